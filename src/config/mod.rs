@@ -1,0 +1,119 @@
+//! Defaults, preset, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
+
+/// Every decision of the user.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Settings {
+    /// The video rungs, widest first; those that do not fit the source are left out by the plan.
+    pub ladder: Vec<Rung>,
+    /// One set of video renditions per codec.
+    pub video_codecs: Vec<VideoCodec>,
+    /// How bits are spent.
+    pub rate_control: RateControlMode,
+    /// The rate factor of every rung; nothing means each rung's own.
+    pub crf: Option<f64>,
+    /// How much time the encoder may take.
+    pub speed: Speed,
+    /// Frame rates above this are divided by a whole number.
+    pub max_frame_rate: FrameRate,
+    /// Length of a segment in seconds.
+    pub segment_duration: f64,
+    /// Time from one key frame to the next in seconds.
+    pub gop: f64,
+    /// The audio renditions made of each chosen source track.
+    pub audio: Vec<AudioSpec>,
+    /// Only tracks in these languages; empty means all.
+    pub audio_languages: Vec<Language>,
+    /// Offer an audio-only variant in HLS.
+    pub audio_only: bool,
+    /// No pictures at all, even when the source has some.
+    pub no_video: bool,
+    /// Begin this many seconds into the source.
+    pub start: Option<f64>,
+    /// End this many seconds into the source.
+    pub end: Option<f64>,
+    /// Make thumbnails.
+    pub thumbnails: bool,
+    /// Seconds from one thumbnail to the next.
+    pub thumbnail_interval: f64,
+    /// Width of one thumbnail in pixels.
+    pub thumbnail_width: u32,
+    /// Which frame becomes the poster.
+    pub poster: Poster,
+    /// Write HLS playlists.
+    pub hls: bool,
+    /// Write a DASH MPD.
+    pub dash: bool,
+    /// One file per rendition instead of one per segment.
+    pub single_file: bool,
+}
+
+/// One step of the ladder: `1080p@5000k`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// The shorter side of the picture in pixels.
+    pub short_side: u32,
+    /// Bit rate for H.264: the cap of capped CRF, the target of the other modes.
+    #[schemars(with = "u64")]
+    pub bitrate: Bitrate,
+    /// Rate factor of this rung; nothing means the speed's own.
+    pub crf: Option<f64>,
+}
+
+/// One audio rendition of each track: `aac@128k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AudioSpec {
+    /// The codec.
+    #[schemars(with = "String")]
+    pub codec: AudioCodec,
+    /// The bit rate.
+    #[schemars(with = "u64")]
+    pub bitrate: Bitrate,
+}
+
+/// How bits are spent, as the user says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RateControlMode {
+    /// Constant quality under a cap.
+    CappedCrf,
+    /// One pass towards an average.
+    Vbr,
+    /// Two passes towards an average.
+    TwoPass,
+}
+
+/// How much time the encoder may take: one of our measured points, or a preset of the encoder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speed {
+    /// To look at, not to deliver.
+    Draft,
+    /// Less time for a few more bits.
+    Fast,
+    /// The default.
+    Balanced,
+    /// More time for fewer bits.
+    Quality,
+    /// As good as the encoder can.
+    Archive,
+    /// A preset of the encoder by its own name: `veryfast`.
+    #[serde(untagged)]
+    Encoder(String),
+}
+
+/// Which frame becomes the poster.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Poster {
+    /// The most representative one.
+    Auto,
+    /// The one shown this many seconds into the programme.
+    #[serde(untagged)]
+    At(f64),
+}

@@ -1,0 +1,73 @@
+//! Names and numbers that tell things apart.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Position of an elementary stream in its source, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TrackIndex(pub usize);
+
+/// Number of a segment, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SegmentNumber(pub u64);
+
+impl fmt::Display for SegmentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a rendition carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RenditionKind {
+    /// Pictures.
+    Video,
+    /// Sound.
+    Audio,
+}
+
+impl RenditionKind {
+    /// The directory of this kind in the output, and the `contentType` of DASH.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Audio => "audio",
+        }
+    }
+}
+
+/// The name of a rendition, unique in one output: `1080p_h264`, `en_aac_128k`.
+/// It is a directory name and a DASH Representation@id, so only `[A-Za-z0-9._-]` occur.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RenditionId {
+    kind: RenditionKind,
+    name: String,
+}
+
+impl RenditionId {
+    /// The rendition `name` of `kind`; characters that a path or an XML id cannot hold become `-`.
+    pub fn new(kind: RenditionKind, name: &str) -> Self {
+        let clean = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+        Self { kind, name: name.chars().map(clean).collect() }
+    }
+
+    /// What the rendition carries.
+    pub const fn kind(&self) -> RenditionKind {
+        self.kind
+    }
+
+    /// The name without its directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for RenditionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.name(), self.name)
+    }
+}

@@ -1,0 +1,23 @@
+//! The nouns of coded media. No I/O, no FFmpeg: every later stage speaks these types.
+
+pub mod audio;
+pub mod codec;
+pub mod color;
+pub mod id;
+pub mod lang;
+pub mod rate;
+pub mod sample;
+pub mod time;
+pub mod track;
+pub mod video;
+
+pub use audio::ChannelLayout;
+pub use codec::{AudioCodec, CodecString, VideoCodec};
+pub use color::ColorInfo;
+pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
+pub use lang::Language;
+pub use rate::{Bitrate, FrameRate};
+pub use sample::Sample;
+pub use time::{Rounding, Span, Timescale, Timestamp};
+pub use track::{AudioTrack, CodecConfig, TrackConfig, TrackMedia, VideoTrack};
+pub use video::{PixelAspect, Resolution};

@@ -1,0 +1,189 @@
+//! SourceInfo and Settings in, [`Plan`] out: everything that will be done, decided before it is done.
+//! Pure: the same facts and wishes give the same plan, which `streampack plan` prints.
+
+pub mod grid;
+pub mod names;
+pub mod shard;
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::{
+    AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Span, TrackIndex,
+    VideoCodec,
+};
+pub use grid::{AudioUnits, SegmentGrid};
+pub use names::Layout;
+pub use shard::Shard;
+
+/// Everything that will be done to one input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where segments begin; audio-only sources get a virtual frame rate.
+    pub grid: SegmentGrid,
+    /// The instant of the source, in microseconds of its own timeline, that becomes 0.
+    pub origin_us: i64,
+    /// The pictures, unless there are none.
+    pub video: Option<VideoPlan>,
+    /// The sound renditions, the default one first.
+    pub audio: Vec<AudioRendition>,
+    /// How the media is stored.
+    pub layout: Layout,
+    /// Write HLS playlists.
+    pub hls: bool,
+    /// Write a DASH MPD.
+    pub dash: bool,
+    /// Offer an audio-only variant in HLS.
+    pub audio_only_variant: bool,
+}
+
+/// How pictures become renditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoPlan {
+    /// The source stream.
+    pub track: TrackIndex,
+    /// Colour of every rendition (one colour space per presentation).
+    pub color: ColorInfo,
+    /// Renditions, widest first.
+    pub renditions: Vec<VideoRendition>,
+    /// The key frames of the smallest rendition once more, alone, for DASH trick mode.
+    pub trick: Option<TrickRendition>,
+    /// Runs of whole segments that are encoded on their own.
+    pub shards: Vec<Shard>,
+    /// Thumbnails, when asked for.
+    pub thumbnails: Option<ThumbnailPlan>,
+    /// The poster, when asked for.
+    pub poster: Option<PosterPlan>,
+}
+
+/// One video rendition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoRendition {
+    /// Its name: `1080p_h264`.
+    pub id: RenditionId,
+    /// Size of the pictures; pixels are square.
+    pub resolution: Resolution,
+    /// How it is encoded.
+    pub encoding: VideoEncoding,
+}
+
+/// How one video rendition is encoded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoEncoding {
+    /// The codec.
+    pub codec: VideoCodec,
+    /// The encoder of FFmpeg: `libx264`.
+    pub encoder: String,
+    /// The profile: `high`.
+    pub profile: String,
+    /// The bit rate of the rung: the cap of capped CRF, the target of the others.
+    pub bitrate: Bitrate,
+    /// VBV: the fastest that the decoder's buffer is filled.
+    pub maxrate: Bitrate,
+    /// VBV: the size of the decoder's buffer, in bits.
+    pub bufsize: u64,
+    /// How bits are spent.
+    pub rate_control: RateControl,
+    /// The encoder's own options, in the order they are set.
+    pub options: Vec<(String, String)>,
+}
+
+/// How the encoder spends bits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "mode")]
+pub enum RateControl {
+    /// Constant quality under a VBV cap.
+    CappedCrf {
+        /// The encoder's rate factor; lower is better.
+        crf: f64,
+    },
+    /// One pass towards the average bit rate.
+    Vbr,
+    /// Two passes towards the average bit rate.
+    TwoPass,
+}
+
+/// The key frames of a rendition as a track of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrickRendition {
+    /// Its name: `360p_h264_trick`.
+    pub id: RenditionId,
+    /// The rendition whose key frames it holds.
+    pub of: RenditionId,
+}
+
+/// One audio rendition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AudioRendition {
+    /// Its name: `en_aac_128k`.
+    pub id: RenditionId,
+    /// The source stream.
+    pub track: TrackIndex,
+    /// Its language.
+    pub language: Language,
+    /// What a player's menu shows; unique among the renditions of one codec.
+    pub label: String,
+    /// Played when the viewer has not chosen.
+    pub default: bool,
+    /// What it is for.
+    pub role: AudioRole,
+    /// The codec.
+    pub codec: AudioCodec,
+    /// The encoder of FFmpeg: `aac`.
+    pub encoder: String,
+    /// The target bit rate.
+    pub bitrate: Bitrate,
+    /// PCM samples per second.
+    pub sample_rate: u32,
+    /// The channels.
+    pub layout: ChannelLayout,
+}
+
+/// What an audio rendition is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioRole {
+    /// The main sound.
+    Main,
+    /// The same programme in another language.
+    Dub,
+    /// Somebody talks about the programme.
+    Commentary,
+    /// Narration for the visually impaired.
+    Description,
+}
+
+/// Thumbnails: every `interval` one tile.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThumbnailPlan {
+    /// Frames of the grid from one tile to the next.
+    pub interval_frames: u64,
+    /// Time from one tile to the next.
+    pub interval: Span,
+    /// Size of one tile.
+    pub tile: Resolution,
+    /// Tiles across a sheet.
+    pub columns: u32,
+    /// Tiles down a sheet.
+    pub rows: u32,
+}
+
+/// The poster picture.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PosterPlan {
+    /// This frame of the grid; nothing means the most representative one.
+    pub frame: Option<u64>,
+    /// Its size.
+    pub resolution: Resolution,
+}
+
+impl Plan {
+    /// Length of the programme.
+    pub fn duration(&self) -> Span {
+        self.grid.duration()
+    }
+
+    /// The frame rate of the pictures.
+    pub fn frame_rate(&self) -> Option<FrameRate> {
+        self.video.as_ref().map(|_| self.grid.rate())
+    }
+}

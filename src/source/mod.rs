@@ -1,0 +1,176 @@
+//! A locator in, facts and frames out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::{ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
+
+/// What a source holds: the container's word, corrected by one pass over its packets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceInfo {
+    /// The path or URL as it was given.
+    pub input: String,
+    /// The container, by FFmpeg's name: `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub container: String,
+    /// Size of the file, when it has one.
+    pub bytes: Option<u64>,
+    /// Length that the container declares, in microseconds.
+    pub declared_duration_us: Option<i64>,
+    /// The earliest presentation time over all streams that will be used, in microseconds.
+    pub start_us: i64,
+    /// The latest end over all streams that will be used, in microseconds.
+    pub end_us: i64,
+    /// Title from the container's metadata.
+    pub title: Option<String>,
+    /// Picture streams; attached pictures are not among them.
+    pub video: Vec<VideoInfo>,
+    /// Sound streams.
+    pub audio: Vec<AudioInfo>,
+    /// Everything else: subtitles, data, attached pictures.
+    pub other: Vec<OtherInfo>,
+}
+
+/// One picture stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoInfo {
+    /// Position in the source.
+    pub track: TrackIndex,
+    /// FFmpeg's codec name: `h264`, `hevc`, `mpeg2video`.
+    pub codec: String,
+    /// Profile by name.
+    pub profile: Option<String>,
+    /// Level as the codec counts it.
+    pub level: Option<i32>,
+    /// Coded size, before rotation and pixel aspect.
+    pub resolution: Resolution,
+    /// Shape of a pixel.
+    pub pixel_aspect: PixelAspect,
+    /// Clockwise turn that shows the picture upright: 0, 90, 180 or 270 degrees.
+    pub rotation: u16,
+    /// The picture is mirrored left to right before it is turned.
+    pub mirrored: bool,
+    /// FFmpeg's pixel format: `yuv420p10le`.
+    pub pixel_format: String,
+    /// Bits per component.
+    pub bit_depth: u8,
+    /// Colour description.
+    pub color: ColorInfo,
+    /// Mastering display and content light level, when the source has them.
+    pub hdr: Option<HdrInfo>,
+    /// `progressive`, `tff`, `bff` or `unknown`.
+    pub field_order: FieldOrder,
+    /// The rate the container declares.
+    pub declared_rate: Option<FrameRate>,
+    /// The time base, as `[num, den]` seconds.
+    pub time_base: [u32; 2],
+    /// First presentation time in microseconds.
+    pub start_us: i64,
+    /// End of the last frame in microseconds.
+    pub end_us: i64,
+    /// What one pass over the packets found; absent after a probe of the header only.
+    pub timing: Option<VideoTiming>,
+    /// Declared bit rate in bits per second.
+    pub bitrate: Option<u64>,
+    /// Language of the stream.
+    pub language: Language,
+    /// Marked as default.
+    pub default: bool,
+}
+
+/// What one pass over the packets of a picture stream found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoTiming {
+    /// Number of frames.
+    pub frames: u64,
+    /// Mean frames per second, measured from first to last frame: `(frames - 1) / (last - first)`.
+    pub mean_rate: f64,
+    /// Every frame lasts equally long, within the precision of the time base.
+    pub constant: bool,
+    /// The exact rate, when the frames are constant and it could be told.
+    pub exact_rate: Option<FrameRate>,
+    /// Presentation times of the key frames in microseconds, ascending.
+    pub key_frames_us: Vec<i64>,
+    /// A reader can jump to a key frame; otherwise the source is read once from the start.
+    pub seekable: bool,
+}
+
+/// Mastering display colour volume (SMPTE ST 2086) and content light level (CTA-861.3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HdrInfo {
+    /// MaxCLL and MaxFALL in cd/m².
+    pub content_light: Option<[u32; 2]>,
+    /// Lowest and highest luminance of the mastering display in cd/m².
+    pub mastering_luminance: Option<[f64; 2]>,
+    /// Dolby Vision profile, when the stream declares one.
+    pub dolby_vision_profile: Option<u8>,
+}
+
+/// In which order the fields of a picture were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldOrder {
+    /// Whole pictures.
+    Progressive,
+    /// Top field first.
+    Tff,
+    /// Bottom field first.
+    Bff,
+    /// Nothing is said.
+    Unknown,
+}
+
+impl FieldOrder {
+    /// The pictures hold two fields taken at different times.
+    pub const fn is_interlaced(self) -> bool {
+        matches!(self, Self::Tff | Self::Bff)
+    }
+}
+
+/// One sound stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AudioInfo {
+    /// Position in the source.
+    pub track: TrackIndex,
+    /// FFmpeg's codec name: `aac`, `ac3`.
+    pub codec: String,
+    /// Profile by name.
+    pub profile: Option<String>,
+    /// PCM samples per second.
+    pub sample_rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// FFmpeg's name of the layout: `5.1(side)`.
+    pub channel_layout: String,
+    /// First presentation time in microseconds.
+    pub start_us: i64,
+    /// End in microseconds.
+    pub end_us: i64,
+    /// Declared bit rate in bits per second.
+    pub bitrate: Option<u64>,
+    /// Language of the stream.
+    pub language: Language,
+    /// Title of the stream.
+    pub title: Option<String>,
+    /// Marked as default.
+    pub default: bool,
+    /// Marked as commentary.
+    pub commentary: bool,
+    /// Marked as audio description (visually impaired).
+    pub description: bool,
+    /// Marked as a dub, or not marked as the original where another stream is.
+    pub dub: bool,
+}
+
+/// A stream that is neither picture nor sound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherInfo {
+    /// Position in the source.
+    pub track: TrackIndex,
+    /// `subtitle`, `data`, `attachment`, `picture` or `unknown`.
+    pub kind: String,
+    /// FFmpeg's codec name, when it has one.
+    pub codec: Option<String>,
+    /// Language of the stream.
+    pub language: Language,
+    /// Title of the stream.
+    pub title: Option<String>,
+}
