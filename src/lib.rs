@@ -36,6 +36,8 @@ pub mod clock;
 pub mod event;
 
 pub mod config;
+
+pub mod av;
 pub mod source;
 
 pub mod plan;

@@ -17,7 +17,7 @@ pub use color::ColorInfo;
 pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;
 pub use rate::{Bitrate, FrameRate};
-pub use sample::Sample;
+pub use sample::{Sample, SampleSink};
 pub use time::{Rounding, Span, Timescale, Timestamp};
 pub use track::{AudioTrack, CodecConfig, TrackConfig, TrackMedia, VideoTrack};
 pub use video::{PixelAspect, Resolution};

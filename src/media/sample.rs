@@ -16,3 +16,11 @@ pub struct Sample {
     /// The access unit in the form the sample entry promises (length-prefixed NAL units for H.264).
     pub data: Vec<u8>,
 }
+
+/// Takes samples in decode order.
+pub trait SampleSink {
+    /// Why a sample could not be taken.
+    type Error;
+    /// Takes the next sample.
+    fn push(&mut self, sample: Sample) -> Result<(), Self::Error>;
+}

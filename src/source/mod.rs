@@ -1,5 +1,9 @@
 //! A locator in, facts and frames out.
 
+pub mod feed;
+pub mod probe;
+mod timing;
+
 use serde::{Deserialize, Serialize};
 
 use crate::media::{ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
@@ -27,6 +31,27 @@ pub struct SourceInfo {
     pub audio: Vec<AudioInfo>,
     /// Everything else: subtitles, data, attached pictures.
     pub other: Vec<OtherInfo>,
+    /// Where timestamps jump, and what mends it; the source is then read once from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<Shift>,
+}
+
+/// From its `packet`-th packet on (counted from 0), a track's timestamps are moved by `us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shift {
+    /// The track.
+    pub track: TrackIndex,
+    /// Its first moved packet.
+    pub packet: u64,
+    /// By how many microseconds.
+    pub us: i64,
+}
+
+impl SourceInfo {
+    /// What moves the timestamps of a track, in the order of its packets.
+    pub fn shifts_of(&self, track: TrackIndex) -> Vec<Shift> {
+        self.shifts.iter().filter(|s| s.track == track).copied().collect()
+    }
 }
 
 /// One picture stream.

@@ -1,0 +1,263 @@
+//! Decoded sound in, coded packets out: resampled, placed on the programme's timeline, cut to frames.
+
+use ffmpeg_next::{Packet, Rational, codec, encoder, filter, format, frame};
+
+use super::decode::Sound;
+use super::{Error, raw};
+use crate::media::ChannelLayout;
+
+/// Drift between timestamps and samples above this is mended at once, by silence or by leaving out;
+/// below, by stretching a little (libswresample's `min_hard_comp`, seconds).
+const HARD_COMPENSATION: f64 = 0.1;
+
+/// At most so many samples per second are stretched in or out.
+const SOFT_COMPENSATION: u32 = 1000;
+
+/// What the encoder makes.
+#[derive(Debug, Clone, Copy)]
+pub struct AudioSpec<'a> {
+    /// FFmpeg's name: `aac`.
+    pub encoder: &'a str,
+    /// Bits per second.
+    pub bit_rate: u64,
+    /// PCM samples per second.
+    pub sample_rate: u32,
+    /// The channels.
+    pub layout: ChannelLayout,
+}
+
+fn layout_name(layout: ChannelLayout) -> &'static str {
+    match layout {
+        ChannelLayout::Mono => "mono",
+        ChannelLayout::Stereo => "stereo",
+    }
+}
+
+fn find(name: &str) -> Result<filter::Filter, Error> {
+    filter::find(name).ok_or_else(|| Error::Missing { kind: "filter", name: name.to_owned() })
+}
+
+fn graph(source: &str, spec: &str) -> Result<filter::Graph, Error> {
+    let failed = || Error::failed("building the filter graph", spec.to_owned());
+    let mut graph = filter::Graph::new();
+    raw::single_threaded(&mut graph);
+    graph.add(&find("abuffer")?, "in", source).map_err(failed())?;
+    graph.add(&find("abuffersink")?, "out", "").map_err(failed())?;
+    graph.output("in", 0).and_then(|p| p.input("out", 0)).map_err(failed())?.parse(spec).map_err(failed())?;
+    graph.validate().map_err(failed())?;
+    Ok(graph)
+}
+
+fn send(graph: &mut filter::Graph, sound: &frame::Audio) -> Result<(), Error> {
+    let failed = Error::failed("filtering sound", "memory");
+    let Some(mut source) = graph.get("in") else { return Ok(()) };
+    raw::send_to_filter(&mut source, sound).map_err(failed)
+}
+
+fn flush(graph: &mut filter::Graph) -> Result<(), Error> {
+    let failed = Error::failed("ending the filter graph", "memory");
+    graph.get("in").map_or(Ok(()), |mut source| source.source().flush().map_err(failed))
+}
+
+fn pull(graph: &mut filter::Graph, samples: Option<usize>) -> Result<Option<frame::Audio>, Error> {
+    let failed = Error::failed("filtering sound", "memory");
+    let Some(mut sink) = graph.get("out") else { return Ok(None) };
+    let mut sound = frame::Audio::empty();
+    let pulled = match samples {
+        Some(samples) => sink.sink().samples(&mut sound, samples),
+        None => sink.sink().frame(&mut sound),
+    };
+    match pulled {
+        Ok(()) => Ok(Some(sound)),
+        Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),
+        Err(e) => Err(failed(e)),
+    }
+}
+
+/// Brings decoded sound of any and changing shape to one shape on one timeline that starts at 0:
+/// gaps become silence, overlaps and what lies before 0 are left out, slow drift is stretched away.
+pub struct Resampler {
+    sample_rate: u32,
+    layout: ChannelLayout,
+    stage: Option<(String, filter::Graph)>,
+    samples: u64,
+}
+
+impl std::fmt::Debug for Resampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resampler")
+            .field("sample_rate", &self.sample_rate)
+            .field("samples", &self.samples)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Resampler {
+    /// Makes `layout` at `sample_rate`.
+    pub fn new(sample_rate: u32, layout: ChannelLayout) -> Self {
+        Self { sample_rate, layout, stage: None, samples: 0 }
+    }
+
+    fn shape(sound: &Sound) -> String {
+        format!(
+            "time_base=1/1000000:sample_rate={}:sample_fmt={}:channel_layout={}",
+            sound.inner.rate(),
+            sound.inner.format().name(),
+            raw::frame_layout(&sound.inner),
+        )
+    }
+
+    fn build(&self, shape: &str) -> Result<filter::Graph, Error> {
+        // rematrix_maxval=1: a downmix never exceeds full scale, so nothing clips.
+        let spec = format!(
+            "aresample={rate}:async={SOFT_COMPENSATION}:min_hard_comp={HARD_COMPENSATION}:first_pts={first}:\
+             rematrix_maxval=1,aformat=sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout}",
+            rate = self.sample_rate,
+            first = self.samples,
+            layout = layout_name(self.layout),
+        );
+        graph(shape, &spec)
+    }
+
+    /// Takes a block that is heard at `at_us` of the programme, and hands on what is ready.
+    pub fn push(&mut self, mut sound: Sound, at_us: Option<i64>, out: &mut Framer) -> Result<(), Error> {
+        let shape = Self::shape(&sound);
+        if self.stage.as_ref().is_none_or(|(built, _)| *built != shape) {
+            self.finish(out)?;
+            self.stage = Some((shape.clone(), self.build(&shape)?));
+        }
+        sound.inner.set_pts(at_us);
+        if let Some((_, graph)) = &mut self.stage {
+            send(graph, &sound.inner)?;
+        }
+        self.hand_on(out)
+    }
+
+    fn hand_on(&mut self, out: &mut Framer) -> Result<(), Error> {
+        let Some((_, graph)) = &mut self.stage else { return Ok(()) };
+        while let Some(sound) = pull(graph, None)? {
+            self.samples += sound.samples() as u64;
+            out.push(&sound)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what is held back.
+    pub fn finish(&mut self, out: &mut Framer) -> Result<(), Error> {
+        if let Some((_, graph)) = &mut self.stage {
+            flush(graph)?;
+        }
+        self.hand_on(out)?;
+        self.stage = None;
+        Ok(())
+    }
+}
+
+/// Cuts sound into frames of one length, with silence after its end for as long as one asks.
+pub struct Framer {
+    graph: filter::Graph,
+    frame_length: usize,
+}
+
+impl std::fmt::Debug for Framer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Framer").field("frame_length", &self.frame_length).finish_non_exhaustive()
+    }
+}
+
+impl Framer {
+    /// Frames of `frame_length` samples.
+    pub fn new(sample_rate: u32, layout: ChannelLayout, frame_length: u32) -> Result<Self, Error> {
+        let source = format!(
+            "time_base=1/{sample_rate}:sample_rate={sample_rate}:sample_fmt=fltp:channel_layout={}",
+            layout_name(layout)
+        );
+        Ok(Self { graph: graph(&source, "apad")?, frame_length: frame_length as usize })
+    }
+
+    fn push(&mut self, sound: &frame::Audio) -> Result<(), Error> {
+        send(&mut self.graph, sound)
+    }
+
+    /// Says that only silence follows.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        flush(&mut self.graph)
+    }
+
+    /// The next whole frame, when there is one; after [`finish`](Self::finish) there always is.
+    fn pull(&mut self) -> Result<Option<frame::Audio>, Error> {
+        pull(&mut self.graph, Some(self.frame_length))
+    }
+}
+
+/// One open audio encoder.
+pub struct AudioEncoder {
+    inner: encoder::audio::Encoder,
+    name: String,
+    sent: i64,
+}
+
+impl std::fmt::Debug for AudioEncoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AudioEncoder").field("name", &self.name).field("sent", &self.sent).finish_non_exhaustive()
+    }
+}
+
+impl AudioEncoder {
+    /// Opens an encoder for planar float samples, its configuration out of band.
+    pub fn open(spec: AudioSpec<'_>) -> Result<Self, Error> {
+        let name = spec.encoder.to_owned();
+        let failed = || Error::failed("opening the encoder", name.clone());
+        let codec = encoder::find_by_name(spec.encoder)
+            .ok_or_else(|| Error::Missing { kind: "encoder", name: name.clone() })?;
+        let mut audio = codec::context::Context::new_with_codec(codec).encoder().audio().map_err(failed())?;
+        audio.set_rate(spec.sample_rate as i32);
+        audio.set_format(format::Sample::F32(format::sample::Type::Planar));
+        raw::set_audio_layout(&mut audio, spec.layout.channels());
+        audio.set_bit_rate(spec.bit_rate as usize);
+        audio.set_time_base(Rational(1, spec.sample_rate as i32));
+        audio.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::BITEXACT);
+        audio.set_threading(codec::threading::Config { count: 1, ..Default::default() });
+        let inner = audio.open_as(codec).map_err(failed())?;
+        Ok(Self { inner, name, sent: 0 })
+    }
+
+    /// The configuration record (AudioSpecificConfig for AAC).
+    pub fn extradata(&self) -> Vec<u8> {
+        raw::extradata(&self.inner)
+    }
+
+    /// PCM samples before the first real one.
+    pub fn priming(&self) -> u32 {
+        raw::initial_padding(&self.inner)
+    }
+
+    /// PCM samples per packet.
+    pub fn frame_length(&self) -> u32 {
+        raw::frame_size(&self.inner)
+    }
+
+    /// Encodes the next whole frame of `frames`; false when there is none yet.
+    pub fn encode_from(&mut self, frames: &mut Framer) -> Result<bool, Error> {
+        let Some(mut sound) = frames.pull()? else { return Ok(false) };
+        sound.set_pts(Some(self.sent));
+        self.sent += sound.samples() as i64;
+        self.inner.send_frame(&sound).map_err(Error::failed("encoding sound", self.name.clone()))?;
+        Ok(true)
+    }
+
+    /// Says that no more frames come.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        self.inner.send_eof().map_err(Error::failed("ending the encoder", self.name.clone()))
+    }
+
+    /// The next packet, when there is one.
+    pub fn receive(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let mut packet = Packet::empty();
+        match self.inner.receive_packet(&mut packet) {
+            Ok(()) => Ok(Some(packet.data().unwrap_or_default().to_vec())),
+            Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),
+            Err(e) => Err(Error::failed("encoding sound", self.name.clone())(e)),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Packets of one stream in, frames out.
+
+use ffmpeg_next::{Rational, codec, decoder, frame};
+
+use super::demux::{Demuxer, Packet, to_us};
+use super::frame::Frame;
+use super::{Error, raw};
+use crate::media::TrackIndex;
+
+fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Rational), Error> {
+    let target = || format!("track {} of {}", track.0, demuxer.target());
+    let gone = || Error::Input { target: target(), why: "the track is not there".to_owned() };
+    let stream = demuxer.input.stream(track.0).ok_or_else(gone)?;
+    let (parameters, time_base) = (stream.parameters(), stream.time_base());
+    let name = raw::codec_name(parameters.id());
+    let codec = decoder::find(parameters.id()).ok_or(Error::Missing { kind: "decoder", name: name.clone() })?;
+    let mut context = codec::context::Context::from_parameters(parameters)
+        .map_err(Error::failed("setting up the decoder", target()))?;
+    raw::set_packet_time_base(&mut context, (time_base.numerator(), time_base.denominator()));
+    // One thread: what is decoded must not depend on the number of jobs, which run shards side by side.
+    context.set_threading(codec::threading::Config { count: 1, ..Default::default() });
+    let opened = context
+        .decoder()
+        .open_as(codec)
+        .map_err(Error::failed("opening the decoder", format!("{name}, {}", target())))?;
+    Ok((opened, time_base))
+}
+
+/// Decodes one picture stream.
+pub struct VideoDecoder {
+    inner: decoder::Opened,
+    time_base: Rational,
+    damaged: u64,
+}
+
+impl std::fmt::Debug for VideoDecoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VideoDecoder").field("damaged", &self.damaged).finish_non_exhaustive()
+    }
+}
+
+impl VideoDecoder {
+    /// Opens the decoder of `track`.
+    pub fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<Self, Error> {
+        let (inner, time_base) = open(demuxer, track)?;
+        Ok(Self { inner, time_base, damaged: 0 })
+    }
+
+    /// Takes one packet, or the end; a packet that cannot be decoded is counted and skipped.
+    pub fn send(&mut self, packet: Option<&Packet>) {
+        let sent = match packet {
+            Some(packet) => self.inner.send_packet(&packet.inner),
+            None => self.inner.send_eof(),
+        };
+        self.damaged += u64::from(sent.is_err());
+    }
+
+    /// The next picture, when there is one.
+    pub fn receive(&mut self) -> Option<Frame> {
+        let mut picture = frame::Video::empty();
+        loop {
+            match self.inner.receive_frame(&mut picture) {
+                Ok(()) if picture.width() > 0 && picture.height() > 0 => {
+                    let at = picture.timestamp().map(|t| to_us(t, self.time_base));
+                    return Some(Frame::new(picture, at));
+                }
+                Ok(()) => {}
+                Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => {
+                    return None;
+                }
+                Err(_) => {
+                    self.damaged += 1;
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Forgets everything, for reading on elsewhere.
+    pub fn flush(&mut self) {
+        self.inner.flush();
+    }
+
+    /// How many packets or pictures could not be decoded.
+    pub fn damaged(&self) -> u64 {
+        self.damaged
+    }
+}
+
+/// One decoded block of sound.
+pub struct Sound {
+    pub(super) inner: frame::Audio,
+    /// When it is heard, in microseconds of its source.
+    pub at_us: Option<i64>,
+}
+
+impl std::fmt::Debug for Sound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sound").field("samples", &self.inner.samples()).field("at_us", &self.at_us).finish()
+    }
+}
+
+/// Decodes one sound stream.
+pub struct AudioDecoder {
+    inner: decoder::Opened,
+    time_base: Rational,
+    damaged: u64,
+}
+
+impl std::fmt::Debug for AudioDecoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AudioDecoder").field("damaged", &self.damaged).finish_non_exhaustive()
+    }
+}
+
+impl AudioDecoder {
+    /// Opens the decoder of `track`.
+    pub fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<Self, Error> {
+        let (inner, time_base) = open(demuxer, track)?;
+        Ok(Self { inner, time_base, damaged: 0 })
+    }
+
+    /// Takes one packet, or the end; a packet that cannot be decoded is counted and skipped.
+    pub fn send(&mut self, packet: Option<&Packet>) {
+        let sent = match packet {
+            Some(packet) => self.inner.send_packet(&packet.inner),
+            None => self.inner.send_eof(),
+        };
+        self.damaged += u64::from(sent.is_err());
+    }
+
+    /// The next block, when there is one.
+    pub fn receive(&mut self) -> Option<Sound> {
+        let mut inner = frame::Audio::empty();
+        loop {
+            match self.inner.receive_frame(&mut inner) {
+                Ok(()) if inner.samples() > 0 && inner.rate() > 0 => {
+                    raw::name_channels(&mut inner);
+                    let at_us = inner.timestamp().map(|t| to_us(t, self.time_base));
+                    return Some(Sound { inner, at_us });
+                }
+                Ok(()) => {}
+                Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => {
+                    return None;
+                }
+                Err(_) => {
+                    self.damaged += 1;
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// How many packets or blocks could not be decoded.
+    pub fn damaged(&self) -> u64 {
+        self.damaged
+    }
+}

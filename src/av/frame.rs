@@ -1,0 +1,67 @@
+//! Decoded pictures, shared and never copied.
+
+use std::sync::Arc;
+
+use ffmpeg_next::frame;
+
+use super::{Error, raw};
+use crate::media::{ColorInfo, Resolution};
+
+/// One decoded picture. Clones share the pixels.
+#[derive(Clone)]
+pub struct Frame {
+    inner: Arc<frame::Video>,
+    at_us: Option<i64>,
+}
+
+impl std::fmt::Debug for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Frame").field("resolution", &self.resolution()).field("at_us", &self.at_us).finish()
+    }
+}
+
+impl Frame {
+    pub(super) fn new(inner: frame::Video, at_us: Option<i64>) -> Self {
+        Self { inner: Arc::new(inner), at_us }
+    }
+
+    pub(super) fn inner(&self) -> &frame::Video {
+        &self.inner
+    }
+
+    /// A reference of its own to the same pixels, for callees that write timestamp or type.
+    pub(super) fn share(&self) -> Result<frame::Video, Error> {
+        raw::share(&self.inner).map_err(Error::failed("sharing a frame", "memory"))
+    }
+
+    /// When the picture is shown, in microseconds of its source; absent when nothing tells.
+    pub fn at_us(&self) -> Option<i64> {
+        self.at_us
+    }
+
+    /// Size of the picture as it is coded.
+    pub fn resolution(&self) -> Resolution {
+        Resolution::new(self.inner.width(), self.inner.height())
+    }
+
+    /// Whether the picture holds two fields, and if so whether the top one comes first.
+    pub fn top_field_first(&self) -> Option<bool> {
+        raw::fields(&self.inner)
+    }
+
+    /// Colour code points; 2 where the picture does not say.
+    pub fn color(&self) -> ColorInfo {
+        let [primaries, transfer, matrix, range] = raw::picture_color(&self.inner);
+        super::streams::color([primaries, transfer, matrix, range])
+    }
+
+    /// The packed RGB24 bytes of a picture that a filter made so; empty for every other format.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        if self.inner.format() != ffmpeg_next::format::Pixel::RGB24 {
+            return Vec::new();
+        }
+        let (row, stride) = (self.inner.width() as usize * 3, self.inner.stride(0));
+        let data = self.inner.data(0);
+        data.chunks(stride).take(self.inner.height() as usize).flat_map(|line| &line[..row]).copied().collect()
+    }
+}

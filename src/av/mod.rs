@@ -1,0 +1,78 @@
+//! FFmpeg. Packets, frames and samples in FFmpeg's hands on one side, `media` types on the other: no
+//! FFmpeg pointer, time base or error code leaves this module. Times are microseconds of the source.
+
+pub mod audio;
+pub mod caps;
+pub mod decode;
+pub mod demux;
+pub mod filter;
+pub mod frame;
+mod raw;
+pub mod streams;
+pub mod video;
+
+use crate::cancel::Cancelled;
+
+/// FFmpeg refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input is not there, not readable, or not media.
+    #[error("cannot read {target}: {why}")]
+    Input {
+        /// The path as it was given.
+        target: String,
+        /// Why, in words.
+        why: String,
+    },
+    /// This build of FFmpeg lacks a part.
+    #[error("this FFmpeg has no {kind} `{name}`; install an FFmpeg built with it")]
+    Missing {
+        /// `encoder`, `decoder` or `filter`.
+        kind: &'static str,
+        /// Its name in FFmpeg.
+        name: String,
+    },
+    /// A call failed that should not have.
+    #[error("{what} failed on {target}: {source}")]
+    Failed {
+        /// What was done: `opening the encoder`.
+        what: &'static str,
+        /// To what.
+        target: String,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// An encoder does not know an option, or not this value of it.
+    #[error("the encoder {encoder} refuses {key}={value}: {source}")]
+    Option {
+        /// The encoder.
+        encoder: String,
+        /// The option.
+        key: String,
+        /// Its value.
+        value: String,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// The run was told to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl Error {
+    fn failed(what: &'static str, target: impl Into<String>) -> impl FnOnce(ffmpeg_next::Error) -> Self {
+        let target = target.into();
+        move |source| match source {
+            ffmpeg_next::Error::Exit => Self::Cancelled(Cancelled),
+            source => Self::Failed { what, target, source },
+        }
+    }
+}
+
+/// Sets FFmpeg up for this process: its own log goes to stderr only when `log` is set.
+pub fn init(log: bool) {
+    // Registration cannot fail since FFmpeg 4; the result only serves older versions.
+    let _ = ffmpeg_next::init();
+    let level = if log { ffmpeg_next::log::Level::Warning } else { ffmpeg_next::log::Level::Quiet };
+    ffmpeg_next::log::set_level(level);
+}

@@ -1,0 +1,279 @@
+//! The only `unsafe`: what ffmpeg-next has no safe call for, or a call that is not safe.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::ptr;
+
+use ffmpeg_next::codec::Context as CodecContext;
+use ffmpeg_next::ffi;
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::{Error, Frame, codec, filter, frame};
+
+/// Another reference to the picture: the pixels are shared, timestamp and picture type are its own.
+pub(super) fn share(picture: &frame::Video) -> Result<frame::Video, Error> {
+    let mut copy = frame::Video::empty();
+    // SAFETY: both pointers come from live frames; av_frame_ref takes a reference on every buffer of
+    // the source and leaves an empty destination untouched when it fails (libavutil/frame.h).
+    match unsafe { ffi::av_frame_ref(copy.as_mut_ptr(), picture.as_ptr()) } {
+        0 => Ok(copy),
+        e => Err(Error::from(e)),
+    }
+}
+
+/// Sends a frame into a graph and keeps it: `filter::Source::add` would empty the caller's frame.
+pub(super) fn send_to_filter(source: &mut filter::Context, frame: &Frame) -> Result<(), Error> {
+    // SAFETY: the filter context belongs to a graph that the caller holds; av_buffersrc_write_frame
+    // takes a const frame and makes its own reference (libavfilter/buffersrc.h).
+    match unsafe { ffi::av_buffersrc_write_frame(source.as_mut_ptr(), frame.as_ptr()) } {
+        0 => Ok(()),
+        e => Err(Error::from(e)),
+    }
+}
+
+/// Makes a graph run on the calling thread only.
+pub(super) fn single_threaded(graph: &mut filter::Graph) {
+    // SAFETY: nb_threads is documented as "May be set by the caller before adding any filters"
+    // (libavfilter/avfilter.h); the caller has just made the graph.
+    unsafe { (*graph.as_mut_ptr()).nb_threads = 1 }
+}
+
+/// Sets an option of a codec or of its private part, refusing unknown names and bad values.
+pub(super) fn set_option(context: &mut CodecContext, key: &str, value: &str) -> Result<(), Error> {
+    let invalid = |_| Error::InvalidData;
+    let (key, value) = (CString::new(key).map_err(invalid)?, CString::new(value).map_err(invalid)?);
+    // SAFETY: the first member of AVCodecContext is its AVClass, so it is an AVOptions target, and
+    // its private data was allocated with the codec; both strings outlive the call (libavutil/opt.h).
+    let result = unsafe {
+        let target = context.as_mut_ptr().cast::<c_void>();
+        ffi::av_opt_set(target, key.as_ptr(), value.as_ptr(), ffi::AV_OPT_SEARCH_CHILDREN)
+    };
+    if result < 0 { Err(Error::from(result)) } else { Ok(()) }
+}
+
+/// The global headers of an opened encoder.
+pub(super) fn extradata(context: &CodecContext) -> Vec<u8> {
+    // SAFETY: extradata points to extradata_size bytes or is null (libavcodec/avcodec.h); they are
+    // copied while the context is borrowed.
+    unsafe {
+        let context = &*context.as_ptr();
+        if context.extradata.is_null() || context.extradata_size <= 0 {
+            return Vec::new();
+        }
+        std::slice::from_raw_parts(context.extradata, context.extradata_size as usize).to_vec()
+    }
+}
+
+/// PCM samples that an audio encoder puts before the first real one.
+pub(super) fn initial_padding(context: &CodecContext) -> u32 {
+    // SAFETY: a plain read of a public field of a live context.
+    unsafe { (*context.as_ptr()).initial_padding.max(0) as u32 }
+}
+
+/// Tells a decoder the time base of its packets, which it needs to trim priming.
+pub(super) fn set_packet_time_base(context: &mut CodecContext, time_base: (i32, i32)) {
+    // SAFETY: a plain write of a public field before the codec is opened (libavcodec/avcodec.h).
+    unsafe { (*context.as_mut_ptr()).pkt_timebase = ffi::AVRational { num: time_base.0, den: time_base.1 } }
+}
+
+/// Sets layout and format of an audio encoder from a decoded or filtered frame's own layout.
+pub(super) fn set_audio_layout(context: &mut CodecContext, channels: u16) {
+    // SAFETY: av_channel_layout_default fills a layout that the zeroed context owns; replacing the
+    // still empty one leaks nothing (libavutil/channel_layout.h).
+    unsafe { ffi::av_channel_layout_default(&raw mut (*context.as_mut_ptr()).ch_layout, channels.into()) }
+}
+
+/// Names of all demuxers of the linked FFmpeg.
+pub(super) fn demuxers() -> Vec<String> {
+    let mut state: *mut c_void = ptr::null_mut();
+    let mut names = Vec::new();
+    loop {
+        // SAFETY: the state starts as null and is only passed back (libavformat/avformat.h); the
+        // returned descriptor and its name are static.
+        let name = unsafe {
+            let demuxer = ffi::av_demuxer_iterate(&raw mut state);
+            if demuxer.is_null() {
+                return names;
+            }
+            CStr::from_ptr((*demuxer).name)
+        };
+        names.push(name.to_string_lossy().into_owned());
+    }
+}
+
+/// Makes the demuxer skip every stream but these.
+pub(super) fn keep_streams(input: &mut Input, keep: &[usize]) {
+    // SAFETY: `streams` holds nb_streams valid pointers while the context lives; `discard` is a field
+    // that the caller may set (libavformat/avformat.h).
+    unsafe {
+        let context = input.as_mut_ptr();
+        for index in 0..(*context).nb_streams as usize {
+            let stream = *(*context).streams.add(index);
+            (*stream).discard =
+                if keep.contains(&index) { ffi::AVDiscard::AVDISCARD_DEFAULT } else { ffi::AVDiscard::AVDISCARD_ALL };
+        }
+    }
+}
+
+/// Whether a packet is decoded but not shown; ffmpeg-next drops the flags that it does not name.
+pub(super) fn is_discarded(packet: &ffmpeg_next::Packet) -> bool {
+    use ffmpeg_next::packet::Ref;
+    // SAFETY: a plain read of a public field of a live packet.
+    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
+}
+
+/// Whether timestamps of this container may jump inside a file.
+pub(super) fn timestamps_may_jump(input: &Input) -> bool {
+    // SAFETY: iformat is set once the input is open (libavformat/avformat.h).
+    unsafe { (*(*input.as_ptr()).iformat).flags & ffi::AVFMT_TS_DISCONT != 0 }
+}
+
+/// Plain facts of a stream that ffmpeg-next gives no access to.
+#[derive(Debug, Default)]
+pub(super) struct StreamFacts {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) sample_aspect: (i32, i32),
+    pub(super) field_order: i32,
+    pub(super) pixel_format: String,
+    pub(super) bit_depth: u8,
+    pub(super) color: [i32; 4],
+    pub(super) profile: Option<String>,
+    pub(super) level: Option<i32>,
+    pub(super) bit_rate: i64,
+    pub(super) sample_rate: u32,
+    pub(super) channels: u16,
+    pub(super) channel_layout: String,
+}
+
+fn text(pointer: *const c_char) -> Option<String> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: FFmpeg's name functions return null or a static, null-terminated string.
+    Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+}
+
+/// Reads the facts of one stream.
+pub(super) fn stream_facts(input: &mut Input, index: usize) -> StreamFacts {
+    // SAFETY: the index was taken from this input's own streams; all reads are of public fields that
+    // avformat_open_input filled. Enum fields are read as the integers they are in C, so that a value
+    // newer than the bindings cannot become an invalid Rust enum.
+    unsafe {
+        let context = input.as_mut_ptr();
+        if index >= (*context).nb_streams as usize {
+            return StreamFacts::default();
+        }
+        let stream = *(*context).streams.add(index);
+        let parameters = (*stream).codecpar;
+        let aspect = ffi::av_guess_sample_aspect_ratio(context, stream, ptr::null_mut());
+        let int = |field: *const c_void| *field.cast::<i32>();
+        let mut facts = StreamFacts {
+            width: (*parameters).width.max(0) as u32,
+            height: (*parameters).height.max(0) as u32,
+            sample_aspect: (aspect.num, aspect.den),
+            field_order: int((&raw const (*parameters).field_order).cast()),
+            color: [
+                int((&raw const (*parameters).color_primaries).cast()),
+                int((&raw const (*parameters).color_trc).cast()),
+                int((&raw const (*parameters).color_space).cast()),
+                int((&raw const (*parameters).color_range).cast()),
+            ],
+            profile: text(ffi::avcodec_profile_name((*parameters).codec_id, (*parameters).profile)),
+            level: Some((*parameters).level).filter(|l| *l >= 0),
+            bit_rate: (*parameters).bit_rate,
+            sample_rate: (*parameters).sample_rate.max(0) as u32,
+            channels: (*parameters).ch_layout.nb_channels.clamp(0, 255) as u16,
+            ..StreamFacts::default()
+        };
+        if (*parameters).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO && (*parameters).format >= 0 {
+            let mut iterator: *const ffi::AVPixFmtDescriptor = ptr::null();
+            loop {
+                iterator = ffi::av_pix_fmt_desc_next(iterator);
+                if iterator.is_null() {
+                    break;
+                }
+                if ffi::av_pix_fmt_desc_get_id(iterator) as i32 == (*parameters).format {
+                    facts.pixel_format = text((*iterator).name).unwrap_or_default();
+                    facts.bit_depth = (*iterator).comp[0].depth.clamp(0, 64) as u8;
+                }
+            }
+        }
+        let mut name = [0 as c_char; 128];
+        if ffi::av_channel_layout_describe(&raw const (*parameters).ch_layout, name.as_mut_ptr(), name.len()) > 0 {
+            facts.channel_layout = text(name.as_ptr()).unwrap_or_default();
+        }
+        facts
+    }
+}
+
+/// Whether a decoder, encoder or filter exists is asked by name; this gives the version that is linked.
+pub(super) fn versions() -> [(&'static str, u32); 4] {
+    // SAFETY: these functions take nothing and return a constant.
+    unsafe {
+        [
+            ("libavcodec", ffi::avcodec_version()),
+            ("libavformat", ffi::avformat_version()),
+            ("libavfilter", ffi::avfilter_version()),
+            ("libswscale", ffi::swscale_version()),
+        ]
+    }
+}
+
+/// FFmpeg's own version text: `5.1.6`.
+pub(super) fn version_info() -> String {
+    // SAFETY: returns a static string.
+    text(unsafe { ffi::av_version_info() }).unwrap_or_default()
+}
+
+/// Whether a picture holds two fields, and whether the top one comes first.
+pub(super) fn fields(picture: &frame::Video) -> Option<bool> {
+    picture.is_interlaced().then(|| picture.is_top_first())
+}
+
+/// Colour code points of a decoded picture: primaries, transfer, matrix, range.
+pub(super) fn picture_color(picture: &frame::Video) -> [i32; 4] {
+    // SAFETY: plain reads of public fields of a live frame, as integers (see `stream_facts`).
+    unsafe {
+        let picture = picture.as_ptr();
+        let int = |field: *const c_void| *field.cast::<i32>();
+        [
+            int((&raw const (*picture).color_primaries).cast()),
+            int((&raw const (*picture).color_trc).cast()),
+            int((&raw const (*picture).colorspace).cast()),
+            int((&raw const (*picture).color_range).cast()),
+        ]
+    }
+}
+
+/// Describes the layout of a decoded audio frame for `abuffer`: `5.1(side)`.
+pub(super) fn frame_layout(sound: &frame::Audio) -> String {
+    let mut name = [0 as c_char; 128];
+    // SAFETY: the buffer's size is passed along; the layout belongs to a live frame.
+    let length = unsafe {
+        ffi::av_channel_layout_describe(&raw const (*sound.as_ptr()).ch_layout, name.as_mut_ptr(), name.len())
+    };
+    if length > 0 { text(name.as_ptr()).unwrap_or_default() } else { String::new() }
+}
+
+/// Copies an unspecified channel order (`2 channels`) into the usual one for that many channels.
+pub(super) fn name_channels(sound: &mut frame::Audio) {
+    // SAFETY: the layout of a live frame; an unspecified one owns no memory, so it may be overwritten.
+    unsafe {
+        let layout = &raw mut (*sound.as_mut_ptr()).ch_layout;
+        if (*layout).order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
+            ffi::av_channel_layout_default(layout, (*layout).nb_channels);
+        }
+    }
+}
+
+/// Whether two parameter sets name the same codec; kept here for `codec::Id` has no name in C's spelling.
+pub(super) fn codec_name(id: codec::Id) -> String {
+    // SAFETY: returns a static string for every id.
+    text(unsafe { ffi::avcodec_get_name(id.into()) }).unwrap_or_default()
+}
+
+/// PCM samples per packet of an opened audio encoder.
+pub(super) fn frame_size(context: &CodecContext) -> u32 {
+    // SAFETY: a plain read of a public field of a live context.
+    unsafe { (*context.as_ptr()).frame_size.max(0) as u32 }
+}

@@ -1,0 +1,318 @@
+//! Frames of a stretch of the programme's grid, in presentation order: each source frame once, with the
+//! slots of the grid in which it is shown.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::Shift;
+use crate::av::Error;
+use crate::av::decode::{AudioDecoder, Sound, VideoDecoder};
+use crate::av::demux::{Demuxer, Packet};
+use crate::av::filter::PictureGraph;
+use crate::av::frame::Frame;
+use crate::cancel::CancelToken;
+use crate::media::{FrameRate, TrackIndex};
+
+/// After so many key frames that did not lead to the wanted picture, reading starts at the beginning.
+const SEEK_ATTEMPTS: usize = 4;
+
+/// Where pictures come from, and the grid they are put on.
+#[derive(Debug, Clone)]
+pub struct PictureSource {
+    /// The file.
+    pub path: PathBuf,
+    /// The picture stream.
+    pub track: TrackIndex,
+    /// Time of the source that is slot 0, in microseconds.
+    pub origin_us: i64,
+    /// Slots per second.
+    pub rate: FrameRate,
+    /// Separate the fields of interlaced pictures.
+    pub deinterlace: bool,
+    /// Presentation times of key frames; empty when the source must be read from the start.
+    pub key_frames_us: Vec<i64>,
+    /// What mends jumping timestamps.
+    pub shifts: Vec<Shift>,
+    /// Decode key frames only: between two of them the first is shown.
+    pub keys_only: bool,
+}
+
+impl PictureSource {
+    /// The slot in which a picture is first shown: the nearest one, so that neither a time base of
+    /// milliseconds nor a rate that is slightly off makes frames come twice.
+    pub fn slot(&self, at_us: i64) -> i64 {
+        let ticks = i128::from(at_us - self.origin_us) * i128::from(self.rate.num());
+        let slot = i128::from(self.rate.den()) * 1_000_000;
+        (2 * ticks + slot).div_euclid(2 * slot) as i64
+    }
+}
+
+/// A decoded picture and the slots in which it is shown.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The picture.
+    pub frame: Frame,
+    /// Its slots; at least one.
+    pub slots: Range<u64>,
+}
+
+/// Reads packets of one track, with jumps mended.
+#[derive(Debug)]
+struct TrackReader {
+    demuxer: Demuxer,
+    track: TrackIndex,
+    shifts: Vec<Shift>,
+    packets: u64,
+}
+
+impl TrackReader {
+    fn open(path: &Path, track: TrackIndex, shifts: &[Shift], cancel: &CancelToken) -> Result<Self, Error> {
+        let mut demuxer = Demuxer::open(path, cancel)?;
+        demuxer.select(&[track]);
+        Ok(Self { demuxer, track, shifts: shifts.to_vec(), packets: 0 })
+    }
+
+    fn read(&mut self) -> Result<Option<Packet>, Error> {
+        while let Some(mut packet) = self.demuxer.read()? {
+            if packet.track() != self.track {
+                continue;
+            }
+            let shift = self.shifts.iter().rev().find(|s| s.packet <= self.packets).map_or(0, |s| s.us);
+            self.packets += 1;
+            if shift != 0 {
+                packet.shift(shift);
+            }
+            return Ok(Some(packet));
+        }
+        Ok(None)
+    }
+}
+
+/// Decoded pictures in order, each with the slot it starts in.
+struct Pictures {
+    source: PictureSource,
+    reader: TrackReader,
+    decoder: VideoDecoder,
+    fields: Option<PictureGraph>,
+    stage: Stage,
+    last_us: Option<i64>,
+}
+
+/// How far the chain of demuxer, decoder and deinterlacer has been drained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Reading,
+    DecoderDraining,
+    FieldsDraining,
+}
+
+impl Pictures {
+    fn open(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
+        let reader = TrackReader::open(&source.path, source.track, &source.shifts, cancel)?;
+        let decoder = VideoDecoder::open(&reader.demuxer, source.track)?;
+        // One picture out for each picture in; pictures that are not marked as interlaced pass unchanged.
+        let fields = || PictureGraph::new("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]".to_owned(), 1);
+        let fields = source.deinterlace.then(fields);
+        Ok(Self { source: source.clone(), reader, decoder, fields, stage: Stage::Reading, last_us: None })
+    }
+
+    fn decoded(&mut self) -> Result<Option<Frame>, Error> {
+        loop {
+            if let Some(frame) = self.decoder.receive() {
+                return Ok(Some(frame));
+            }
+            if self.stage >= Stage::DecoderDraining {
+                return Ok(None);
+            }
+            let packet = self.reader.read()?;
+            if self.source.keys_only && packet.as_ref().is_some_and(|packet| !packet.is_key()) {
+                continue;
+            }
+            self.decoder.send(packet.as_ref());
+            if packet.is_none() {
+                self.stage = Stage::DecoderDraining;
+            }
+        }
+    }
+
+    fn progressive(&mut self) -> Result<Option<Frame>, Error> {
+        loop {
+            if let Some(fields) = &mut self.fields
+                && let Some(frame) = fields.pull(0)?
+            {
+                return Ok(Some(frame));
+            }
+            if self.stage == Stage::FieldsDraining {
+                return Ok(None);
+            }
+            let frame = self.decoded()?;
+            match (&mut self.fields, frame) {
+                (None, frame) => return Ok(frame),
+                (Some(fields), Some(frame)) => fields.push(&frame)?,
+                (Some(fields), None) => {
+                    fields.finish()?;
+                    self.stage = Stage::FieldsDraining;
+                }
+            }
+        }
+    }
+
+    /// The next picture and its slot. A picture without a time follows the one before it by a slot.
+    fn next(&mut self) -> Result<Option<(Frame, i64)>, Error> {
+        let Some(frame) = self.progressive()? else { return Ok(None) };
+        let step = (1e6 / self.source.rate.as_f64()).round() as i64;
+        let at = frame.at_us().unwrap_or_else(|| self.last_us.map_or(self.source.origin_us, |last| last + step));
+        self.last_us = Some(at);
+        let slot = self.source.slot(at);
+        Ok(Some((frame, slot)))
+    }
+}
+
+/// Pictures of one stretch after another.
+pub struct PictureFeed {
+    pictures: Pictures,
+    current: Option<(Frame, i64)>,
+    ahead: Option<(Frame, i64)>,
+    ended: bool,
+    position: u64,
+}
+
+impl std::fmt::Debug for PictureFeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PictureFeed").field("position", &self.position).finish_non_exhaustive()
+    }
+}
+
+impl PictureFeed {
+    /// Pictures from the start of the source.
+    pub fn from_start(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
+        let pictures = Pictures::open(source, cancel)?;
+        Ok(Self { pictures, current: None, ahead: None, ended: false, position: 0 })
+    }
+
+    /// Pictures from slot `first` on, decoded from the key frame at or before it.
+    pub fn from_slot(source: &PictureSource, first: u64, cancel: &CancelToken) -> Result<Self, Error> {
+        let before = source.key_frames_us.partition_point(|key| source.slot(*key) <= first as i64);
+        for key in source.key_frames_us[..before].iter().rev().take(SEEK_ATTEMPTS) {
+            let mut pictures = Pictures::open(source, cancel)?;
+            // One microsecond more, for the demuxer rounds into its own time base.
+            if pictures.reader.demuxer.seek(key + 1).is_err() {
+                break;
+            }
+            let start = pictures.next()?;
+            if start.as_ref().is_some_and(|(_, slot)| *slot <= first as i64) {
+                return Ok(Self { pictures, current: None, ahead: start, ended: false, position: first });
+            }
+        }
+        let mut feed = Self::from_start(source, cancel)?;
+        feed.position = first;
+        Ok(feed)
+    }
+
+    /// Goes on at slot `first` without handing out what lies before it.
+    pub fn skip_to(&mut self, first: u64) {
+        self.position = self.position.max(first);
+    }
+
+    fn pull(&mut self) -> Result<Option<(Frame, i64)>, Error> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
+        }
+        if self.ended {
+            return Ok(None);
+        }
+        let next = self.pictures.next()?;
+        self.ended = next.is_none();
+        Ok(next)
+    }
+
+    /// The next picture that is shown before slot `end`; nothing once `end` is reached. The first
+    /// picture is held back to the start, the last one on to the end. Fails when the source has no
+    /// picture that can be decoded.
+    pub fn next(&mut self, end: u64) -> Result<Option<Held>, Error> {
+        while self.position < end {
+            let next = self.pull()?;
+            let Some((frame, slot)) = self.current.clone() else {
+                // Before the first picture nothing is shown yet: it is held back to the start.
+                self.current = Some(next.ok_or_else(|| self.nothing())?);
+                continue;
+            };
+            let until = match next {
+                None => end,
+                Some((_, following)) if following < slot => continue,
+                // Two pictures in one slot: the later one is shown.
+                Some((_, following)) if following == slot || following <= self.position as i64 => {
+                    self.current = next;
+                    continue;
+                }
+                Some((_, following)) if following >= end as i64 => {
+                    self.ahead = next;
+                    end
+                }
+                Some((_, following)) => {
+                    self.current = next;
+                    following as u64
+                }
+            };
+            let slots = self.position..until;
+            self.position = until;
+            return Ok(Some(Held { frame, slots }));
+        }
+        Ok(None)
+    }
+
+    fn nothing(&self) -> Error {
+        let target = format!("track {} of {}", self.pictures.source.track.0, self.pictures.reader.demuxer.target());
+        Error::Input { target, why: "no picture of it can be decoded".to_owned() }
+    }
+
+    /// How many packets or pictures could not be decoded.
+    pub fn damaged(&self) -> u64 {
+        self.pictures.decoder.damaged()
+    }
+}
+
+/// Decoded sound of one track, in order.
+#[derive(Debug)]
+pub struct SoundFeed {
+    reader: TrackReader,
+    decoder: AudioDecoder,
+    origin_us: i64,
+    draining: bool,
+}
+
+impl SoundFeed {
+    /// Sound of `track`, timed from `origin_us` of the source.
+    pub fn open(
+        path: &Path,
+        track: TrackIndex,
+        origin_us: i64,
+        shifts: &[Shift],
+        cancel: &CancelToken,
+    ) -> Result<Self, Error> {
+        let reader = TrackReader::open(path, track, shifts, cancel)?;
+        let decoder = AudioDecoder::open(&reader.demuxer, track)?;
+        Ok(Self { reader, decoder, origin_us, draining: false })
+    }
+
+    /// The next block and when it is heard, in microseconds of the programme.
+    pub fn next(&mut self) -> Result<Option<(Sound, Option<i64>)>, Error> {
+        loop {
+            if let Some(sound) = self.decoder.receive() {
+                let at = sound.at_us.map(|at| at - self.origin_us);
+                return Ok(Some((sound, at)));
+            }
+            if self.draining {
+                return Ok(None);
+            }
+            let packet = self.reader.read()?;
+            self.draining = packet.is_none();
+            self.decoder.send(packet.as_ref());
+        }
+    }
+
+    /// How many packets or blocks could not be decoded.
+    pub fn damaged(&self) -> u64 {
+        self.decoder.damaged()
+    }
+}
