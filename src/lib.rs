@@ -43,6 +43,7 @@ pub mod source;
 pub mod plan;
 pub mod thumbs;
 
+pub mod bmff;
 pub mod manifest;
 pub mod output;
 pub mod package;

@@ -1,8 +1,19 @@
 //! Samples in; CMAF headers, fragments and segments out, each as bytes and as facts about the bytes.
 
+mod packager;
+mod segmenter;
+mod single;
+mod verify;
+
 use serde::{Deserialize, Serialize};
 
+use crate::bmff;
 use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
+use crate::plan::{Layout, SegmentGrid, names};
+pub use packager::Packager;
+pub use segmenter::{Cut, OffGrid, Place, Segmenter};
+pub use single::single_file;
+pub use verify::{Mismatch, verify};
 
 /// One `moof`+`mdat` inside a segment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,3 +76,132 @@ pub struct SingleFile {
     /// Size of the file.
     pub bytes: u64,
 }
+
+/// A segment that was made: its bytes and the facts about them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Packaged {
+    /// The facts.
+    pub facts: Segment,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// The CMAF header of rendition `id`, as facts and as bytes.
+pub fn init(
+    id: &RenditionId,
+    track: &TrackConfig,
+    grid: &SegmentGrid,
+    layout: Layout,
+) -> Result<(InitSegment, Vec<u8>), Error> {
+    let body =
+        bmff::cmaf_header(track, grid.rate()).map_err(|source| Error::Boxes { rendition: id.clone(), source })?;
+    let facts = InitSegment {
+        rendition: id.clone(),
+        key: key(layout, names::init(id)),
+        bytes: body.len() as u64,
+        track: track.clone(),
+    };
+    Ok((facts, body))
+}
+
+/// Where a header or segment is stored that is called `name` when it is a file of its own. In
+/// single-file layout it waits in the work directory until the file is put together.
+fn key(layout: Layout, name: String) -> String {
+    match layout {
+        Layout::SegmentFiles => name,
+        Layout::SingleFile => format!("{}/{name}", names::WORK),
+    }
+}
+
+/// Samples that cannot be packaged: the encoder or the plan broke a promise.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A time does not lie on the grid.
+    #[error("cannot package {rendition}: {source}")]
+    OffGrid {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: OffGrid,
+    },
+    /// A sample lasts for no time, or is counted in a foreign timescale.
+    #[error("cannot package {rendition}: the sample at {at} has no duration in the timescale of its track")]
+    Duration {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Decode time of the sample.
+        at: Timestamp,
+    },
+    /// A sample does not start where the one before it ends.
+    #[error("cannot package {rendition}: a sample is decoded at tick {found} where {expected} comes next")]
+    Gap {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Where the sample before it ends, in ticks.
+        expected: i64,
+        /// Where it starts, in ticks.
+        found: i64,
+    },
+    /// A fragment starts with a sample at which no decoder can start.
+    #[error("cannot package {rendition}: the fragment at {at} starts without a key frame")]
+    NotSync {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Decode time of the sample.
+        at: Timestamp,
+    },
+    /// A sample is shown outside of its fragment, or the first one later than it is decoded.
+    #[error(
+        "cannot package {rendition}: the sample decoded at {at} is shown {offset} ticks later, which          leaves the closed fragment at {fragment} or its first place"
+    )]
+    Composition {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Decode time of the sample.
+        at: Timestamp,
+        /// Decode time of the fragment.
+        fragment: Timestamp,
+        /// Composition offset of the sample, in ticks.
+        offset: i32,
+    },
+    /// A sample belongs to another segment or fragment than the one that comes next.
+    #[error("cannot package {rendition}: the sample at {at} does not belong where segment {segment} goes on")]
+    Misplaced {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segment that is filled or comes next.
+        segment: SegmentNumber,
+        /// Decode time of the sample.
+        at: Timestamp,
+    },
+    /// The samples end inside of a segment that is not the last.
+    #[error("cannot package {rendition}: the samples end inside of segment {segment}, before the planned end")]
+    EndedEarly {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segment that was being filled.
+        segment: SegmentNumber,
+    },
+    /// A segment is missing, or out of its place, in a single file.
+    #[error("cannot put {rendition} together: segment {found} stands where segment {expected} belongs")]
+    Order {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segment that belongs here.
+        expected: SegmentNumber,
+        /// The segment that stands here.
+        found: SegmentNumber,
+    },
+    /// Something that no box can say.
+    #[error("cannot package {rendition}: {source}")]
+    Boxes {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: bmff::Error,
+    },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The CMAF header: `ftyp` and `moov` of one track (ISO/IEC 23000-19:2020 § 7.3.2.1).
+
+use super::entry::SampleEntry;
+use super::writer::BoxWriter;
+use super::{Error, TRACK_ID, brands};
+use crate::media::{FrameRate, Language, TrackConfig, TrackMedia};
+
+/// The CMAF header of `track`. `rate` is the frame rate of pictures, which the brands promise a limit of.
+pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Error> {
+    let entry = SampleEntry::new(track)?;
+    let edit = Edit::of(track)?;
+    let mut out = Vec::new();
+    let mut w = BoxWriter::new(&mut out);
+    brands::write(&mut w, &brands::of(&entry, rate));
+    w.boxed(b"moov", |w| {
+        movie_header(w, track);
+        w.boxed(b"trak", |w| {
+            track_header(w, track);
+            if let Some(edit) = edit {
+                edit.write(w);
+            }
+            media(w, track, &entry);
+        });
+        // ISO/IEC 14496-12:2022 § 8.8: samples follow in fragments.
+        w.boxed(b"mvex", track_extends);
+    });
+    Ok(out)
+}
+
+/// The transformation that changes nothing (ISO/IEC 14496-12:2022 § 6.2.2), asked for by CMAF § 7.5.1.
+const IDENTITY: [u32; 9] = [1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30];
+
+/// MovieHeaderBox (ISO/IEC 14496-12:2022 § 8.2.2). Times are 0 so that equal input gives equal bytes;
+/// the duration is 0 because no sample stands in the `moov`.
+fn movie_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
+    w.full(b"mvhd", 0, 0, |w| {
+        w.zeros(8); // creation_time, modification_time
+        w.u32(track.timescale.hz());
+        w.u32(0); // duration
+        w.u32(1 << 16); // rate
+        w.u16(1 << 8); // volume
+        w.zeros(10);
+        IDENTITY.iter().for_each(|&value| w.u32(value));
+        w.zeros(24);
+        w.u32(TRACK_ID + 1); // next_track_ID
+    });
+}
+
+/// TrackHeaderBox (ISO/IEC 14496-12:2022 § 8.3.2), with the durations and sizes of CMAF § 7.5.4.
+fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
+    const ENABLED_IN_MOVIE_IN_PREVIEW: u32 = 7;
+    let (volume, width, height) = match &track.media {
+        TrackMedia::Video(video) => (0, video.resolution.width, video.resolution.height),
+        TrackMedia::Audio(_) => (1 << 8, 0, 0),
+    };
+    w.full(b"tkhd", 0, ENABLED_IN_MOVIE_IN_PREVIEW, |w| {
+        w.zeros(8); // creation_time, modification_time
+        w.u32(TRACK_ID);
+        w.zeros(4);
+        w.u32(0); // duration
+        w.zeros(8);
+        w.zeros(4); // layer, alternate_group
+        w.u16(volume);
+        w.zeros(2);
+        IDENTITY.iter().for_each(|&value| w.u32(value));
+        w.u32(width << 16);
+        w.u32(height << 16);
+    });
+}
+
+/// The one edit of a sound track: what the decoder puts out before the first real sample is skipped.
+/// Players ignore lists of more than one entry, so it stands there even when there is nothing to skip.
+#[derive(Clone, Copy)]
+struct Edit {
+    media_time: i32,
+}
+
+impl Edit {
+    /// CMAF § 7.7.2: pictures have none; their first presentation time is 0 by signed offsets.
+    fn of(track: &TrackConfig) -> Result<Option<Self>, Error> {
+        match &track.media {
+            TrackMedia::Video(_) => Ok(None),
+            TrackMedia::Audio(audio) => {
+                Ok(Some(Self { media_time: super::fit(audio.priming, "the priming of", "elst")? }))
+            }
+        }
+    }
+
+    /// EditListBox (ISO/IEC 14496-12:2022 § 8.6.6) as CMAF § 7.5.13 restricts it.
+    fn write(self, w: &mut BoxWriter<'_>) {
+        w.boxed(b"edts", |w| {
+            w.full(b"elst", 0, 0, |w| {
+                w.u32(1);
+                w.u32(0); // segment_duration: to the end of the track
+                w.i32(self.media_time);
+                w.u32(1 << 16); // media_rate
+            });
+        });
+    }
+}
+
+fn media(w: &mut BoxWriter<'_>, track: &TrackConfig, entry: &SampleEntry<'_>) {
+    w.boxed(b"mdia", |w| {
+        media_header(w, track);
+        handler(w, &track.media);
+        extended_language(w, &track.language);
+        w.boxed(b"minf", |w| {
+            media_information(w, &track.media);
+            w.boxed(b"dinf", data_reference);
+            w.boxed(b"stbl", |w| sample_tables(w, entry));
+        });
+    });
+}
+
+/// MediaHeaderBox (ISO/IEC 14496-12:2022 § 8.4.2).
+fn media_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
+    w.full(b"mdhd", 0, 0, |w| {
+        w.zeros(8); // creation_time, modification_time
+        w.u32(track.timescale.hz());
+        w.u32(0); // duration
+        w.u16(packed(track.language.iso639_2()));
+        w.zeros(2);
+    });
+}
+
+/// Three letters of five bits each, counted from `a` = 1.
+fn packed(code: [u8; 3]) -> u16 {
+    code.iter().fold(0, |packed, letter| packed << 5 | u16::from(letter & 0x1f))
+}
+
+/// ExtendedLanguageBox (ISO/IEC 14496-12:2022 § 8.4.6), for tags of which `mdhd` can say only a part.
+fn extended_language(w: &mut BoxWriter<'_>, language: &Language) {
+    if language.tag().contains('-') {
+        w.full(b"elng", 0, 0, |w| {
+            w.bytes(language.tag().as_bytes());
+            w.u8(0);
+        });
+    }
+}
+
+/// HandlerBox (ISO/IEC 14496-12:2022 § 8.4.3).
+fn handler(w: &mut BoxWriter<'_>, media: &TrackMedia) {
+    let (kind, name) = match media {
+        TrackMedia::Video(_) => (b"vide", "Video\0"),
+        TrackMedia::Audio(_) => (b"soun", "Sound\0"),
+    };
+    w.full(b"hdlr", 0, 0, |w| {
+        w.zeros(4);
+        w.bytes(kind);
+        w.zeros(12);
+        w.bytes(name.as_bytes());
+    });
+}
+
+/// VideoMediaHeaderBox or SoundMediaHeaderBox (ISO/IEC 14496-12:2022 §§ 12.1.2, 12.2.2).
+fn media_information(w: &mut BoxWriter<'_>, media: &TrackMedia) {
+    match media {
+        TrackMedia::Video(_) => w.full(b"vmhd", 0, 1, |w| w.zeros(8)), // copy mode, black
+        TrackMedia::Audio(_) => w.full(b"smhd", 0, 0, |w| w.zeros(4)), // balance in the middle
+    }
+}
+
+/// DataReferenceBox (ISO/IEC 14496-12:2022 § 8.7.2): the samples are in this same file.
+fn data_reference(w: &mut BoxWriter<'_>) {
+    const SELF_CONTAINED: u32 = 1;
+    w.full(b"dref", 0, 0, |w| {
+        w.u32(1);
+        w.full(b"url ", 0, SELF_CONTAINED, |_| {});
+    });
+}
+
+/// SampleTableBox (ISO/IEC 14496-12:2022 § 8.5) of a track whose samples are all in fragments: one
+/// sample entry and four empty tables (CMAF § 7.5.12).
+fn sample_tables(w: &mut BoxWriter<'_>, entry: &SampleEntry<'_>) {
+    w.full(b"stsd", 0, 0, |w| {
+        w.u32(1);
+        entry.write(w);
+    });
+    w.full(b"stts", 0, 0, |w| w.u32(0));
+    w.full(b"stsc", 0, 0, |w| w.u32(0));
+    w.full(b"stsz", 0, 0, |w| w.zeros(8)); // sample_size, sample_count
+    w.full(b"stco", 0, 0, |w| w.u32(0));
+}
+
+/// TrackExtendsBox (ISO/IEC 14496-12:2022 § 8.8.3). The defaults that count stand in each `tfhd`,
+/// so that a fragment explains itself and the headers of a switching set agree.
+fn track_extends(w: &mut BoxWriter<'_>) {
+    w.full(b"trex", 0, 0, |w| {
+        w.u32(TRACK_ID);
+        w.u32(1); // default_sample_description_index
+        w.zeros(12); // duration, size, flags
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_packed_in_five_bits_per_letter() {
+        assert_eq!(packed(*b"und"), 0x55c4);
+        assert_eq!(packed(*b"eng"), 0x15c7);
+    }
+}

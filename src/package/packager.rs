@@ -1,0 +1,190 @@
+//! One rendition's samples in, its segments out.
+
+use super::segmenter::{Cut, OffGrid, Segmenter};
+use super::{Error, Fragment, Packaged, Segment, key};
+use crate::bmff;
+use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
+use crate::plan::{Layout, SegmentGrid, names};
+
+/// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
+/// need not be known: what a segment holds depends on the grid and its own samples only.
+#[derive(Debug)]
+pub struct Packager {
+    id: RenditionId,
+    layout: Layout,
+    grid: SegmentGrid,
+    segmenter: Segmenter,
+    scale: Timescale,
+    priming: u64,
+    /// Number of the segment that is filled or comes next.
+    number: SegmentNumber,
+    /// Decode time that the next sample must have; unknown before the first.
+    next: Option<Timestamp>,
+    segment: Option<Open>,
+}
+
+/// The segment that is being filled.
+#[derive(Debug)]
+struct Open {
+    body: Vec<u8>,
+    fragments: Vec<Fragment>,
+    /// The fragment of the grid that `samples` belong to.
+    ordinal: u64,
+    samples: Vec<Sample>,
+}
+
+impl Packager {
+    /// A packager of the segments of `id` from `first` on.
+    pub fn new(
+        id: RenditionId,
+        track: &TrackConfig,
+        grid: SegmentGrid,
+        first: SegmentNumber,
+        layout: Layout,
+    ) -> Result<Self, Error> {
+        let segmenter =
+            Segmenter::new(grid, track).map_err(|source| Error::OffGrid { rendition: id.clone(), source })?;
+        let priming = match &track.media {
+            TrackMedia::Video(_) => 0,
+            TrackMedia::Audio(audio) => audio.priming.into(),
+        };
+        let scale = track.timescale;
+        Ok(Self { id, layout, grid, segmenter, scale, priming, number: first, next: None, segment: None })
+    }
+
+    /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
+    pub fn push(&mut self, sample: Sample) -> Result<Option<Packaged>, Error> {
+        let (dts, duration) = (sample.dts, sample.duration);
+        self.check(&sample)?;
+        let place = self.segmenter.place(dts).map_err(self.off_grid())?;
+        match place.cut {
+            Cut::Join => {}
+            Cut::Fragment => self.close_fragment()?,
+            Cut::Segment(number) if number == self.number && self.segment.is_none() => {
+                self.segment = Some(Open::new(self.layout, place.fragment));
+            }
+            Cut::Segment(_) => return Err(self.misplaced(dts)),
+        }
+        let Some(open) = self.segment.as_mut() else { return Err(self.misplaced(dts)) };
+        if open.samples.is_empty() {
+            open.ordinal = place.fragment;
+            if !sample.sync {
+                return Err(Error::NotSync { rendition: self.id.clone(), at: dts });
+            }
+        } else if open.ordinal != place.fragment {
+            return Err(self.misplaced(dts));
+        }
+        open.samples.push(sample);
+        self.next = Some(dts.after(duration));
+        if self.segmenter.ends_segment(dts, duration).map_err(self.off_grid())? {
+            return self.close_segment();
+        }
+        Ok(None)
+    }
+
+    /// Gives back the last segment when it is not as long as the grid has it. Only the last segment of
+    /// the presentation may be short.
+    pub fn finish(&mut self) -> Result<Option<Packaged>, Error> {
+        if self.segment.is_some() && self.number.0 < self.grid.segments() {
+            return Err(Error::EndedEarly { rendition: self.id.clone(), segment: self.number });
+        }
+        self.close_segment()
+    }
+
+    /// Refuses what would leave a gap or an overlap.
+    fn check(&self, sample: &Sample) -> Result<(), Error> {
+        let rendition = || self.id.clone();
+        if sample.duration.ticks() == 0 || sample.duration.scale() != self.scale {
+            return Err(Error::Duration { rendition: rendition(), at: sample.dts });
+        }
+        match self.next {
+            // ISO/IEC 23000-19:2020 § 7.3.2.2: tfdt is the sum of the durations before.
+            Some(next) if next != sample.dts => {
+                Err(Error::Gap { rendition: rendition(), expected: next.ticks(), found: sample.dts.ticks() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn close_fragment(&mut self) -> Result<(), Error> {
+        let Some(open) = self.segment.as_mut() else { return Ok(()) };
+        let samples = std::mem::take(&mut open.samples);
+        let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
+        let (start, end) = (first.dts, last.dts.after(last.duration));
+        check_composition(&self.id, &samples, start, end)?;
+        let offset = open.body.len() as u64;
+        // Counted over the whole presentation, so that it does not tell where shards meet.
+        let sequence = (open.ordinal + 1) as u32;
+        let size = bmff::write_fragment(&mut open.body, sequence, &samples)
+            .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
+        let (start, duration) = self.presented(start, end);
+        let fragment = Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration };
+        if let Some(open) = self.segment.as_mut() {
+            open.fragments.push(fragment);
+        }
+        Ok(())
+    }
+
+    fn close_segment(&mut self) -> Result<Option<Packaged>, Error> {
+        self.close_fragment()?;
+        let Some(Open { body, fragments, .. }) = self.segment.take() else { return Ok(None) };
+        let number = self.number;
+        self.number = SegmentNumber(number.0 + 1);
+        let Some(first) = fragments.first() else { return Ok(None) };
+        let facts = Segment {
+            rendition: self.id.clone(),
+            number,
+            start: first.start,
+            duration: fragments.iter().fold(Span::zero(self.scale), |sum, fragment| sum.plus(fragment.duration)),
+            bytes: body.len() as u64,
+            key: key(self.layout, names::segment(&self.id, number)),
+            fragments,
+        };
+        Ok(Some(Packaged { facts, body }))
+    }
+
+    /// When the media from `start` to `end` is presented: the edit list skips the priming.
+    fn presented(&self, start: Timestamp, end: Timestamp) -> (Timestamp, Span) {
+        let shown = |at: Timestamp| (at.ticks().max(0) as u64).saturating_sub(self.priming);
+        let start_ticks = shown(start);
+        let start = Timestamp::new(start_ticks as i64, self.scale);
+        (start, Span::new(shown(end) - start_ticks, self.scale))
+    }
+
+    fn off_grid(&self) -> impl Fn(OffGrid) -> Error + use<> {
+        let rendition = self.id.clone();
+        move |source| Error::OffGrid { rendition: rendition.clone(), source }
+    }
+
+    fn misplaced(&self, at: Timestamp) -> Error {
+        Error::Misplaced { rendition: self.id.clone(), segment: self.number, at }
+    }
+}
+
+impl Open {
+    fn new(layout: Layout, ordinal: u64) -> Self {
+        let mut body = Vec::new();
+        match layout {
+            Layout::SegmentFiles => bmff::segment_type(&mut body),
+            Layout::SingleFile => {}
+        }
+        Self { body, fragments: Vec::new(), ordinal, samples: Vec::new() }
+    }
+}
+
+/// ISO/IEC 23000-19:2020 § 7.5.17: the first sample is presented at its decode time, and no sample of
+/// the fragment outside of the fragment.
+fn check_composition(id: &RenditionId, samples: &[Sample], start: Timestamp, end: Timestamp) -> Result<(), Error> {
+    let shown = |sample: &Sample| sample.dts.ticks().saturating_add(sample.cts_offset.into());
+    let first_early = samples.first().is_some_and(|first| first.cts_offset == 0);
+    let stray = samples.iter().find(|sample| !(start.ticks()..end.ticks()).contains(&shown(sample)));
+    match stray.or_else(|| samples.first().filter(|_| !first_early)) {
+        Some(sample) => Err(Error::Composition {
+            rendition: id.clone(),
+            at: sample.dts,
+            fragment: start,
+            offset: sample.cts_offset,
+        }),
+        None => Ok(()),
+    }
+}

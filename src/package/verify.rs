@@ -1,0 +1,150 @@
+//! Own objects read back with an independent reader, the `mp4` crate, before anybody else reads them.
+
+use std::io::{Cursor, Seek, SeekFrom};
+
+use mp4::{BoxHeader, BoxType, MoofBox, Mp4Reader, ReadBox};
+
+use super::{Fragment, Segment};
+use crate::bmff::TRACK_ID;
+use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackMedia};
+
+/// The bytes of a rendition do not say what was meant.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The independent reader gives up.
+    #[error("cannot read back the {part} of {rendition}: {source}; this is a fault of streampack, please report it")]
+    Unreadable {
+        /// The rendition.
+        rendition: RenditionId,
+        /// What was read: `header` or `fragment`.
+        part: &'static str,
+        /// Why.
+        source: mp4::Error,
+    },
+    /// A value differs.
+    #[error(
+        "segment {segment} of {rendition} was written wrong: {what} reads {found} instead of {expected}; \
+         this is a fault of streampack, please report it"
+    )]
+    Differs {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segment.
+        segment: SegmentNumber,
+        /// What differs.
+        what: &'static str,
+        /// What was meant.
+        expected: u64,
+        /// What stands there.
+        found: u64,
+    },
+}
+
+/// Reads `header` and `body` back and compares them with the facts: sizes, decode times, durations,
+/// sync samples. Reads no media byte, so it costs little more than the headers.
+pub fn verify(header: &[u8], track: &TrackConfig, body: &[u8], facts: &Segment) -> Result<(), Mismatch> {
+    let reading = Reading { facts };
+    reading.header(header, track)?;
+    let priming = match &track.media {
+        TrackMedia::Video(_) => 0,
+        TrackMedia::Audio(audio) => audio.priming.into(),
+    };
+    reading.same("its size", facts.bytes, body.len() as u64)?;
+    let mut end = facts.fragments.first().map_or(0, |first| first.offset);
+    for fragment in &facts.fragments {
+        reading.same("the offset of a fragment", end, fragment.offset)?;
+        reading.fragment(body, fragment, priming)?;
+        end = fragment.offset + fragment.bytes;
+    }
+    reading.same("the end of its last fragment", facts.bytes, end)
+}
+
+/// A reading of one segment.
+struct Reading<'a> {
+    facts: &'a Segment,
+}
+
+impl Reading<'_> {
+    fn same(&self, what: &'static str, expected: u64, found: u64) -> Result<(), Mismatch> {
+        if expected == found {
+            return Ok(());
+        }
+        let (rendition, segment) = (self.facts.rendition.clone(), self.facts.number);
+        Err(Mismatch::Differs { rendition, segment, what, expected, found })
+    }
+
+    fn unreadable(&self, part: &'static str) -> impl Fn(mp4::Error) -> Mismatch + use<> {
+        let rendition = self.facts.rendition.clone();
+        move |source| Mismatch::Unreadable { rendition: rendition.clone(), part, source }
+    }
+
+    fn header(&self, header: &[u8], track: &TrackConfig) -> Result<(), Mismatch> {
+        let file =
+            Mp4Reader::read_header(Cursor::new(header), header.len() as u64).map_err(self.unreadable("header"))?;
+        self.same("the number of tracks", 1, file.tracks().len() as u64)?;
+        let found = file.tracks().get(&TRACK_ID).ok_or(mp4::Error::TrakNotFound(TRACK_ID));
+        let found = found.map_err(self.unreadable("header"))?;
+        self.same("the timescale", track.timescale.hz().into(), found.timescale().into())?;
+        let entry = &found.trak.mdia.minf.stbl.stsd;
+        let edits = found.trak.edts.as_ref().and_then(|edts| edts.elst.as_ref()).map_or(&[][..], |elst| &elst.entries);
+        match &track.media {
+            TrackMedia::Video(video) => {
+                self.same("the number of avc1 entries", 1, entry.avc1.is_some().into())?;
+                self.same("the width", video.resolution.width.into(), found.width().into())?;
+                self.same("the height", video.resolution.height.into(), found.height().into())?;
+                self.same("the number of edits", 0, edits.len() as u64)
+            }
+            TrackMedia::Audio(audio) => {
+                self.same("the number of mp4a entries", 1, entry.mp4a.is_some().into())?;
+                self.same("the number of edits", 1, edits.len() as u64)?;
+                let skipped: u64 = edits.iter().map(|edit| edit.media_time).sum();
+                self.same("the priming", audio.priming.into(), skipped)
+            }
+        }
+    }
+
+    fn fragment(&self, body: &[u8], fragment: &Fragment, priming: u64) -> Result<(), Mismatch> {
+        let unreadable = self.unreadable("fragment");
+        let mut reader = Cursor::new(body);
+        reader.set_position(fragment.offset);
+        let header = BoxHeader::read(&mut reader).map_err(&unreadable)?;
+        self.same("the number of moof boxes of a fragment", 1, (header.name == BoxType::MoofBox).into())?;
+        let moof_bytes = header.size;
+        let moof = MoofBox::read_box(&mut reader, moof_bytes).map_err(&unreadable)?;
+        self.same("the number of traf boxes of a fragment", 1, moof.trafs.len() as u64)?;
+        let (Some(traf), mdat) = (moof.trafs.first(), seek_and_read(&mut reader, fragment.offset + moof_bytes)) else {
+            return Ok(());
+        };
+        let mdat = mdat.map_err(&unreadable)?;
+        self.same("the number of mdat boxes of a fragment", 1, (mdat.name == BoxType::MdatBox).into())?;
+        let media_start = reader.position() - fragment.offset;
+        self.same("the track", TRACK_ID.into(), traf.tfhd.track_id.into())?;
+
+        let missing = |name| unreadable(mp4::Error::BoxInTrafNotFound(TRACK_ID, name));
+        let run = traf.trun.as_ref().ok_or_else(|| missing(BoxType::TrunBox))?;
+        let time = traf.tfdt.as_ref().ok_or_else(|| missing(BoxType::TfdtBox))?.base_media_decode_time;
+        let count = u64::from(run.sample_count);
+        let total = |each: &[u32], default: Option<u32>| match default {
+            Some(default) => u64::from(default) * count,
+            None => each.iter().map(|&value| u64::from(value)).sum(),
+        };
+        let duration = total(&run.sample_durations, traf.tfhd.default_sample_duration);
+        let media_bytes = total(&run.sample_sizes, traf.tfhd.default_sample_size);
+        let first_bytes = run.sample_sizes.first().copied().or(traf.tfhd.default_sample_size).unwrap_or(0);
+
+        self.same("the data offset", media_start, run.data_offset.unwrap_or(0) as u64)?;
+        self.same("the size of a fragment", fragment.bytes, media_start + media_bytes)?;
+        self.same("the size of the first sample", fragment.key_bytes, media_start + u64::from(first_bytes))?;
+        self.same("a decode time", fragment.start.ticks().max(0) as u64, time.saturating_sub(priming))?;
+        let end = fragment.start.after(fragment.duration).ticks().max(0) as u64;
+        self.same("the end of a fragment", end, (time + duration).saturating_sub(priming))?;
+        let flags = run.first_sample_flags.or(run.sample_flags.first().copied()).or(traf.tfhd.default_sample_flags);
+        self.same("the first sample's non-sync flag", 0, flags.map_or(1, |flags| u64::from(flags >> 16 & 1)))
+    }
+}
+
+fn seek_and_read(reader: &mut Cursor<&[u8]>, at: u64) -> Result<BoxHeader, mp4::Error> {
+    reader.seek(SeekFrom::Start(at))?;
+    BoxHeader::read(reader)
+}
