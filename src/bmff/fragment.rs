@@ -40,7 +40,8 @@ pub fn write_fragment(out: &mut Vec<u8>, sequence: u32, samples: &[Sample]) -> R
     });
     let moof = w.len() - start;
     let header = run.media_header();
-    w.fill32(data_offset, fit((moof + header.len()) as u64, "a data offset of", "trun")?);
+    let media_start: i32 = fit((moof + header.len()) as u64, "a data offset of", "trun")?;
+    w.fill32(data_offset, media_start as u32);
     w.bytes(&header);
     for sample in samples {
         w.bytes(&sample.data);
@@ -205,5 +206,52 @@ impl Flags {
             }
             [] => Self::Each,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{Span, Timescale, Timestamp};
+
+    fn sample(index: i64, duration: u64, sync: bool, bytes: usize) -> Sample {
+        let scale = Timescale::new(1000);
+        let (dts, duration) = (Timestamp::new(index * 40, scale), Span::new(duration, scale));
+        Sample { dts, cts_offset: 0, duration, sync, data: vec![7; bytes] }
+    }
+
+    /// The flags of `tfhd` and of `trun`, which say what fields follow.
+    fn flags(samples: &[Sample]) -> (u32, u32) {
+        let mut out = Vec::new();
+        write_fragment(&mut out, 1, samples).expect("small numbers");
+        let of = |kind: &[u8; 4]| {
+            let at = out.windows(4).position(|word| word == kind).expect("the box") + 5;
+            u32::from_be_bytes([0, out[at], out[at + 1], out[at + 2]])
+        };
+        (of(b"tfhd"), of(b"trun"))
+    }
+
+    #[test]
+    fn what_all_samples_share_is_said_once() {
+        let packets = [sample(0, 40, true, 9), sample(1, 40, true, 9)];
+        assert_eq!(flags(&packets), (0x02_003a, 0x001));
+    }
+
+    #[test]
+    fn a_key_frame_before_others_has_flags_of_its_own() {
+        let gop = [sample(0, 40, true, 90), sample(1, 40, false, 9), sample(2, 40, false, 9)];
+        assert_eq!(flags(&gop), (0x02_002a, 0x205));
+    }
+
+    #[test]
+    fn a_key_frame_among_others_makes_flags_of_each() {
+        let gop = [sample(0, 40, true, 9), sample(1, 40, false, 9), sample(2, 20, true, 9)];
+        assert_eq!(flags(&gop), (0x02_0012, 0x501));
+    }
+
+    #[test]
+    fn times_before_zero_are_refused() {
+        let early = write_fragment(&mut Vec::new(), 1, &[sample(-1, 40, true, 1)]);
+        assert_eq!(early, Err(Error::Field { what: "a decode time of", value: -40, field: "tfdt" }));
     }
 }

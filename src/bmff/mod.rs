@@ -44,7 +44,7 @@ pub enum Error {
         resolution: Resolution,
     },
     /// A number is larger than its field.
-    #[error("{what} {value} does not fit the field of the {field} box; make the fragments shorter")]
+    #[error("{what} {value} does not fit its field of the {field} box")]
     Field {
         /// What it is.
         what: &'static str,

@@ -1,6 +1,6 @@
 //! Own objects read back with an independent reader, the `mp4` crate, before anybody else reads them.
 
-use std::io::{Cursor, Seek, SeekFrom};
+use std::io::Cursor;
 
 use mp4::{BoxHeader, BoxType, MoofBox, Mp4Reader, ReadBox};
 
@@ -112,16 +112,15 @@ impl Reading<'_> {
         self.same("the number of moof boxes of a fragment", 1, (header.name == BoxType::MoofBox).into())?;
         let moof_bytes = header.size;
         let moof = MoofBox::read_box(&mut reader, moof_bytes).map_err(&unreadable)?;
-        self.same("the number of traf boxes of a fragment", 1, moof.trafs.len() as u64)?;
-        let (Some(traf), mdat) = (moof.trafs.first(), seek_and_read(&mut reader, fragment.offset + moof_bytes)) else {
-            return Ok(());
-        };
-        let mdat = mdat.map_err(&unreadable)?;
+        reader.set_position(fragment.offset + moof_bytes);
+        let mdat = BoxHeader::read(&mut reader).map_err(&unreadable)?;
         self.same("the number of mdat boxes of a fragment", 1, (mdat.name == BoxType::MdatBox).into())?;
         let media_start = reader.position() - fragment.offset;
-        self.same("the track", TRACK_ID.into(), traf.tfhd.track_id.into())?;
 
         let missing = |name| unreadable(mp4::Error::BoxInTrafNotFound(TRACK_ID, name));
+        let traf = moof.trafs.first().ok_or_else(|| missing(BoxType::TrafBox))?;
+        self.same("the number of traf boxes of a fragment", 1, moof.trafs.len() as u64)?;
+        self.same("the track", TRACK_ID.into(), traf.tfhd.track_id.into())?;
         let run = traf.trun.as_ref().ok_or_else(|| missing(BoxType::TrunBox))?;
         let time = traf.tfdt.as_ref().ok_or_else(|| missing(BoxType::TfdtBox))?.base_media_decode_time;
         let count = u64::from(run.sample_count);
@@ -142,9 +141,4 @@ impl Reading<'_> {
         let flags = run.first_sample_flags.or(run.sample_flags.first().copied()).or(traf.tfhd.default_sample_flags);
         self.same("the first sample's non-sync flag", 0, flags.map_or(1, |flags| u64::from(flags >> 16 & 1)))
     }
-}
-
-fn seek_and_read(reader: &mut Cursor<&[u8]>, at: u64) -> Result<BoxHeader, mp4::Error> {
-    reader.seek(SeekFrom::Start(at))?;
-    BoxHeader::read(reader)
 }
