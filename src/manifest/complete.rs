@@ -87,7 +87,7 @@ impl Sound<'_> {
     }
 }
 
-/// A plan and the presentation that fulfils it.
+/// A plan and the presentation that fulfils it. Thumbnails are an extra: they are there when they were stored.
 #[derive(Debug)]
 pub(super) struct Complete<'a> {
     /// What was to be done.

@@ -88,9 +88,9 @@ fn aspect(resolution: Resolution) -> String {
     format!("{}:{}", resolution.width / common, resolution.height / common)
 }
 
-/// The colour description where it is not BT.709, as ISO/IEC 23091-2 code points (ISO/IEC 23009-1
-/// § 5.8.5.13). A client that does not know HDR must leave the set alone (DASH-IF IOP 4.3 § 10.3.2), so
-/// there it is essential; other colours only look a little off. Essential ones first: the schema wants it.
+/// The colour description where it is not BT.709, as code points of ISO/IEC 23091-2. A client that does
+/// not know HDR must leave the set alone (DASH-IF IOP 4.3, chapter 10), so there it is essential; other
+/// colours only look a little off. Essential ones come first: the schema wants it.
 fn color(color: ColorInfo) -> Vec<Element> {
     if color == ColorInfo::BT709 {
         return Vec::new();

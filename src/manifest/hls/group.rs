@@ -94,7 +94,7 @@ impl<'a> Member<'a> {
     }
 
     /// AUTOSELECT: a player may pick it for its language without being asked. DEFAULT=YES needs it
-    /// (RFC 8216bis § 4.4.6.1), and so does described video (Apple's rule 2.13). Comments are only for
+    /// (RFC 8216bis § 4.4.6.1), and so does described video (Apple's rules 2.12 to 2.15). Comments are only for
     /// those who ask, and of two members that nothing but their name tells apart the first wins
     /// (RFC 8216bis § 4.4.6.1.1).
     fn is_automatic(&self, before: &[Self]) -> bool {

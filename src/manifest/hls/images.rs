@@ -1,4 +1,4 @@
-//! The image media playlist of the thumbnails, as Roku, Shaka Player and AVOD players read it
+//! The image media playlist of the thumbnails, as Roku and Shaka Player read it
 //! (Image Media Playlist for HLS, version 0.4; not part of RFC 8216bis).
 
 use crate::manifest::Document;

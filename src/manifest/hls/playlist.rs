@@ -7,7 +7,7 @@ use crate::media::{Rounding, Span, Timescale, Timestamp};
 use crate::plan::names;
 
 /// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
-/// One number in all playlists of a set: Apple's tools warn about mixed ones.
+/// One number in all playlists of a set; no playlist uses anything newer.
 const VERSION: u32 = 6;
 
 /// Playlists count in microseconds.
