@@ -1,11 +1,22 @@
 //! Facts of stored objects in, HLS and DASH text out. Pure.
 
+mod bandwidth;
+mod choice;
+mod complete;
+mod dash;
+mod hls;
+mod label;
+
 use std::collections::BTreeMap;
 
 use crate::media::{RenditionId, SegmentNumber};
 use crate::output::Stored;
 use crate::package::{InitSegment, Segment, SingleFile};
+use crate::plan::Plan;
 use crate::thumbs::Sheets;
+
+use complete::Complete;
+pub use complete::Error;
 
 /// What has been stored of one rendition.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,4 +76,27 @@ impl Presentation {
     pub fn sheets(&self) -> Option<&Sheets> {
         self.sheets.as_ref()
     }
+}
+
+/// One manifest, ready to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Where it is stored, made by `plan::names`.
+    pub key: String,
+    /// Its text: UTF-8 without a byte order mark, lines ended by a line feed.
+    pub body: String,
+}
+
+/// Every manifest that the plan asks for, children before parents: stored in this order, no manifest
+/// ever names one that is not there. Fails when the presentation lacks what the plan promised.
+pub fn documents(plan: &Plan, presentation: &Presentation) -> Result<Vec<Document>, Error> {
+    let complete = Complete::new(plan, presentation)?;
+    let mut documents = Vec::new();
+    if plan.hls {
+        documents.extend(hls::documents(&complete));
+    }
+    if plan.dash {
+        documents.push(dash::document(&complete));
+    }
+    Ok(documents)
 }

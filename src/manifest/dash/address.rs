@@ -1,0 +1,50 @@
+//! How a client finds the bytes of a representation (ISO/IEC 23009-1 § 5.3.9).
+
+use crate::manifest::complete::{Media, Place};
+use crate::package::SingleFile;
+use crate::plan::names;
+
+use super::element::Element;
+use super::timeline;
+
+/// The last children of a Representation: where its segments are and when they play. Times are
+/// presentation times from zero on, so no presentationTimeOffset is needed.
+pub(super) fn elements(media: &Media<'_>) -> Vec<Element> {
+    match media.place {
+        Place::Files => vec![template(media)],
+        Place::File(file) => {
+            let base = Element::new("BaseURL").text(&names::relative(names::MPD, &file.key));
+            vec![base, index(media, file)]
+        }
+    }
+}
+
+fn template(media: &Media<'_>) -> Element {
+    let scale = media.stored.init.track.timescale;
+    let segments = media.stored.segments.values().map(|segment| (segment.start, segment.duration));
+    Element::new("SegmentTemplate")
+        .attribute("timescale", scale.hz())
+        .attribute("initialization", names::dash_init(media.id))
+        .attribute("media", names::dash_segments(media.id))
+        .attribute("startNumber", 1)
+        .child(timeline::element(scale, segments))
+}
+
+fn index(media: &Media<'_>, file: &SingleFile) -> Element {
+    let range = |from: u64, bytes: u64| format!("{from}-{}", (from + bytes).saturating_sub(1));
+    let header = Element::new("Initialization").attribute("range", range(0, file.init_bytes));
+    Element::new("SegmentBase")
+        .attribute("timescale", media.stored.init.track.timescale.hz())
+        .attribute("indexRange", range(file.init_bytes, file.index_bytes))
+        .child(header)
+}
+
+/// The attributes of an AdaptationSet that promise clean switching at every (sub)segment: alignment, and
+/// a stream access point of type 1 (closed GOPs) at its start.
+pub(super) fn switching(set: Element, media: &Media<'_>) -> Element {
+    match media.place {
+        Place::Files => set.attribute("segmentAlignment", true).attribute("startWithSAP", 1),
+        // A segment is the whole file in the on-demand profile (§ 8.3); its parts are subsegments.
+        Place::File(_) => set.attribute("subsegmentAlignment", true).attribute("subsegmentStartsWithSAP", 1),
+    }
+}

@@ -1,0 +1,95 @@
+//! Sound: one set per choice of the viewer.
+
+use crate::manifest::bandwidth::Load;
+use crate::manifest::choice::Choice;
+use crate::manifest::complete::Sound;
+use crate::media::Span;
+use crate::plan::AudioRole;
+
+use super::address;
+use super::element::Element;
+use super::mpd::ROLE;
+
+/// TV-Anytime's audio purposes, as DVB and DASH-IF use them; 1 is for the visually impaired.
+const AUDIO_PURPOSE: &str = "urn:tva:metadata:cs:AudioPurposeCS:2007";
+
+/// ChannelConfiguration of ISO/IEC 23091-3.
+const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
+
+/// Renditions of one choice that a player may switch between.
+#[derive(Debug)]
+struct Switching<'a> {
+    choice: &'a Choice<'a>,
+    sounds: Vec<&'a Sound<'a>>,
+}
+
+/// The AdaptationSets of all choices, with ids from `first_id` on. The first one is the main one.
+pub(super) fn sets(first_id: usize, choices: &[Choice<'_>], buffer: Span) -> Vec<Element> {
+    let switching = choices.iter().flat_map(Switching::of);
+    let numbered = switching.zip(first_id..);
+    numbered.map(|(set, id)| set.element(id, id == first_id, buffer)).collect()
+}
+
+impl<'a> Switching<'a> {
+    /// Renditions that differ in codec, channels or sample rate cannot be switched between
+    /// (ISO/IEC 23000-19 § 7.3.4), so each kind has a set of its own.
+    fn of(choice: &'a Choice<'a>) -> Vec<Self> {
+        let kind = |s: &Sound<'_>| (s.codec(), s.track.layout, s.track.sample_rate);
+        let mut sets: Vec<Self> = Vec::new();
+        for sound in &choice.sounds {
+            match sets.iter_mut().find(|set| set.sounds.iter().any(|other| kind(other) == kind(sound))) {
+                Some(set) => set.sounds.push(sound),
+                None => sets.push(Self { choice, sounds: vec![sound] }),
+            }
+        }
+        sets
+    }
+
+    fn element(&self, id: usize, main: bool, buffer: Span) -> Element {
+        let mut set = Element::new("AdaptationSet")
+            .attribute("id", id)
+            .attribute("contentType", "audio")
+            .attribute("mimeType", "audio/mp4")
+            .attribute("lang", self.choice.language.tag());
+        if let Some(sound) = self.sounds.first() {
+            set = address::switching(set, &sound.media);
+            set = set.child(Element::descriptor("AudioChannelConfiguration", CHANNELS, sound.track.layout.cicp()));
+        }
+        set.child(Element::new("Label").text(&self.choice.label))
+            .children(purpose(self.choice.role, main))
+            .children(self.sounds.iter().map(|sound| representation(sound, buffer)))
+    }
+}
+
+/// Accessibility and Role, in the order of the schema. Exactly one set of a period is `main`; what it is
+/// besides that is said too. Described video is `alternate`: DASH-IF's schema rules (R13.0) do not know
+/// the newer `description`, and it is the Accessibility that players look at.
+fn purpose(role: AudioRole, main: bool) -> Vec<Element> {
+    let besides = match role {
+        AudioRole::Main => None,
+        AudioRole::Dub => Some("dub"),
+        AudioRole::Commentary => Some("commentary"),
+        AudioRole::Description => Some("alternate"),
+    };
+    let roles = match (main, besides) {
+        (true, besides) => vec![Some("main"), besides],
+        (false, None) => vec![Some("alternate")],
+        (false, besides) => vec![besides],
+    };
+    let accessibility = match role {
+        AudioRole::Description => Some(Element::descriptor("Accessibility", AUDIO_PURPOSE, 1)),
+        AudioRole::Main | AudioRole::Dub | AudioRole::Commentary => None,
+    };
+    let roles = roles.into_iter().flatten().map(|role| Element::descriptor("Role", ROLE, role));
+    accessibility.into_iter().chain(roles).collect()
+}
+
+fn representation(sound: &Sound<'_>, buffer: Span) -> Element {
+    let stored = sound.media.stored;
+    Element::new("Representation")
+        .attribute("id", sound.media.id.name())
+        .attribute("bandwidth", Load::of_segments(stored).sustained(buffer))
+        .attribute("codecs", &stored.init.track.codec_string)
+        .attribute("audioSamplingRate", sound.track.sample_rate)
+        .children(address::elements(&sound.media))
+}

@@ -1,0 +1,11 @@
+//! DASH: one static MPD (ISO/IEC 23009-1:2022; DASH-IF Interoperability Points).
+
+mod address;
+mod audio;
+mod element;
+mod mpd;
+mod thumbnails;
+mod timeline;
+mod video;
+
+pub(super) use mpd::document;

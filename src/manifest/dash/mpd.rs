@@ -1,0 +1,109 @@
+//! The MPD and its one Period.
+
+use crate::manifest::Document;
+use crate::manifest::complete::{Complete, Media};
+use crate::media::{Rounding, Span, Timescale};
+use crate::plan::{Layout, names};
+
+use super::element::Element;
+use super::video::Playback;
+use super::{audio, thumbnails, video};
+
+/// DASH's own roles (ISO/IEC 23009-1 § 5.8.5.5).
+pub(super) const ROLE: &str = "urn:mpeg:dash:role:2011";
+
+const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
+
+/// xs:duration is written with microseconds.
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
+
+/// The MPD of a presentation.
+pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
+    let buffer = buffer(complete);
+    let mpd = Element::new("MPD")
+        .attribute("xmlns", NAMESPACE)
+        .attribute("profiles", profiles(complete.plan.layout))
+        .attribute("type", "static")
+        .attribute("mediaPresentationDuration", xs_duration(complete.plan.duration(), Rounding::Nearest))
+        .attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
+    let mpd = longest(mpd, complete).child(period(complete, buffer));
+    Document { key: names::MPD.to_owned(), body: mpd.into_document() }
+}
+
+/// Segment files follow the live profile, single files the on-demand one (§ 8.4, § 8.3); both the CMAF one.
+fn profiles(layout: Layout) -> &'static str {
+    match layout {
+        Layout::SegmentFiles => "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019",
+        Layout::SingleFile => "urn:mpeg:dash:profile:isoff-on-demand:2011,urn:mpeg:dash:profile:cmaf:2019",
+    }
+}
+
+/// MPD@minBufferTime: the longest segment of sound or picture, in whole microseconds, as @bandwidth is
+/// measured against it. A client that plays a segment when it has all of it then finds @bandwidth to be
+/// the rate of the heaviest one.
+fn buffer(complete: &Complete<'_>) -> Span {
+    let spans = all(complete).flat_map(|media| media.stored.segments.values()).map(|segment| segment.duration);
+    spans.max_by(|a, b| a.cmp_span(*b)).map_or(Span::zero(MICROSECONDS), |s| s.rescale(MICROSECONDS, Rounding::Up))
+}
+
+/// @maxSegmentDuration holds for every segment of the MPD (§ 5.3.1.2), thumbnail sheets among them. In the
+/// on-demand profile a segment is a whole file, so there its fragments are measured, which `sidx` lists.
+fn longest(mpd: Element, complete: &Complete<'_>) -> Element {
+    let segments = all(complete).flat_map(|media| media.stored.segments.values());
+    let (name, spans): (_, Vec<Span>) = match complete.plan.layout {
+        Layout::SegmentFiles => {
+            let sheets = complete.sheets.map(thumbnails::sheet_span);
+            ("maxSegmentDuration", segments.map(|s| s.duration).chain(sheets).collect())
+        }
+        Layout::SingleFile => {
+            ("maxSubsegmentDuration", segments.flat_map(|s| &s.fragments).map(|f| f.duration).collect())
+        }
+    };
+    match spans.into_iter().max_by(|a, b| a.cmp_span(*b)) {
+        Some(longest) => mpd.attribute(name, xs_duration(longest, Rounding::Up)),
+        None => mpd,
+    }
+}
+
+fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
+    let pictures = complete.video.iter().chain(&complete.trick).map(|pictures| &pictures.media);
+    pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
+}
+
+fn period(complete: &Complete<'_>, buffer: Span) -> Element {
+    let grid = &complete.plan.grid;
+    let playback = Playback { rate: grid.rate(), gop_frames: grid.gop_frames(), buffer };
+    // Ids are counted from 1 in the order of the sets, so the rungs, when there are any, have the first.
+    const RUNGS: usize = 1;
+    let mut sets: Vec<Element> = video::rungs(RUNGS, &complete.video, playback).into_iter().collect();
+    sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer));
+    if let Some(pictures) = &complete.trick {
+        sets.push(video::trick(sets.len() + 1, RUNGS, pictures, playback));
+    }
+    if let Some(sheets) = complete.sheets {
+        sets.push(thumbnails::set(sets.len() + 1, sheets));
+    }
+    Element::new("Period").attribute("id", 0).attribute("start", "PT0S").children(sets)
+}
+
+/// `span` as xs:duration, in seconds without trailing zeros: `PT6.006S`.
+fn xs_duration(span: Span, rounding: Rounding) -> String {
+    let micros = span.rescale(MICROSECONDS, rounding).ticks();
+    let decimals = format!("{:06}", micros % 1_000_000);
+    let text = format!("{}.{decimals}", micros / 1_000_000);
+    format!("PT{}S", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_keep_what_counts_and_no_zeros() {
+        let written = |ticks, hz, rounding| xs_duration(Span::new(ticks, Timescale::new(hz)), rounding);
+        assert_eq!(written(180 * 1001, 30_000, Rounding::Nearest), "PT6.006S");
+        assert_eq!(written(100, 1, Rounding::Nearest), "PT100S");
+        assert_eq!(written(1, 3, Rounding::Up), "PT0.333334S");
+        assert_eq!(written(0, 1, Rounding::Up), "PT0S");
+    }
+}

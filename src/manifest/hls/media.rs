@@ -1,0 +1,46 @@
+//! The media playlist of one rendition (RFC 8216bis § 4.4.3).
+
+use crate::manifest::Document;
+use crate::manifest::complete::{Media, Place};
+use crate::package::Segment;
+use crate::plan::names;
+
+use super::playlist::{Playlist, extinf};
+use super::tag::Tag;
+
+/// The media playlist of a rendition.
+pub(super) fn document(media: &Media<'_>, target: u64) -> Document {
+    let mut playlist = Playlist::vod(names::playlist(media.id), target);
+    playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+    map(&mut playlist, media);
+    for (at, segment) in media.stored.segments.values().enumerate() {
+        playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
+        let (key, start) = origin(media, at, segment);
+        match media.place {
+            Place::Files => {}
+            Place::File(_) => playlist.line(format_args!("#EXT-X-BYTERANGE:{}@{start}", segment.bytes)),
+        }
+        playlist.line(playlist.uri(key));
+    }
+    playlist.end()
+}
+
+/// Names the CMAF header of the segments that follow.
+pub(super) fn map(playlist: &mut Playlist, media: &Media<'_>) {
+    let tag = Tag::new("EXT-X-MAP");
+    let tag = match media.place {
+        Place::Files => tag.quoted("URI", &playlist.uri(&media.stored.init.key)),
+        Place::File(file) => {
+            tag.quoted("URI", &playlist.uri(&file.key)).quoted("BYTERANGE", &format!("{}@0", file.init_bytes))
+        }
+    };
+    playlist.line(tag);
+}
+
+/// The object that holds the `at`-th segment, and where in it the segment begins.
+pub(super) fn origin<'a>(media: &Media<'a>, at: usize, segment: &'a Segment) -> (&'a str, u64) {
+    match media.place {
+        Place::Files => (&segment.key, 0),
+        Place::File(file) => (&file.key, file.segment_offsets[at]),
+    }
+}

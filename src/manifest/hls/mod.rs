@@ -1,0 +1,39 @@
+//! HLS: media, I-frame and image playlists, and the multivariant playlist that names them
+//! (RFC 8216bis, and Apple's HLS Authoring Specification for Apple Devices).
+
+mod group;
+mod iframe;
+mod images;
+mod media;
+mod multivariant;
+mod playlist;
+mod tag;
+
+use super::Document;
+use super::complete::{Complete, Media};
+
+/// Every playlist of a presentation, the multivariant one last.
+pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {
+    let target = target_duration(complete);
+    let mut documents = Vec::new();
+    for pictures in &complete.video {
+        documents.push(media::document(&pictures.media, target));
+        documents.push(iframe::document(&pictures.media, target));
+    }
+    documents.extend(sounds(complete).map(|sound| media::document(sound, target)));
+    documents.extend(complete.sheets.map(|sheets| images::document(sheets, complete.plan.duration())));
+    documents.push(multivariant::document(complete, target));
+    documents
+}
+
+fn sounds<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
+    complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media)
+}
+
+/// The longest segment over all audio and video, in whole seconds: one value for every playlist, because
+/// Apple's rule 8.2 wants audio and video to agree and RFC 8216bis § 6.2.4 all variants.
+fn target_duration(complete: &Complete<'_>) -> u64 {
+    let all = complete.video.iter().map(|pictures| &pictures.media).chain(sounds(complete));
+    let segments = all.flat_map(|media| media.stored.segments.values());
+    playlist::target_duration(segments.map(|segment| playlist::extinf(segment.start, segment.duration)))
+}

@@ -1,0 +1,113 @@
+//! What every playlist with segments has in common.
+
+use std::fmt::Display;
+
+use crate::manifest::Document;
+use crate::media::{Rounding, Span, Timescale, Timestamp};
+use crate::plan::names;
+
+/// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
+/// One number in all playlists of a set; no playlist uses anything newer.
+const VERSION: u32 = 6;
+
+/// Playlists count in microseconds.
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
+
+/// The value of an EXTINF, in microseconds. Both ends are rounded, not the length, so that the sum over
+/// any run of segments is within a microsecond of the media (Apple's rule 8.1 allows one frame).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ExtInf(u64);
+
+/// The EXTINF of what is presented from `start` on for `duration`.
+pub(super) fn extinf(start: Timestamp, duration: Span) -> ExtInf {
+    let micros = |at: Timestamp| at.rescale(MICROSECONDS, Rounding::Nearest).ticks();
+    ExtInf(micros(start.after(duration)).saturating_sub(micros(start)).unsigned_abs())
+}
+
+/// `span` in seconds with six decimals.
+pub(super) fn seconds(span: Span) -> String {
+    ExtInf(span.rescale(MICROSECONDS, Rounding::Nearest).ticks()).to_string()
+}
+
+/// The smallest EXT-X-TARGETDURATION that fits: every EXTINF rounded to the nearest second must be at
+/// most this (RFC 8216bis § 4.4.3.1). At least one: zero would forbid every measured run.
+pub(super) fn target_duration(all: impl Iterator<Item = ExtInf>) -> u64 {
+    all.max().map_or(1, |longest| ((longest.0 + 500_000) / 1_000_000).max(1))
+}
+
+impl Display for ExtInf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+/// A playlist being written.
+#[derive(Debug)]
+pub(super) struct Playlist {
+    key: String,
+    body: String,
+}
+
+impl Playlist {
+    /// The multivariant playlist that will be stored as `key`.
+    pub(super) fn multivariant(key: String) -> Self {
+        let mut playlist = Self { key, body: String::new() };
+        playlist.line("#EXTM3U");
+        playlist.line(format_args!("#EXT-X-VERSION:{VERSION}"));
+        playlist
+    }
+
+    /// A complete playlist of segments that will be stored as `key`. Segments are counted from 1, so that
+    /// the media sequence number is the number in the file name.
+    pub(super) fn vod(key: String, target: u64) -> Self {
+        let mut playlist = Self::multivariant(key);
+        playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
+        playlist.line("#EXT-X-MEDIA-SEQUENCE:1");
+        playlist.line("#EXT-X-PLAYLIST-TYPE:VOD");
+        playlist
+    }
+
+    /// Adds a line.
+    pub(super) fn line(&mut self, line: impl Display) {
+        self.body += &format!("{line}\n");
+    }
+
+    /// `key` as this playlist names it.
+    pub(super) fn uri(&self, key: &str) -> String {
+        names::relative(&self.key, key)
+    }
+
+    /// The end of a playlist of segments.
+    pub(super) fn end(mut self) -> Document {
+        self.line("#EXT-X-ENDLIST");
+        self.into_document()
+    }
+
+    /// The playlist as it stands.
+    pub(super) fn into_document(self) -> Document {
+        Document { key: self.key, body: self.body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_odd_segments_does_not_drift() {
+        // 259 packets of AAC at 44.1 kHz: 6.01397278911… s.
+        let scale = Timescale::new(44_100);
+        let length = Span::new(259 * 1024, scale);
+        let starts = (0..14_400).map(|n| Timestamp::new(n * 259 * 1024, scale));
+        let sum: u64 = starts.map(|start| extinf(start, length).0).sum();
+        assert_eq!(sum, Span::new(14_400 * 259 * 1024, scale).rescale(MICROSECONDS, Rounding::Nearest).ticks());
+    }
+
+    #[test]
+    fn the_target_is_the_longest_segment_rounded_to_the_nearest_second() {
+        let target = |micros: &[u64]| target_duration(micros.iter().copied().map(ExtInf));
+        assert_eq!(target(&[6_006_000, 6_499_999]), 6);
+        assert_eq!(target(&[6_006_000, 6_500_000]), 7);
+        assert_eq!(target(&[120_000]), 1);
+    }
+}

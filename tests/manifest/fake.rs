@@ -1,0 +1,273 @@
+//! Plans and presentations made by hand: what a finished run would have stored, without media.
+
+use std::time::Duration;
+
+use streampack::manifest::Presentation;
+use streampack::media::{
+    AudioCodec, AudioTrack, Bitrate, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language,
+    RenditionId, RenditionKind, Resolution, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
+    TrackMedia, VideoCodec, VideoTrack,
+};
+use streampack::output::{self, Output, Stored, store};
+use streampack::package::{Fragment, InitSegment, Segment, SingleFile};
+use streampack::plan::{
+    AudioRendition, AudioRole, AudioUnits, Layout, Plan, RateControl, SegmentGrid, ThumbnailPlan, TrickRendition,
+    VideoEncoding, VideoPlan, VideoRendition, names,
+};
+use streampack::thumbs::{Sheet, Sheets};
+
+const INIT_BYTES: u64 = 800;
+const STYP_BYTES: u64 = 24;
+const PRIMING: u32 = 1024;
+
+/// An output that believes everything.
+struct Anywhere;
+
+impl Output for Anywhere {
+    fn put(&self, _key: &str, _body: &[u8]) -> Result<(), output::Error> {
+        Ok(())
+    }
+
+    fn delete(&self, _key: &str) -> Result<(), output::Error> {
+        Ok(())
+    }
+}
+
+fn stored<T>(facts: T) -> Stored<T> {
+    store(&Anywhere, "", &[], facts).expect("it stores everything")
+}
+
+/// A plan without media yet: GOPs of 2 s, segments of 6 s.
+pub(crate) fn plan(rate: FrameRate, frames: u64) -> Plan {
+    Plan {
+        grid: SegmentGrid::new(rate, Duration::from_secs(2), Duration::from_secs(6), frames),
+        origin_us: 0,
+        video: None,
+        audio: Vec::new(),
+        layout: Layout::SegmentFiles,
+        hls: true,
+        dash: true,
+        audio_only_variant: false,
+    }
+}
+
+/// The pictures: (height, kilobits per second), widest first.
+pub(crate) fn with_video(mut plan: Plan, rungs: &[(u32, u64)]) -> Plan {
+    let rendition = |&(height, kbps): &(u32, u64)| VideoRendition {
+        id: RenditionId::new(RenditionKind::Video, &format!("{height}p_h264")),
+        resolution: Resolution::new((height * 16 / 9).next_multiple_of(2), height),
+        encoding: VideoEncoding {
+            codec: VideoCodec::H264,
+            encoder: "libx264".into(),
+            profile: "high".into(),
+            bitrate: Bitrate::from_kbps(kbps),
+            maxrate: Bitrate::from_kbps(kbps),
+            bufsize: kbps * 2000,
+            rate_control: RateControl::Vbr,
+            options: Vec::new(),
+        },
+    };
+    plan.video = Some(VideoPlan {
+        track: TrackIndex(0),
+        color: ColorInfo::BT709,
+        renditions: rungs.iter().map(rendition).collect(),
+        trick: None,
+        shards: Vec::new(),
+        thumbnails: None,
+        poster: None,
+    });
+    plan
+}
+
+/// The key frames of the last rung once more.
+pub(crate) fn with_trick(mut plan: Plan) -> Plan {
+    let video = plan.video.as_mut().expect("pictures first");
+    let of = video.renditions.last().expect("a rung").id.clone();
+    let id = RenditionId::new(RenditionKind::Video, &format!("{}_trick", of.name()));
+    video.trick = Some(TrickRendition { id, of });
+    plan
+}
+
+/// Thumbnails of 160x90 every 5 s, 25 on a sheet.
+pub(crate) fn with_thumbnails(mut plan: Plan) -> Plan {
+    let interval_frames = (plan.grid.rate().as_f64() * 5.0).round() as u64;
+    let interval = plan.grid.span_of(interval_frames);
+    let tile = Resolution::new(160, 90);
+    let video = plan.video.as_mut().expect("pictures first");
+    video.thumbnails = Some(ThumbnailPlan { interval_frames, interval, tile, columns: 5, rows: 5 });
+    plan
+}
+
+/// One more audio rendition.
+pub(crate) fn with_audio(mut plan: Plan, track: usize, language: &str, role: AudioRole, kbps: u64) -> Plan {
+    let language = Language::parse(language);
+    let default = plan.audio.is_empty();
+    let label = match role {
+        AudioRole::Main | AudioRole::Dub => language.english().to_owned(),
+        AudioRole::Commentary => format!("{} (commentary)", language.english()),
+        AudioRole::Description => format!("{} (described)", language.english()),
+    };
+    plan.audio.push(AudioRendition {
+        id: RenditionId::new(RenditionKind::Audio, &format!("{language}_aac_{kbps}k_{track}")),
+        track: TrackIndex(track),
+        language,
+        label,
+        default,
+        role,
+        codec: AudioCodec::Aac,
+        encoder: "aac".into(),
+        bitrate: Bitrate::from_kbps(kbps),
+        sample_rate: 48_000,
+        layout: ChannelLayout::Stereo,
+    });
+    plan
+}
+
+/// Everything that `plan` promises, stored. Sizes follow the planned bit rates up and down.
+pub(crate) fn presentation(plan: &Plan) -> Presentation {
+    let mut presentation = Presentation::default();
+    if let Some(video) = &plan.video {
+        for rendition in &video.renditions {
+            let config = video_config(plan, rendition.resolution, video.color);
+            add(&mut presentation, plan, &rendition.id, config, video_segments(plan, rendition));
+        }
+        if let Some(trick) = &video.trick {
+            let of = video.renditions.iter().find(|r| r.id == trick.of).expect("it is a rung");
+            let config = video_config(plan, of.resolution, video.color);
+            add(&mut presentation, plan, &trick.id, config, trick_segments(plan, trick));
+        }
+        if let Some(thumbnails) = &video.thumbnails {
+            presentation.set_sheets(stored(sheets(plan, thumbnails)));
+        }
+    }
+    for rendition in &plan.audio {
+        add(&mut presentation, plan, &rendition.id, audio_config(rendition), audio_segments(plan, rendition));
+    }
+    presentation
+}
+
+/// `plan` as one input of `manifest::documents`, and the last segment of `id` missing.
+pub(crate) fn presentation_without_the_end_of(plan: &Plan, id: &RenditionId) -> Presentation {
+    let whole = presentation(plan);
+    let rendition = whole.rendition(id).expect("planned").clone();
+    let mut cut = whole;
+    cut.add_init(stored(rendition.init));
+    let last = SegmentNumber(plan.grid.segments());
+    rendition.segments.into_values().filter(|s| s.number < last).for_each(|s| cut.add_segment(stored(s)));
+    cut
+}
+
+fn add(presentation: &mut Presentation, plan: &Plan, id: &RenditionId, track: TrackConfig, segments: Vec<Segment>) {
+    let init = InitSegment { rendition: id.clone(), key: names::init(id), bytes: INIT_BYTES, track };
+    presentation.add_init(stored(init));
+    let fragments = segments.iter().map(|s| s.fragments.len() as u64).sum::<u64>();
+    let index_bytes = 32 + 12 * fragments;
+    let mut end = INIT_BYTES + index_bytes;
+    let mut segment_offsets = Vec::new();
+    for segment in segments {
+        segment_offsets.push(end);
+        end += segment.bytes;
+        presentation.add_segment(stored(segment));
+    }
+    if plan.layout == Layout::SingleFile {
+        let key = names::single(id);
+        let file = SingleFile { key, init_bytes: INIT_BYTES, index_bytes, segment_offsets, bytes: end };
+        presentation.set_single(id, stored(file));
+    }
+}
+
+fn video_config(plan: &Plan, resolution: Resolution, color: ColorInfo) -> TrackConfig {
+    let level = if resolution.short_side() > 720 { 0x28 } else { 0x1F };
+    TrackConfig {
+        timescale: plan.grid.rate().timescale(),
+        language: Language::undetermined(),
+        codec: CodecConfig::Avc(Vec::new()),
+        codec_string: CodecString::avc1(0x64, 0, level),
+        media: TrackMedia::Video(VideoTrack { resolution, color }),
+    }
+}
+
+fn audio_config(rendition: &AudioRendition) -> TrackConfig {
+    let AudioRendition { sample_rate, layout, .. } = *rendition;
+    TrackConfig {
+        timescale: Timescale::new(sample_rate),
+        language: rendition.language.clone(),
+        codec: CodecConfig::Aac(Vec::new()),
+        codec_string: CodecString::mp4a(2),
+        media: TrackMedia::Audio(AudioTrack { sample_rate, layout, frame_length: 1024, priming: PRIMING }),
+    }
+}
+
+/// Where every fragment begins, the end included.
+fn edges(plan: &Plan, at: impl Fn(u64) -> Timestamp) -> Vec<Timestamp> {
+    (0..=plan.grid.fragments()).map(at).collect()
+}
+
+fn video_edges(plan: &Plan) -> Vec<Timestamp> {
+    edges(plan, |fragment| plan.grid.time_of(plan.grid.fragment_start(fragment)))
+}
+
+fn video_segments(plan: &Plan, rendition: &VideoRendition) -> Vec<Segment> {
+    let bps = rendition.encoding.bitrate.as_bps();
+    let weight = |fragment: u64| bps * [90, 70, 80, 100, 60, 110, 75][fragment as usize % 7] / 100;
+    segments(plan, &rendition.id, &video_edges(plan), weight, |bytes| bytes / 4)
+}
+
+fn trick_segments(plan: &Plan, trick: &TrickRendition) -> Vec<Segment> {
+    segments(plan, &trick.id, &video_edges(plan), |_| 60_000, |bytes| bytes)
+}
+
+fn audio_segments(plan: &Plan, rendition: &AudioRendition) -> Vec<Segment> {
+    let units = AudioUnits { sample_rate: rendition.sample_rate, frame_length: 1024, priming: PRIMING };
+    let scale = Timescale::new(rendition.sample_rate);
+    let end = plan.grid.duration().rescale(scale, streampack::media::Rounding::Up).ticks() as i64;
+    let at = |fragment| {
+        let packet = plan.grid.audio_fragment_start(fragment, units) as i64;
+        let presented = (packet * 1024 - i64::from(PRIMING)).max(0);
+        Timestamp::new(if fragment == plan.grid.fragments() { end } else { presented }, scale)
+    };
+    segments(plan, &rendition.id, &edges(plan, at), |_| rendition.bitrate.as_bps(), |bytes| bytes / 90)
+}
+
+fn segments(
+    plan: &Plan,
+    id: &RenditionId,
+    edges: &[Timestamp],
+    bits_per_second: impl Fn(u64) -> u64,
+    key_bytes: impl Fn(u64) -> u64,
+) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for fragment in 0..plan.grid.fragments() {
+        let number = plan.grid.segment_of(plan.grid.fragment_start(fragment));
+        let (start, end) = (edges[fragment as usize], edges[fragment as usize + 1]);
+        let duration = end.since(start).expect("edges rise");
+        let bytes = (bits_per_second(fragment) as f64 * duration.as_seconds() / 8.0).round() as u64;
+        if segments.last().is_none_or(|s| s.number != number) {
+            let (rendition, key) = (id.clone(), names::segment(id, number));
+            let duration = Span::zero(start.scale());
+            segments.push(Segment { rendition, number, start, duration, bytes: STYP_BYTES, key, fragments: vec![] });
+        }
+        let segment = segments.last_mut().expect("one was just pushed");
+        let offset = segment.bytes;
+        segment.fragments.push(Fragment { offset, bytes, key_bytes: key_bytes(bytes), start, duration });
+        segment.bytes += bytes;
+        segment.duration = segment.duration.plus(duration);
+    }
+    segments
+}
+
+fn sheets(plan: &Plan, thumbnails: &ThumbnailPlan) -> Sheets {
+    let tiles = plan.grid.frames().div_ceil(thumbnails.interval_frames);
+    let full = u64::from(thumbnails.columns * thumbnails.rows);
+    let sheet = |number: u64| {
+        let tiles = full.min(tiles - (number - 1) * full) as u32;
+        Sheet { number, key: names::sprite(number), bytes: 2_000 + 3_000 * u64::from(tiles), tiles }
+    };
+    Sheets {
+        tile: thumbnails.tile,
+        columns: thumbnails.columns,
+        rows: thumbnails.rows,
+        interval: thumbnails.interval,
+        sheets: (1..=tiles.div_ceil(full)).map(sheet).collect(),
+    }
+}
