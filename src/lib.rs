@@ -44,3 +44,5 @@ pub mod thumbs;
 pub mod manifest;
 pub mod output;
 pub mod package;
+
+pub mod job;
