@@ -47,3 +47,5 @@ pub mod bmff;
 pub mod manifest;
 pub mod output;
 pub mod package;
+
+pub mod job;

@@ -1,23 +1,63 @@
 //! Finished objects in, durable objects out.
 
+#[cfg(test)]
+mod contract;
+pub mod dir;
+pub mod memory;
+pub mod stale;
+
 use std::io;
 
-use crate::cancel::Cancelled;
+use crate::cancel::{CancelToken, Cancelled};
+pub use dir::Dir;
+pub use memory::Memory;
 
-/// An object could not be stored.
+/// An object could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
-    /// The operating system or the store refused.
-    #[error("cannot write {target}: {source}")]
+    /// The operating system or the store refused to write.
+    #[error("cannot write {target}: {source}{}", remedy(source))]
     Io {
         /// The path or URL.
         target: String,
         /// Why.
         source: io::Error,
     },
+    /// The operating system or the store refused to read.
+    #[error("cannot read back {target}: {source}")]
+    Read {
+        /// The path or URL.
+        target: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The output directory is not where it was when the run began.
+    #[error("cannot write {target}: the output directory was moved or deleted during the run; run again to start over")]
+    Vanished {
+        /// The path.
+        target: String,
+    },
+    /// A key that is absolute or could lead out of the output.
+    #[error("`{key}` cannot name an object of an output; a key is a relative path without `.` and `..`")]
+    Key {
+        /// The key.
+        key: String,
+    },
     /// The run was told to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// What a user can do about a failed write, to end a message with.
+fn remedy(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::StorageFull | Kind::QuotaExceeded => "; make room and run again to continue",
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => "; choose another output or make it writable",
+        // io::ErrorKind is not ours and grows.
+        _ => "",
+    }
 }
 
 /// A place for finished objects. Keys are relative paths with `/`, made by `plan::names`.
@@ -26,6 +66,29 @@ pub trait Output: Sync {
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error>;
     /// Removes `key`; absent is fine.
     fn delete(&self, key: &str) -> Result<(), Error>;
+}
+
+/// An output that a run can also read: where it keeps what is not finished, and finds it again.
+pub trait Workspace: Output {
+    /// The whole object under `key`, for small ones.
+    fn get(&self, key: &str) -> Result<Vec<u8>, Error>;
+    /// Bytes of the object under `key`; nothing when there is none.
+    fn size(&self, key: &str) -> Result<Option<u64>, Error>;
+    /// Stores `head` and the objects `parts` one after another under `key`, whole or not at all, in
+    /// memory that does not grow with their size. Gives the number of bytes. Looks at `cancel` before
+    /// each part. The parts stay.
+    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error>;
+
+    /// Whether an object of just this size stands under `key`, as it does after an earlier run stored it.
+    fn exists_with_size(&self, key: &str, bytes: u64) -> Result<bool, Error> {
+        Ok(self.size(key)? == Some(bytes))
+    }
+}
+
+/// Refuses keys that are absolute, empty or could lead out of the output.
+fn check_key(key: &str) -> Result<(), Error> {
+    let named = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
+    if key.split('/').all(named) { Ok(()) } else { Err(Error::Key { key: key.to_owned() }) }
 }
 
 /// Facts about an object that stands in the output. Only [`store`] makes one.

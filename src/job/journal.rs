@@ -1,0 +1,351 @@
+//! The journal of finished work: one line of JSON per piece, so that a run that was stopped, in whatever
+//! way, continues where it was.
+//!
+//! ```text
+//! {"v":1,"key":"9f86d0…"}                              what the work depends on, see job::key
+//! {"claim":["video/720p_h264/segment_00001.m4s",…]}    about to be stored: ours from here on
+//! {"done":{"shard":{…}}}                               stored and durable
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::RenditionId;
+use crate::output::{Dir, Error, stale};
+use crate::package::{InitSegment, Segment};
+
+/// Version of the form of a line.
+const VERSION: u32 = 1;
+/// Name of the journal in the work directory.
+const NAME: &str = "journal.ndjson";
+
+/// A finished piece of work. `extra` is whatever else a later run needs of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// A CMAF header.
+    Init(InitSegment),
+    /// All segments of a shard, of every video rendition.
+    Shard {
+        /// Position among the shards, counted from 0.
+        index: usize,
+        /// The segments.
+        segments: Vec<Segment>,
+        /// What else is known.
+        extra: serde_json::Value,
+    },
+    /// All segments of an audio rendition.
+    Audio {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segments.
+        segments: Vec<Segment>,
+        /// What else is known.
+        extra: serde_json::Value,
+    },
+}
+
+impl Entry {
+    /// The keys of the objects it is about.
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Init(init) => vec![&init.key],
+            Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
+                segments.iter().map(|segment| segment.key.as_str()).collect()
+            }
+        }
+    }
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Header {
+    v: u32,
+    key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<E> {
+    Claim(Vec<String>),
+    Done(E),
+}
+
+/// The journal of the present run; several threads may write to it.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    tail: Mutex<Tail>,
+}
+
+/// The end of the file, behind the last whole line.
+#[derive(Debug)]
+struct Tail {
+    file: File,
+    bytes: u64,
+}
+
+impl Journal {
+    /// Opens the journal of an output whose lock the caller holds, and gives what an earlier run under
+    /// the same `key` finished. Under another key, or with `force`, the objects that the earlier run
+    /// listed are removed and the journal begins anew.
+    pub fn open(dir: &Dir, key: &str, force: bool) -> Result<(Self, Vec<Entry>), Error> {
+        let path = dir.work().join(NAME);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(Error::Read { target: path.display().to_string(), source }),
+        };
+        let header = Header { v: VERSION, key: key.to_owned() };
+        let earlier = Earlier::read(&text);
+        if earlier.header.as_ref() == Some(&header) && !force {
+            let journal = Self::at(path, earlier.bytes)?;
+            return Ok((journal, earlier.entries));
+        }
+        stale::remove_listed(dir.root(), &earlier.keys, &BTreeSet::new())?;
+        let journal = Self::at(path, 0)?;
+        journal.write(&header)?;
+        Ok((journal, Vec::new()))
+    }
+
+    /// Says that objects are about to be stored under `keys`. A run that is killed before it finishes
+    /// them leaves behind objects that the next one knows to be ours.
+    pub fn claim(&self, keys: Vec<String>) -> Result<(), Error> {
+        self.write(&Line::<Entry>::Claim(keys))
+    }
+
+    /// Says that a piece of work is finished and stored; when this returns, the line is durable.
+    pub fn done(&self, entry: &Entry) -> Result<(), Error> {
+        self.write(&Line::Done(entry))
+    }
+
+    /// The journal at `path`, cut after `bytes`.
+    fn at(path: PathBuf, bytes: u64) -> Result<Self, Error> {
+        let open = || {
+            let file = OpenOptions::new().append(true).create(true).open(&path)?;
+            file.set_len(bytes)?;
+            Ok(file)
+        };
+        let file = open().map_err(failed(&path))?;
+        Ok(Self { path, tail: Mutex::new(Tail { file, bytes }) })
+    }
+
+    fn write(&self, line: &impl Serialize) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(line).map_err(|error| failed(&self.path)(error.into()))?;
+        text.push(b'\n');
+        // A thread that panicked in here left whole lines and at most a torn one behind `bytes`.
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        tail.append(&text).map_err(failed(&self.path))
+    }
+}
+
+impl Tail {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(line).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.bytes += line.len() as u64,
+            // On a full disk half a line may stand there; the next one must not continue it.
+            Err(_) => self.file.set_len(self.bytes)?,
+        }
+        written
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
+    |source| Error::Io { target: path.display().to_string(), source }
+}
+
+/// What an earlier run left.
+#[derive(Default)]
+struct Earlier {
+    header: Option<Header>,
+    /// Finished work, as far as the lines can be read without a gap.
+    entries: Vec<Entry>,
+    /// All objects, in the order they are named; those behind an unreadable line too.
+    keys: Vec<String>,
+    /// Length of the lines that can be read without a gap.
+    bytes: u64,
+}
+
+impl Earlier {
+    fn read(text: &[u8]) -> Self {
+        let mut lines = text.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let Some(first) = lines.next() else { return Self::default() };
+        let header = serde_json::from_slice(first).ok();
+        let mut earlier = Self { header, bytes: first.len() as u64, ..Self::default() };
+        let mut whole = true;
+        for line in lines {
+            match serde_json::from_slice::<Line<Entry>>(line) {
+                Ok(Line::Claim(keys)) => earlier.keys.extend(keys),
+                Ok(Line::Done(entry)) => {
+                    earlier.keys.extend(entry.keys().into_iter().map(str::to_owned));
+                    if whole {
+                        earlier.entries.push(entry);
+                    }
+                }
+                Err(_) => whole = false,
+            }
+            if whole {
+                earlier.bytes += line.len() as u64;
+            }
+        }
+        earlier
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::media::{RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
+    use crate::output::{Output, Workspace};
+    use crate::plan::names;
+
+    const SCALE: Timescale = Timescale::new(90_000);
+
+    fn output() -> (TempDir, Dir) {
+        let temp = TempDir::new().expect("a temporary directory");
+        let dir = Dir::create(temp.path(), names::WORK).expect("writable");
+        (temp, dir)
+    }
+
+    fn shard(index: usize) -> Entry {
+        let rendition = RenditionId::new(RenditionKind::Video, "720p_h264");
+        let number = SegmentNumber(index as u64 + 1);
+        let segment = Segment {
+            key: names::segment(&rendition, number),
+            rendition,
+            number,
+            start: Timestamp::new(540_000 * index as i64, SCALE),
+            duration: Span::new(540_000, SCALE),
+            bytes: 3,
+            fragments: Vec::new(),
+        };
+        Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}) }
+    }
+
+    /// Stores what an entry is about and says so.
+    fn work(dir: &Dir, journal: &Journal, entry: &Entry) {
+        let keys: Vec<String> = entry.keys().into_iter().map(str::to_owned).collect();
+        journal.claim(keys.clone()).expect("writable");
+        keys.iter().for_each(|key| dir.put(key, b"abc").expect("writable"));
+        journal.done(entry).expect("writable");
+    }
+
+    fn resume(dir: &Dir, key: &str) -> Vec<Entry> {
+        Journal::open(dir, key, false).expect("readable").1
+    }
+
+    fn media(dir: &Dir) -> Vec<u64> {
+        let id = RenditionId::new(RenditionKind::Video, "720p_h264");
+        let stands = |n: &u64| dir.size(&names::segment(&id, SegmentNumber(*n))).expect("readable").is_some();
+        (1..=9).filter(stands).collect()
+    }
+
+    #[test]
+    fn the_same_key_finds_finished_work_again_and_goes_on() {
+        let (_temp, dir) = output();
+        let (journal, earlier) = Journal::open(&dir, "k", false).expect("new");
+        assert_eq!(earlier, []);
+        work(&dir, &journal, &shard(0));
+        let (journal, earlier) = Journal::open(&dir, "k", false).expect("readable");
+        assert_eq!(earlier, [shard(0)]);
+        work(&dir, &journal, &shard(1));
+        assert_eq!(resume(&dir, "k"), [shard(0), shard(1)]);
+        assert_eq!(media(&dir), [1, 2]);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_dropped_wherever_it_is_torn() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        journal.done(&shard(0)).expect("writable");
+        let path = dir.work().join(NAME);
+        let whole = fs::read(&path).expect("readable");
+        journal.done(&shard(1)).expect("writable");
+        let longer = fs::read(&path).expect("readable");
+        for end in whole.len()..longer.len() {
+            fs::write(&path, &longer[..end]).expect("writable");
+            assert_eq!(resume(&dir, "k"), [shard(0)], "torn at {end}");
+            assert_eq!(fs::read(&path).expect("readable"), whole, "torn at {end}");
+        }
+    }
+
+    #[test]
+    fn a_torn_header_begins_anew() {
+        let (_temp, dir) = output();
+        Journal::open(&dir, "k", false).expect("new");
+        let path = dir.work().join(NAME);
+        let header = fs::read(&path).expect("readable");
+        fs::write(&path, &header[..header.len() / 2]).expect("writable");
+        assert_eq!(resume(&dir, "k"), []);
+        assert_eq!(fs::read(&path).expect("readable"), header);
+    }
+
+    #[test]
+    fn nothing_behind_an_unreadable_line_is_believed() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        journal.done(&shard(0)).expect("writable");
+        let path = dir.work().join(NAME);
+        fs::OpenOptions::new().append(true).open(&path).and_then(|mut f| f.write_all(b"\0\0\0\n")).expect("writable");
+        work(&dir, &journal, &shard(1));
+        assert_eq!(resume(&dir, "k"), [shard(0)]);
+        assert_eq!(media(&dir), [2]);
+    }
+
+    #[test]
+    fn another_key_removes_what_the_journal_lists_and_only_that() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        work(&dir, &journal, &shard(0));
+        // Killed before the shard was finished.
+        journal.claim(shard(1).keys().into_iter().map(str::to_owned).collect()).expect("writable");
+        dir.put(shard(1).keys()[0], b"half a shard").expect("writable");
+        for foreign in ["holiday.jpg", "video/720p_h264/segment_00009.m4s", "video/notes.txt"] {
+            dir.put(foreign, b"mine").expect("writable");
+        }
+        assert_eq!(resume(&dir, "other"), []);
+        assert_eq!(media(&dir), [9]);
+        assert_eq!(dir.get("holiday.jpg").expect("foreign"), b"mine");
+        assert_eq!(dir.get("video/notes.txt").expect("foreign"), b"mine");
+        assert_eq!(resume(&dir, "k"), [], "the old work is forgotten");
+    }
+
+    #[test]
+    fn force_forgets_finished_work() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        work(&dir, &journal, &shard(0));
+        let (_, earlier) = Journal::open(&dir, "k", true).expect("readable");
+        assert_eq!((earlier, media(&dir)), (vec![], vec![]));
+        assert_eq!(resume(&dir, "k"), []);
+    }
+
+    #[test]
+    fn lines_of_many_threads_stay_whole() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        std::thread::scope(|scope| {
+            for worker in 0..4 {
+                let journal = &journal;
+                scope.spawn(move || (0..5).for_each(|n| journal.done(&shard(worker * 5 + n)).expect("writable")));
+            }
+        });
+        let mut found: Vec<usize> = resume(&dir, "k")
+            .iter()
+            .map(|entry| match entry {
+                Entry::Shard { index, .. } => *index,
+                Entry::Init(_) | Entry::Audio { .. } => unreachable!("only shards were written"),
+            })
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, (0..20).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,102 @@
+//! What every output promises; each runs this suite in its own tests.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Error, Workspace};
+use crate::cancel::CancelToken;
+
+/// Fails the test when `output`, empty so far, breaks a promise.
+pub(super) fn check(output: &dyn Workspace) {
+    objects_come_back_as_they_were_put(output);
+    deleting_is_final_and_absence_is_fine(output);
+    keys_that_lead_elsewhere_are_refused(output);
+    errors_name_the_key(output);
+    parts_are_joined_in_order(output);
+    a_cancelled_join_stores_nothing(output);
+    readers_see_the_old_or_the_new_object(output);
+}
+
+fn objects_come_back_as_they_were_put(output: &dyn Workspace) {
+    assert_eq!(output.size("video/720p/init.mp4").expect("readable"), None);
+    for (key, body) in [("master.m3u8", &b"#EXTM3U\n"[..]), ("video/720p/init.mp4", b""), ("video/a.mp4", b"\0\xff")] {
+        output.put(key, body).expect("stored");
+        assert_eq!(output.get(key).expect("stands"), body, "{key}");
+        assert!(output.exists_with_size(key, body.len() as u64).expect("readable"));
+        assert!(!output.exists_with_size(key, body.len() as u64 + 1).expect("readable"));
+    }
+    output.put("master.m3u8", b"new").expect("replaced");
+    assert_eq!(output.get("master.m3u8").expect("stands"), b"new");
+}
+
+fn deleting_is_final_and_absence_is_fine(output: &dyn Workspace) {
+    output.put("gone/1", b"x").expect("stored");
+    output.delete("gone/1").expect("deleted");
+    output.delete("gone/1").expect("absent is fine");
+    output.delete("never/was/here").expect("absent is fine");
+    assert_eq!(output.size("gone/1").expect("readable"), None);
+    output.put("gone/1", b"y").expect("a key can come back");
+    assert_eq!(output.get("gone/1").expect("stands"), b"y");
+}
+
+fn keys_that_lead_elsewhere_are_refused(output: &dyn Workspace) {
+    let part = ["master.m3u8".to_owned()];
+    for key in ["", "/", "/etc/x", "..", "../x", "a/../x", "a/..", "./a", "a//b", "a/", "a\\..\\b", "a\0b"] {
+        let refused = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Key { .. })), "{key:?}");
+        refused(output.put(key, b"x"));
+        refused(output.delete(key));
+        refused(output.get(key).map(drop));
+        refused(output.size(key).map(drop));
+        refused(output.concat(key, b"", &part, &CancelToken::default()).map(drop));
+        refused(output.concat("whole", b"", &[key.to_owned()], &CancelToken::default()).map(drop));
+    }
+    assert_eq!(output.size("whole").expect("readable"), None);
+    output.put("...a/..b", b"x").expect("dots alone are harmless");
+}
+
+fn errors_name_the_key(output: &dyn Workspace) {
+    for key in ["absent/object", "../x"] {
+        let message = output.get(key).expect_err("there is none").to_string();
+        assert!(message.contains(key), "{message}");
+    }
+}
+
+fn parts_are_joined_in_order(output: &dyn Workspace) {
+    let long = vec![7; 300_000];
+    let keys = ["parts/1", "parts/2", "parts/3"].map(str::to_owned);
+    for (key, body) in keys.iter().zip([&b"ab"[..], &long, b"c"]) {
+        output.put(key, body).expect("stored");
+    }
+    let never = CancelToken::default();
+    assert_eq!(output.concat("joined/whole", b"head", &keys, &never).expect("joined"), 300_007);
+    assert_eq!(output.get("joined/whole").expect("stands"), [&b"headab"[..], &long, b"c"].concat());
+    assert!(output.exists_with_size("parts/2", 300_000).expect("readable"), "parts stay");
+    assert_eq!(output.concat("joined/whole", b"just a head", &[], &never).expect("joined"), 11);
+    assert_eq!(output.get("joined/whole").expect("stands"), b"just a head");
+}
+
+fn a_cancelled_join_stores_nothing(output: &dyn Workspace) {
+    output.put("one", b"1").expect("stored");
+    let cancel = CancelToken::default();
+    cancel.cancel();
+    let joined = output.concat("never", b"head", &["one".to_owned()], &cancel);
+    assert!(matches!(joined, Err(Error::Cancelled(_))));
+    assert_eq!(output.size("never").expect("readable"), None);
+}
+
+fn readers_see_the_old_or_the_new_object(output: &dyn Workspace) {
+    let bodies = [vec![b'a'; 100_000], vec![b'b'; 50_000]];
+    output.put("live/playlist", &bodies[0]).expect("stored");
+    let written = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..40 {
+                output.put("live/playlist", &bodies[n % 2]).expect("replaced");
+            }
+            written.store(true, Ordering::Relaxed);
+        });
+        while !written.load(Ordering::Relaxed) {
+            let seen = output.get("live/playlist").expect("stands at any time");
+            assert!(bodies.contains(&seen), "half an object of {} bytes", seen.len());
+        }
+    });
+}

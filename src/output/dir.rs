@@ -1,0 +1,254 @@
+//! A local directory: an object is written beside, made durable and then renamed.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Error, Output, Workspace, check_key};
+use crate::cancel::CancelToken;
+
+/// How the names of files that are still being written end.
+const UNFINISHED: &str = "part";
+
+/// A directory of finished objects. What is not finished stays in a private directory inside it, so
+/// that nobody ever sees half an object under its own name, and renaming never crosses file systems.
+#[derive(Debug)]
+pub struct Dir {
+    root: PathBuf,
+    work: PathBuf,
+    writes: AtomicU64,
+}
+
+impl Dir {
+    /// The directory `root`, made with its parents if need be, and the private directory `work` (one
+    /// name) inside it. From here on a directory that is missing is an error: it was taken away.
+    pub fn create(root: &Path, work: &str) -> Result<Self, Error> {
+        check_key(work)?;
+        let dir = Self { root: root.to_owned(), work: root.join(work), writes: AtomicU64::new(0) };
+        fs::create_dir_all(root).map_err(failed(root))?;
+        create_one(&dir.work).map_err(failed(&dir.work))?;
+        Ok(dir)
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The private directory inside it.
+    pub fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// Removes files that a killed run was still writing. Only for the holder of the output's lock.
+    pub fn sweep(&self) -> Result<(), Error> {
+        for entry in walkdir::WalkDir::new(&self.work).min_depth(1).max_depth(1) {
+            let entry = entry.map_err(|error| failed(&self.work)(error.into()))?;
+            if entry.file_type().is_file() && entry.path().extension().is_some_and(|end| end == UNFINISHED) {
+                fs::remove_file(entry.path()).map_err(failed(entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, key: &str) -> Result<PathBuf, Error> {
+        check_key(key)?;
+        Ok(self.root.join(key))
+    }
+
+    /// Lets `write` fill a new file, which appears under `key` only when it is complete and durable.
+    fn publish<T>(&self, key: &str, write: impl FnOnce(&mut File) -> Result<T, Error>) -> Result<T, Error> {
+        let target = self.path(key)?;
+        let mut unfinished = self.begin(&target)?;
+        let written = write(&mut unfinished.file)?;
+        // Data before name: after a power failure the name must not stand for an empty file.
+        unfinished.file.sync_data().map_err(failed(&target))?;
+        self.rename(unfinished, key, &target)?;
+        Ok(written)
+    }
+
+    fn begin(&self, target: &Path) -> Result<Unfinished, Error> {
+        let number = self.writes.fetch_add(1, Ordering::Relaxed);
+        let path = self.work.join(format!("{number}.{UNFINISHED}"));
+        match File::create(&path) {
+            Ok(file) => Ok(Unfinished { file, path }),
+            // The private directory was there when we began. Without it, this is not our directory.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Error::Vanished { target: target.display().to_string() })
+            }
+            Err(error) => Err(failed(target)(error)),
+        }
+    }
+
+    fn rename(&self, unfinished: Unfinished, key: &str, target: &Path) -> Result<(), Error> {
+        let first = fs::rename(&unfinished.path, target);
+        let renamed = match first {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create_parents(key).and_then(|()| fs::rename(&unfinished.path, target))
+            }
+            Ok(()) | Err(_) => first,
+        };
+        match renamed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Error::Vanished { target: target.display().to_string() })
+            }
+            other => other.map_err(failed(target)),
+        }
+    }
+
+    /// Makes the directories between the root and an object; never the root itself.
+    fn create_parents(&self, key: &str) -> io::Result<()> {
+        key.match_indices('/').try_for_each(|(at, _)| create_one(&self.root.join(&key[..at])))
+    }
+}
+
+/// Makes one directory; one that is there is fine, anything else under its name is not.
+fn create_one(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && fs::symlink_metadata(path)?.is_dir() => Ok(()),
+        other => other,
+    }
+}
+
+fn failed(target: &Path) -> impl Fn(io::Error) -> Error + '_ {
+    |source| Error::Io { target: target.display().to_string(), source }
+}
+
+fn unreadable(target: &Path) -> impl Fn(io::Error) -> Error + '_ {
+    |source| Error::Read { target: target.display().to_string(), source }
+}
+
+/// A file without a final name; it goes when it is dropped before it was renamed.
+struct Unfinished {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // After the rename there is nothing to remove; when this fails, the next run sweeps.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Output for Dir {
+    fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
+        let target = self.path(key)?;
+        self.publish(key, |file| file.write_all(body).map_err(failed(&target)))
+    }
+
+    fn delete(&self, key: &str) -> Result<(), Error> {
+        let target = self.path(key)?;
+        match fs::remove_file(&target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other.map_err(failed(&target)),
+        }
+    }
+}
+
+impl Workspace for Dir {
+    fn get(&self, key: &str) -> Result<Vec<u8>, Error> {
+        let path = self.path(key)?;
+        fs::read(&path).map_err(unreadable(&path))
+    }
+
+    fn size(&self, key: &str) -> Result<Option<u64>, Error> {
+        let path = self.path(key)?;
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(unreadable(&path)(error)),
+        }
+    }
+
+    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error> {
+        let target = self.path(key)?;
+        self.publish(key, |file| {
+            file.write_all(head).map_err(failed(&target))?;
+            let mut bytes = head.len() as u64;
+            for part in parts {
+                cancel.check()?;
+                let path = self.path(part)?;
+                let mut from = File::open(&path).map_err(unreadable(&path))?;
+                bytes += io::copy(&mut from, file).map_err(failed(&target))?;
+            }
+            Ok(bytes)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn dir() -> (TempDir, Dir) {
+        let temp = TempDir::new().expect("a temporary directory");
+        let dir = Dir::create(&temp.path().join("deep/out"), ".work").expect("writable");
+        (temp, dir)
+    }
+
+    #[test]
+    fn a_directory_keeps_the_contract() {
+        let (_temp, dir) = dir();
+        crate::output::contract::check(&dir);
+        assert_eq!(fs::read_dir(dir.work()).expect("exists").count(), 0, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn a_vanished_root_is_an_error_and_does_not_come_back() {
+        let (_temp, dir) = dir();
+        dir.put("a/b", b"x").expect("writable");
+        fs::remove_dir_all(dir.root()).expect("removable");
+        for key in ["a/b", "c"] {
+            assert!(matches!(dir.put(key, b"x"), Err(Error::Vanished { .. })), "{key}");
+        }
+        assert!(!dir.root().exists());
+    }
+
+    #[test]
+    fn another_directory_in_the_place_of_the_root_is_not_written_to() {
+        let (_temp, dir) = dir();
+        fs::remove_dir_all(dir.root()).expect("removable");
+        fs::create_dir(dir.root()).expect("writable");
+        let message = dir.put("a", b"x").expect_err("not the same directory").to_string();
+        assert!(message.contains("out/a") && message.contains("moved or deleted"), "{message}");
+        assert_eq!(fs::read_dir(dir.root()).expect("exists").count(), 0);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_object_and_nothing_else() {
+        let (_temp, dir) = dir();
+        dir.put("file", b"old").expect("writable");
+        let message = dir.put("file/below", b"x").expect_err("a file is no directory").to_string();
+        assert!(message.contains("file/below"), "{message}");
+        let parts = ["file".to_owned(), "absent".to_owned()];
+        assert!(dir.concat("file", b"new", &parts, &CancelToken::default()).is_err());
+        assert_eq!(dir.get("file").expect("stands"), b"old");
+        assert_eq!(fs::read_dir(dir.work()).expect("exists").count(), 0);
+    }
+
+    #[test]
+    fn sweeping_takes_what_a_killed_run_left_unfinished_and_nothing_else() {
+        let (_temp, dir) = dir();
+        for name in ["7.part", "journal.ndjson", "notes.txt"] {
+            fs::write(dir.work().join(name), b"x").expect("writable");
+        }
+        dir.put(".work/parts/1.part", b"x").expect("writable");
+        dir.sweep().expect("removable");
+        let mut left: Vec<_> =
+            fs::read_dir(dir.work()).expect("exists").map(|e| e.expect("readable").file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["journal.ndjson", "notes.txt", "parts"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_directory_that_leads_elsewhere_is_refused() {
+        let temp = TempDir::new().expect("a temporary directory");
+        std::os::unix::fs::symlink("/", temp.path().join(".work")).expect("writable");
+        assert!(Dir::create(temp.path(), ".work").is_err());
+    }
+}
