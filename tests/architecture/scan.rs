@@ -1,7 +1,7 @@
 //! Rust source in, the paths and words it uses out. Comments and literals say nothing.
 
 /// The source as identifiers, `::` and single other characters.
-pub fn tokens(source: &str) -> Vec<String> {
+pub(super) fn tokens(source: &str) -> Vec<String> {
     let chars: Vec<char> = source.chars().collect();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
     let word = |c: char| c.is_alphanumeric() || c == '_';
@@ -83,7 +83,7 @@ fn literal_end(chars: &[char], start: usize) -> Option<usize> {
 }
 
 /// Every path below `root` (`crate`, `streampack`), written alone or in groups, without `root` itself.
-pub fn paths(tokens: &[String], root: &str) -> Vec<Vec<String>> {
+pub(super) fn paths(tokens: &[String], root: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let starts = token == root && tokens.get(i + 1).is_some_and(|t| t == "::");
@@ -128,7 +128,7 @@ fn use_tree(tokens: &[String], mut i: usize, before: &[String], found: &mut Vec<
 }
 
 /// The longest `super::super::…` that leaves the file's own inline modules, in steps.
-pub fn longest_super(tokens: &[String]) -> usize {
+pub(super) fn longest_super(tokens: &[String]) -> usize {
     let mut longest = 0;
     let mut depth = 0usize;
     let mut inline: Vec<usize> = Vec::new();
@@ -161,7 +161,7 @@ pub fn longest_super(tokens: &[String]) -> usize {
 }
 
 /// Whether the words of `phrase` (tokens separated by spaces) stand one after the other.
-pub fn says(tokens: &[String], phrase: &str) -> bool {
+pub(super) fn says(tokens: &[String], phrase: &str) -> bool {
     let wanted: Vec<&str> = phrase.split(' ').collect();
     tokens.windows(wanted.len()).any(|w| w.iter().zip(&wanted).all(|(a, b)| a == b))
 }
