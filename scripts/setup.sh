@@ -1,0 +1,192 @@
+#!/bin/sh
+# Installs what is missing on this machine, and says what. Quick when nothing is.
+#
+#   scripts/setup.sh build    FFmpeg's development files, a C compiler, libclang for bindgen
+#   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
+#   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run
+set -eu
+cd "$(dirname "$0")/.."
+
+LIBRARIES="libavcodec libavformat libavfilter libavutil libswscale libswresample"
+PLAYERS=tests/players
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+manager() {
+    for candidate in apt-get dnf apk pacman brew; do
+        if have "$candidate"; then echo "$candidate"; return; fi
+    done
+    echo none
+}
+
+# --- is it there? ---------------------------------------------------------------------------------
+
+have_libraries() {
+    # shellcheck disable=SC2086
+    have pkg-config && pkg-config --exists $LIBRARIES
+}
+
+have_libclang() {
+    [ -n "${LIBCLANG_PATH:-}" ] && return 0
+    for pattern in /usr/lib/llvm*/lib /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /usr/local/lib \
+        /usr/lib64/llvm*/lib /usr/lib/llvm*/lib64 /opt/homebrew/opt/llvm/lib /usr/local/opt/llvm/lib \
+        /Library/Developer/CommandLineTools/usr/lib \
+        /Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib; do
+        for file in "$pattern"/libclang.so* "$pattern"/libclang-*.so* "$pattern"/libclang.dylib; do
+            [ -e "$file" ] && return 0
+        done
+    done
+    return 1
+}
+
+have_browser() {
+    [ -n "${CHROMIUM:-}" ] && return 0
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        have "$name" && return 0
+    done
+    [ -e "/Applications/Chromium.app" ] || [ -e "/Applications/Google Chrome.app" ]
+}
+
+# --- what each package manager calls it -----------------------------------------------------------
+
+packages() {
+    case "$1:$2" in
+    apt-get:libraries) echo "libavcodec-dev libavformat-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev pkg-config" ;;
+    apt-get:compiler) echo "gcc libc6-dev" ;;
+    apt-get:libclang) echo "clang libclang-dev" ;;
+    apt-get:ffmpeg) echo "ffmpeg" ;;
+    apt-get:browser) echo "chromium" ;;
+    apt-get:node) echo "nodejs" ;;
+    apt-get:npm) echo "npm" ;;
+    dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
+    dnf:compiler) echo "gcc" ;;
+    dnf:libclang) echo "clang clang-devel" ;;
+    dnf:ffmpeg) echo "ffmpeg" ;;
+    dnf:browser) echo "chromium" ;;
+    dnf:node) echo "nodejs" ;;
+    dnf:npm) echo "nodejs-npm" ;;
+    apk:libraries) echo "ffmpeg-dev pkgconf" ;;
+    apk:compiler) echo "build-base" ;;
+    apk:libclang) echo "clang clang-dev" ;;
+    apk:ffmpeg) echo "ffmpeg" ;;
+    apk:browser) echo "chromium" ;;
+    apk:node) echo "nodejs" ;;
+    apk:npm) echo "npm" ;;
+    pacman:libraries) echo "ffmpeg pkgconf" ;;
+    pacman:compiler) echo "gcc" ;;
+    pacman:libclang) echo "clang" ;;
+    pacman:ffmpeg) echo "ffmpeg" ;;
+    pacman:browser) echo "chromium" ;;
+    pacman:node) echo "nodejs" ;;
+    pacman:npm) echo "npm" ;;
+    brew:libraries) echo "ffmpeg pkgconf" ;;
+    brew:compiler | brew:libclang) echo "llvm" ;;
+    brew:ffmpeg) echo "ffmpeg" ;;
+    brew:browser) echo "--cask chromium" ;;
+    brew:node | brew:npm) echo "node" ;;
+    *) echo "" ;;
+    esac
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif have sudo; then sudo "$@"
+    else fail "needs to run '$*' as root, and there is no sudo; run it yourself, then try again"
+    fi
+}
+
+# FFmpeg with libx264 is not in Fedora's own repositories.
+add_rpm_fusion() {
+    rpm -q rpmfusion-free-release >/dev/null 2>&1 && return 0
+    case "$1" in *ffmpeg*) ;; *) return 0 ;; esac
+    fedora=$(rpm -E '%fedora')
+    [ "$fedora" = "%fedora" ] && fail "add the RPM Fusion repository (https://rpmfusion.org), then try again"
+    say "adding the RPM Fusion repository, which has FFmpeg with libx264"
+    as_root dnf install -y "https://mirrors.rpmfusion.org/free/fedora/rpmfusion-free-release-$fedora.noarch.rpm"
+}
+
+install() {
+    manager=$(manager)
+    list=""
+    for part in "$@"; do list="$list $(packages "$manager" "$part")"; done
+    case "$manager" in
+    none) fail "missing: $*; no apt, dnf, apk, pacman or brew here, so install them yourself" ;;
+    esac
+    say "installing with $manager:$list"
+    # shellcheck disable=SC2086
+    case "$manager" in
+    apt-get)
+        as_root apt-get update -qq || say "apt-get update failed; trying with the package lists at hand"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $list >&2
+        ;;
+    dnf)
+        add_rpm_fusion "$list"
+        as_root dnf install -y --allowerasing $list >&2
+        ;;
+    apk) as_root apk add $list >&2 ;;
+    pacman) as_root pacman -Sy --needed --noconfirm $list >&2 ;;
+    brew)
+        case "$list" in *--cask*) brew install --cask chromium >&2; list=${list%--cask chromium*}${list#*--cask chromium} ;; esac
+        [ -z "$(echo $list)" ] || brew install $list >&2
+        ;;
+    esac
+}
+
+# --- the three parts ------------------------------------------------------------------------------
+
+MISSING=""
+want() {
+    part=$1
+    shift
+    "$@" || MISSING="$MISSING $part"
+}
+
+for goal in "$@"; do
+    case "$goal" in
+    build)
+        have cargo || fail "Rust is missing; get it from https://rustup.rs, then try again"
+        want libraries have_libraries
+        want compiler have cc
+        want libclang have_libclang
+        ;;
+    ffmpeg) want ffmpeg eval 'have ffmpeg && have ffprobe' ;;
+    test)
+        want browser have_browser
+        want node have node
+        want npm have npm
+        ;;
+    *) fail "unknown part $goal; known are build, ffmpeg and test" ;;
+    esac
+done
+
+# shellcheck disable=SC2086
+[ -z "$MISSING" ] || install $MISSING
+
+for goal in "$@"; do
+    case "$goal" in
+    build)
+        have_libraries || fail "pkg-config still does not find all of: $LIBRARIES"
+        ;;
+    ffmpeg)
+        have ffmpeg || fail "the ffmpeg command is still missing"
+        ;;
+    test)
+        have_browser || fail "still no browser; install Chromium or set CHROMIUM=/path/to/it"
+        for component in rustfmt clippy; do
+            tool=cargo-${component#rust}
+            if ! have "$tool"; then
+                have rustup || fail "cargo ${component#rust} is missing; install it with your Rust"
+                say "adding the Rust component $component"
+                rustup component add "$component"
+            fi
+        done
+        if ! cmp -s "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"; then
+            say "installing with npm: hls.js, dash.js, Shaka Player and playwright-core into $PLAYERS/node_modules"
+            (cd "$PLAYERS" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
+            cp "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"
+        fi
+        ;;
+    esac
+done
