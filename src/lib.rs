@@ -41,11 +41,15 @@ pub mod av;
 pub mod source;
 
 pub mod plan;
+
+pub mod encode;
 pub mod thumbs;
 
 pub mod bmff;
-pub mod manifest;
-pub mod output;
 pub mod package;
+
+pub mod output;
+
+pub mod manifest;
 
 pub mod job;

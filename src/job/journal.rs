@@ -112,6 +112,11 @@ impl Journal {
         Ok((journal, Vec::new()))
     }
 
+    /// Whether a run over this output was begun and not finished.
+    pub fn stands_in(dir: &Dir) -> bool {
+        dir.work().join(NAME).exists()
+    }
+
     /// Says that objects are about to be stored under `keys`. A run that is killed before it finishes
     /// them leaves behind objects that the next one knows to be ours.
     pub fn claim(&self, keys: Vec<String>) -> Result<(), Error> {

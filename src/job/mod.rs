@@ -1,5 +1,80 @@
-//! The wiring: an input and its settings in, a finished output set out.
+//! The wiring: requests in, finished sets out. The only module that names all stages.
 
+mod finish;
 pub mod journal;
+mod keep;
 pub mod key;
 pub mod lock;
+pub mod report;
+mod stills;
+pub mod thumbnails;
+pub mod vod;
+mod work;
+
+use std::path::PathBuf;
+
+use crate::cancel::Cancelled;
+use crate::{av, encode, manifest, output, package, plan, thumbs};
+
+pub use report::Report;
+pub use vod::Request;
+
+/// A run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Reading or probing the source failed, or FFmpeg did.
+    #[error(transparent)]
+    Av(#[from] av::Error),
+    /// No plan can be made of source and settings.
+    #[error(transparent)]
+    Plan(#[from] plan::Error),
+    /// Encoding failed.
+    #[error(transparent)]
+    Encode(#[from] encode::Error),
+    /// Packaging failed.
+    #[error(transparent)]
+    Package(#[from] package::Error),
+    /// What was packaged does not read back.
+    #[error(transparent)]
+    Verify(#[from] package::Mismatch),
+    /// Thumbnails or poster failed.
+    #[error(transparent)]
+    Thumbs(#[from] thumbs::Error),
+    /// The manifests could not be made.
+    #[error(transparent)]
+    Manifest(#[from] manifest::Error),
+    /// The output could not be written.
+    #[error(transparent)]
+    Output(#[from] output::Error),
+    /// The output is locked.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    /// The input could not be looked at.
+    #[error(transparent)]
+    Identity(#[from] key::Error),
+    /// The input is no file that can be read twice.
+    #[error("cannot read {}: it is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// Pictures are wanted of a source that has none.
+    #[error("{} holds no pictures to make thumbnails of", .0.display())]
+    NoPictures(PathBuf),
+    /// Something that should not happen.
+    #[error("{0}")]
+    Internal(String),
+    /// The run was told to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl Error {
+    /// Whether the run ended because it was told to, and not for a fault.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled(_)
+                | Self::Av(av::Error::Cancelled(_))
+                | Self::Encode(encode::Error::Cancelled(_) | encode::Error::Av(av::Error::Cancelled(_)))
+                | Self::Output(output::Error::Cancelled(_))
+        )
+    }
+}

@@ -29,6 +29,24 @@ pub struct Rendition {
     pub single: Option<SingleFile>,
 }
 
+/// Bit rates measured from the bytes of a rendition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Mean bits per second.
+    pub average: u64,
+    /// Largest bits per second over 0.5 to 1.5 of its longest segment.
+    pub peak: u64,
+}
+
+impl Rendition {
+    /// Its measured bit rates.
+    pub fn rates(&self) -> Rates {
+        let load = bandwidth::Load::of_segments(self);
+        let longest = self.segments.values().map(|s| s.duration.as_seconds().round() as u64).max();
+        Rates { average: load.average(), peak: load.peak(longest.unwrap_or(0).max(1)) }
+    }
+}
+
 /// What has been stored of everything: the only thing manifests may name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Presentation {
@@ -65,6 +83,11 @@ impl Presentation {
     /// Sets the stored thumbnail sheets.
     pub fn set_sheets(&mut self, sheets: Stored<Sheets>) {
         self.sheets = Some(sheets.into_facts());
+    }
+
+    /// Every rendition, in the order of their names.
+    pub fn renditions(&self) -> impl Iterator<Item = &Rendition> {
+        self.renditions.values()
     }
 
     /// What has been stored of a rendition.

@@ -107,6 +107,13 @@ impl<T> Stored<T> {
     }
 }
 
+impl<T> Stored<T> {
+    /// Believes the facts of an object that an earlier run stored, when it stands there in its size.
+    pub fn found(workspace: &dyn Workspace, key: &str, bytes: u64, facts: T) -> Result<Option<Self>, Error> {
+        Ok(workspace.exists_with_size(key, bytes)?.then_some(Self(facts)))
+    }
+}
+
 /// Stores `body` under `key`; only then are the facts about it believed.
 pub fn store<T>(output: &dyn Output, key: &str, body: &[u8], facts: T) -> Result<Stored<T>, Error> {
     output.put(key, body)?;

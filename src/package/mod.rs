@@ -106,7 +106,7 @@ pub fn init(
 
 /// Where a header or segment is stored that is called `name` when it is a file of its own. In
 /// single-file layout it waits in the work directory until the file is put together.
-fn key(layout: Layout, name: String) -> String {
+pub fn key(layout: Layout, name: String) -> String {
     match layout {
         Layout::SegmentFiles => name,
         Layout::SingleFile => format!("{}/{name}", names::WORK),

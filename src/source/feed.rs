@@ -229,7 +229,7 @@ impl PictureFeed {
     /// The next picture that is shown before slot `end`; nothing once `end` is reached. The first
     /// picture is held back to the start, the last one on to the end. Fails when the source has no
     /// picture that can be decoded.
-    pub fn next(&mut self, end: u64) -> Result<Option<Held>, Error> {
+    pub fn read_until(&mut self, end: u64) -> Result<Option<Held>, Error> {
         while self.position < end {
             let next = self.pull()?;
             let Some((frame, slot)) = self.current.clone() else {
@@ -296,7 +296,7 @@ impl SoundFeed {
     }
 
     /// The next block and when it is heard, in microseconds of the programme.
-    pub fn next(&mut self) -> Result<Option<(Sound, Option<i64>)>, Error> {
+    pub fn read(&mut self) -> Result<Option<(Sound, Option<i64>)>, Error> {
         loop {
             if let Some(sound) = self.decoder.receive() {
                 let at = sound.at_us.map(|at| at - self.origin_us);

@@ -1,0 +1,160 @@
+//! Frames of a shard in, samples out: one decode feeds every rung.
+
+pub mod annexb;
+pub mod audio;
+pub mod pictures;
+pub mod rung;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use crate::av;
+use crate::av::frame::Frame;
+use crate::cancel::Cancelled;
+use crate::event::{Control, Event};
+use crate::media::{RenditionId, Sample, SampleSink};
+use crate::plan::SegmentGrid;
+
+/// An encode could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// FFmpeg refused.
+    #[error(transparent)]
+    Av(#[from] av::Error),
+    /// The encoder's headers hold no complete parameter sets.
+    #[error("the encoder {encoder} of {rendition} gave no usable parameter sets")]
+    ParameterSets {
+        /// The encoder.
+        encoder: String,
+        /// The rendition.
+        rendition: String,
+    },
+    /// The encoder did not put its key frames where the grid wants them.
+    #[error(
+        "the encoder of {rendition} put a key frame at frame {frame}, where the grid has none, or the other way round"
+    )]
+    OffGrid {
+        /// The rendition.
+        rendition: String,
+        /// The frame.
+        frame: i64,
+    },
+    /// The encoder gave another number of samples than it was sent frames.
+    #[error("the encoder of {rendition} gave {given} samples for {sent} frames")]
+    Count {
+        /// The rendition.
+        rendition: String,
+        /// Samples given.
+        given: u64,
+        /// Frames sent.
+        sent: u64,
+    },
+    /// The run was told to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Frames that are decoded ahead while a batch is encoded: enough to keep the lanes busy, few enough to
+/// bound memory and the time until a cancel is seen.
+const BATCH: usize = 8;
+
+/// One slot of the grid: the picture shown in it, in every size that a lane wants.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The frame of the grid.
+    pub number: u64,
+    /// The picture, by size.
+    pub sizes: Vec<Frame>,
+}
+
+/// Gives the slots of a shard in order.
+pub trait Slots: Send {
+    /// The next slot; nothing at the end of the shard.
+    fn next(&mut self) -> Result<Option<Slot>, Error>;
+}
+
+/// Encodes the pictures of one rendition.
+pub trait Rung: Send {
+    /// Takes the next picture; hands finished samples on.
+    fn encode(&mut self, frame: &Frame, number: u64, key: bool, done: &mut Vec<Sample>) -> Result<(), Error>;
+    /// Hands on what the encoder held back.
+    fn finish(&mut self, done: &mut Vec<Sample>) -> Result<(), Error>;
+}
+
+/// A rung and the sink of its samples.
+pub struct Lane<S> {
+    /// The rendition.
+    pub id: RenditionId,
+    /// Which size of a slot it takes.
+    pub size: usize,
+    /// The encoder.
+    pub rung: Box<dyn Rung>,
+    /// Where samples go.
+    pub sink: S,
+}
+
+impl<S> std::fmt::Debug for Lane<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane").field("id", &self.id).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl<S: SampleSink> Lane<S>
+where
+    S::Error: From<Error>,
+{
+    fn encode(&mut self, batch: &[Slot], grid: &SegmentGrid, control: Control<'_>) -> Result<(), S::Error> {
+        let mut done = Vec::new();
+        for slot in batch {
+            control.cancel.check().map_err(Error::from)?;
+            let key = grid.starts_fragment(slot.number);
+            self.rung.encode(&slot.sizes[self.size], slot.number, key, &mut done)?;
+            done.drain(..).try_for_each(|sample| self.sink.push(sample))?;
+        }
+        control.observer.on(&Event::Encoded { rendition: &self.id, frames: batch.len() as u64 });
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), S::Error> {
+        let mut done = Vec::new();
+        self.rung.finish(&mut done)?;
+        done.into_iter().try_for_each(|sample| self.sink.push(sample))
+    }
+}
+
+fn batch(slots: &mut dyn Slots) -> Result<Vec<Slot>, Error> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while batch.len() < BATCH {
+        match slots.next()? {
+            Some(slot) => batch.push(slot),
+            None => break,
+        }
+    }
+    Ok(batch)
+}
+
+/// Encodes a shard: while the lanes encode one batch side by side, the next one is decoded and scaled.
+/// Work enters the pool one batch at a time, so that a worker waiting for its neighbours can help with
+/// another shard's batch, but never begins another shard.
+pub fn run<S>(
+    slots: &mut dyn Slots,
+    lanes: &mut [Lane<S>],
+    grid: &SegmentGrid,
+    pool: &ThreadPool,
+    control: Control<'_>,
+) -> Result<(), S::Error>
+where
+    S: SampleSink + Send,
+    S::Error: From<Error> + Send,
+{
+    let mut current = batch(slots)?;
+    while !current.is_empty() {
+        let encode = |lanes: &mut [Lane<S>]| {
+            lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.encode(&current, grid, control))
+        };
+        let (encoded, next) = pool.install(|| rayon::join(|| encode(lanes), || batch(slots)));
+        encoded?;
+        current = next?;
+    }
+    pool.install(|| lanes.par_iter_mut().with_max_len(1).try_for_each(Lane::finish))
+}

@@ -1,0 +1,206 @@
+//! The pictures of one shard in every size that the ladder needs: one chain of scalers for all rungs.
+
+use std::fmt::Write;
+
+use super::{Error, Slot, Slots};
+use crate::av::caps::require_filter;
+use crate::av::filter::PictureGraph;
+use crate::av::frame::Frame;
+use crate::media::{ColorInfo, Resolution};
+use crate::plan::PictureSteps;
+use crate::source::feed::PictureFeed;
+
+/// Bicubic costs no measurable quality as a cascade; the other flags make it the same on every machine.
+const SCALER: &str = "flags=bicubic+accurate_rnd+bitexact";
+
+/// Sees every slot before it is encoded.
+pub trait Watch: Send {
+    /// Looks at a slot.
+    fn see(&mut self, slot: &Slot) -> Result<(), Error>;
+}
+
+/// The filter graph from decoded pictures to every size, each made from the one before it.
+///
+/// # Errors
+/// When a filter is missing that tone mapping or a change of colours needs.
+pub fn graph(steps: &PictureSteps, color: ColorInfo, sizes: &[Resolution]) -> Result<PictureGraph, Error> {
+    Ok(PictureGraph::new(spec(steps, color, sizes)?, sizes.len()))
+}
+
+fn spec(steps: &PictureSteps, color: ColorInfo, sizes: &[Resolution]) -> Result<String, Error> {
+    let mut spec = String::from("[in]");
+    for filter in turns(steps) {
+        let _ = write!(spec, "{filter},");
+    }
+    for (index, size) in sizes.iter().enumerate() {
+        if index == 0 {
+            spec.push_str(&first(steps, color, *size)?);
+        } else {
+            let _ = write!(spec, ";[chain{index}]scale={}:{}:{SCALER}", size.width, size.height);
+        }
+        match sizes.get(index + 1) {
+            Some(_) => {
+                let _ = write!(spec, ",split[out{index}][chain{}]", index + 1);
+            }
+            None => {
+                let _ = write!(spec, "[out{index}]");
+            }
+        }
+    }
+    Ok(spec)
+}
+
+fn turns(steps: &PictureSteps) -> impl Iterator<Item = &'static str> {
+    let turn: &[&str] = match steps.rotation {
+        90 => &["transpose=clock"],
+        180 => &["hflip", "vflip"],
+        270 => &["transpose=cclock"],
+        _ => &[],
+    };
+    steps.mirrored.then_some("hflip").into_iter().chain(turn.iter().copied())
+}
+
+/// From decoded pictures to the largest rung: size, colour, range and format in as few steps as possible.
+fn first(steps: &PictureSteps, color: ColorInfo, size: Resolution) -> Result<String, Error> {
+    let source = steps.source_color;
+    let Resolution { width, height } = size;
+    if let Some(tone_map) = steps.tone_map {
+        require_filter("zscale")?;
+        require_filter("tonemap")?;
+        // Scaling first, for tone mapping works on floats of every pixel.
+        return Ok(format!(
+            "zscale=w={width}:h={height}:{from}:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,\
+             tonemap=tonemap=hable:desat=0:peak={peak},zscale={to}:dither=error_diffusion,format=yuv420p,setsar=1",
+            from = zimg_input(source),
+            to = zimg_output(color),
+            peak = tone_map.peak / 100.0,
+        ));
+    }
+    let same_colors = (source.primaries, source.matrix) == (color.primaries, color.matrix);
+    if !same_colors && source.matrix != 0 {
+        require_filter("zscale")?;
+        return Ok(format!(
+            "zscale=w={width}:h={height}:{from}:{to}:dither=error_diffusion,format=yuv420p,setsar=1",
+            from = zimg_input(source),
+            to = zimg_output(color),
+        ));
+    }
+    // Without range and matrix swscale passes a picture on untouched when nothing is to be done.
+    let mut scale = format!("scale={width}:{height}:{SCALER}");
+    if source.full_range && source.matrix != 0 {
+        scale.push_str(":in_range=full:out_range=limited");
+    }
+    if source.matrix == 0 {
+        let _ = write!(scale, "+full_chroma_inp:out_color_matrix={}:out_range=limited", swscale_matrix(color.matrix));
+    }
+    Ok(format!("{scale},format=yuv420p,setsar=1"))
+}
+
+/// zscale takes the code points of H.273 by number.
+fn zimg_input(color: ColorInfo) -> String {
+    let range = if color.full_range { "full" } else { "limited" };
+    format!("pin={}:tin={}:min={}:rin={range}", color.primaries, color.transfer, color.matrix)
+}
+
+fn zimg_output(color: ColorInfo) -> String {
+    format!("p={}:t={}:m={}:r=limited", color.primaries, color.transfer, color.matrix)
+}
+
+fn swscale_matrix(code: u8) -> &'static str {
+    match code {
+        5 | 6 => "bt601",
+        _ => "bt709",
+    }
+}
+
+/// The slots of one shard.
+pub struct ShardPictures<'a> {
+    feed: &'a mut PictureFeed,
+    end: u64,
+    graph: PictureGraph,
+    sizes: usize,
+    watch: &'a mut dyn Watch,
+    ready: Option<(std::ops::Range<u64>, Vec<Frame>)>,
+}
+
+impl std::fmt::Debug for ShardPictures<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShardPictures").field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+impl<'a> ShardPictures<'a> {
+    /// The slots that `feed` has before `end`, scaled by `graph` to `sizes` sizes, seen by `watch`.
+    pub fn new(
+        feed: &'a mut PictureFeed,
+        end: u64,
+        graph: PictureGraph,
+        sizes: usize,
+        watch: &'a mut dyn Watch,
+    ) -> Self {
+        Self { feed, end, graph, sizes, watch, ready: None }
+    }
+
+    fn scaled(&mut self, frame: &Frame) -> Result<Vec<Frame>, Error> {
+        self.graph.push(frame)?;
+        let mut sizes = Vec::with_capacity(self.sizes);
+        for output in 0..self.sizes {
+            sizes.extend(self.graph.pull(output)?);
+        }
+        Ok(sizes)
+    }
+}
+
+impl Slots for ShardPictures<'_> {
+    fn next(&mut self) -> Result<Option<Slot>, Error> {
+        loop {
+            if let Some((slots, sizes)) = &mut self.ready
+                && let Some(number) = slots.next()
+            {
+                let slot = Slot { number, sizes: sizes.clone() };
+                self.watch.see(&slot)?;
+                return Ok(Some(slot));
+            }
+            let Some(held) = self.feed.read_until(self.end)? else { return Ok(None) };
+            let sizes = self.scaled(&held.frame)?;
+            if sizes.len() == self.sizes {
+                self.ready = Some((held.slots, sizes));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Deinterlace;
+
+    fn steps(source_color: ColorInfo, rotation: u16) -> PictureSteps {
+        PictureSteps {
+            deinterlace: Deinterlace::Off,
+            source_color,
+            tone_map: None,
+            mirrored: false,
+            rotation,
+            display: Resolution::new(1280, 720),
+        }
+    }
+
+    #[test]
+    fn every_size_is_made_from_the_one_before_it() {
+        let sizes = [Resolution::new(1280, 720), Resolution::new(640, 360)];
+        let spec = spec(&steps(ColorInfo::BT709, 90), ColorInfo::BT709, &sizes).expect("no special filter");
+        assert_eq!(
+            spec,
+            "[in]transpose=clock,scale=1280:720:flags=bicubic+accurate_rnd+bitexact,format=yuv420p,setsar=1,\
+             split[out0][chain1];[chain1]scale=640:360:flags=bicubic+accurate_rnd+bitexact[out1]"
+        );
+    }
+
+    #[test]
+    fn full_range_is_narrowed_once() {
+        let source = ColorInfo { full_range: true, ..ColorInfo::BT709 };
+        let spec = spec(&steps(source, 0), ColorInfo::BT709, &[Resolution::new(64, 64)]).expect("no special filter");
+        assert_eq!(spec.matches("out_range=limited").count(), 1);
+    }
+}

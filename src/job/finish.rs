@@ -1,0 +1,199 @@
+//! Finished shards in, a published set out: single files, thumbnails, poster, report, manifests last.
+
+use super::Error;
+use super::report::{File, Report};
+use super::stills;
+use super::work::{Done, Scene};
+use crate::event::{Control, Event};
+use crate::manifest::{self, Document, Presentation};
+use crate::media::RenditionId;
+use crate::output::{Dir, Output, Stored, Workspace, store};
+use crate::package::{self, Segment};
+use crate::plan::{Layout, ThumbnailPlan, names};
+use crate::thumbs::poster::{self, Candidate};
+use crate::thumbs::sheet::{Made, SheetWriter};
+use crate::thumbs::{Sheet, Sheets, sampler, vtt};
+
+/// Everything that stands in the output, and the manifests that are still to be written.
+pub(super) struct Set {
+    pub(super) presentation: Presentation,
+    pub(super) poster: Option<Poster>,
+    pub(super) tiles: u64,
+    documents: Vec<Document>,
+    files: Vec<File>,
+}
+
+/// The poster that was chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Poster {
+    pub(super) frame: u64,
+}
+
+/// Brings what the workers made into its final place.
+pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Result<Set, Error> {
+    let plan = scene.plan;
+    let mut files = Vec::new();
+    let tiles = stored_tiles(&done);
+    let poster = choose_poster(scene, &done)?;
+    let mut presentation = Presentation::default();
+    for init in done.inits {
+        note(&mut files, plan.layout, &init.facts().key, init.facts().bytes);
+        presentation.add_init(init);
+    }
+    let shards = done.shards.into_values().flat_map(|shard| shard.segments);
+    for segment in shards.chain(done.audio.into_values().flatten()) {
+        note(&mut files, plan.layout, &segment.facts().key, segment.facts().bytes);
+        presentation.add_segment(segment);
+    }
+    check_first_segments(scene, &presentation)?;
+    if plan.layout == Layout::SingleFile {
+        join(scene, &mut presentation, &mut files, control)?;
+    }
+    let video = plan.video.as_ref();
+    let mut made = 0;
+    if let Some(thumbnails) = video.and_then(|video| video.thumbnails.as_ref()) {
+        let sheets = sheets(scene, thumbnails, &tiles, &mut files, control)?;
+        made = tiles.len() as u64;
+        let text = vtt::vtt(&sheets, plan.duration());
+        put(scene.dir, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
+        presentation.set_sheets(sheets_stored(scene.dir, sheets)?);
+    }
+    if let Some((_, jpeg)) = &poster {
+        put(scene.dir, names::POSTER, jpeg, &mut files, control)?;
+    }
+    let documents = manifest::documents(plan, &presentation)?;
+    for document in &documents {
+        files.push(File { key: document.key.clone(), bytes: document.body.len() as u64 });
+    }
+    Ok(Set { presentation, poster: poster.map(|(poster, _)| poster), tiles: made, documents, files })
+}
+
+/// Objects of the single-file layout that are still apart stand in the work directory, not in the set.
+fn note(files: &mut Vec<File>, layout: Layout, key: &str, bytes: u64) {
+    if layout == Layout::SegmentFiles {
+        files.push(File { key: key.to_owned(), bytes });
+    }
+}
+
+fn put(dir: &Dir, key: &str, body: &[u8], files: &mut Vec<File>, control: Control<'_>) -> Result<(), Error> {
+    dir.put(key, body)?;
+    files.push(File { key: key.to_owned(), bytes: body.len() as u64 });
+    control.observer.on(&Event::ManifestStored { key });
+    Ok(())
+}
+
+/// Reads one segment of each rendition back with an independent reader: what a player would choke on
+/// stops the run before a manifest names it.
+fn check_first_segments(scene: &Scene<'_>, presentation: &Presentation) -> Result<(), Error> {
+    for rendition in presentation.renditions() {
+        let Some(first) = rendition.segments.values().next() else { continue };
+        let header = scene.dir.get(&rendition.init.key)?;
+        let body = scene.dir.get(&first.key)?;
+        package::verify(&header, &rendition.init.track, &body, first)?;
+    }
+    Ok(())
+}
+
+/// Joins header, index and segments of each rendition into its one file.
+fn join(
+    scene: &Scene<'_>,
+    presentation: &mut Presentation,
+    files: &mut Vec<File>,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    let ids: Vec<RenditionId> = presentation.renditions().map(|r| r.init.rendition.clone()).collect();
+    for id in ids {
+        let Some(rendition) = presentation.rendition(&id) else { continue };
+        let segments: Vec<&Segment> = rendition.segments.values().collect();
+        let (single, index) = package::single_file(&rendition.init, segments.iter().copied())?;
+        let mut head = scene.dir.get(&rendition.init.key)?;
+        head.extend_from_slice(&index);
+        let parts: Vec<String> = segments.iter().map(|s| s.key.clone()).collect();
+        scene.journal.claim(vec![single.key.clone()])?;
+        let key = single.key.clone();
+        let bytes = scene.dir.concat(&key, &head, &parts, control.cancel)?;
+        if bytes != single.bytes {
+            return Err(Error::Internal(format!("{key} came out with {bytes} bytes instead of {}", single.bytes)));
+        }
+        files.push(File { key: key.clone(), bytes });
+        presentation.set_single(&id, believed(scene.dir, &key, bytes, single)?);
+    }
+    Ok(())
+}
+
+/// Facts about an object that was stored a moment ago.
+fn believed<T>(dir: &Dir, key: &str, bytes: u64, facts: T) -> Result<Stored<T>, Error> {
+    Stored::found(dir, key, bytes, facts)?.ok_or_else(|| Error::Internal(format!("{key} is gone or has changed")))
+}
+
+fn stored_tiles(done: &Done) -> Vec<u64> {
+    let mut tiles: Vec<u64> = done.shards.values().flat_map(|shard| shard.stills.tiles.iter().copied()).collect();
+    tiles.sort_unstable();
+    tiles
+}
+
+/// Composes the sprite sheets from the tiles, one sheet in memory at a time.
+fn sheets(
+    scene: &Scene<'_>,
+    plan: &ThumbnailPlan,
+    stored: &[u64],
+    files: &mut Vec<File>,
+    control: Control<'_>,
+) -> Result<Sheets, Error> {
+    let mut writer = SheetWriter::new(plan);
+    let mut sheets: Vec<Sheet> = Vec::new();
+    let mut keep = |made: Option<Made>| -> Result<(), Error> {
+        let Some(made) = made else { return Ok(()) };
+        scene.journal.claim(vec![made.facts.key.clone()])?;
+        put(scene.dir, &made.facts.key, &made.jpeg, files, control)?;
+        sheets.push(made.facts);
+        Ok(())
+    };
+    for number in 0..sampler::tiles(plan, scene.plan.grid.frames()) {
+        control.cancel.check()?;
+        let tile = stored.binary_search(&number).is_ok().then(|| stills::tile(scene.dir, number)).transpose()?;
+        keep(writer.push(tile.as_ref())?)?;
+    }
+    keep(writer.finish()?)?;
+    Ok(Sheets::new(plan, sheets))
+}
+
+fn sheets_stored(dir: &Dir, sheets: Sheets) -> Result<Stored<Sheets>, Error> {
+    let last = sheets.sheets.last().cloned();
+    match last {
+        Some(last) => believed(dir, &last.key, last.bytes, sheets),
+        None => Err(Error::Internal("a programme has at least one thumbnail".to_owned())),
+    }
+}
+
+/// The best candidate of all shards; each shard has kept the picture of its own best.
+fn choose_poster(scene: &Scene<'_>, done: &Done) -> Result<Option<(Poster, Vec<u8>)>, Error> {
+    let best: Vec<Candidate> = done.shards.values().filter_map(|shard| shard.stills.best.clone()).collect();
+    let Some(plan) = scene.plan.video.as_ref().and_then(|video| video.poster) else { return Ok(None) };
+    let chosen = match plan.frame {
+        Some(frame) => best.iter().find(|candidate| candidate.frame == frame),
+        None => poster::choose(&best).and_then(|index| best.get(index)),
+    };
+    let Some(chosen) = chosen else { return Ok(None) };
+    let jpeg = stills::poster(scene.dir, chosen.frame)?;
+    Ok(Some((Poster { frame: chosen.frame }, jpeg)))
+}
+
+impl Set {
+    /// Every object of the set but the report.
+    pub(super) fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Writes the report, then the manifests, the ones that name others last.
+    pub(super) fn publish(&self, dir: &Dir, report: &Report, control: Control<'_>) -> Result<(), Error> {
+        control.cancel.check()?;
+        report.write(dir)?;
+        for document in &self.documents {
+            let stored = store(dir, &document.key, document.body.as_bytes(), ())?;
+            control.observer.on(&Event::ManifestStored { key: &document.key });
+            stored.into_facts();
+        }
+        Ok(())
+    }
+}

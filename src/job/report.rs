@@ -1,0 +1,265 @@
+//! `streampack.json`: what was made, from what, with what.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::finish::Set;
+use super::vod::stands;
+use crate::av::caps;
+use crate::config::Settings;
+use crate::event::Warning;
+use crate::media::{RenditionId, Resolution};
+use crate::output::{Dir, Output, Workspace};
+use crate::plan::{Plan, names};
+use crate::source::SourceInfo;
+
+/// What was made, from what, with what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of this form.
+    pub v: u32,
+    /// What the bytes depend on, as one hash.
+    pub key: String,
+    /// Name and version of the tool.
+    pub tool: String,
+    /// Versions of FFmpeg and its libraries.
+    pub ffmpeg: BTreeMap<String, String>,
+    /// What the source holds.
+    pub source: serde_json::Value,
+    /// Every setting, resolved.
+    pub settings: serde_json::Value,
+    /// Length of the programme in seconds.
+    pub duration_s: f64,
+    /// The video renditions.
+    pub video: Vec<VideoReport>,
+    /// The audio renditions.
+    pub audio: Vec<AudioReport>,
+    /// The thumbnails, when there are any.
+    pub thumbnails: Option<ThumbnailReport>,
+    /// When the poster is shown, in seconds of the programme.
+    pub poster_s: Option<f64>,
+    /// What was odd.
+    pub warnings: Vec<WarningReport>,
+    /// How long it took.
+    pub timings: Timings,
+    /// Every object of the set but this one.
+    pub files: Vec<File>,
+    /// Nothing had to be done: the set stood already.
+    #[serde(skip)]
+    pub up_to_date: bool,
+}
+
+/// Measured facts of a rendition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Number of segments.
+    pub segments: u64,
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// Mean bits per second.
+    pub average_bps: u64,
+    /// Largest bits per second over about one segment.
+    pub peak_bps: u64,
+}
+
+/// One video rendition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VideoReport {
+    /// Its name.
+    pub id: String,
+    /// Codec string of RFC 6381.
+    pub codec: String,
+    /// Size.
+    pub resolution: Resolution,
+    /// Frames per second, exact.
+    pub frame_rate: String,
+    /// Measured facts.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// The encoder.
+    pub encoder: String,
+    /// Its options.
+    pub options: Vec<(String, String)>,
+}
+
+/// One audio rendition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AudioReport {
+    /// Its name.
+    pub id: String,
+    /// Codec string of RFC 6381.
+    pub codec: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// What a player's menu shows.
+    pub label: String,
+    /// PCM samples per second.
+    pub sample_rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Measured facts.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// The encoder.
+    pub encoder: String,
+}
+
+/// The thumbnails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThumbnailReport {
+    /// Number of tiles.
+    pub tiles: u64,
+    /// Number of sheets.
+    pub sheets: u64,
+    /// Size of one tile.
+    pub tile: Resolution,
+    /// Seconds from one to the next.
+    pub interval_s: f64,
+}
+
+/// Something odd.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarningReport {
+    /// A stable name for scripts.
+    pub code: String,
+    /// One sentence for people.
+    pub message: String,
+}
+
+/// Wall-clock times.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Reading and planning, in milliseconds.
+    pub plan_ms: u64,
+    /// Encoding and packaging, in milliseconds.
+    pub encode_ms: u64,
+    /// Thumbnails, single files and manifests, in milliseconds.
+    pub finish_ms: u64,
+}
+
+/// One object of the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The source without the list of its key frames, which is long and says little.
+fn source(info: &SourceInfo) -> Result<serde_json::Value, Error> {
+    let mut info = info.clone();
+    for timing in info.video.iter_mut().filter_map(|video| video.timing.as_mut()) {
+        timing.key_frames_us.clear();
+    }
+    json(&info)
+}
+
+fn json(value: &impl Serialize) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|e| Error::Internal(format!("writing the report failed: {e}")))
+}
+
+fn measured(set: &Set, id: &RenditionId) -> (String, Measured) {
+    let none = Measured { segments: 0, bytes: 0, average_bps: 0, peak_bps: 0 };
+    let Some(rendition) = set.presentation.rendition(id) else { return (String::new(), none) };
+    let rates = rendition.rates();
+    let measured = Measured {
+        segments: rendition.segments.len() as u64,
+        bytes: rendition.segments.values().map(|s| s.bytes).sum(),
+        average_bps: rates.average,
+        peak_bps: rates.peak,
+    };
+    (rendition.init.track.codec_string.to_string(), measured)
+}
+
+impl Report {
+    pub(super) fn new(
+        key: String,
+        info: &SourceInfo,
+        settings: &Settings,
+        plan: &Plan,
+        set: &Set,
+        warnings: Vec<Warning>,
+        timings: Timings,
+    ) -> Result<Self, Error> {
+        let video = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| {
+            let (codec, measured) = measured(set, &rendition.id);
+            VideoReport {
+                id: rendition.id.name().to_owned(),
+                codec,
+                resolution: rendition.resolution,
+                frame_rate: plan.grid.rate().to_string(),
+                measured,
+                encoder: rendition.encoding.encoder.clone(),
+                options: rendition.encoding.options.clone(),
+            }
+        });
+        let audio = plan.audio.iter().map(|rendition| {
+            let (codec, measured) = measured(set, &rendition.id);
+            AudioReport {
+                id: rendition.id.name().to_owned(),
+                codec,
+                language: rendition.language.tag().to_owned(),
+                label: rendition.label.clone(),
+                sample_rate: rendition.sample_rate,
+                channels: rendition.layout.channels(),
+                measured,
+                encoder: rendition.encoder.clone(),
+            }
+        });
+        let thumbnails = set.presentation.sheets().map(|sheets| ThumbnailReport {
+            tiles: set.tiles,
+            sheets: sheets.sheets.len() as u64,
+            tile: sheets.tile,
+            interval_s: sheets.interval.as_seconds(),
+        });
+        Ok(Self {
+            v: 1,
+            key,
+            tool: format!("streampack {}", env!("CARGO_PKG_VERSION")),
+            ffmpeg: caps::versions().into_iter().collect(),
+            source: source(info)?,
+            settings: json(settings)?,
+            duration_s: plan.duration().as_seconds(),
+            video: video.collect(),
+            audio: audio.collect(),
+            thumbnails,
+            poster_s: set.poster.map(|poster| plan.grid.time_of(poster.frame).as_seconds()),
+            warnings: warnings
+                .into_iter()
+                .map(|w| WarningReport { code: w.code.to_owned(), message: w.message })
+                .collect(),
+            timings,
+            files: set.files().to_vec(),
+            up_to_date: false,
+        })
+    }
+
+    /// The report of an earlier run over the same output; one that cannot be read is as good as none.
+    pub(super) fn read(dir: &Dir) -> Result<Option<Self>, Error> {
+        match dir.size(names::REPORT)? {
+            Some(_) => Ok(serde_json::from_slice(&dir.get(names::REPORT)?).ok()),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether every object it lists stands in the output.
+    pub(super) fn stands_in(&self, dir: &Dir) -> Result<bool, Error> {
+        for file in &self.files {
+            if !stands(dir, &file.key, file.bytes)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn write(&self, dir: &Dir) -> Result<(), Error> {
+        let mut text =
+            serde_json::to_vec_pretty(self).map_err(|e| Error::Internal(format!("writing the report failed: {e}")))?;
+        text.push(b'\n');
+        dir.put(names::REPORT, &text)?;
+        Ok(())
+    }
+}

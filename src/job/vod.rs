@@ -1,0 +1,179 @@
+//! One file in, one finished set out: probe → plan → shards → lanes → manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::journal::{Entry, Journal};
+use super::key::{Identity, key};
+use super::lock::Lock;
+use super::report::{Report, Timings};
+use super::work::{self, Done, Scene};
+use super::{Error, finish};
+use crate::av::caps;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::event::{Control, Event, Expected, Warning};
+use crate::media::RenditionId;
+use crate::output::{Dir, Output, Workspace, stale};
+use crate::plan::{Plan, names};
+use crate::source::SourceInfo;
+use crate::source::probe::{self, Depth};
+
+/// What is asked of one run.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The file to encode.
+    pub input: PathBuf,
+    /// The directory of the set.
+    pub output: PathBuf,
+    /// Every decision of the user.
+    pub settings: Settings,
+    /// How many threads work; the bytes do not depend on it.
+    pub jobs: usize,
+    /// Ignore finished work and do it again.
+    pub force: bool,
+}
+
+/// Looks at a source and decides what would be done with it.
+pub fn plan(
+    input: &Path,
+    settings: &Settings,
+    control: Control<'_>,
+) -> Result<(SourceInfo, Plan, Vec<Warning>), Error> {
+    let (info, warnings) = probe::probe(input, Depth::Packets, control.cancel)?;
+    for warning in &warnings {
+        control.observer.on(&Event::Warned(warning));
+    }
+    let plan = Plan::new(&info, settings)?;
+    Ok((info, plan, warnings))
+}
+
+/// Encodes and packages one input. On success the set is complete and the work directory gone; on
+/// failure no manifest names an object that is missing, and the next run goes on where this one ended.
+pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    let (info, plan, mut warnings) = self::plan(&request.input, &request.settings, control)?;
+    require_encoders(&plan)?;
+    let planned = clock.elapsed();
+    let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
+    let key = key(&key_material(&plan, request), &identity, &versions_text());
+
+    let dir = Dir::create(&request.output, names::WORK)?;
+    let lock = Lock::acquire(&request.output)?;
+    dir.sweep()?;
+    let earlier = Report::read(&dir)?;
+    if !request.force
+        && let Some(report) = earlier.as_ref().filter(|report| report.key == key)
+        && report.stands_in(&dir)?
+    {
+        announce(&plan, &BTreeMap::new(), true, control);
+        lock.finish()?;
+        return Ok(Report { up_to_date: true, ..report.clone() });
+    }
+    remove_earlier(&dir, earlier, control)?;
+    let (journal, entries) = Journal::open(&dir, &key, request.force)?;
+    let resumed = resume(&dir, entries)?;
+    announce(&plan, &done_by_rendition(&resumed), false, control);
+
+    let scene = Scene {
+        input: &request.input,
+        plan: &plan,
+        info: &info,
+        dir: &dir,
+        journal: &journal,
+        jobs: request.jobs.max(1),
+    };
+    let (done, found) = work::run(&scene, resumed, control)?;
+    for warning in found {
+        control.observer.on(&Event::Warned(&warning));
+        warnings.push(warning);
+    }
+    let encoded = clock.elapsed();
+    let set = finish::finish(&scene, done, control)?;
+    let timings = Timings {
+        plan_ms: planned.as_millis() as u64,
+        encode_ms: (encoded - planned).as_millis() as u64,
+        finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
+    };
+    let report = Report::new(key, &info, &request.settings, &plan, &set, warnings, timings)?;
+    set.publish(&dir, &report, control)?;
+    lock.finish()?;
+    Ok(report)
+}
+
+/// Everything that shapes the bytes and is known before encoding.
+fn key_material(plan: &Plan, request: &Request) -> serde_json::Value {
+    serde_json::json!({ "plan": plan, "settings": request.settings })
+}
+
+fn versions_text() -> String {
+    caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
+}
+
+fn require_encoders(plan: &Plan) -> Result<(), Error> {
+    let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| r.encoding.encoder.as_str());
+    let audio = plan.audio.iter().map(|r| r.encoder.as_str());
+    let encoders: BTreeSet<&str> = video.chain(audio).collect();
+    encoders.into_iter().try_for_each(caps::require_encoder)?;
+    Ok(())
+}
+
+/// Takes away the set of an earlier run with other settings, manifests first; nothing else.
+fn remove_earlier(dir: &Dir, earlier: Option<Report>, control: Control<'_>) -> Result<(), Error> {
+    let Some(earlier) = earlier else { return Ok(()) };
+    let keys: Vec<String> = earlier.files.iter().map(|file| file.key.clone()).collect();
+    let removed = stale::remove_listed(dir.root(), &keys, &BTreeSet::new())?;
+    dir.delete(names::REPORT)?;
+    for key in removed.refused {
+        let message =
+            format!("`{key}`, which an earlier report lists, was left alone: it is not a plain file in the output");
+        control.observer.on(&Event::Warned(&Warning { code: "stale_object_kept", message }));
+    }
+    Ok(())
+}
+
+/// What an earlier run finished and what of it still stands.
+fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
+    let mut done = Done::default();
+    for entry in entries {
+        match entry {
+            Entry::Init(_) => {}
+            Entry::Shard { index, segments, extra } => {
+                if let (Some(segments), Ok(stills)) = (work::found(dir, segments)?, serde_json::from_value(extra)) {
+                    done.shards.insert(index, work::ShardDone { segments, stills });
+                }
+            }
+            Entry::Audio { rendition, segments, .. } => {
+                if let Some(segments) = work::found(dir, segments)? {
+                    done.audio.insert(rendition, segments);
+                }
+            }
+        }
+    }
+    done.shards.retain(|_, shard| shard.stills.stand_in(dir));
+    Ok(done)
+}
+
+fn done_by_rendition(done: &Done) -> BTreeMap<RenditionId, f64> {
+    let mut seconds = BTreeMap::new();
+    for segment in done.segments() {
+        *seconds.entry(segment.rendition.clone()).or_insert(0.0) += segment.duration.as_seconds();
+    }
+    seconds
+}
+
+fn announce(plan: &Plan, resumed_seconds: &BTreeMap<RenditionId, f64>, all: bool, control: Control<'_>) {
+    let programme = plan.duration().as_seconds();
+    let expect = |id: &RenditionId, frames: u64| {
+        let part = resumed_seconds.get(id).copied().unwrap_or(if all { programme } else { 0.0 }) / programme;
+        Expected { rendition: id.clone(), frames, resumed: ((frames as f64 * part).round() as u64).min(frames) }
+    };
+    let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| expect(&r.id, plan.grid.frames()));
+    let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
+    let expected: Vec<Expected> = video.chain(audio).collect();
+    control.observer.on(&Event::Planned { expected: &expected, media_seconds: programme });
+}
+
+/// Whether an object of just this size stands in the output.
+pub(super) fn stands(dir: &Dir, key: &str, bytes: u64) -> Result<bool, Error> {
+    Ok(dir.exists_with_size(key, bytes)?)
+}

@@ -1,0 +1,349 @@
+//! The workers of one run: audio tracks and shards, several at a time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::ThreadPool;
+
+use super::Error;
+use super::journal::{Entry, Journal};
+use super::keep::Keep;
+use super::stills::{StillFacts, Stills};
+use crate::encode::audio::AudioLane;
+use crate::encode::pictures::{ShardPictures, graph};
+use crate::encode::rung::VideoRung;
+use crate::encode::{self, Lane};
+use crate::event::{Control, Warning};
+use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
+use crate::output::{Dir, Stored};
+use crate::package::{self, InitSegment, Packager, Segment};
+use crate::plan::{AudioRendition, AudioUnits, Deinterlace, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::source::SourceInfo;
+use crate::source::feed::{PictureFeed, PictureSource, SoundFeed};
+
+/// Memory that shards may take together, in bytes for each job, and at least.
+const MEMORY_PER_JOB: u64 = 300 << 20;
+const MEMORY_AT_LEAST: u64 = 1_200 << 20;
+
+/// Bytes that a shard in flight takes for each pixel of each of its renditions (frames in the lookahead,
+/// references and batches), measured as peak memory over ladders from 360p to 2160p.
+const BYTES_PER_PIXEL: u64 = 90;
+
+/// What all workers share.
+pub(super) struct Scene<'a> {
+    pub(super) input: &'a Path,
+    pub(super) plan: &'a Plan,
+    pub(super) info: &'a SourceInfo,
+    pub(super) dir: &'a Dir,
+    pub(super) journal: &'a Journal,
+    pub(super) jobs: usize,
+}
+
+/// A finished shard.
+#[derive(Debug)]
+pub(super) struct ShardDone {
+    pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) stills: StillFacts,
+}
+
+/// Everything that is finished.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) inits: Vec<Stored<InitSegment>>,
+    pub(super) shards: BTreeMap<usize, ShardDone>,
+    pub(super) audio: BTreeMap<RenditionId, Vec<Stored<Segment>>>,
+}
+
+impl Done {
+    /// All finished segments.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.shards.values().flat_map(|s| &s.segments).chain(self.audio.values().flatten()).map(Stored::facts)
+    }
+}
+
+/// Believes the facts of an earlier run when all objects stand in the output.
+pub(super) fn found(dir: &Dir, segments: Vec<Segment>) -> Result<Option<Vec<Stored<Segment>>>, Error> {
+    let one = |segment: Segment| Stored::found(dir, &segment.key.clone(), segment.bytes, segment);
+    Ok(segments.into_iter().map(one).collect::<Result<Option<Vec<_>>, _>>()?)
+}
+
+/// Packets that an audio rendition will have, before its encoder is open: AAC-LC as FFmpeg encodes it.
+pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
+    plan.grid.audio_packets(AudioUnits { sample_rate: rendition.sample_rate, frame_length: 1024, priming: 1024 })
+}
+
+/// One piece of work that a worker takes.
+enum Item<'a> {
+    Audio(&'a AudioRendition),
+    Shard(Shard),
+    /// All shards of a source that can only be read from the start.
+    InOrder(Vec<Shard>),
+}
+
+struct Crew<'a> {
+    scene: &'a Scene<'a>,
+    tracks: BTreeMap<RenditionId, TrackConfig>,
+    pool: ThreadPool,
+    queue: Mutex<VecDeque<Item<'a>>>,
+    done: Mutex<Done>,
+    warnings: Mutex<Vec<Warning>>,
+    control: Control<'a>,
+}
+
+/// Does everything that is not done yet.
+pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<(Done, Vec<Warning>), Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(scene.jobs)
+        .thread_name(|index| format!("lane-{index}"))
+        .build()
+        .map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))?;
+    let tracks = headers(scene, &mut done)?;
+    let queue = items(scene, &done);
+    let workers = workers(scene).min(queue.len().max(1));
+    let stop = control.cancel.child();
+    let crew = Crew {
+        scene,
+        tracks,
+        pool,
+        queue: Mutex::new(queue),
+        done: Mutex::new(done),
+        warnings: Mutex::default(),
+        control: Control { observer: control.observer, cancel: &stop },
+    };
+    let failures: Vec<Error> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(|| crew.work())).collect();
+        let joined = handles.into_iter().map(|handle| match handle.join() {
+            Ok(result) => result,
+            Err(_) => Err(Error::Internal("a worker thread panicked".to_owned())),
+        });
+        joined.filter_map(Result::err).collect()
+    });
+    control.cancel.check()?;
+    // The first real failure stopped the others, which then report only that they were stopped.
+    let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
+    if let Some(error) = real.into_iter().chain(cancelled).next() {
+        return Err(error);
+    }
+    let into = |e: PoisonError<_>| e.into_inner();
+    Ok((
+        crew.done.into_inner().unwrap_or_else(into),
+        crew.warnings.into_inner().unwrap_or_else(PoisonError::into_inner),
+    ))
+}
+
+/// Opens every encoder once for what the CMAF headers say, and stores these.
+fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, TrackConfig>, Error> {
+    let plan = scene.plan;
+    let mut tracks = BTreeMap::new();
+    if let Some(video) = &plan.video {
+        for rendition in &video.renditions {
+            let track = VideoRung::open(rendition, &plan.grid, 0)?.track(rendition, video.color)?;
+            if let Some(trick) = video.trick.as_ref().filter(|trick| trick.of == rendition.id) {
+                tracks.insert(trick.id.clone(), track.clone());
+            }
+            tracks.insert(rendition.id.clone(), track);
+        }
+    }
+    for rendition in &plan.audio {
+        tracks.insert(rendition.id.clone(), AudioLane::open(rendition)?.track()?);
+    }
+    for (id, track) in &tracks {
+        let (facts, body) = package::init(id, track, &plan.grid, plan.layout)?;
+        let key = facts.key.clone();
+        scene.journal.claim(vec![key.clone()])?;
+        done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);
+    }
+    Ok(tracks)
+}
+
+fn items<'a>(scene: &Scene<'a>, done: &Done) -> VecDeque<Item<'a>> {
+    let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
+    let mut items: VecDeque<Item<'a>> = audio.collect();
+    let Some(video) = &scene.plan.video else { return items };
+    let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
+    if key_frames(scene, video).is_empty() {
+        // Reading from the start takes longest: it begins first.
+        items.push_front(Item::InOrder(open));
+    } else {
+        items.extend(open.into_iter().map(Item::Shard));
+    }
+    items
+}
+
+fn key_frames(scene: &Scene<'_>, video: &VideoPlan) -> Vec<i64> {
+    let info = scene.info.video.iter().find(|info| info.track == video.track);
+    let timing = info.and_then(|info| info.timing.as_ref()).filter(|timing| timing.seekable);
+    timing.map_or_else(Vec::new, |timing| timing.key_frames_us.clone())
+}
+
+/// Shards in flight: one for each job, as far as memory allows.
+fn workers(scene: &Scene<'_>) -> usize {
+    let jobs = scene.jobs as u64;
+    let Some(video) = &scene.plan.video else { return scene.jobs };
+    let source = scene.info.video.iter().find(|info| info.track == video.track).map_or(0, |v| v.resolution.pixels());
+    let pixels: u64 = video.renditions.iter().map(|r| r.resolution.pixels()).sum::<u64>() + source;
+    let budget = MEMORY_AT_LEAST.max(jobs * MEMORY_PER_JOB);
+    (budget / (pixels * BYTES_PER_PIXEL).max(1)).clamp(1, jobs) as usize
+}
+
+/// The sizes of all renditions, the largest first, each once.
+fn sizes(video: &VideoPlan) -> Vec<Resolution> {
+    let mut sizes: Vec<Resolution> = video.renditions.iter().map(|r| r.resolution).collect();
+    sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
+    sizes.dedup();
+    sizes
+}
+
+impl Crew<'_> {
+    /// Takes one piece after another; a failure stops the other workers too.
+    fn work(&self) -> Result<(), Error> {
+        loop {
+            let item = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(item) = item else { return Ok(()) };
+            let result = self.control.cancel.check().map_err(Error::from).and_then(|()| match item {
+                Item::Audio(rendition) => self.audio(rendition),
+                Item::Shard(shard) => self.seek_to(shard),
+                Item::InOrder(shards) => self.in_order(&shards),
+            });
+            if result.is_err() {
+                self.control.cancel.cancel();
+                return result;
+            }
+        }
+    }
+
+    fn audio(&self, rendition: &AudioRendition) -> Result<(), Error> {
+        let plan = self.scene.plan;
+        let segments = (1..=plan.grid.segments()).map(SegmentNumber);
+        self.scene.journal.claim(segments.map(|n| stored_key(plan, &rendition.id, n)).collect())?;
+        let lane = AudioLane::open(rendition)?;
+        let shifts = self.scene.info.shifts_of(rendition.track);
+        let mut feed =
+            SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, self.control.cancel)?;
+        let mut keep =
+            Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, self.control);
+        lane.run(&mut feed, &plan.grid, &mut keep, self.control)?;
+        let segments = keep.finish()?;
+        self.warn_of_damage(feed.damaged(), &rendition.id.to_string());
+        let facts = segments.iter().map(|s| s.facts().clone()).collect();
+        let entry = Entry::Audio { rendition: rendition.id.clone(), segments: facts, extra: serde_json::Value::Null };
+        self.scene.journal.done(&entry)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), segments);
+        Ok(())
+    }
+
+    fn packager(&self, id: &RenditionId, first: SegmentNumber) -> Result<Packager, Error> {
+        let track = self.tracks.get(id).ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
+        Ok(Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?)
+    }
+
+    fn picture_source(&self, video: &VideoPlan) -> PictureSource {
+        PictureSource {
+            path: self.scene.input.to_owned(),
+            track: video.track,
+            origin_us: self.scene.plan.origin_us,
+            rate: self.scene.plan.grid.rate(),
+            deinterlace: video.picture.deinterlace != Deinterlace::Off,
+            key_frames_us: key_frames(self.scene, video),
+            shifts: self.scene.info.shifts_of(video.track),
+            keys_only: false,
+        }
+    }
+
+    fn seek_to(&self, shard: Shard) -> Result<(), Error> {
+        let Some(video) = &self.scene.plan.video else { return Ok(()) };
+        let first = self.scene.plan.grid.frames_of(shard.first).start;
+        let mut feed = PictureFeed::from_slot(&self.picture_source(video), first, self.control.cancel)?;
+        self.shard(video, shard, &mut feed)?;
+        self.warn_of_damage(feed.damaged(), &format!("pictures of segments {} to {}", shard.first, shard.last));
+        Ok(())
+    }
+
+    fn in_order(&self, shards: &[Shard]) -> Result<(), Error> {
+        let Some(video) = &self.scene.plan.video else { return Ok(()) };
+        let mut feed = PictureFeed::from_start(&self.picture_source(video), self.control.cancel)?;
+        for shard in shards {
+            feed.skip_to(self.scene.plan.grid.frames_of(shard.first).start);
+            self.shard(video, *shard, &mut feed)?;
+        }
+        self.warn_of_damage(feed.damaged(), "pictures");
+        Ok(())
+    }
+
+    fn shard(&self, video: &VideoPlan, shard: Shard, feed: &mut PictureFeed) -> Result<(), Error> {
+        let plan = self.scene.plan;
+        let frames = plan.grid.frames_of(shard.first).start..plan.grid.frames_of(shard.last).end;
+        let sizes = sizes(video);
+        self.scene.journal.claim(self.shard_keys(video, shard))?;
+        let lanes: Result<Vec<_>, Error> =
+            video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start)).collect();
+        let mut lanes = lanes?;
+        let mut stills = Stills::new(video.thumbnails, video.poster, &plan.grid, video.picture.display);
+        let graph = graph(&video.picture, video.color, &sizes)?;
+        let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), &mut stills);
+        encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, self.control)?;
+        let mut segments = Vec::new();
+        for lane in lanes {
+            segments.extend(lane.sink.finish()?);
+        }
+        let stills = stills.store(self.scene.dir)?;
+        let entry = Entry::Shard {
+            index: shard.index,
+            segments: segments.iter().map(|s| s.facts().clone()).collect(),
+            extra: serde_json::to_value(&stills).map_err(|e| Error::Internal(e.to_string()))?,
+        };
+        self.scene.journal.done(&entry)?;
+        let done = ShardDone { segments, stills };
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).shards.insert(shard.index, done);
+        Ok(())
+    }
+
+    fn shard_keys(&self, video: &VideoPlan, shard: Shard) -> Vec<String> {
+        let ids = video.renditions.iter().map(|r| &r.id).chain(video.trick.iter().map(|t| &t.id));
+        ids.flat_map(|id| (shard.first.0..=shard.last.0).map(|n| stored_key(self.scene.plan, id, SegmentNumber(n))))
+            .collect()
+    }
+
+    fn lane(
+        &self,
+        video: &VideoPlan,
+        rendition: &VideoRendition,
+        sizes: &[Resolution],
+        shard: Shard,
+        first: u64,
+    ) -> Result<Lane<Keep<'_>>, Error> {
+        let rung = VideoRung::open(rendition, &self.scene.plan.grid, first)?;
+        let track = rung.track(rendition, video.color)?;
+        if self.tracks.get(&rendition.id) != Some(&track) {
+            return Err(Error::Internal(format!(
+                "the encoder of {} changed its parameter sets between shards",
+                rendition.id
+            )));
+        }
+        let trick = video.trick.as_ref().filter(|trick| trick.of == rendition.id);
+        let trick = trick.map(|trick| self.packager(&trick.id, shard.first)).transpose()?;
+        let keep = Keep::new(
+            self.packager(&rendition.id, shard.first)?,
+            trick,
+            &self.scene.plan.grid,
+            self.scene.dir,
+            self.control,
+        );
+        let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
+        Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
+    }
+
+    fn warn_of_damage(&self, damaged: u64, what: &str) {
+        if damaged > 0 {
+            let message =
+                format!("{damaged} packets could not be decoded ({what}); the frame before each is shown longer");
+            let warning = Warning { code: "damaged_input", message };
+            self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+        }
+    }
+}
+
+fn stored_key(plan: &Plan, id: &RenditionId, number: SegmentNumber) -> String {
+    package::key(plan.layout, names::segment(id, number))
+}
