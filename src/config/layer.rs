@@ -25,6 +25,7 @@ pub struct Layer {
     pub rate_control: Option<RateControlMode>,
     /// The rate factor of every rung, 0 to 51; lower is better.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 51))]
     pub crf: Option<f64>,
     /// How much time the encoder may take.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +67,7 @@ pub struct Layer {
     pub thumbnail_interval: Option<Seconds>,
     /// Width of one thumbnail in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = 1280))]
     pub thumbnail_width: Option<u32>,
     /// Which frame becomes the poster.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -292,7 +294,7 @@ mod tests {
                 | Setting::Poster => "20",
             };
             let mut layer = Layer::default();
-            layer.set(setting, text).expect(setting.name());
+            assert_eq!(layer.set(setting, text), Ok(()), "{setting}");
             assert_eq!(Setting::ALL.into_iter().filter(|s| layer.says(*s)).collect::<Vec<_>>(), [setting]);
             assert!(layer.set(setting, "@?").is_err(), "{setting} takes nonsense");
         }

@@ -37,6 +37,7 @@ const HEADER: [&str; 3] = ["$schema", "description", "extends"];
 /// A layer of settings with a description. Settings that are absent are left to the preset it extends,
 /// or to the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Preset {
     /// Where the schema of this file is; for editors only.
     #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::{Environment, Error, Layer, Origin, Preset, RateControlMode, Rejected, Seconds, Setting, Settings};
 
+/// What floating point adds to or takes from a quotient that is whole: 6.006 / 2.002.
+const ROUNDING: f64 = 1e-6;
+
 /// Layers laid over each other; what is pushed later is stronger.
 #[derive(Clone, Debug)]
 pub struct Stack {
@@ -91,13 +94,13 @@ impl Stack {
         let Some(segment) = seconds(self.layer.segment_duration) else { return };
         let Some(gop) = seconds(self.layer.gop) else { return };
         let gops = segment / gop;
-        if gops >= 1.0 && gops.fract() == 0.0 {
+        if gops >= 0.5 && (gops - gops.round()).abs() < ROUNDING {
             return;
         }
         let (fitted, to) = match self.strength(Setting::SegmentDuration).cmp(&self.strength(Setting::Gop)) {
             std::cmp::Ordering::Equal => return,
             std::cmp::Ordering::Greater => {
-                self.layer.gop = Some(Seconds::computed(segment / gops.ceil()));
+                self.layer.gop = Some(Seconds::computed(segment / (gops - ROUNDING).ceil().max(1.0)));
                 (Setting::Gop, Setting::SegmentDuration)
             }
             std::cmp::Ordering::Less => {
@@ -219,6 +222,7 @@ mod tests {
         assert_eq!(segments(&[(Setting::SegmentDuration, "4")]), (4.0, 2.0));
         assert_eq!(segments(&[(Setting::SegmentDuration, "3")]), (3.0, 1.5));
         assert_eq!(segments(&[(Setting::SegmentDuration, "1")]), (1.0, 1.0));
+        assert_eq!(segments(&[(Setting::SegmentDuration, "6.000000001")]).1, 2.0);
         let origins = resolve("web", &[(Setting::SegmentDuration, "3")]).expect("valid").origins;
         assert_eq!(origins[&Setting::Gop], Origin::Fitted(Setting::SegmentDuration));
     }
