@@ -1,6 +1,32 @@
 //! Defaults, preset, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
+//!
+//! Every source of wishes becomes a [`Layer`]; a [`Stack`] lays the stronger over the weaker, remembers
+//! where each setting came from, and [`resolve`](Stack::resolve) checks what comes out. The JSON of
+//! [`Settings`] is a valid preset.
 
-use serde::{Deserialize, Serialize};
+mod check;
+mod environment;
+mod json;
+mod layer;
+mod nearest;
+mod origin;
+mod preset;
+mod seconds;
+mod setting;
+mod stack;
+mod text;
+
+pub use check::Rejected;
+pub use environment::Environment;
+pub use layer::Layer;
+pub use origin::Origin;
+pub use preset::Preset;
+pub use seconds::Seconds;
+pub use setting::Setting;
+pub use stack::{Resolved, Stack};
+pub use text::{ENCODER_PRESETS, ParseSettingError, audio_codec, language, video_codec};
+
+use serde::Serialize;
 
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
 
@@ -52,32 +78,27 @@ pub struct Settings {
 }
 
 /// One step of the ladder: `1080p@5000k`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rung {
     /// The shorter side of the picture in pixels.
     pub short_side: u32,
     /// Bit rate for H.264: the cap of capped CRF, the target of the other modes.
-    #[schemars(with = "u64")]
     pub bitrate: Bitrate,
     /// Rate factor of this rung; nothing means the speed's own.
     pub crf: Option<f64>,
 }
 
 /// One audio rendition of each track: `aac@128k`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AudioSpec {
     /// The codec.
-    #[schemars(with = "String")]
     pub codec: AudioCodec,
     /// The bit rate.
-    #[schemars(with = "u64")]
     pub bitrate: Bitrate,
 }
 
 /// How bits are spent, as the user says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RateControlMode {
     /// Constant quality under a cap.
@@ -116,4 +137,19 @@ pub enum Poster {
     /// The one shown this many seconds into the programme.
     #[serde(untagged)]
     At(f64),
+}
+
+/// What the user asked for cannot be done; nothing was started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A preset could not be used.
+    #[error(transparent)]
+    Preset(#[from] preset::Error),
+    /// A variable of the environment could not be used.
+    #[error(transparent)]
+    Environment(#[from] environment::Error),
+    /// A setting breaks a rule.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
 }

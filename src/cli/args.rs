@@ -1,0 +1,364 @@
+//! The command line: one struct per verb. No setting has a default here; those are in `presets/default.json`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use streampack::media::{Language, VideoCodec};
+
+const EXAMPLES: &str = "\
+Examples:
+  streampack encode film.mp4 -o film/           everything with the default preset, web
+  streampack plan film.mp4 -p mobile            what encode would do, and where each setting comes from
+  streampack probe film.mp4                     what the source holds
+  streampack presets                            the presets that there are
+
+Every setting can also come from a preset or from a variable (STREAMPACK_SEGMENT_DURATION).
+Defaults < preset < environment < flags. Exit codes and files are in `streampack man`.";
+
+const ENCODE_EXAMPLES: &str = "\
+Examples:
+  streampack encode film.mp4 -o film/
+      H.264 and AAC, as many rungs as the source has pixels for, HLS, DASH and thumbnails.
+  streampack encode film.mp4 -o film/ --ladder 1080p@5000k,720p@2800k,360p@800k --speed quality
+      Three rungs of your own, with more time for the encoder.
+  streampack encode film.mkv -o film/ --audio-language en,de --start 1:30 --end 3:00
+      A part of the film with two of its languages.
+  streampack encode show.mp4 -o show/ -p ./house.json --json | jq -c 'select(.type == \"progress\")'
+      A preset of your own, and events for a script.
+
+A run that was stopped goes on where it was when the same command is given again.";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  streampack plan film.mp4
+  streampack plan film.mp4 -p archive-4k --json";
+
+const THUMBNAILS_EXAMPLES: &str = "\
+Examples:
+  streampack thumbnails film.mp4 -o film/
+  streampack thumbnails film.mp4 -o film/ --thumbnail-interval 10 --poster 0:42";
+
+const PROBE_EXAMPLES: &str = "\
+Examples:
+  streampack probe film.mkv
+  streampack probe film.mkv --json | jq '.video[0].resolution'";
+
+const PRESETS_EXAMPLES: &str = "\
+Examples:
+  streampack presets
+  streampack presets show mobile > house.json   a starting point for a preset of your own";
+
+/// Turns a video file into one CMAF set with HLS and DASH manifests, thumbnails and a report
+#[derive(Debug, Parser)]
+#[command(name = "streampack", version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Flags of every verb.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct Shared {
+    /// Say more: causes of errors; twice for FFmpeg's log
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Colour messages
+    ///
+    /// `auto` colours what goes to a terminal, unless NO_COLOR is set; CLICOLOR_FORCE colours always.
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub(crate) color: Option<ColorWhen>,
+}
+
+/// When messages are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Encode a source into a CMAF set with HLS and DASH manifests
+    #[command(after_help = ENCODE_EXAMPLES)]
+    Encode(Encode),
+    /// Show what encode would do, and where each setting comes from
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Plan),
+    /// Show what a source holds
+    #[command(after_help = PROBE_EXAMPLES)]
+    Probe(Probe),
+    /// Make thumbnails, their WebVTT and a poster, and nothing else
+    #[command(after_help = THUMBNAILS_EXAMPLES)]
+    Thumbnails(Thumbnails),
+    /// List the built-in presets, or print one
+    #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
+    Presets(Presets),
+    /// Print the manual page (roff): streampack man | man -l -
+    Man,
+}
+
+/// Flags of `encode`.
+#[derive(Debug, Args)]
+pub(crate) struct Encode {
+    /// The source: any file that FFmpeg reads
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// The directory that is made, or continued
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: SettingFlags,
+    /// Ignore finished work and do it again
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
+    /// Show what would be done, and stop: the same as `plan`
+    #[arg(long, help_heading = "Run")]
+    pub(crate) dry_run: bool,
+    /// Work on this many things at once [default: one per processor]
+    ///
+    /// The result is the same for any number.
+    #[arg(short, long, value_name = "N", help_heading = "Run")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// Flags of `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The source: any file that FFmpeg reads
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) settings: SettingFlags,
+    /// Print JSON instead of a table
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// Flags of `probe`.
+#[derive(Debug, Args)]
+pub(crate) struct Probe {
+    /// The source: any file that FFmpeg reads
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// Print JSON instead of a table
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// Flags of `thumbnails`.
+#[derive(Debug, Args)]
+pub(crate) struct Thumbnails {
+    /// The source: any file that FFmpeg reads
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// The directory that gets `thumbnails/` and `poster.jpg`
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) range: RangeFlags,
+    #[command(flatten)]
+    pub(crate) pictures: PictureFlags,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// Flags of `presets`.
+#[derive(Debug, Args)]
+pub(crate) struct Presets {
+    #[command(subcommand)]
+    pub(crate) verb: Option<PresetsVerb>,
+    /// Print JSON instead of a table
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// What to do with presets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PresetsVerb {
+    /// Print a preset with every setting, as JSON that --preset takes
+    Show {
+        /// A built-in preset, or a file
+        #[arg(value_name = "NAME|FILE")]
+        name: String,
+    },
+}
+
+/// How a long run tells what it does.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct Telling {
+    /// Print events on stdout, one JSON object per line, and no progress
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}
+
+/// Every setting that has a flag.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SettingFlags {
+    /// The settings to start from: a name of `streampack presets`, or a JSON file [default: web]
+    ///
+    /// What holds a path separator or ends in .json is a file.
+    #[arg(short, long, value_name = "NAME|FILE")]
+    pub(crate) preset: Option<String>,
+    #[command(flatten)]
+    pub(crate) quality: QualityFlags,
+    #[command(flatten)]
+    pub(crate) segments: SegmentFlags,
+    #[command(flatten)]
+    pub(crate) audio: AudioFlags,
+    #[command(flatten)]
+    pub(crate) range: RangeFlags,
+    #[command(flatten)]
+    pub(crate) pictures: PictureFlags,
+    /// Make no thumbnails
+    #[arg(long, conflicts_with_all = ["thumbnail_interval", "thumbnail_width"], help_heading = "Pictures")]
+    pub(crate) no_thumbnails: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputFlags,
+}
+
+/// What the pictures look like and cost.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Video")]
+pub(crate) struct QualityFlags {
+    /// The video renditions, each by the shorter side of its picture and its bit rate
+    ///
+    /// For example 1080p@5000k,720p@2800k. Rungs larger than the source are left out. The bit rate is the cap
+    /// of capped-crf, and the target of vbr and two-pass.
+    #[arg(long, value_name = "RUNG,...", value_delimiter = ',')]
+    pub(crate) ladder: Option<Vec<Rung>>,
+    /// The video codecs: h264
+    #[arg(long, value_name = "CODEC,...", value_delimiter = ',', value_parser = config::video_codec)]
+    pub(crate) video_codec: Option<Vec<VideoCodec>>,
+    /// The rate factor of every rung, 0 to 51; lower is better and larger
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) crf: Option<f64>,
+    /// How bits are spent: constant quality under a cap, or towards a target in one or two passes
+    #[arg(long, value_name = "MODE", value_parser = rate_control())]
+    pub(crate) rate_control: Option<RateControlMode>,
+    /// How much time the encoder may take: draft, fast, balanced, quality or archive
+    ///
+    /// Or a preset of x264 by its own name: ultrafast, superfast, veryfast, faster, medium, slow, slower,
+    /// veryslow, placebo.
+    #[arg(long, value_name = "SPEED")]
+    pub(crate) speed: Option<Speed>,
+}
+
+/// How the media is cut.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Segments")]
+pub(crate) struct SegmentFlags {
+    /// Length of a segment, 1 to 60
+    ///
+    /// A segment is a whole number of GOPs; when only one of the two is given, the other is fitted to it.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) segment_duration: Option<Seconds>,
+    /// Time from one key frame to the next
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) gop: Option<Seconds>,
+}
+
+/// Which sound, and how.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Audio")]
+pub(crate) struct AudioFlags {
+    /// The audio renditions of each track, by codec and bit rate: aac@128k,aac@64k
+    #[arg(long, value_name = "CODEC@BITRATE,...", value_delimiter = ',')]
+    pub(crate) audio: Option<Vec<AudioSpec>>,
+    /// Only tracks in these languages: en,de; und for tracks that name none
+    #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
+    pub(crate) audio_language: Option<Vec<Language>>,
+}
+
+/// Which part of the source.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Range")]
+pub(crate) struct RangeFlags {
+    /// Begin this far into the source: 90, 1:30 or 00:01:30.5
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<Seconds>,
+    /// End this far into the source
+    #[arg(long, value_name = "TIME")]
+    pub(crate) end: Option<Seconds>,
+}
+
+/// Thumbnails and the poster.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct PictureFlags {
+    /// Time from one thumbnail to the next
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) thumbnail_interval: Option<Seconds>,
+    /// Width of a thumbnail in pixels, 16 to 1280
+    #[arg(long, value_name = "PX")]
+    pub(crate) thumbnail_width: Option<u32>,
+    /// The frame that becomes poster.jpg: auto for the most representative one, or a time
+    #[arg(long, value_name = "auto|TIME")]
+    pub(crate) poster: Option<Poster>,
+}
+
+/// What is written.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputFlags {
+    /// Write no HLS playlists
+    #[arg(long, conflicts_with = "no_dash")]
+    pub(crate) no_hls: bool,
+    /// Write no DASH MPD
+    #[arg(long)]
+    pub(crate) no_dash: bool,
+    /// One file per rendition with byte ranges, instead of one per segment
+    #[arg(long)]
+    pub(crate) single_file: bool,
+}
+
+fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
+    PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
+}
+
+impl From<Encode> for Plan {
+    /// What `encode --dry-run` shows.
+    fn from(encode: Encode) -> Self {
+        Self { input: encode.input, settings: encode.settings, json: encode.telling.json }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn no_setting_has_a_default_on_the_command_line() {
+        for verb in CommandLine::command().get_subcommands() {
+            for argument in verb.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                assert!(argument.get_default_values().is_empty(), "{} {}", verb.get_name(), argument.get_id());
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What can end a run early, and how it is told: one line on stderr.
+
+use std::error::Error as _;
+use std::io::{self, Write};
+
+use streampack::cancel::Cancelled;
+use streampack::config;
+
+use super::color::Paint;
+use super::signal::Caught;
+
+/// What ended a run early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The command line cannot be read.
+    #[error("{0}")]
+    Usage(String),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// Our output has no reader, or no room.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(#[source] io::Error),
+    /// A signal asked us to stop.
+    #[error("stopped by {0}; run the same command again to go on")]
+    Stopped(Caught),
+    /// The work was told to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Signals cannot be watched.
+    #[error("cannot watch signals: {0}")]
+    Signals(#[source] io::Error),
+    /// This build lacks the verb.
+    #[error("this build cannot {0} yet")]
+    Missing(&'static str),
+}
+
+/// Tells an error: `streampack: error: WHAT…` on one line, and with `causes` one more line for each cause.
+pub(crate) fn print_error(out: &mut dyn Write, paint: Paint, error: &dyn std::error::Error, causes: bool) {
+    let mut text = format!("streampack: {} {}\n", paint.red("error:"), one_line(&error.to_string()));
+    let mut cause = error.source();
+    while let Some(error) = cause.filter(|_| causes) {
+        text += &format!("  caused by: {}\n", one_line(&error.to_string()));
+        cause = error.source();
+    }
+    // When stderr is gone there is nobody left to tell.
+    let _ = out.write_all(text.as_bytes());
+}
+
+/// The usage error behind clap's paragraphs.
+pub(crate) fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut message = String::new();
+    for line in lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information")) {
+        let line = line.strip_prefix("error: ").unwrap_or(line);
+        match line.strip_prefix("tip: ") {
+            Some(tip) => message += &format!("; {tip}"),
+            None if message.is_empty() => message += line,
+            None => message += &format!(" {line}"),
+        }
+    }
+    Error::Usage(message + "; see --help")
+}
+
+/// Control characters written out, so that a file name can neither break the line nor move the cursor.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => line.push(' '),
+            c if c.is_control() => line.extend(c.escape_default()),
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+impl Error {
+    /// Whether the work stopped because it was told to.
+    pub(crate) fn is_stop(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+
+    /// Whether there is nobody to tell: a closed pipe ends a run without a word.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The error with its causes in one text, for reports.
+    pub(crate) fn chain(&self) -> String {
+        let mut text = one_line(&self.to_string());
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let error_text = one_line(&error.to_string());
+            if !text.contains(&error_text) {
+                text += &format!(": {error_text}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(error: &Error, causes: bool) -> String {
+        let mut out = Vec::new();
+        print_error(&mut out, Paint::plain(), error, causes);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn an_error_is_one_line_and_its_causes_come_with_verbose() {
+        let error = Error::Stdout(io::Error::other("no\nroom\u{1b}[2J"));
+        let line = "streampack: error: cannot write to standard output: no room\\u{1b}[2J\n";
+        assert_eq!(printed(&error, false), line);
+        assert_eq!(printed(&error, true), format!("{line}  caused by: no room\\u{{1b}}[2J\n"));
+    }
+}

@@ -1,0 +1,256 @@
+//! Events as JSON for scripts: one object per line on stdout, flushed.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use streampack::cancel::CancelToken;
+use streampack::clock::Clock;
+use streampack::event::{Event, Expected, Observer};
+use streampack::media::RenditionId;
+
+use super::exit::Code;
+use super::line::{Body, Line, PlannedRendition, Status, VERSION};
+use super::tally::{Row, Tally};
+
+/// Time between two lines of one rendition's progress.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
+/// Writes events; when they cannot be written, stops the run and remembers why.
+pub(crate) struct Json<'c, W> {
+    clock: &'c dyn Clock,
+    cancel: &'c CancelToken,
+    input: Option<String>,
+    state: Mutex<State<W>>,
+}
+
+struct State<W> {
+    out: W,
+    failed: Option<io::Error>,
+    tally: Tally,
+    /// For each row of the tally, when it was told last and how many frames were done then.
+    told: Vec<(Duration, u64)>,
+}
+
+impl<'c, W: Write + Send> Json<'c, W> {
+    /// Lines about `input` on `out`.
+    pub(crate) fn new(clock: &'c dyn Clock, cancel: &'c CancelToken, input: Option<String>, out: W) -> Self {
+        let state = State { out, failed: None, tally: Tally::default(), told: Vec::new() };
+        Self { clock, cancel, input, state: Mutex::new(state) }
+    }
+
+    /// Tells the last progress of renditions that ended between two lines.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        let now = self.clock.elapsed();
+        for index in 0..state.told.len() {
+            if state.tally.rows()[index].done != state.told[index].1 {
+                self.progress(&mut state, index, now);
+            }
+        }
+    }
+
+    /// Why lines could not be written, if so.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        self.lock().failed.take()
+    }
+
+    /// Tells the end. Nothing may be told after it.
+    pub(crate) fn summary(&self, code: Code, error: Option<String>) {
+        let status = match code {
+            Code::Ok => Status::Ok,
+            Code::Interrupted | Code::Terminated => Status::Interrupted,
+            Code::Failure
+            | Code::Usage
+            | Code::Input
+            | Code::Locked
+            | Code::Unsupported
+            | Code::Output
+            | Code::BrokenPipe => Status::Failed,
+        };
+        self.write(&mut self.lock(), Body::Summary { status, exit_code: code.number(), error });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State<W>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, state: &mut State<W>, body: Body<'_>) {
+        if state.failed.is_some() {
+            return;
+        }
+        let t_ms = u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let line = Line { v: VERSION, t_ms, input: self.input.as_deref(), body };
+        let written = serde_json::to_string(&line)
+            .map_err(io::Error::from)
+            .and_then(|text| state.out.write_all((text + "\n").as_bytes()))
+            .and_then(|()| state.out.flush());
+        if let Err(error) = written {
+            state.failed = Some(error);
+            self.cancel.cancel();
+        }
+    }
+
+    fn planned(&self, state: &mut State<W>, expected: &[Expected], media_seconds: f64) {
+        let now = self.clock.elapsed();
+        state.tally = Tally::new(expected, media_seconds, now);
+        state.told = state.tally.rows().iter().map(|row| (now, row.done)).collect();
+        let renditions = state.tally.rows().iter().map(planned_rendition).collect();
+        self.write(state, Body::Planned { media_seconds, renditions });
+    }
+
+    fn encoded(&self, state: &mut State<W>, rendition: &RenditionId, frames: u64) {
+        let now = self.clock.elapsed();
+        let Some((index, row)) = state.tally.add(rendition, frames) else { return };
+        let (last, done) = state.told[index];
+        if row.done != done && (row.is_done() || now.saturating_sub(last) >= PROGRESS_EVERY) {
+            self.progress(state, index, now);
+        }
+    }
+
+    fn progress(&self, state: &mut State<W>, index: usize, now: Duration) {
+        let elapsed = state.tally.elapsed(now);
+        let row = &state.tally.rows()[index];
+        state.told[index] = (now, row.done);
+        let body = Body::Progress {
+            rendition: row.rendition.to_string(),
+            frames_done: row.done,
+            frames_total: row.total,
+            fps: thousandths(row.fps(elapsed)),
+            eta_s: row.remaining(elapsed).map(thousandths),
+        };
+        self.write(state, body);
+    }
+}
+
+fn planned_rendition(row: &Row) -> PlannedRendition<'static> {
+    PlannedRendition {
+        rendition: row.rendition.to_string(),
+        kind: row.rendition.kind().name(),
+        frames_total: row.total,
+        frames_resumed: row.resumed,
+    }
+}
+
+/// Rounded to what a reader can use.
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+impl<W: Write + Send> Observer for Json<'_, W> {
+    fn on(&self, event: &Event<'_>) {
+        let mut state = self.lock();
+        match event {
+            Event::Planned { expected, media_seconds } => self.planned(&mut state, expected, *media_seconds),
+            Event::Encoded { rendition, frames } => self.encoded(&mut state, rendition, *frames),
+            Event::SegmentStored { rendition, key, bytes, seconds } => {
+                let body = Body::Segment { rendition: rendition.to_string(), key, bytes: *bytes, seconds: *seconds };
+                self.write(&mut state, body);
+            }
+            Event::ManifestStored { key } => self.write(&mut state, Body::Manifest { key }),
+            Event::Warned(warning) => {
+                self.write(&mut state, Body::Warning { code: warning.code, message: &warning.message });
+            }
+            // What a newer library tells has no line in this version.
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use serde_json::{Value, json};
+    use streampack::event::Warning;
+    use streampack::media::RenditionKind;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct ManualClock(AtomicU64);
+
+    impl Clock for ManualClock {
+        fn elapsed(&self) -> Duration {
+            Duration::from_millis(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    struct ClosedPipe;
+
+    impl Write for ClosedPipe {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn rendition() -> RenditionId {
+        RenditionId::new(RenditionKind::Video, "360p_h264")
+    }
+
+    fn plan(json: &dyn Observer, frames: u64, resumed: u64) {
+        let expected = [Expected { rendition: rendition(), frames, resumed }];
+        json.on(&Event::Planned { expected: &expected, media_seconds: 4.0 });
+    }
+
+    fn lines<W: AsRef<[u8]>>(json: Json<'_, W>) -> Vec<Value> {
+        let out = json.state.into_inner().expect("no panic").out;
+        let text = std::str::from_utf8(out.as_ref()).expect("text").to_owned();
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    #[test]
+    fn every_event_is_one_line_as_the_schema_says() {
+        let (clock, cancel) = (ManualClock::default(), CancelToken::default());
+        let json = Json::new(&clock, &cancel, Some("in.mp4".into()), Vec::new());
+        plan(&json, 100, 50);
+        clock.0.store(2000, Ordering::Relaxed);
+        json.on(&Event::Encoded { rendition: &rendition(), frames: 25 });
+        json.on(&Event::SegmentStored { rendition: &rendition(), key: "a.m4s", bytes: 10, seconds: 2.0 });
+        json.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
+        json.on(&Event::ManifestStored { key: "master.m3u8" });
+        json.summary(Code::Output, Some("no room".into()));
+        let lines = lines(json);
+        let schema: Value = serde_json::from_str(include_str!("../../docs/schema/events.json")).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        for line in &lines {
+            assert!(schema.is_valid(line), "{line}");
+        }
+        let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
+        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "summary"]);
+        let progress = json!({
+            "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
+            "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
+        });
+        assert_eq!(lines[1], progress);
+        assert_eq!((&lines[5]["status"], &lines[5]["exit_code"]), (&json!("failed"), &json!(13)));
+    }
+
+    #[test]
+    fn progress_comes_once_a_second_and_at_the_end() {
+        let (clock, cancel) = (ManualClock::default(), CancelToken::default());
+        let json = Json::new(&clock, &cancel, None, Vec::new());
+        plan(&json, 100, 0);
+        for _ in 0..99 {
+            clock.0.fetch_add(30, Ordering::Relaxed);
+            json.on(&Event::Encoded { rendition: &rendition(), frames: 1 });
+        }
+        json.close();
+        json.close();
+        let done: Vec<Value> = lines(json).iter().skip(1).map(|line| line["frames_done"].clone()).collect();
+        assert_eq!(done, [34, 68, 99]);
+    }
+
+    #[test]
+    fn a_closed_pipe_stops_the_run_and_is_remembered() {
+        let (clock, cancel) = (ManualClock::default(), CancelToken::default());
+        let json = Json::new(&clock, &cancel, None, ClosedPipe);
+        json.on(&Event::ManifestStored { key: "master.m3u8" });
+        assert!(cancel.is_cancelled());
+        assert_eq!(json.take_failure().map(|error| error.kind()), Some(io::ErrorKind::BrokenPipe));
+    }
+}

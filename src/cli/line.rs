@@ -1,0 +1,107 @@
+//! The lines of `--json`, version 1. `docs/schema/events.json` is generated from these types by `tests/schema.rs`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The version of these lines: fields and types may be added to it, never changed or removed.
+pub(crate) const VERSION: u8 = 1;
+
+/// One line on stdout.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Line<'a> {
+    /// The version of the format, 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub(crate) v: u8,
+    /// Milliseconds since the run started.
+    pub(crate) t_ms: u64,
+    /// The source as it was given; null when the command line could not be read.
+    #[schemars(required)]
+    pub(crate) input: Option<&'a str>,
+    #[serde(flatten)]
+    pub(crate) body: Body<'a>,
+}
+
+/// What happened.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Body<'a> {
+    /// The plan stands; comes once, before everything but warnings.
+    Planned {
+        /// Length of the programme in seconds.
+        media_seconds: f64,
+        /// What will be made.
+        renditions: Vec<PlannedRendition<'a>>,
+    },
+    /// One rendition is further; about once a second for each, and once more at its end.
+    Progress {
+        /// The rendition: `video/1080p_h264`.
+        rendition: String,
+        /// Frames (audio packets) that are done, those of earlier runs included.
+        frames_done: u64,
+        /// Frames (audio packets) that it will hold.
+        frames_total: u64,
+        /// Frames per second since the plan was made, those of earlier runs left out.
+        fps: f64,
+        /// Seconds until it is done; null while there is no pace to judge by.
+        #[schemars(required)]
+        eta_s: Option<f64>,
+    },
+    /// A segment stands under its final name.
+    Segment {
+        /// The rendition it belongs to.
+        rendition: String,
+        /// Its path in the output.
+        key: &'a str,
+        /// Its size.
+        bytes: u64,
+        /// Its length in seconds.
+        seconds: f64,
+    },
+    /// Something odd but survivable.
+    Warning {
+        /// A stable name.
+        code: &'a str,
+        /// One sentence for people.
+        message: &'a str,
+    },
+    /// A playlist, MPD, image or report stands under its final name.
+    Manifest {
+        /// Its path in the output.
+        key: &'a str,
+    },
+    /// The end, whatever it was; always the last line.
+    Summary {
+        /// How it ended.
+        status: Status,
+        /// The exit code of the process.
+        exit_code: u8,
+        /// What went wrong; null when nothing did.
+        #[schemars(required)]
+        error: Option<String>,
+    },
+}
+
+/// What will be made of one rendition.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PlannedRendition<'a> {
+    /// The rendition: `video/1080p_h264`.
+    pub(crate) rendition: String,
+    /// `video` or `audio`.
+    pub(crate) kind: &'a str,
+    /// Frames (audio packets) it will hold.
+    pub(crate) frames_total: u64,
+    /// Of these, how many an earlier run finished.
+    pub(crate) frames_resumed: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// Everything is there.
+    Ok,
+    /// Something went wrong.
+    Failed,
+    /// A signal stopped it; the same command goes on.
+    Interrupted,
+}

@@ -1,0 +1,188 @@
+//! The manual page, from the command line's own definition. `man/streampack.1` is a copy of it.
+
+use std::io;
+
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+use streampack::config::Setting;
+
+use super::defaults;
+
+const EXIT_STATUS: [(&str, &str); 11] = [
+    ("0", "Done."),
+    ("1", "Internal or unclassified failure."),
+    ("2", "The command line, a preset or the environment asks for what cannot be."),
+    ("10", "The input is missing, unreadable or not media."),
+    ("11", "Another run holds the output."),
+    ("12", "This FFmpeg has no such encoder, filter or codec."),
+    ("13", "The output cannot be written: full, read-only, no permission."),
+    ("130", "Stopped by SIGINT. The same command goes on where it was."),
+    ("141", "The reader of standard output has gone."),
+    ("143", "Stopped by SIGTERM. The same command goes on where it was."),
+    ("128+N", "A second signal N ended the process at once."),
+];
+
+const FILES: [(&str, &str); 9] = [
+    ("master.m3u8", "HLS multivariant playlist."),
+    ("manifest.mpd", "DASH MPD over the same segments."),
+    ("video/1080p_h264/", "One directory for each video rendition: init.mp4, segments, playlists."),
+    ("audio/en_aac_128k/", "One directory for each audio rendition."),
+    ("thumbnails/", "Sprite sheets, thumbnails.vtt and an HLS image playlist."),
+    ("poster.jpg", "The poster."),
+    ("streampack.json", "The report."),
+    (".streampack/", "Lock and journal of a run that has not ended; removed on success."),
+    ("media.mp4", "With --single-file, the one file of a rendition's directory."),
+];
+
+/// The page as roff.
+pub(crate) fn page() -> io::Result<String> {
+    let mut command = defaults::command().disable_help_subcommand(true);
+    command.build();
+    let mut page = Vec::new();
+    let top = Man::new(command.clone()).manual("streampack manual");
+    top.render_title(&mut page)?;
+    top.render_name_section(&mut page)?;
+    synopsis(&command).to_writer(&mut page)?;
+    top.render_description_section(&mut page)?;
+    for verb in command.get_subcommands() {
+        page.extend(section(&command, verb)?.into_bytes());
+    }
+    environment().to_writer(&mut page)?;
+    list("FILES", "Below the output directory:", &FILES).to_writer(&mut page)?;
+    list("EXIT STATUS", "", &EXIT_STATUS).to_writer(&mut page)?;
+    examples("SH", &command).to_writer(&mut page)?;
+    top.render_version_section(&mut page)?;
+    String::from_utf8(page).map(|page| one_preamble(&page)).map_err(io::Error::other)
+}
+
+/// Every part that is rendered defines the apostrophe again; once is enough.
+fn one_preamble(page: &str) -> String {
+    let defines = |line: &str| line.starts_with(".ie ") || line.starts_with(".el ");
+    let lines = page.lines().enumerate().filter(|(index, line)| *index < 2 || !defines(line));
+    lines.map(|(_, line)| format!("{line}\n")).collect()
+}
+
+fn synopsis(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    for (index, verb) in command.get_subcommands().enumerate() {
+        if index > 0 {
+            roff.control("br", []);
+        }
+        let usage = verb.clone().render_usage().to_string();
+        for (index, form) in usage.lines().map(|line| line.trim_start_matches("Usage:").trim()).enumerate() {
+            if index > 0 {
+                roff.control("br", []);
+            }
+            roff.text([bold("streampack"), roman(form.strip_prefix("streampack").unwrap_or(form))]);
+        }
+    }
+    roff
+}
+
+/// One verb: clap_mangen's sections of it, one level down and without the flags of every verb.
+fn section(command: &Command, verb: &Command) -> io::Result<String> {
+    let name = verb.get_name().to_owned();
+    let mut text = heading("SH", &format!("streampack {name}"));
+    if let Some(about) = verb.get_long_about().or_else(|| verb.get_about()) {
+        let mut roff = Roff::new();
+        roff.text([roman(format!("{about}."))]);
+        text += &roff.to_roff();
+    }
+    if name == "plan" {
+        let mut roff = Roff::new();
+        roff.text([roman("It takes the flags for settings of "), bold("streampack encode"), roman(", and:")]);
+        text += &roff.to_roff();
+    }
+    let mut options = Vec::new();
+    let hidden = hide_repeated(command, verb.clone());
+    Man::new(hidden).render_options_section(&mut options)?;
+    let options = String::from_utf8(options).map_err(io::Error::other)?;
+    for line in options.lines() {
+        match line.strip_prefix(".SH ") {
+            Some(title) => text += &format!(".SS {title}\n"),
+            None => text += &format!("{line}\n"),
+        }
+    }
+    for inner in verb.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        let about = inner.get_about().map(ToString::to_string).unwrap_or_default();
+        let mut roff = Roff::new();
+        roff.control("TP", []);
+        roff.text([bold(format!("{name} {}", inner.get_name()))]);
+        roff.text([roman(format!("{about}."))]);
+        text += &roff.to_roff();
+    }
+    Ok(text + &examples("SS", verb).to_roff())
+}
+
+/// Flags that every verb has, and those for settings, are said once, under the first verb.
+fn hide_repeated(command: &Command, verb: Command) -> Command {
+    let first = command.get_subcommands().next().filter(|first| first.get_name() != verb.get_name());
+    let settings = verb.get_name() == "plan";
+    verb.mut_args(|argument| {
+        let said = |first: &Command| {
+            first
+                .get_arguments()
+                .any(|other| other.get_id() == argument.get_id() && other.get_help() == argument.get_help())
+        };
+        let repeats = argument.is_global_set() || (settings && !argument.is_positional());
+        let hide = argument.get_id() == "help" || (repeats && first.is_some_and(said));
+        if hide { argument.hide(true) } else { argument }
+    })
+}
+
+fn heading(level: &'static str, title: &str) -> String {
+    let mut roff = Roff::new();
+    roff.control(level, [title]);
+    roff.to_roff()
+}
+
+fn examples(level: &'static str, command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    let Some(text) = command.get_after_help() else { return roff };
+    roff.control(level, ["EXAMPLES"]);
+    roff.control("nf", []);
+    let text = text.to_string();
+    for line in text.lines().filter(|line| *line != "Examples:") {
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
+    roff
+}
+
+fn environment() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["ENVIRONMENT"]);
+    let mut entry = |name: &str, text: &str| {
+        roff.control("TP", []);
+        roff.text([bold(name)]);
+        roff.text([roman(text)]);
+    };
+    entry("STREAMPACK_PRESET", "The preset when --preset names none.");
+    entry(
+        "STREAMPACK_SETTING",
+        "A setting by its name in presets, in capitals. It is stronger than a preset and weaker than a flag. \
+         Lists are parted by commas.",
+    );
+    entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
+    roff.control("PP", []);
+    roff.text([roman("The settings are:")]);
+    let variables: Vec<String> = Setting::ALL.into_iter().map(Setting::variable).collect();
+    roff.text([roman(variables.join(", ") + ".")]);
+    roff
+}
+
+fn list(title: &'static str, intro: &str, entries: &[(&str, &str)]) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", [title]);
+    if !intro.is_empty() {
+        roff.text([roman(intro)]);
+    }
+    for (term, text) in entries {
+        roff.control("TP", []);
+        roff.text([bold(*term)]);
+        roff.text([roman(*text)]);
+    }
+    roff
+}

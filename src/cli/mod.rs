@@ -1,0 +1,170 @@
+//! The terminal: arguments in; messages, bars, JSON lines and an exit code out. The only user of clap and
+//! indicatif.
+
+mod args;
+mod color;
+mod defaults;
+mod error;
+mod exit;
+mod json;
+mod layer;
+mod line;
+mod man;
+mod presets;
+mod progress;
+#[cfg_attr(not(test), expect(dead_code, reason = "called when a run has a report"))]
+mod report;
+mod run;
+mod signal;
+mod tally;
+mod terminal;
+mod view;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use clap::FromArgMatches;
+use clap::error::ErrorKind;
+use streampack::cancel::CancelToken;
+use streampack::clock::SystemClock;
+
+use args::{CommandLine, Plan, Telling, Verb};
+use error::Error;
+use exit::Code;
+use json::Json;
+use signal::Signals;
+use terminal::{Hints, Terminal};
+use view::View;
+
+/// What every verb that works on media gets.
+pub(crate) struct Run {
+    pub(crate) terminal: Terminal,
+    pub(crate) clock: SystemClock,
+    pub(crate) cancel: CancelToken,
+    signals: Signals,
+}
+
+/// Does what the words of the command line say.
+pub(crate) fn main(words: &[OsString]) -> Code {
+    let clock = SystemClock::start();
+    let hints = Hints::scan(words);
+    let parsed = defaults::command().try_get_matches_from(words);
+    match parsed.and_then(|mut matches| CommandLine::from_arg_matches_mut(&mut matches)) {
+        Ok(CommandLine { shared, verb }) => {
+            let terminal = Terminal::new(&shared);
+            match dispatch(verb, terminal, clock, hints) {
+                Ok(()) => Code::Ok,
+                Err(error) => {
+                    terminal.fail(&error);
+                    Code::from(&error)
+                }
+            }
+        }
+        Err(error) => refuse(&error, clock, hints),
+    }
+}
+
+fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) -> Result<(), Error> {
+    match verb {
+        Verb::Encode(encode) if encode.dry_run => {
+            let plan = Plan::from(encode);
+            Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run))
+        }
+        Verb::Encode(encode) => Run::start(terminal, clock)?
+            .watch(&encode.input, encode.telling, |run, view| run::encode(&encode, run, view)),
+        Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
+        Verb::Probe(probe) => {
+            Run::start(terminal, clock)?.answer(&probe.input, probe.json, |run| run::probe(&probe, run))
+        }
+        Verb::Thumbnails(thumbnails) => {
+            Run::start(terminal, clock)?
+                .watch(&thumbnails.input, thumbnails.telling, |run, view| run::thumbnails(&thumbnails, run, view))
+        }
+        Verb::Presets(presets) => presets::presets(&presets, &terminal)
+            .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
+        Verb::Man => terminal.print(&man::page().map_err(Error::Stdout)?),
+    }
+}
+
+impl Run {
+    fn start(terminal: Terminal, clock: SystemClock) -> Result<Self, Error> {
+        let cancel = CancelToken::default();
+        let signals = Signals::watch(&cancel).map_err(Error::Signals)?;
+        Ok(Self { terminal, clock, cancel, signals })
+    }
+
+    /// Does long work under the eyes of a view, and tells the view the end.
+    fn watch(
+        &self,
+        input: &Path,
+        telling: Telling,
+        work: impl FnOnce(&Self, &View<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let view = View::new(telling, &self.terminal, &self.clock, &self.cancel, input.display().to_string());
+        let result = work(self, &view);
+        view.close();
+        let result = match view.take_failure() {
+            Some(failure) => return Err(Error::Stdout(failure)),
+            None => self.name_the_signal(result),
+        };
+        match &result {
+            Ok(()) => view.summary(Code::Ok, None),
+            Err(error) => view.summary(Code::from(error), Some(error.chain())),
+        }
+        match view.take_failure() {
+            Some(failure) => result.and(Err(Error::Stdout(failure))),
+            None => result,
+        }
+    }
+
+    /// Does work whose result is printed as data; under `--json` a failure is told there too.
+    fn answer(&self, input: &Path, json: bool, work: impl FnOnce(&Self) -> Result<(), Error>) -> Result<(), Error> {
+        let result = self.name_the_signal(work(self));
+        result.inspect_err(|error| summarise_failure(&self.clock, json, Some(input), error))
+    }
+
+    /// Work that stopped because it was told to, was told by a signal.
+    fn name_the_signal(&self, result: Result<(), Error>) -> Result<(), Error> {
+        result.map_err(|error| match self.signals.caught() {
+            Some(signal) if error.is_stop() => Error::Stopped(signal),
+            Some(_) | None => error,
+        })
+    }
+}
+
+/// Ends with what clap has to say: help and version on stdout, errors as one line on stderr.
+fn refuse(error: &clap::Error, clock: SystemClock, hints: Hints) -> Code {
+    let terminal = Terminal::colored(hints.color);
+    let text = |colored: bool| {
+        let text = error.render();
+        if colored { text.ansi().to_string() } else { text.to_string() }
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            match terminal.print(&text(terminal.stdout.is_colored())) {
+                Ok(()) => Code::Ok,
+                Err(error) => Code::from(&error),
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            terminal.tell(&text(terminal.stderr.is_colored()));
+            Code::Usage
+        }
+        _ => {
+            let error = error::usage(error);
+            terminal.fail(&error);
+            summarise_failure(&clock, hints.json, None, &error);
+            Code::from(&error)
+        }
+    }
+}
+
+/// The one line that a script gets from a run that failed before it began.
+fn summarise_failure(clock: &SystemClock, json: bool, input: Option<&Path>, error: &Error) {
+    if json && !error.is_silent() {
+        let cancel = CancelToken::default();
+        let input = input.map(|path| path.display().to_string());
+        Json::new(clock, &cancel, input, io::stdout()).summary(Code::from(error), Some(error.chain()));
+    }
+}

@@ -1,0 +1,251 @@
+//! Progress for people, on stderr: bars on a terminal, plain lines elsewhere.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use streampack::clock::Clock;
+use streampack::event::{Event, Observer, Warning};
+
+use super::color::Paint;
+use super::error::one_line;
+use super::tally::{Row, Tally, clock_time};
+
+/// Steps of the bar over all; finer than any terminal is wide.
+const STEPS: u64 = 10_000;
+/// Time between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// One bar over all and one for each rendition.
+pub(crate) struct Bars<'c> {
+    clock: &'c dyn Clock,
+    paint: Paint,
+    multi: MultiProgress,
+    state: Mutex<BarState>,
+}
+
+#[derive(Default)]
+struct BarState {
+    tally: Tally,
+    overall: Option<ProgressBar>,
+    renditions: Vec<ProgressBar>,
+}
+
+impl<'c> Bars<'c> {
+    /// Bars on stderr, which is a terminal.
+    pub(crate) fn new(clock: &'c dyn Clock, paint: Paint) -> Self {
+        let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self { clock, paint, multi, state: Mutex::default() }
+    }
+
+    /// Takes the bars away.
+    pub(crate) fn close(&self) {
+        // Only drawing can fail here, and then there is nothing to take away.
+        let _ = self.multi.clear();
+    }
+
+    fn style(&self, tail: &str, width: usize) -> ProgressStyle {
+        let bar = if self.paint.is_colored() { "{bar:28.cyan}" } else { "{bar:28}" };
+        ProgressStyle::with_template(&format!("{{prefix:{width}}} {bar} {tail}"))
+            .expect("the template is made of known keys")
+            .progress_chars("━╸─")
+    }
+
+    fn show(&self, state: &mut BarState, tally: Tally) {
+        let width = tally.rows().iter().map(|row| row.rendition.to_string().len()).max().unwrap_or(0).max(5);
+        let overall = self.multi.add(ProgressBar::new(STEPS));
+        overall.set_style(self.style("{percent:>3}% {msg}", width));
+        overall.set_prefix("total");
+        let bar = |row: &Row| {
+            let bar = self.multi.add(ProgressBar::new(row.total));
+            bar.set_style(self.style("{pos}/{len} {msg}", width));
+            bar.set_prefix(row.rendition.to_string());
+            if row.resumed > 0 {
+                bar.set_message(format!("({} from an earlier run)", row.resumed));
+            }
+            bar.set_position(row.done);
+            bar
+        };
+        state.renditions = tally.rows().iter().map(bar).collect();
+        overall.set_position((tally.fraction() * STEPS as f64) as u64);
+        state.overall = Some(overall);
+        state.tally = tally;
+    }
+
+    fn advance(&self, state: &mut BarState, rendition: &streampack::media::RenditionId, frames: u64) {
+        let Some((index, row)) = state.tally.add(rendition, frames) else { return };
+        state.renditions[index].set_position(row.done);
+        if let Some(overall) = &state.overall {
+            overall.set_position((state.tally.fraction() * STEPS as f64) as u64);
+            overall.set_message(pace(&state.tally, self.clock.elapsed()));
+        }
+    }
+}
+
+impl Observer for Bars<'_> {
+    fn on(&self, event: &Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Planned { expected, media_seconds } => {
+                let tally = Tally::new(expected, *media_seconds, self.clock.elapsed());
+                self.show(&mut state, tally);
+            }
+            Event::Encoded { rendition, frames } => self.advance(&mut state, rendition, *frames),
+            // Printed above the bars. When the terminal is gone there is nobody to warn.
+            Event::Warned(warning) => drop(self.multi.println(warning_line(self.paint, warning))),
+            Event::SegmentStored { .. } | Event::ManifestStored { .. } => {}
+            // What a newer library tells, bars need not show.
+            _ => {}
+        }
+    }
+}
+
+/// One line every ten seconds, one at the end of each rendition, one for each warning; no control characters.
+pub(crate) struct Lines<'c, W> {
+    clock: &'c dyn Clock,
+    paint: Paint,
+    progress: bool,
+    state: Mutex<LineState<W>>,
+}
+
+struct LineState<W> {
+    out: W,
+    tally: Tally,
+    last: Duration,
+}
+
+impl<'c, W: Write + Send> Lines<'c, W> {
+    /// Lines on `out`; without `progress` only the warnings.
+    pub(crate) fn new(clock: &'c dyn Clock, paint: Paint, progress: bool, out: W) -> Self {
+        let state = LineState { out, tally: Tally::default(), last: clock.elapsed() };
+        Self { clock, paint, progress, state: Mutex::new(state) }
+    }
+}
+
+impl<W: Write> LineState<W> {
+    fn say(&mut self, line: &str) {
+        // When stderr is gone there is nobody left to tell; the work goes on.
+        let _ = self.out.write_all(format!("{line}\n").as_bytes());
+    }
+
+    fn advance(&mut self, rendition: &streampack::media::RenditionId, frames: u64, now: Duration) {
+        let before = self.tally.rows().iter().find(|row| row.rendition == *rendition).is_some_and(Row::is_done);
+        let Some((_, row)) = self.tally.add(rendition, frames) else { return };
+        if row.is_done() && !before {
+            let line = format!("streampack: {rendition} done, {} frames", row.total);
+            self.say(&line);
+        }
+        if now.saturating_sub(self.last) >= LINE_EVERY {
+            self.last = now;
+            let line = format!("streampack: {:.0}% {}", self.tally.fraction() * 100.0, pace(&self.tally, now));
+            self.say(line.trim_end());
+        }
+    }
+}
+
+impl<W: Write + Send> Observer for Lines<'_, W> {
+    fn on(&self, event: &Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.elapsed();
+        match event {
+            Event::Warned(warning) => state.say(&warning_line(self.paint, warning)),
+            Event::Planned { expected, media_seconds } if self.progress => {
+                state.tally = Tally::new(expected, *media_seconds, now);
+                state.last = now;
+                let resumed = state.tally.fraction() * 100.0;
+                if state.tally.rows().iter().any(|row| row.resumed > 0) {
+                    state.say(&format!("streampack: {resumed:.0}% done by an earlier run"));
+                }
+            }
+            Event::Encoded { rendition, frames } if self.progress => state.advance(rendition, *frames, now),
+            Event::Planned { .. } | Event::Encoded { .. } => {}
+            Event::SegmentStored { .. } | Event::ManifestStored { .. } => {}
+            // What a newer library tells, lines need not show.
+            _ => {}
+        }
+    }
+}
+
+/// `3.1x realtime, 1:20 left`, as far as it can be told.
+fn pace(tally: &Tally, now: Duration) -> String {
+    match tally.remaining(now) {
+        Some(left) => format!("{:.1}x realtime, {} left", tally.speed(now), clock_time(left)),
+        None => String::new(),
+    }
+}
+
+fn warning_line(paint: Paint, warning: &Warning) -> String {
+    format!("streampack: {} {}", paint.yellow("warning:"), one_line(&warning.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use streampack::event::Expected;
+    use streampack::media::{RenditionId, RenditionKind};
+
+    use super::super::args::ColorWhen;
+    use super::*;
+
+    #[derive(Default)]
+    struct ManualClock(AtomicU64);
+
+    impl Clock for ManualClock {
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn said(progress: bool) -> String {
+        let clock = ManualClock::default();
+        let lines = Lines::new(&clock, Paint::plain(), progress, Vec::new());
+        let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
+        let expected = [Expected { rendition: rendition.clone(), frames: 1000, resumed: 200 }];
+        lines.on(&Event::Planned { expected: &expected, media_seconds: 40.0 });
+        for _ in 0..8 {
+            clock.0.fetch_add(4, Ordering::Relaxed);
+            lines.on(&Event::Encoded { rendition: &rendition, frames: 100 });
+        }
+        lines.on(&Event::Warned(&Warning { code: "odd", message: "a \u{1b}[31modd\nthing".into() }));
+        String::from_utf8(lines.state.into_inner().expect("no panic").out).expect("text")
+    }
+
+    #[test]
+    fn plain_lines_come_every_ten_seconds_and_at_the_end() {
+        let expected = "\
+streampack: 20% done by an earlier run
+streampack: 50% 1.0x realtime, 0:20 left
+streampack: 80% 1.0x realtime, 0:08 left
+streampack: video/360p_h264 done, 1000 frames
+streampack: warning: a \\u{1b}[31modd thing
+";
+        assert_eq!(said(true), expected);
+    }
+
+    #[test]
+    fn bars_follow_the_events_with_and_without_colour() {
+        for color in [ColorWhen::Always, ColorWhen::Never] {
+            let clock = ManualClock::default();
+            let bars = Bars::new(&clock, Paint::new(Some(color), true, |_| None));
+            let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
+            let expected = [Expected { rendition: rendition.clone(), frames: 100, resumed: 20 }];
+            bars.on(&Event::Planned { expected: &expected, media_seconds: 4.0 });
+            clock.0.fetch_add(2, Ordering::Relaxed);
+            bars.on(&Event::Encoded { rendition: &rendition, frames: 30 });
+            bars.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
+            let state = bars.state.lock().expect("no panic");
+            let overall = state.overall.as_ref().expect("planned");
+            assert_eq!((state.renditions[0].position(), overall.position()), (50, STEPS / 2));
+            assert_eq!(overall.message(), "0.6x realtime, 0:03 left");
+            drop(state);
+            bars.close();
+        }
+    }
+
+    #[test]
+    fn without_progress_only_warnings_remain() {
+        assert_eq!(said(false), "streampack: warning: a \\u{1b}[31modd thing\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! Ctrl-C: the first asks the work to stop, the second ends the process.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use streampack::cancel::CancelToken;
+
+/// A signal that asked the run to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caught {
+    /// SIGINT, Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl fmt::Display for Caught {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        })
+    }
+}
+
+/// Remembers which signal came.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    number: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// From now on the first SIGINT or SIGTERM cancels the token; the next one, of either kind, exits at
+    /// once with 128 + its number.
+    pub(crate) fn watch(cancel: &CancelToken) -> io::Result<Self> {
+        let number = Arc::new(AtomicUsize::new(0));
+        for signal in [SIGINT, SIGTERM] {
+            // The order matters: the handler that exits looks at the token before the one below sets it.
+            flag::register_conditional_shutdown(signal, 128 + signal, cancel.to_flag())?;
+            flag::register_usize(signal, Arc::clone(&number), signal as usize)?;
+            flag::register(signal, cancel.to_flag())?;
+        }
+        Ok(Self { number })
+    }
+
+    /// The signal that came, if one did.
+    pub(crate) fn caught(&self) -> Option<Caught> {
+        match i32::try_from(self.number.load(Ordering::SeqCst)) {
+            Ok(SIGINT) => Some(Caught::Interrupt),
+            Ok(SIGTERM) => Some(Caught::Terminate),
+            Ok(_) | Err(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_signal_cancels_and_is_remembered() {
+        let cancel = CancelToken::default();
+        let signals = Signals::watch(&cancel).expect("handlers can be registered");
+        assert!(!cancel.is_cancelled() && signals.caught().is_none());
+        signal_hook::low_level::raise(SIGTERM).expect("raised");
+        assert!(cancel.is_cancelled());
+        assert_eq!(signals.caught(), Some(Caught::Terminate));
+    }
+}

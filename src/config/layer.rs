@@ -1,0 +1,302 @@
+//! One partial opinion about the settings.
+
+use std::fmt::Display;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::check::{self, Rejected};
+use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
+use crate::media::{FrameRate, Language, VideoCodec};
+
+/// What one source of wishes says; what is absent is left to the layers below.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Layer {
+    /// The video rungs; those that do not fit the source are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<Vec<Rung>>,
+    /// One set of video renditions per codec.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::video_codecs")]
+    #[schemars(schema_with = "json::video_codecs_schema")]
+    pub video_codecs: Option<Vec<VideoCodec>>,
+    /// How bits are spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_control: Option<RateControlMode>,
+    /// The rate factor of every rung, 0 to 51; lower is better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 51))]
+    pub crf: Option<f64>,
+    /// How much time the encoder may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<Speed>,
+    /// Frame rates above this are divided by a whole number.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::frame_rate")]
+    #[schemars(schema_with = "json::frame_rate_schema")]
+    pub max_frame_rate: Option<FrameRate>,
+    /// Length of a segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment_duration: Option<Seconds>,
+    /// Time from one key frame to the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gop: Option<Seconds>,
+    /// The audio renditions made of each chosen track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Vec<AudioSpec>>,
+    /// Only tracks in these languages; empty means all.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
+    #[schemars(schema_with = "json::languages_schema")]
+    pub audio_languages: Option<Vec<Language>>,
+    /// Offer an audio-only variant in HLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_only: Option<bool>,
+    /// No pictures at all, even when the source has some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_video: Option<bool>,
+    /// Begin this far into the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Seconds>,
+    /// End this far into the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<Seconds>,
+    /// Make thumbnails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnails: Option<bool>,
+    /// Time from one thumbnail to the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail_interval: Option<Seconds>,
+    /// Width of one thumbnail in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = 1280))]
+    pub thumbnail_width: Option<u32>,
+    /// Which frame becomes the poster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster: Option<Poster>,
+    /// Write HLS playlists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hls: Option<bool>,
+    /// Write a DASH MPD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash: Option<bool>,
+    /// One file per rendition instead of one per segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub single_file: Option<bool>,
+}
+
+impl Layer {
+    /// This layer where `over` is silent, `over` where it speaks.
+    pub fn under(self, over: Self) -> Self {
+        let Self {
+            ladder,
+            video_codecs,
+            rate_control,
+            crf,
+            speed,
+            max_frame_rate,
+            segment_duration,
+            gop,
+            audio,
+            audio_languages,
+            audio_only,
+            no_video,
+            start,
+            end,
+            thumbnails,
+            thumbnail_interval,
+            thumbnail_width,
+            poster,
+            hls,
+            dash,
+            single_file,
+        } = over;
+        Self {
+            ladder: ladder.or(self.ladder),
+            video_codecs: video_codecs.or(self.video_codecs),
+            rate_control: rate_control.or(self.rate_control),
+            crf: crf.or(self.crf),
+            speed: speed.or(self.speed),
+            max_frame_rate: max_frame_rate.or(self.max_frame_rate),
+            segment_duration: segment_duration.or(self.segment_duration),
+            gop: gop.or(self.gop),
+            audio: audio.or(self.audio),
+            audio_languages: audio_languages.or(self.audio_languages),
+            audio_only: audio_only.or(self.audio_only),
+            no_video: no_video.or(self.no_video),
+            start: start.or(self.start),
+            end: end.or(self.end),
+            thumbnails: thumbnails.or(self.thumbnails),
+            thumbnail_interval: thumbnail_interval.or(self.thumbnail_interval),
+            thumbnail_width: thumbnail_width.or(self.thumbnail_width),
+            poster: poster.or(self.poster),
+            hls: hls.or(self.hls),
+            dash: dash.or(self.dash),
+            single_file: single_file.or(self.single_file),
+        }
+    }
+
+    /// Whether this layer speaks about a setting.
+    pub fn says(&self, setting: Setting) -> bool {
+        match setting {
+            Setting::Ladder => self.ladder.is_some(),
+            Setting::VideoCodecs => self.video_codecs.is_some(),
+            Setting::RateControl => self.rate_control.is_some(),
+            Setting::Crf => self.crf.is_some(),
+            Setting::Speed => self.speed.is_some(),
+            Setting::MaxFrameRate => self.max_frame_rate.is_some(),
+            Setting::SegmentDuration => self.segment_duration.is_some(),
+            Setting::Gop => self.gop.is_some(),
+            Setting::Audio => self.audio.is_some(),
+            Setting::AudioLanguages => self.audio_languages.is_some(),
+            Setting::AudioOnly => self.audio_only.is_some(),
+            Setting::NoVideo => self.no_video.is_some(),
+            Setting::Start => self.start.is_some(),
+            Setting::End => self.end.is_some(),
+            Setting::Thumbnails => self.thumbnails.is_some(),
+            Setting::ThumbnailInterval => self.thumbnail_interval.is_some(),
+            Setting::ThumbnailWidth => self.thumbnail_width.is_some(),
+            Setting::Poster => self.poster.is_some(),
+            Setting::Hls => self.hls.is_some(),
+            Setting::Dash => self.dash.is_some(),
+            Setting::SingleFile => self.single_file.is_some(),
+        }
+    }
+
+    /// Sets one setting from its text form, lists parted by commas. The error is why the text does not do.
+    pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), String> {
+        fn plain<T: std::str::FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+            text.parse().map_err(|e: T::Err| format!("`{text}`: {e}"))
+        }
+        fn own<T, E: Display>(result: Result<T, E>) -> Result<Option<T>, String> {
+            result.map(Some).map_err(|e| e.to_string())
+        }
+        match setting {
+            Setting::Ladder => self.ladder = own(text::list(text, str::parse::<Rung>))?,
+            Setting::VideoCodecs => self.video_codecs = own(text::list(text, text::video_codec))?,
+            Setting::RateControl => self.rate_control = own(text.parse::<RateControlMode>())?,
+            Setting::Crf => self.crf = Some(plain(text)?),
+            Setting::Speed => self.speed = own(text.parse::<Speed>())?,
+            Setting::MaxFrameRate => self.max_frame_rate = own(text.parse::<FrameRate>())?,
+            Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
+            Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
+            Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
+            Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
+            Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
+            Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
+            Setting::Start => self.start = own(text.parse::<Seconds>())?,
+            Setting::End => self.end = own(text.parse::<Seconds>())?,
+            Setting::Thumbnails => self.thumbnails = own(text::yes_or_no(text))?,
+            Setting::ThumbnailInterval => self.thumbnail_interval = own(text.parse::<Seconds>())?,
+            Setting::ThumbnailWidth => self.thumbnail_width = Some(plain(text)?),
+            Setting::Poster => self.poster = own(text.parse::<Poster>())?,
+            Setting::Hls => self.hls = own(text::yes_or_no(text))?,
+            Setting::Dash => self.dash = own(text::yes_or_no(text))?,
+            Setting::SingleFile => self.single_file = own(text::yes_or_no(text))?,
+        }
+        Ok(())
+    }
+
+    /// The settings, checked; the ladder is put in order, widest first. Fails when a rule is broken or
+    /// when no layer below said something that has no natural absence.
+    pub fn resolve(self) -> Result<Settings, Rejected> {
+        let Self {
+            ladder,
+            video_codecs,
+            rate_control,
+            crf,
+            speed,
+            max_frame_rate,
+            segment_duration,
+            gop,
+            audio,
+            audio_languages,
+            audio_only,
+            no_video,
+            start,
+            end,
+            thumbnails,
+            thumbnail_interval,
+            thumbnail_width,
+            poster,
+            hls,
+            dash,
+            single_file,
+        } = self;
+        let mut ladder = said(ladder, Setting::Ladder)?;
+        ladder.sort_by_key(|rung| std::cmp::Reverse(rung.short_side));
+        let settings = Settings {
+            ladder,
+            video_codecs: said(video_codecs, Setting::VideoCodecs)?,
+            rate_control: said(rate_control, Setting::RateControl)?,
+            crf,
+            speed: said(speed, Setting::Speed)?,
+            max_frame_rate: said(max_frame_rate, Setting::MaxFrameRate)?,
+            segment_duration: said(segment_duration, Setting::SegmentDuration)?.as_f64(),
+            gop: said(gop, Setting::Gop)?.as_f64(),
+            audio: said(audio, Setting::Audio)?,
+            audio_languages: said(audio_languages, Setting::AudioLanguages)?,
+            audio_only: said(audio_only, Setting::AudioOnly)?,
+            no_video: said(no_video, Setting::NoVideo)?,
+            start: start.map(Seconds::as_f64),
+            end: end.map(Seconds::as_f64),
+            thumbnails: said(thumbnails, Setting::Thumbnails)?,
+            thumbnail_interval: said(thumbnail_interval, Setting::ThumbnailInterval)?.as_f64(),
+            thumbnail_width: said(thumbnail_width, Setting::ThumbnailWidth)?,
+            poster: said(poster, Setting::Poster)?,
+            hls: said(hls, Setting::Hls)?,
+            dash: said(dash, Setting::Dash)?,
+            single_file: said(single_file, Setting::SingleFile)?,
+        };
+        check::check(&settings)?;
+        Ok(settings)
+    }
+}
+
+fn said<T>(value: Option<T>, setting: Setting) -> Result<T, Rejected> {
+    value.ok_or_else(|| Rejected::new(setting, "nothing says what it is", "lay the layer over the default preset"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_upper_layer_says_wins_and_the_rest_shows_through() {
+        let lower = Layer { crf: Some(20.0), hls: Some(true), ..Layer::default() };
+        let upper = Layer { crf: Some(23.0), dash: Some(false), ..Layer::default() };
+        let merged = Layer { crf: Some(23.0), hls: Some(true), dash: Some(false), ..Layer::default() };
+        assert_eq!(lower.under(upper), merged);
+    }
+
+    #[test]
+    fn every_setting_reads_its_text_form() {
+        for setting in Setting::ALL {
+            let text = match setting {
+                Setting::Ladder => "720p@2800k,360p@800k",
+                Setting::VideoCodecs => "h264",
+                Setting::RateControl => "two-pass",
+                Setting::Speed => "quality",
+                Setting::Audio => "aac@128k",
+                Setting::AudioLanguages => "en,de",
+                Setting::AudioOnly
+                | Setting::NoVideo
+                | Setting::Thumbnails
+                | Setting::Hls
+                | Setting::Dash
+                | Setting::SingleFile => "no",
+                Setting::Crf
+                | Setting::MaxFrameRate
+                | Setting::SegmentDuration
+                | Setting::Gop
+                | Setting::Start
+                | Setting::End
+                | Setting::ThumbnailInterval
+                | Setting::ThumbnailWidth
+                | Setting::Poster => "20",
+            };
+            let mut layer = Layer::default();
+            assert_eq!(layer.set(setting, text), Ok(()), "{setting}");
+            assert_eq!(Setting::ALL.into_iter().filter(|s| layer.says(*s)).collect::<Vec<_>>(), [setting]);
+            assert!(layer.set(setting, "@?").is_err(), "{setting} takes nonsense");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The settings by name.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Names a field of [`Settings`](super::Settings), where each is described, in the order of that type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    Ladder,
+    VideoCodecs,
+    RateControl,
+    Crf,
+    Speed,
+    MaxFrameRate,
+    SegmentDuration,
+    Gop,
+    Audio,
+    AudioLanguages,
+    AudioOnly,
+    NoVideo,
+    Start,
+    End,
+    Thumbnails,
+    ThumbnailInterval,
+    ThumbnailWidth,
+    Poster,
+    Hls,
+    Dash,
+    SingleFile,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 21] = [
+        Self::Ladder,
+        Self::VideoCodecs,
+        Self::RateControl,
+        Self::Crf,
+        Self::Speed,
+        Self::MaxFrameRate,
+        Self::SegmentDuration,
+        Self::Gop,
+        Self::Audio,
+        Self::AudioLanguages,
+        Self::AudioOnly,
+        Self::NoVideo,
+        Self::Start,
+        Self::End,
+        Self::Thumbnails,
+        Self::ThumbnailInterval,
+        Self::ThumbnailWidth,
+        Self::Poster,
+        Self::Hls,
+        Self::Dash,
+        Self::SingleFile,
+    ];
+
+    /// The name in presets and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder",
+            Self::VideoCodecs => "video_codecs",
+            Self::RateControl => "rate_control",
+            Self::Crf => "crf",
+            Self::Speed => "speed",
+            Self::MaxFrameRate => "max_frame_rate",
+            Self::SegmentDuration => "segment_duration",
+            Self::Gop => "gop",
+            Self::Audio => "audio",
+            Self::AudioLanguages => "audio_languages",
+            Self::AudioOnly => "audio_only",
+            Self::NoVideo => "no_video",
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Thumbnails => "thumbnails",
+            Self::ThumbnailInterval => "thumbnail_interval",
+            Self::ThumbnailWidth => "thumbnail_width",
+            Self::Poster => "poster",
+            Self::Hls => "hls",
+            Self::Dash => "dash",
+            Self::SingleFile => "single_file",
+        }
+    }
+
+    /// The variable of the environment: `STREAMPACK_SEGMENT_DURATION`.
+    pub fn variable(self) -> String {
+        format!("STREAMPACK_{}", self.name().to_ascii_uppercase())
+    }
+
+    /// The setting of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
