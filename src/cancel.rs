@@ -14,14 +14,14 @@ pub struct CancelToken(Arc<Node>);
 
 #[derive(Debug, Default)]
 struct Node {
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     parent: Option<CancelToken>,
 }
 
 impl CancelToken {
     /// A token that is cancelled with this one, and can be cancelled without it.
     pub fn child(&self) -> Self {
-        Self(Arc::new(Node { cancelled: AtomicBool::new(false), parent: Some(self.clone()) }))
+        Self(Arc::new(Node { cancelled: Arc::default(), parent: Some(self.clone()) }))
     }
 
     /// Asks every holder, and the holders of children, to stop at their next check.
@@ -36,7 +36,7 @@ impl CancelToken {
 
     /// The flag itself, for a signal handler that sets it.
     pub fn to_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.0.cancelled)
     }
 
     /// `Err(Cancelled)` once the run should stop.

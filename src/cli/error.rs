@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use streampack::cancel::Cancelled;
 use streampack::config;
+use streampack::job;
 
 use super::color::Paint;
 use super::signal::Caught;
@@ -30,9 +31,12 @@ pub(crate) enum Error {
     /// Signals cannot be watched.
     #[error("cannot watch signals: {0}")]
     Signals(#[source] io::Error),
-    /// This build lacks the verb.
-    #[error("this build cannot {0} yet")]
-    Missing(&'static str),
+    /// The work failed.
+    #[error(transparent)]
+    Job(#[from] job::Error),
+    /// A result cannot be written as JSON.
+    #[error("cannot write the result as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 /// Tells an error: `streampack: error: WHAT…` on one line, and with `causes` one more line for each cause.
@@ -79,7 +83,11 @@ pub(crate) fn one_line(text: &str) -> String {
 impl Error {
     /// Whether the work stopped because it was told to.
     pub(crate) fn is_stop(&self) -> bool {
-        matches!(self, Self::Cancelled(_))
+        match self {
+            Self::Cancelled(_) => true,
+            Self::Job(error) => error.is_cancelled(),
+            _ => false,
+        }
     }
 
     /// Whether there is nobody to tell: a closed pipe ends a run without a word.

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use streampack::job::lock;
+use streampack::{av, encode, job, output, plan};
+
 use super::error::Error;
 use super::signal::Caught;
 
@@ -16,13 +19,10 @@ pub(crate) enum Code {
     /// The command line, a preset or the environment asks for what cannot be.
     Usage = 2,
     /// The input is missing, unreadable or not media.
-    #[expect(dead_code, reason = "the work that reads an input ends so")]
     Input = 10,
     /// Another run holds the output.
-    #[expect(dead_code, reason = "the work that locks an output ends so")]
     Locked = 11,
     /// This FFmpeg has no such encoder, filter or codec.
-    #[expect(dead_code, reason = "the work that opens encoders ends so")]
     Unsupported = 12,
     /// The output cannot be written: full, read-only, no permission.
     Output = 13,
@@ -55,7 +55,58 @@ impl From<&Error> for Code {
             Error::Stdout(_) => Self::Output,
             Error::Stopped(Caught::Interrupt) => Self::Interrupted,
             Error::Stopped(Caught::Terminate) => Self::Terminated,
-            Error::Cancelled(_) | Error::Signals(_) | Error::Missing(_) => Self::Failure,
+            Error::Job(error) => Self::from(error),
+            Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&job::Error> for Code {
+    fn from(error: &job::Error) -> Self {
+        use job::Error as Job;
+        match error {
+            Job::Av(error) | Job::Encode(encode::Error::Av(error)) => Self::from(error),
+            Job::Plan(error) => Self::from(error),
+            Job::Output(error) => Self::from(error),
+            Job::Lock(lock::Error::Held { .. }) => Self::Locked,
+            // The lock file lies in the output: what keeps it from being written keeps everything.
+            Job::Lock(_) => Self::Output,
+            Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Encode(_)
+            | Job::Package(_)
+            | Job::Verify(_)
+            | Job::Thumbs(_)
+            | Job::Manifest(_)
+            | Job::Internal(_)
+            | Job::Cancelled(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&av::Error> for Code {
+    fn from(error: &av::Error) -> Self {
+        match error {
+            av::Error::Input { .. } => Self::Input,
+            av::Error::Missing { .. } | av::Error::Option { .. } => Self::Unsupported,
+            av::Error::Failed { .. } | av::Error::Cancelled(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&output::Error> for Code {
+    fn from(error: &output::Error) -> Self {
+        match error {
+            output::Error::Cancelled(_) => Self::Failure,
+            _ => Self::Output,
+        }
+    }
+}
+
+impl From<&plan::Error> for Code {
+    fn from(error: &plan::Error) -> Self {
+        match error {
+            plan::Error::NoMedia { .. } => Self::Input,
+            _ => Self::Usage,
         }
     }
 }

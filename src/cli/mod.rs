@@ -12,9 +12,9 @@ mod line;
 mod man;
 mod presets;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "called when a run has a report"))]
 mod report;
 mod run;
+mod show;
 mod signal;
 mod tally;
 mod terminal;

@@ -1,30 +1,124 @@
 //! The verbs that work on media. Each gets its flags and the run, and prints what it found out.
 
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use streampack::av;
+use streampack::clock::Clock;
+use streampack::event::{Control, Silent};
+use streampack::job::report::{Measured, Report};
+use streampack::job::{Request, thumbnails as stills, vod};
+use streampack::source::probe::{self as source, Depth};
+
 use super::Run;
-use super::args::{Encode, Plan, Probe, Thumbnails};
+use super::args::{Encode, Plan, Probe, Telling, Thumbnails};
 use super::error::Error;
-use super::layer;
+use super::report::{Row, table};
 use super::view::View;
+use super::{layer, show};
+
+/// FFmpeg's own log is shown from `-vv` on.
+const FFMPEG_LOG: u8 = 2;
+
+fn start(run: &Run) {
+    av::init(run.terminal.verbose >= FFMPEG_LOG);
+}
 
 /// `streampack encode`.
-pub(crate) fn encode(encode: &Encode, _run: &Run, _view: &View<'_>) -> Result<(), Error> {
-    layer::resolve(&encode.settings)?;
-    Err(Error::Missing("encode"))
+pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    start(run);
+    let settings = layer::resolve(&encode.settings)?.settings;
+    let Some(output) = encode.output.clone() else {
+        return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
+    };
+    let request = Request {
+        input: encode.input.clone(),
+        output,
+        settings,
+        jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
+        force: encode.force,
+    };
+    let report = vod::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    view.close();
+    close(&report, &request, encode.telling, run);
+    Ok(())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn close(report: &Report, request: &Request, telling: Telling, run: &Run) {
+    if telling.json {
+        return;
+    }
+    let output = request.output.display();
+    if report.up_to_date {
+        run.terminal.tell(&format!("{output} is complete and up to date; --force encodes it again\n"));
+        return;
+    }
+    let row = |kind: &str, id: &str, resolution: Option<String>, codec: &str, measured: &Measured| Row {
+        rendition: format!("{kind}/{id}"),
+        resolution,
+        codec: codec.to_owned(),
+        average_kbps: (measured.average_bps + 500) / 1000,
+        peak_kbps: (measured.peak_bps + 500) / 1000,
+        segments: measured.segments,
+        bytes: measured.bytes,
+    };
+    let video = report.video.iter().map(|v| row("video", &v.id, Some(v.resolution.to_string()), &v.codec, &v.measured));
+    let audio = report.audio.iter().map(|a| row("audio", &a.id, None, &a.codec, &a.measured));
+    let rows: Vec<Row> = video.chain(audio).collect();
+    let total = report.files.iter().map(|file| file.bytes).sum();
+    let elapsed: Duration = run.clock.elapsed();
+    run.terminal.tell(&table(&rows, total, elapsed, run.terminal.stderr));
+    let manifests = report.files.iter().filter(|f| f.key.ends_with(".mpd") || f.key == "master.m3u8");
+    for manifest in manifests {
+        run.terminal.tell(&format!("{}\n", request.output.join(&manifest.key).display()));
+    }
 }
 
 /// `streampack plan`, and `encode --dry-run`.
-pub(crate) fn plan(plan: &Plan, _run: &Run) -> Result<(), Error> {
-    layer::resolve(&plan.settings)?;
-    Err(Error::Missing("plan"))
+pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
+    start(run);
+    let resolved = layer::resolve(&plan.settings)?;
+    let (info, made, warnings) =
+        vod::plan(&plan.input, &resolved.settings, Control { observer: &Silent, cancel: &run.cancel })?;
+    for warning in &warnings {
+        run.terminal.tell(&format!("warning: {}\n", warning.message));
+    }
+    run.terminal.print(&if plan.json {
+        show::plan_json(&info, &made, &resolved)?
+    } else {
+        show::plan(&info, &made, &resolved)
+    })
 }
 
 /// `streampack probe`.
-pub(crate) fn probe(_probe: &Probe, _run: &Run) -> Result<(), Error> {
-    Err(Error::Missing("probe"))
+pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
+    start(run);
+    let (info, warnings) =
+        source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
+    for warning in &warnings {
+        run.terminal.tell(&format!("warning: {}\n", warning.message));
+    }
+    run.terminal.print(&if probe.json { show::source_json(&info)? } else { show::source(&info) })
 }
 
 /// `streampack thumbnails`.
-pub(crate) fn thumbnails(thumbnails: &Thumbnails, _run: &Run, _view: &View<'_>) -> Result<(), Error> {
-    layer::resolve_thumbnails(thumbnails)?;
-    Err(Error::Missing("make thumbnails"))
+pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    start(run);
+    let settings = layer::resolve_thumbnails(thumbnails)?.settings;
+    let control = Control { observer: view, cancel: &run.cancel };
+    let made = stills::thumbnails(&thumbnails.input, &thumbnails.output, &settings, control)?;
+    view.close();
+    if !thumbnails.telling.json {
+        let how = if made.key_frames_only { "key frames only" } else { "every frame, for key frames are rare" };
+        run.terminal.tell(&format!(
+            "{} sheets in {} ({how})\n",
+            made.sheets,
+            thumbnails.output.join("thumbnails").display()
+        ));
+    }
+    Ok(())
 }

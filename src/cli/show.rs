@@ -1,0 +1,213 @@
+//! A source and a plan as tables for people and as JSON for scripts.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use streampack::config::{Origin, Resolved, Setting};
+use streampack::plan::{Plan, RateControl, VideoRendition};
+use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
+
+use super::error::Error;
+
+/// Rows of names and values, the values in one column.
+fn rows(out: &mut String, indent: usize, rows: &[(&str, String)]) {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(out, "{:indent$}{name:<width$}  {value}", "");
+    }
+}
+
+fn seconds(us: i64) -> String {
+    format!("{:.3} s", us as f64 / 1e6)
+}
+
+fn optional<T: ToString>(value: Option<&T>) -> String {
+    value.map_or_else(String::new, T::to_string)
+}
+
+fn video_rows(video: &VideoInfo) -> Vec<(&'static str, String)> {
+    let aspect = video.pixel_aspect;
+    let color = video.color;
+    let timing = video.timing.as_ref();
+    let rate = match timing.and_then(|t| t.exact_rate) {
+        Some(rate) => {
+            format!("{rate} ({})", if timing.is_some_and(|t| t.constant) { "constant" } else { "some frames missing" })
+        }
+        None => timing.map_or_else(
+            || optional(video.declared_rate.as_ref()),
+            |t| format!("variable, {:.3} on average", t.mean_rate),
+        ),
+    };
+    vec![
+        (
+            "codec",
+            [Some(video.codec.clone()), video.profile.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        ),
+        ("size", format!("{} {} {} bit", video.resolution, video.pixel_format, video.bit_depth)),
+        (
+            "pixel aspect",
+            if aspect.num == aspect.den { String::new() } else { format!("{}:{}", aspect.num, aspect.den) },
+        ),
+        ("turned", if video.rotation == 0 { String::new() } else { format!("{}° clockwise", video.rotation) }),
+        ("mirrored", if video.mirrored { "left to right".to_owned() } else { String::new() }),
+        ("frame rate", rate),
+        ("frames", timing.map_or_else(String::new, |t| format!("{} ({} key frames)", t.frames, t.key_frames_us.len()))),
+        (
+            "fields",
+            if video.field_order.is_interlaced() {
+                format!("{:?}", video.field_order).to_lowercase()
+            } else {
+                String::new()
+            },
+        ),
+        (
+            "colour",
+            format!(
+                "primaries {}, transfer {}, matrix {}, {} range{}",
+                color.primaries,
+                color.transfer,
+                color.matrix,
+                if color.full_range { "full" } else { "narrow" },
+                if color.is_hdr() { ", HDR" } else { "" }
+            ),
+        ),
+        ("time", format!("{} to {}", seconds(video.start_us), seconds(video.end_us))),
+        ("bit rate", video.bitrate.map_or_else(String::new, |b| format!("{} kb/s", b / 1000))),
+        ("language", if video.language.is_undetermined() { String::new() } else { video.language.to_string() }),
+    ]
+}
+
+fn audio_rows(audio: &AudioInfo) -> Vec<(&'static str, String)> {
+    let marks = [
+        (audio.default, "default"),
+        (audio.commentary, "commentary"),
+        (audio.description, "description"),
+        (audio.dub, "dub"),
+    ];
+    let marks: Vec<_> = marks.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    vec![
+        (
+            "codec",
+            [Some(audio.codec.clone()), audio.profile.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        ),
+        ("sound", format!("{} Hz, {} ({} channels)", audio.sample_rate, audio.channel_layout, audio.channels)),
+        ("language", audio.language.to_string()),
+        ("title", optional(audio.title.as_ref())),
+        ("marked", marks.join(", ")),
+        ("time", format!("{} to {}", seconds(audio.start_us), seconds(audio.end_us))),
+        ("bit rate", audio.bitrate.map_or_else(String::new, |b| format!("{} kb/s", b / 1000))),
+    ]
+}
+
+/// A source as a table.
+pub(crate) fn source(info: &SourceInfo) -> String {
+    let mut out = format!("{}\n", super::error::one_line(&info.input));
+    let container = [
+        ("container", info.container.clone()),
+        ("title", optional(info.title.as_ref())),
+        ("bytes", optional(info.bytes.as_ref())),
+        ("time", format!("{} to {}", seconds(info.start_us), seconds(info.end_us))),
+    ];
+    rows(&mut out, 2, &container);
+    for video in &info.video {
+        let _ = writeln!(out, "  track {}: video", video.track.0);
+        rows(&mut out, 4, &video_rows(video));
+    }
+    for audio in &info.audio {
+        let _ = writeln!(out, "  track {}: audio", audio.track.0);
+        rows(&mut out, 4, &audio_rows(audio));
+    }
+    for other in &info.other {
+        let codec = optional(other.codec.as_ref());
+        let _ = writeln!(out, "  track {}: {} {codec} {}", other.track.0, other.kind, other.language);
+    }
+    out
+}
+
+/// A source as one JSON object.
+pub(crate) fn source_json(info: &SourceInfo) -> Result<String, Error> {
+    Ok(serde_json::to_string_pretty(&json!({ "v": 1, "type": "source", "source": info }))? + "\n")
+}
+
+fn rendition(rendition: &VideoRendition) -> String {
+    let encoding = &rendition.encoding;
+    let bits = match encoding.rate_control {
+        RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.maxrate),
+        RateControl::Vbr => format!("{} on average, up to {}", encoding.bitrate, encoding.maxrate),
+        RateControl::TwoPass => format!("{} on average in two passes, up to {}", encoding.bitrate, encoding.maxrate),
+    };
+    let options: Vec<_> = encoding.options.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("{}  {bits}\n      {} {}", rendition.resolution, encoding.encoder, options.join(" "))
+}
+
+/// A plan as a table, with the origin of each setting.
+pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> String {
+    let mut out = source(info);
+    let grid = &plan.grid;
+    let _ = writeln!(out, "\nplan");
+    let mut facts = vec![
+        ("length", plan.duration().to_string()),
+        ("begins at", format!("{} of the source", seconds(plan.origin_us))),
+        (
+            "segments",
+            format!(
+                "{} of {}, a key frame every {} frames",
+                grid.segments(),
+                grid.segment_duration(),
+                grid.gop_frames()
+            ),
+        ),
+    ];
+    if let Some(video) = &plan.video {
+        facts.push(("frame rate", grid.rate().to_string()));
+        facts.push(("shards", video.shards.len().to_string()));
+    }
+    rows(&mut out, 2, &facts);
+    for made in plan.video.iter().flat_map(|video| &video.renditions) {
+        let _ = writeln!(out, "  {}  {}", made.id, rendition(made));
+    }
+    for audio in &plan.audio {
+        let _ = writeln!(
+            out,
+            "  {}  track {}, {} Hz {}, {}, \"{}\"{}",
+            audio.id,
+            audio.track.0,
+            audio.sample_rate,
+            audio.layout,
+            audio.bitrate,
+            audio.label,
+            if audio.default { ", default" } else { "" }
+        );
+    }
+    if let Some(thumbnails) = plan.video.as_ref().and_then(|video| video.thumbnails.as_ref()) {
+        let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);
+        let _ = writeln!(out, "  thumbnails  {} every {}, {sheet} a sheet", thumbnails.tile, thumbnails.interval);
+    }
+    let _ = writeln!(out, "\nsettings");
+    let settings = settings(resolved);
+    let width = settings.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+    for (name, value, origin) in settings {
+        let _ = writeln!(out, "  {name:<width$}  {value}  ({origin})");
+    }
+    out
+}
+
+/// Name, value and origin of each setting that somebody decided.
+fn settings(resolved: &Resolved) -> Vec<(&'static str, serde_json::Value, String)> {
+    let values = serde_json::to_value(&resolved.settings).unwrap_or_default();
+    let one = |(setting, origin): (&Setting, &Origin)| {
+        let name = setting.name();
+        (name, values.get(name).cloned().unwrap_or_default(), origin.to_string())
+    };
+    resolved.origins.iter().map(one).collect()
+}
+
+/// Source, plan and settings as one JSON object.
+pub(crate) fn plan_json(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Result<String, Error> {
+    let settings: serde_json::Map<String, serde_json::Value> = settings(resolved)
+        .into_iter()
+        .map(|(name, value, origin)| (name.to_owned(), json!({ "value": value, "origin": origin })))
+        .collect();
+    let all = json!({ "v": 1, "type": "plan", "source": info, "plan": plan, "settings": settings });
+    Ok(serde_json::to_string_pretty(&all)? + "\n")
+}
