@@ -123,7 +123,7 @@ def ffmpeg_command(clip, facts, rungs, out):
 
 def streampack_command(clip, rungs, out, *flags):
     ladder = ",".join(f"{side}p@{rate}k" for side, rate in rungs.items())
-    return [STREAMPACK, "encode", clip, "-o", out, "--ladder", ladder, "--quiet", *flags]
+    return [STREAMPACK, "encode", clip, "-o", out, "--ladder", ladder, "-q", *flags]
 
 
 def size_of(directory):

@@ -1,12 +1,15 @@
 //! The reader of `tests/support` sees what is wrong: here with a set that FFmpeg's own muxer wrote.
 
+#[path = "checker/made.rs"]
+mod made;
 mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::{TestDir, clip, violations};
+use streampack::plan::Layout;
+use support::{TestDir, check_set, clip, decode_cleanly, frame_times, violations};
 
 /// FFmpeg's HLS of a clip, one run per rendition, under the names of the layout.
 fn written_by_ffmpeg(root: &Path) {
@@ -57,4 +60,93 @@ fn loose_files_and_foreign_names_are_found() {
         assert!(broken.contains(&format!("{name}: lies around: nothing names it")), "{broken:#?}");
         assert!(broken.contains(&format!("{name}: is no name of the layout")), "{broken:#?}");
     }
+}
+
+/// A set of ours, in its own directory.
+fn ours(layout: Layout) -> TestDir {
+    let directory = TestDir::new();
+    made::set(&directory.join("set"), layout);
+    directory
+}
+
+#[test]
+fn a_set_of_ours_keeps_every_rule_and_decodes() {
+    for layout in [Layout::SegmentFiles, Layout::SingleFile] {
+        let directory = ours(layout);
+        let root = directory.join("set");
+        let facts = check_set(&root);
+        assert_eq!((facts.video.len(), facts.audio.len(), facts.sheets.len()), (2, 2, 2));
+        assert_eq!(facts.key_frames(), [0.0, 2.0, 4.0, 6.0]);
+        assert_eq!(facts.target, Some(6));
+        let frames: Vec<i64> = (0..180).map(|frame| frame * 1000).collect();
+        assert_eq!(frame_times(&root, facts.track("90p_h264")), frames);
+        decode_cleanly(&root.join("master.m3u8"));
+        decode_cleanly(&root.join("manifest.mpd"));
+    }
+}
+
+/// Breaks one thing in a good set, and expects a line about it.
+#[track_caller]
+fn broken(root: &Path, file: &str, change: impl Fn(&mut Vec<u8>), expected: &str) {
+    let path = root.join(file);
+    let good = fs::read(&path).expect("the set is readable");
+    let mut bytes = good.clone();
+    change(&mut bytes);
+    assert_ne!(bytes, good, "{file} was not changed");
+    fs::write(&path, bytes).expect("the set is writable");
+    let (_, lines) = violations(root);
+    fs::write(&path, good).expect("the set is writable");
+    assert!(lines.iter().any(|line| line.contains(expected)), "{expected:?} is not among\n{}", lines.join("\n"));
+}
+
+/// Replaces the first occurrence of some bytes by as many or other ones.
+fn replace<'a>(from: &'a [u8], to: &'a [u8]) -> impl Fn(&mut Vec<u8>) + 'a {
+    move |bytes| {
+        let at = bytes.windows(from.len()).position(|w| w == from).expect("it is there");
+        bytes.splice(at..at + from.len(), to.iter().copied());
+    }
+}
+
+/// Changes the byte `after` bytes behind the type of the first box of this type.
+fn poke(kind: &'static [u8; 4], after: usize, value: u8) -> impl Fn(&mut Vec<u8>) {
+    move |bytes| {
+        let at = bytes.windows(4).position(|w| w == kind).expect("the box is there");
+        bytes[at + after] = value;
+    }
+}
+
+#[test]
+fn one_broken_thing_at_a_time_is_found() {
+    let directory = ours(Layout::SegmentFiles);
+    let root = &directory.join("set");
+    let (init, second) = ("video/180p_h264/init.mp4", "video/180p_h264/segment_00002.m4s");
+    broken(root, init, poke(b"mdhd", 23, 9), "the durations of mvhd, tkhd and mdhd");
+    broken(root, "audio/en_aac_64k/init.mp4", poke(b"elst", 18, 0), "ends at");
+    broken(root, second, poke(b"tfdt", 15, 7), "tfdt is");
+    broken(root, second, poke(b"trun", 4, 0), "the version of trun is 0");
+    broken(root, second, poke(b"trun", 15, 1), "trun.data_offset");
+    broken(root, second, poke(b"tfhd", 5, 0), "default-base-is-moof");
+    broken(root, second, |bytes| bytes.truncate(bytes.len() - 1), "reaches past its parent");
+    let playlist = "video/180p_h264/playlist.m3u8";
+    broken(root, playlist, replace(b"#EXTINF:6.000000", b"#EXTINF:5.990000"), "the media lasts 6");
+    broken(root, playlist, replace(b"segment_00002", b"segment_00003"), "which is not there");
+    broken(root, playlist, replace(b"TARGETDURATION:6", b"TARGETDURATION:7"), "different target durations");
+    broken(root, "video/180p_h264/iframes.m3u8", replace(b"@", b"@1"), "the byte range of a key frame");
+    broken(root, "master.m3u8", replace(b":BANDWIDTH=", b":BANDWIDTH=9"), "measured");
+    broken(root, "master.m3u8", replace(b"DEFAULT=YES", b"DEFAULT=NO"), "the number of DEFAULT=YES");
+    broken(root, "master.m3u8", replace(b"RESOLUTION=320x180", b"RESOLUTION=320x182"), "RESOLUTION of");
+    broken(root, "manifest.mpd", replace(b"<S t=\"0\" d=\"150000\"", b"<S t=\"0\" d=\"150001\""), "SegmentTimeline of");
+    broken(root, "manifest.mpd", replace(b"bandwidth=\"", b"bandwidth=\"1"), "@bandwidth of");
+    broken(root, "manifest.mpd", replace(b"2x2", b"2x3"), "the tiles of a sheet");
+    broken(root, "thumbnails/thumbnails.vtt", replace(b"xywh=160,0", b"xywh=161,0"), "is no tile of");
+    broken(root, "thumbnails/sprite_00002.jpg", |bytes| bytes.truncate(40), "is no JPEG");
+}
+
+#[test]
+fn a_broken_index_of_a_single_file_is_found() {
+    let directory = ours(Layout::SingleFile);
+    let root = &directory.join("set");
+    broken(root, "video/180p_h264/media.mp4", poke(b"sidx", 31, 1), "the sizes in sidx");
+    broken(root, "manifest.mpd", replace(b"indexRange=\"", b"indexRange=\"1"), "@indexRange of");
+    broken(root, "video/90p_h264/playlist.m3u8", replace(b"BYTERANGE:", b"BYTERANGE:1"), "no run of whole fragments");
 }

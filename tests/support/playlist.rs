@@ -97,7 +97,7 @@ impl Playlist {
         let value = |tag: &str| tags.iter().find(|(t, _)| t == tag).map(|(_, v)| &v[..]);
         let seconds = value("EXTINF").and_then(|v| v.split(',').next()?.parse().ok());
         let seconds = findings.some(seconds, &self.name, format!("{uri} has no EXTINF")).unwrap_or_default();
-        let range = value("EXT-X-BYTERANGE").and_then(|v| range(v));
+        let range = value("EXT-X-BYTERANGE").and_then(range);
         Entry { seconds, range, uri: uri.to_owned(), tags }
     }
 }

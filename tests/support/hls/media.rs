@@ -74,8 +74,8 @@ pub fn images(files: &mut Files, sheets: &[Sheet], duration: f64, findings: &mut
         findings.rule(entry.seconds.round() as u64 <= target, name, "EXTINF is longer than the target duration");
         let tiles = entry.tags.iter().find(|(tag, _)| tag == "EXT-X-TILES").map_or("", |(_, v)| v);
         let tiles = Attributes::read(name, tiles, findings);
-        let layout = tiles.get("LAYOUT").and_then(|l| pair(l)).unwrap_or_default();
-        let tile = tiles.get("RESOLUTION").and_then(|r| pair(r)).unwrap_or_default();
+        let layout = tiles.get("LAYOUT").and_then(pair).unwrap_or_default();
+        let tile = tiles.get("RESOLUTION").and_then(pair).unwrap_or_default();
         let whole = (layout.0 * tile.0, layout.1 * tile.1);
         findings.equal(name, "tiles times their size", whole, (sheet.width.into(), sheet.height.into()));
         let interval: f64 = tiles.get("DURATION").and_then(|d| d.parse().ok()).unwrap_or_default();
@@ -136,7 +136,7 @@ fn check_map(files: &mut Files, playlist: &Playlist, track: &Track, findings: &m
     let file = map.get("URI").and_then(|uri| files.name(name, uri, findings));
     findings.equal(name, "the file of EXT-X-MAP", file.as_deref(), Some(&track.file[..]));
     let header = track.is_single().then_some((track.header_bytes, 0));
-    findings.equal(name, "the byte range of EXT-X-MAP", map.get("BYTERANGE").and_then(|r| range(r)), header);
+    findings.equal(name, "the byte range of EXT-X-MAP", map.get("BYTERANGE").and_then(range), header);
 }
 
 /// RFC 8216bis § 4.4.3.1: EXTINF, rounded, is at most the target. Apple 8.1: no run of EXTINF drifts.
