@@ -27,6 +27,8 @@ const STANDARD: [(u32, u32); 17] = [
 ];
 /// A source that shows one picture, or does not say how fast it shows them.
 const UNKNOWN: FrameRate = FrameRate::whole(25);
+/// The slowest rate that is written.
+const SLOWEST: FrameRate = FrameRate::whole(1);
 /// The virtual frames on which sound without pictures is cut.
 pub(super) const SOUND_ONLY: FrameRate = FrameRate::whole(50);
 /// A rate this near to a standard one is meant to be it: 2997/125 is 24000/1001 as a container rounds it.
@@ -153,12 +155,12 @@ fn limited(rate: FrameRate, limit: FrameRate) -> FrameRate {
     u32::try_from(speed.div_ceil(allowed)).ok().and_then(|divisor| rate.divided(divisor)).unwrap_or(limit)
 }
 
-/// The rate, or the smallest whole multiple of it that reaches 1: players expect pictures that last
-/// less than a second, and the timescale stays within 32 bits.
+/// The rate, or the smallest whole multiple of it that reaches 1, because players expect a picture at
+/// least every second. Where that has too fine a timescale, 1 itself.
 fn at_least_one(rate: FrameRate) -> FrameRate {
     let multiple = rate.den().div_ceil(rate.num());
     let raised = rate.num().checked_mul(multiple).and_then(|num| FrameRate::new(num, rate.den()));
-    raised.filter(|rate| rate.num() <= FINEST).unwrap_or(UNKNOWN)
+    raised.filter(|rate| rate.num() <= FINEST).unwrap_or(SLOWEST)
 }
 
 #[cfg(test)]
@@ -184,13 +186,14 @@ mod tests {
         assert_eq!(raised("1/10"), "1");
         assert_eq!(raised("3/10"), "6/5");
         assert_eq!(raised("1"), "1");
+        assert_eq!(raised("339837/777677"), "1");
     }
 
     #[test]
     fn a_rate_that_a_container_rounded_is_the_standard_one_and_a_time_base_is_none() {
         assert_eq!(credible(rate("2997/125")), Some(rate("24000/1001")));
         assert_eq!(credible(rate("10000000/333667")), Some(rate("30000/1001")));
-        assert_eq!(credible(rate("90000")), None);
+        assert_eq!(credible(rate("90000/1")), None);
         assert_eq!(credible(rate("5")), Some(rate("5")));
     }
 

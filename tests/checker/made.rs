@@ -15,8 +15,8 @@ use streampack::media::{
 use streampack::output::{self, Output, Stored, store};
 use streampack::package::{self, Packager};
 use streampack::plan::{
-    AudioRendition, AudioRole, Layout, Plan, RateControl, SegmentGrid, ThumbnailPlan, TrickRendition, VideoEncoding,
-    VideoPlan, VideoRendition, names,
+    AudioRendition, AudioRole, Deinterlace, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan,
+    TrickRendition, VideoEncoding, VideoPlan, VideoRendition, names,
 };
 use streampack::thumbs::{Sheet, Sheets, vtt};
 
@@ -113,6 +113,14 @@ fn plan(layout: Layout) -> Plan {
         origin_us: 0,
         video: Some(VideoPlan {
             track: TrackIndex(0),
+            picture: PictureSteps {
+                deinterlace: Deinterlace::Off,
+                source_color: ColorInfo::BT709,
+                tone_map: None,
+                mirrored: false,
+                rotation: 0,
+                display: Resolution::new(640, 360),
+            },
             color: ColorInfo::BT709,
             renditions,
             trick: Some(trick),
