@@ -1,18 +1,32 @@
 //! SourceInfo and Settings in, [`Plan`] out: everything that will be done, decided before it is done.
 //! Pure: the same facts and wishes give the same plan, which `streampack plan` prints.
 
+mod audio;
+mod error;
 pub mod grid;
+mod ladder;
 pub mod names;
+mod picture;
+mod shape;
 pub mod shard;
+mod thumbs;
+mod timing;
+mod video;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Settings;
 use crate::media::{
     AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Span, TrackIndex,
     VideoCodec,
 };
+use crate::source::SourceInfo;
+pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
 pub use names::Layout;
+pub use picture::{Deinterlace, PictureSteps, ToneMap};
 pub use shard::Shard;
 
 /// Everything that will be done to one input.
@@ -41,6 +55,8 @@ pub struct Plan {
 pub struct VideoPlan {
     /// The source stream.
     pub track: TrackIndex,
+    /// What is done to every decoded picture before it is scaled.
+    pub picture: PictureSteps,
     /// Colour of every rendition (one colour space per presentation).
     pub color: ColorInfo,
     /// Renditions, widest first.
@@ -177,6 +193,32 @@ pub struct PosterPlan {
 }
 
 impl Plan {
+    /// What will be done to a source with these settings.
+    pub fn new(info: &SourceInfo, settings: &Settings) -> Result<Self, Error> {
+        let picture = video::choose(info, settings);
+        let sound = audio::choose(info, settings)?;
+        if picture.is_none() && sound.is_empty() {
+            return Err(nothing_to_do(info, settings));
+        }
+        let programme = timing::Programme::new(info, picture, &sound, settings)?;
+        let rate = picture.map_or(timing::SOUND_ONLY, |video| timing::output_rate(video, settings.max_frame_rate));
+        let gop = seconds("gop", settings.gop)?;
+        let segment = seconds("segment_duration", settings.segment_duration)?;
+        let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));
+        let video = picture.map(|video| video::plan(video, &grid, programme.origin_us, settings)).transpose()?;
+        let audio = audio::renditions(&sound, &settings.audio);
+        Ok(Self {
+            grid,
+            origin_us: programme.origin_us,
+            video,
+            audio_only_variant: settings.audio_only && !audio.is_empty(),
+            audio,
+            layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
+            hls: settings.hls,
+            dash: settings.dash,
+        })
+    }
+
     /// Length of the programme.
     pub fn duration(&self) -> Span {
         self.grid.duration()
@@ -186,4 +228,26 @@ impl Plan {
     pub fn frame_rate(&self) -> Option<FrameRate> {
         self.video.as_ref().map(|_| self.grid.rate())
     }
+}
+
+/// Why neither pictures nor sound are left.
+fn nothing_to_do(info: &SourceInfo, settings: &Settings) -> Error {
+    let input = info.input.clone();
+    let pictures_left_out = settings.no_video && !info.video.is_empty();
+    if settings.audio.is_empty() && !info.audio.is_empty() {
+        Error::Empty { setting: "audio" }
+    } else if pictures_left_out {
+        Error::NoSound { input }
+    } else {
+        Error::NoMedia { input }
+    }
+}
+
+/// A length that the user gave, within what makes sense for any of them.
+fn seconds(setting: &'static str, value: f64) -> Result<Duration, Error> {
+    if !(0.001..=86_400.0).contains(&value) {
+        let allowed = "a number of seconds from 0.001 to 86400";
+        return Err(Error::OutOfRange { setting, value, allowed });
+    }
+    Ok(Duration::from_secs_f64(value))
 }

@@ -1,0 +1,133 @@
+//! Which sound streams are taken, and the renditions made of each.
+
+use std::collections::BTreeSet;
+
+use super::{AudioRendition, AudioRole, Error};
+use crate::config::{AudioSpec, Settings};
+use crate::media::{AudioCodec, ChannelLayout, Language, RenditionId, RenditionKind};
+use crate::source::{AudioInfo, SourceInfo};
+
+/// What every player plays, and the most that CMAF's `caac` allows (ISO/IEC 23000-19 § 10.4).
+const USUAL_SAMPLE_RATE: u32 = 48_000;
+/// The rate of music, kept because converting it costs and gains nothing.
+const MUSIC_SAMPLE_RATE: u32 = 44_100;
+
+/// The sound streams that are taken: all, or those in the languages asked for.
+pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Vec<&'a AudioInfo>, Error> {
+    if settings.audio.is_empty() {
+        return Ok(Vec::new());
+    }
+    let usable: Vec<_> = info.audio.iter().filter(|audio| audio.sample_rate > 0 && audio.channels > 0).collect();
+    let asked = &settings.audio_languages;
+    if asked.is_empty() || usable.is_empty() {
+        return Ok(usable);
+    }
+    let is_asked = |audio: &&AudioInfo| asked.iter().any(|range| covers(range, &audio.language));
+    let chosen: Vec<_> = usable.iter().copied().filter(is_asked).collect();
+    if chosen.is_empty() {
+        let present: BTreeSet<_> = usable.iter().map(|audio| audio.language.clone()).collect();
+        return Err(Error::NoSuchLanguage {
+            input: info.input.clone(),
+            asked: asked.clone(),
+            present: present.into_iter().collect(),
+        });
+    }
+    Ok(chosen)
+}
+
+/// Basic filtering of RFC 4647 § 3.3.1: `pt` covers `pt-BR`.
+fn covers(range: &Language, language: &Language) -> bool {
+    language.tag().strip_prefix(range.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// The renditions of the chosen streams, the default one first.
+pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> Vec<AudioRendition> {
+    let mut ordered = chosen.to_vec();
+    if let Some(up_to_default) = ordered.get_mut(..=default_of(chosen)) {
+        up_to_default.rotate_right(1);
+    }
+    let (mut ids, mut labels) = (Unique::default(), Unique::default());
+    let mut renditions = Vec::new();
+    for (position, track) in ordered.into_iter().enumerate() {
+        let label = labels.claim(&label(track), " ");
+        for (index, spec) in distinct(specs).into_iter().enumerate() {
+            let name = format!("{}_{}_{}k", track.language.tag(), spec.codec, spec.bitrate.as_kbps());
+            renditions.push(AudioRendition {
+                id: RenditionId::new(RenditionKind::Audio, &ids.claim(&name, "_")),
+                track: track.track,
+                language: track.language.clone(),
+                label: if index == 0 { label.clone() } else { labels.claim(&format!("{label} {}", spec.bitrate), " ") },
+                default: position == 0 && index == 0,
+                role: role(track, position == 0),
+                codec: spec.codec,
+                encoder: encoder(spec.codec).to_owned(),
+                bitrate: spec.bitrate,
+                sample_rate: sample_rate(track.sample_rate),
+                layout: ChannelLayout::Stereo,
+            });
+        }
+    }
+    renditions
+}
+
+fn distinct(specs: &[AudioSpec]) -> Vec<AudioSpec> {
+    let mut distinct: Vec<AudioSpec> = Vec::new();
+    for spec in specs {
+        if !distinct.contains(spec) {
+            distinct.push(*spec);
+        }
+    }
+    distinct
+}
+
+/// The stream that plays when the viewer has not chosen: marked as default, or else the first, and
+/// the programme itself rather than talk about it.
+fn default_of(chosen: &[&AudioInfo]) -> usize {
+    let programme = |audio: &&AudioInfo| !audio.commentary && !audio.description;
+    let marked = chosen.iter().position(|audio| audio.default && programme(audio));
+    marked.or_else(|| chosen.iter().position(programme)).unwrap_or(0)
+}
+
+fn role(track: &AudioInfo, default: bool) -> AudioRole {
+    match (default, track.description, track.commentary) {
+        (true, _, _) => AudioRole::Main,
+        (false, true, _) => AudioRole::Description,
+        (false, false, true) => AudioRole::Commentary,
+        (false, false, false) => AudioRole::Dub,
+    }
+}
+
+/// The stream's title, or its language and what sets it apart.
+fn label(track: &AudioInfo) -> String {
+    let printable = |title: &String| title.replace(|c: char| c.is_control(), " ").trim().to_owned();
+    let title = track.title.as_ref().map(printable).filter(|title| !title.is_empty());
+    title.unwrap_or_else(|| match (track.description, track.commentary) {
+        (true, _) => format!("{} (audio description)", track.language.english()),
+        (false, true) => format!("{} (commentary)", track.language.english()),
+        (false, false) => track.language.english().to_owned(),
+    })
+}
+
+const fn sample_rate(source: u32) -> u32 {
+    if source == MUSIC_SAMPLE_RATE { MUSIC_SAMPLE_RATE } else { USUAL_SAMPLE_RATE }
+}
+
+const fn encoder(codec: AudioCodec) -> &'static str {
+    match codec {
+        AudioCodec::Aac => "aac",
+    }
+}
+
+/// Names that were given out; the second one who wants a name gets a number behind it.
+#[derive(Debug, Default)]
+struct Unique(BTreeSet<String>);
+
+impl Unique {
+    fn claim(&mut self, name: &str, separator: &str) -> String {
+        let numbered = (2..).map(|number| format!("{name}{separator}{number}"));
+        let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !self.0.contains(name));
+        let free = free.expect("there are more numbers than names");
+        self.0.insert(free.clone());
+        free
+    }
+}

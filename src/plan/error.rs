@@ -1,0 +1,93 @@
+//! Why no plan can be made.
+
+use crate::media::Language;
+
+/// No plan can be made of a source and settings.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The source has no stream that can be used.
+    #[error("{input} holds neither pictures nor sound; give a file with a video or an audio stream")]
+    NoMedia {
+        /// The source.
+        input: String,
+    },
+    /// Only sound was asked for and the source has none.
+    #[error("{input} holds no sound and the settings leave out its pictures; choose a preset with video")]
+    NoSound {
+        /// The source.
+        input: String,
+    },
+    /// The language filter leaves no audio track.
+    #[error("{input} has no audio track in {}; it has {}", tags(asked), tags(present))]
+    NoSuchLanguage {
+        /// The source.
+        input: String,
+        /// What was asked for.
+        asked: Vec<Language>,
+        /// What the source has.
+        present: Vec<Language>,
+    },
+    /// The programme would begin after the source ends.
+    #[error("cannot start at {start} s: {input} is {length:.3} s long; give an earlier --start")]
+    StartBeyondEnd {
+        /// The source.
+        input: String,
+        /// Where the programme was to start, in seconds.
+        start: f64,
+        /// Length of the source in seconds.
+        length: f64,
+    },
+    /// The programme would end before it begins.
+    #[error("cannot end at {end} s when starting at {start} s; give an --end after --start")]
+    EndBeforeStart {
+        /// Where the programme was to start, in seconds.
+        start: f64,
+        /// Where it was to end, in seconds.
+        end: f64,
+    },
+    /// The timestamps of the source cannot be meant.
+    #[error("{input} claims to last {hours:.0} hours, its timestamps are damaged; give the part you want with --end")]
+    TooLong {
+        /// The source.
+        input: String,
+        /// What its timestamps say.
+        hours: f64,
+    },
+    /// The poster would be taken after the programme ends.
+    #[error("cannot take the poster at {at} s: the programme is {length:.3} s long; give an earlier --poster time")]
+    PosterBeyondEnd {
+        /// Where the poster was to be taken, in seconds of the programme.
+        at: f64,
+        /// Length of the programme in seconds.
+        length: f64,
+    },
+    /// The encoder has no preset of this name.
+    #[error("unknown speed `{speed}`; use one of {}", known.join(", "))]
+    UnknownSpeed {
+        /// What was asked for.
+        speed: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// A setting has a value that cannot be used.
+    #[error("{setting} cannot be {value}; use {allowed}")]
+    OutOfRange {
+        /// The setting, as presets spell it.
+        setting: &'static str,
+        /// Its value.
+        value: f64,
+        /// What would do.
+        allowed: &'static str,
+    },
+    /// A setting that is a list has no entry.
+    #[error("{setting} is empty; give at least one entry")]
+    Empty {
+        /// The setting, as presets spell it.
+        setting: &'static str,
+    },
+}
+
+fn tags(languages: &[Language]) -> String {
+    languages.iter().map(Language::tag).collect::<Vec<_>>().join(", ")
+}

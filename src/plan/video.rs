@@ -1,0 +1,273 @@
+//! Which picture stream is taken, and how each rung of it is encoded.
+
+use super::ladder::{self, Fitted};
+use super::picture::{self, PictureSteps};
+use super::shape::Shape;
+use super::{Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard, thumbs};
+use crate::config::{RateControlMode, Settings, Speed};
+use crate::media::{ColorInfo, RenditionId, RenditionKind, VideoCodec};
+use crate::source::{SourceInfo, VideoInfo};
+
+/// One way to run x264: a preset and what is changed in it.
+#[derive(Clone, Copy, Debug)]
+struct Tuning {
+    preset: &'static str,
+    params: &'static str,
+}
+
+/// One point of `--speed`.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    /// For rungs above [`SMALL`].
+    large: Tuning,
+    /// For rungs up to [`SMALL`]: they cost little, so a slower setting does too.
+    small: Tuning,
+    /// Added to the rung's rate factor, whose meaning drifts from preset to preset.
+    crf_shift: f64,
+}
+
+/// Short side of the largest rung that counts as small.
+const SMALL: u32 = 480;
+
+/// To look at: no macroblock-tree, and large pictures without CABAC (so not High profile).
+const DRAFT: Point = Point {
+    large: Tuning { preset: "ultrafast", params: "" },
+    small: Tuning { preset: "superfast", params: "" },
+    crf_shift: 0.0,
+};
+
+/// Macroblock-tree with a short lookahead, the cheapest motion refinement.
+const FAST: Point = Point {
+    large: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=10" },
+    small: Tuning { preset: "superfast", params: "mbtree=1:rc-lookahead=10" },
+    crf_shift: 0.0,
+};
+
+/// The default: `superfast` with macroblock-tree costs two thirds of `veryfast`, for 6 to 8 % more
+/// bits at equal VMAF that capped CRF saves again.
+const BALANCED: Point = Point {
+    large: Tuning { preset: "superfast", params: "mbtree=1:rc-lookahead=10" },
+    small: Tuning { preset: "veryfast", params: "rc-lookahead=20" },
+    crf_shift: 0.0,
+};
+
+/// `medium`; in a GOP of two seconds a longer lookahead would see little more.
+const QUALITY: Point = Point {
+    large: Tuning { preset: "medium", params: "rc-lookahead=40" },
+    small: Tuning { preset: "slow", params: "rc-lookahead=50" },
+    crf_shift: 0.0,
+};
+
+/// As good as x264 can within reason; `placebo` is there by its name.
+const ARCHIVE: Point = Point {
+    large: Tuning { preset: "slower", params: "rc-lookahead=50" },
+    small: Tuning { preset: "veryslow", params: "rc-lookahead=60" },
+    crf_shift: 0.0,
+};
+
+/// The presets of x264, which `--speed` takes by name, fastest first.
+const X264_PRESETS: [&str; 10] =
+    ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"];
+
+/// What `--speed` takes besides them.
+const OWN_SPEEDS: [&str; 5] = ["draft", "fast", "balanced", "quality", "archive"];
+
+/// Rate factor by short side: large pictures are looked at from farther away, pixel by pixel.
+const CRF: [(u32, f64); 6] = [(2160, 23.0), (1440, 22.5), (1080, 22.0), (720, 21.5), (480, 21.0), (360, 20.5)];
+
+/// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
+const CAPPED_MAXRATE: f64 = 1.0;
+/// The same when the bit rate is an average: the encoder needs room above it.
+const AVERAGE_MAXRATE: f64 = 1.07;
+/// Size of the decoder's buffer, in seconds of the rung's bit rate.
+const BUFFER: f64 = 1.5;
+/// FFmpeg keeps the buffer size in an `int`.
+const LARGEST_BUFFER: u64 = i32::MAX as u64;
+
+/// In every encode, whatever the speed:
+/// - the grid alone places key frames, each an IDR, so that all rungs and shards agree;
+/// - `stitchable` keeps the parameter sets from depending on what a shard shows: all shards of a
+///   rendition stand behind one CMAF header;
+/// - `nal-hrd=none` because no HRD fields are promised across shard joins.
+const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none";
+
+/// The picture stream that is taken: the one marked as default, of several the largest.
+pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {
+    if settings.no_video {
+        return None;
+    }
+    let usable = info.video.iter().filter(|video| video.resolution.width > 0 && video.resolution.height > 0);
+    // `max_by_key` keeps the last of equals; the first is meant.
+    usable.rev().max_by_key(|video| (video.default, video.resolution.pixels()))
+}
+
+/// Everything about the pictures of `video`.
+pub(super) fn plan(
+    video: &VideoInfo,
+    grid: &SegmentGrid,
+    origin_us: i64,
+    settings: &Settings,
+) -> Result<VideoPlan, Error> {
+    let shape = Shape::of(video);
+    let picture = PictureSteps::new(video, shape.own());
+    let color = picture::output_color(picture.source_color);
+    let renditions = renditions(shape, color, grid, settings)?;
+    let poster = thumbs::poster(renditions[0].resolution, shape, grid, settings)?;
+    Ok(VideoPlan {
+        track: video.track,
+        picture,
+        color,
+        trick: settings.dash.then(|| trick(&renditions)).flatten(),
+        renditions,
+        shards: shard::cut(grid, origin_us, video.timing.as_ref()),
+        thumbnails: thumbs::thumbnails(shape, grid, settings)?,
+        poster: Some(poster),
+    })
+}
+
+/// The renditions of every codec, widest first; never none.
+fn renditions(
+    shape: Shape,
+    color: ColorInfo,
+    grid: &SegmentGrid,
+    settings: &Settings,
+) -> Result<Vec<VideoRendition>, Error> {
+    let rungs = ladder::fit(shape, &settings.ladder);
+    if rungs.is_empty() {
+        return Err(Error::Empty { setting: "ladder" });
+    }
+    let mut codecs = settings.video_codecs.clone();
+    codecs.sort();
+    codecs.dedup();
+    if codecs.is_empty() {
+        return Err(Error::Empty { setting: "video_codecs" });
+    }
+    let mut renditions = Vec::new();
+    for codec in codecs {
+        for rung in &rungs {
+            let name = format!("{}p_{codec}", rung.resolution.short_side());
+            let id = RenditionId::new(RenditionKind::Video, &name);
+            let encoding = encoding(codec, rung, color, grid, settings)?;
+            renditions.push(VideoRendition { id, resolution: rung.resolution, encoding });
+        }
+    }
+    Ok(renditions)
+}
+
+fn trick(renditions: &[VideoRendition]) -> Option<TrickRendition> {
+    let smallest = renditions.iter().min_by_key(|rendition| rendition.resolution.pixels())?;
+    let id = RenditionId::new(RenditionKind::Video, &format!("{}_trick", smallest.id.name()));
+    Some(TrickRendition { id, of: smallest.id.clone() })
+}
+
+fn encoding(
+    codec: VideoCodec,
+    rung: &Fitted,
+    color: ColorInfo,
+    grid: &SegmentGrid,
+    settings: &Settings,
+) -> Result<VideoEncoding, Error> {
+    match codec {
+        VideoCodec::H264 => h264(rung, color, grid, settings),
+    }
+}
+
+fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings) -> Result<VideoEncoding, Error> {
+    let point = point(&settings.speed)?;
+    let tuning = if rung.resolution.short_side() <= SMALL { point.small } else { point.large };
+    let rate_control = rate_control(rung, point, settings)?;
+    let maxrate = rung.bitrate.scaled(match rate_control {
+        RateControl::CappedCrf { .. } => CAPPED_MAXRATE,
+        RateControl::Vbr | RateControl::TwoPass => AVERAGE_MAXRATE,
+    });
+    let bufsize = rung.bitrate.scaled(BUFFER).as_bps().min(LARGEST_BUFFER);
+    let profile = "high";
+
+    let mut options = Options::default();
+    options.set("preset", tuning.preset);
+    options.set("profile", profile);
+    // The bytes depend on the number of threads, and with VBV differ from run to run at three and
+    // more. One is reproducible; the cores are kept busy by shards and rungs.
+    options.set("threads", 1);
+    match rate_control {
+        RateControl::CappedCrf { crf } => options.set("crf", crf),
+        RateControl::Vbr | RateControl::TwoPass => options.set("b", rung.bitrate.as_bps()),
+    }
+    options.set("maxrate", maxrate.as_bps());
+    options.set("bufsize", bufsize);
+    options.set("g", grid.gop_frames());
+    options.set("keyint_min", grid.gop_frames());
+    options.set("sc_threshold", 0);
+    options.set("forced-idr", 1);
+    options.set("x264-params", [ALWAYS, tuning.params].join(":").trim_end_matches(':'));
+    options.set_color(color);
+
+    Ok(VideoEncoding {
+        codec: VideoCodec::H264,
+        encoder: "libx264".to_owned(),
+        profile: profile.to_owned(),
+        bitrate: rung.bitrate,
+        maxrate,
+        bufsize,
+        rate_control,
+        options: options.0,
+    })
+}
+
+fn point(speed: &Speed) -> Result<Point, Error> {
+    Ok(match speed {
+        Speed::Draft => DRAFT,
+        Speed::Fast => FAST,
+        Speed::Balanced => BALANCED,
+        Speed::Quality => QUALITY,
+        Speed::Archive => ARCHIVE,
+        Speed::Encoder(name) => {
+            let preset = X264_PRESETS.into_iter().find(|preset| preset == name).ok_or_else(|| Error::UnknownSpeed {
+                speed: name.clone(),
+                known: OWN_SPEEDS.into_iter().chain(X264_PRESETS).collect(),
+            })?;
+            let tuning = Tuning { preset, params: "" };
+            Point { large: tuning, small: tuning, crf_shift: 0.0 }
+        }
+    })
+}
+
+fn rate_control(rung: &Fitted, point: Point, settings: &Settings) -> Result<RateControl, Error> {
+    let crf = settings.crf.or(rung.crf).unwrap_or_else(|| usual_crf(rung.resolution.short_side()) + point.crf_shift);
+    if !(0.0..=51.0).contains(&crf) {
+        return Err(Error::OutOfRange { setting: "crf", value: crf, allowed: "a number from 0 to 51" });
+    }
+    Ok(match settings.rate_control {
+        RateControlMode::CappedCrf => RateControl::CappedCrf { crf },
+        RateControlMode::Vbr => RateControl::Vbr,
+        RateControlMode::TwoPass => RateControl::TwoPass,
+    })
+}
+
+/// The rate factor of the entry that is nearest in proportion.
+fn usual_crf(short_side: u32) -> f64 {
+    let distance = |entry: u32| {
+        let ratio = f64::from(entry) / f64::from(short_side);
+        ratio.max(1.0 / ratio)
+    };
+    let nearest = CRF.into_iter().min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)));
+    nearest.map_or(CRF[0].1, |(_, crf)| crf)
+}
+
+/// Options of an FFmpeg encoder in the order they are set.
+#[derive(Debug, Default)]
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    fn set(&mut self, name: &str, value: impl ToString) {
+        self.0.push((name.to_owned(), value.to_string()));
+    }
+
+    /// FFmpeg counts colours as H.273 does; its ranges are 1 (narrow) and 2 (full).
+    fn set_color(&mut self, color: ColorInfo) {
+        self.set("color_primaries", color.primaries);
+        self.set("color_trc", color.transfer);
+        self.set("colorspace", color.matrix);
+        self.set("color_range", if color.full_range { 2 } else { 1 });
+    }
+}
