@@ -81,7 +81,7 @@ fn the_schema_and_the_reader_agree() {
         r#"{ "ladder": ["720p@2.8M", { "short_side": 360, "bitrate": 800000, "crf": 23 }], "gop": "2s" }"#,
         r#"{ "audio": ["aac@128k", { "codec": "aac", "bitrate": "64k" }], "audio_languages": ["en", "pt-BR"] }"#,
         r#"{ "poster": "1:30", "max_frame_rate": "30000/1001", "speed": "veryfast", "crf": null }"#,
-        r#"{ "poster": 3, "max_frame_rate": 29.97, "rate_control": "two-pass", "thumbnail_width": 160 }"#,
+        r#"{ "poster": 3, "max_frame_rate": 29.97, "rate_control": "vbr", "thumbnail_width": 160 }"#,
     ];
     let bad = [
         r#"{ "segment_lenght": 4 }"#,

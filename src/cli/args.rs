@@ -243,7 +243,7 @@ pub(crate) struct QualityFlags {
     /// The video renditions, each by the shorter side of its picture and its bit rate
     ///
     /// For example 1080p@5000k,720p@2800k. Rungs larger than the source are left out. The bit rate is the cap
-    /// of capped-crf, and the target of vbr and two-pass.
+    /// of capped-crf, and the target of vbr.
     #[arg(long, value_name = "RUNG,...", value_delimiter = ',')]
     pub(crate) ladder: Option<Vec<Rung>>,
     /// The video codecs: h264

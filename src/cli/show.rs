@@ -134,7 +134,6 @@ fn rendition(rendition: &VideoRendition) -> String {
     let bits = match encoding.rate_control {
         RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.maxrate),
         RateControl::Vbr => format!("{} on average, up to {}", encoding.bitrate, encoding.maxrate),
-        RateControl::TwoPass => format!("{} on average in two passes, up to {}", encoding.bitrate, encoding.maxrate),
     };
     let options: Vec<_> = encoding.options.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("{}  {bits}\n      {} {}", rendition.resolution, encoding.encoder, options.join(" "))

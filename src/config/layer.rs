@@ -273,7 +273,7 @@ mod tests {
             let text = match setting {
                 Setting::Ladder => "720p@2800k,360p@800k",
                 Setting::VideoCodecs => "h264",
-                Setting::RateControl => "two-pass",
+                Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
                 Setting::Audio => "aac@128k",
                 Setting::AudioLanguages => "en,de",

@@ -115,7 +115,7 @@ impl Stack {
     /// Rate factors of a preset mean nothing to the target rates that somebody asks for over it.
     fn drop_idle_crf(&mut self) {
         match self.layer.rate_control {
-            Some(RateControlMode::Vbr | RateControlMode::TwoPass) => {}
+            Some(RateControlMode::Vbr) => {}
             Some(RateControlMode::CappedCrf) | None => return,
         }
         let strength = self.strength(Setting::RateControl);
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_rate_factor_of_the_preset_gives_way_to_target_rates() {
-        let resolved = resolve("archive-4k", &[(Setting::RateControl, "two-pass")]).expect("valid");
+        let resolved = resolve("archive-4k", &[(Setting::RateControl, "vbr")]).expect("valid");
         assert_eq!(resolved.settings.crf, None);
     }
 

@@ -1,4 +1,4 @@
-//! Settings as people write them in flags, variables and presets: `1080p@5000k`, `aac@128k`, `two-pass`.
+//! Settings as people write them in flags, variables and presets: `1080p@5000k`, `aac@128k`, `vbr`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -112,14 +112,13 @@ impl fmt::Display for AudioSpec {
 
 impl RateControlMode {
     /// Every mode.
-    pub const ALL: [Self; 3] = [Self::CappedCrf, Self::Vbr, Self::TwoPass];
+    pub const ALL: [Self; 2] = [Self::CappedCrf, Self::Vbr];
 
     /// The name in flags and presets.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CappedCrf => "capped-crf",
             Self::Vbr => "vbr",
-            Self::TwoPass => "two-pass",
         }
     }
 }

@@ -173,11 +173,10 @@ impl Slots for ShardPictures<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Deinterlace;
 
     fn steps(source_color: ColorInfo, rotation: u16) -> PictureSteps {
         PictureSteps {
-            deinterlace: Deinterlace::Off,
+            deinterlace: false,
             source_color,
             tone_map: None,
             mirrored: false,

@@ -12,7 +12,7 @@ use crate::encode::pictures::{ShardPictures, Watch, graph};
 use crate::encode::{self, Slot, Slots};
 use crate::event::{Control, Event};
 use crate::output::{Dir, Output};
-use crate::plan::{Deinterlace, Plan, ThumbnailPlan, VideoPlan, names};
+use crate::plan::{Plan, ThumbnailPlan, VideoPlan, names};
 use crate::source::SourceInfo;
 use crate::source::feed::{PictureFeed, PictureSource};
 use crate::thumbs::sheet::{Made as MadeSheet, SheetWriter};
@@ -80,7 +80,7 @@ fn picture_source(
         track: video.track,
         origin_us: plan.origin_us,
         rate: plan.grid.rate(),
-        deinterlace: video.picture.deinterlace != Deinterlace::Off,
+        deinterlace: video.picture.deinterlace,
         key_frames_us: timing
             .filter(|timing| timing.seekable)
             .map_or_else(Vec::new, |timing| timing.key_frames_us.clone()),

@@ -18,7 +18,7 @@ use crate::event::{Control, Warning};
 use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::output::{Dir, Stored};
 use crate::package::{self, InitSegment, Packager, Segment};
-use crate::plan::{AudioRendition, AudioUnits, Deinterlace, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::SourceInfo;
 use crate::source::feed::{PictureFeed, PictureSource, SoundFeed};
 
@@ -244,7 +244,7 @@ impl Crew<'_> {
             track: video.track,
             origin_us: self.scene.plan.origin_us,
             rate: self.scene.plan.grid.rate(),
-            deinterlace: video.picture.deinterlace != Deinterlace::Off,
+            deinterlace: video.picture.deinterlace,
             key_frames_us: key_frames(self.scene, video),
             shifts: self.scene.info.shifts_of(video.track),
             keys_only: false,

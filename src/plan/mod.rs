@@ -26,7 +26,7 @@ use crate::source::SourceInfo;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
 pub use names::Layout;
-pub use picture::{Deinterlace, PictureSteps, ToneMap};
+pub use picture::{PictureSteps, ToneMap};
 pub use shard::Shard;
 
 /// Everything that will be done to one input.
@@ -114,8 +114,6 @@ pub enum RateControl {
     },
     /// One pass towards the average bit rate.
     Vbr,
-    /// Two passes towards the average bit rate.
-    TwoPass,
 }
 
 /// The key frames of a rendition as a track of their own.
@@ -202,6 +200,7 @@ impl Plan {
         }
         let programme = timing::Programme::new(info, picture, &sound, settings)?;
         let rate = picture.map_or(timing::SOUND_ONLY, |video| timing::output_rate(video, settings.max_frame_rate));
+        let programme = picture.map_or(programme, |video| programme.on_pictures(video, rate));
         let gop = seconds("gop", settings.gop)?;
         let segment = seconds("segment_duration", settings.segment_duration)?;
         let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));

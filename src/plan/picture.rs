@@ -9,8 +9,9 @@ use crate::source::{FieldOrder, HdrInfo, VideoInfo};
 /// afterwards is that of the [`VideoPlan`](super::VideoPlan).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PictureSteps {
-    /// Which pictures are made of their two fields.
-    pub deinterlace: Deinterlace,
+    /// Pictures that the decoder marks as interlaced are made of their two fields, one of each, so the
+    /// rate stays; others pass unchanged.
+    pub deinterlace: bool,
     /// Colour of the decoded samples, nothing left unspecified; matrix 0 means RGB.
     pub source_color: ColorInfo,
     /// High dynamic range is brought down to standard range.
@@ -21,20 +22,6 @@ pub struct PictureSteps {
     pub rotation: u16,
     /// Size after all this, with square pixels; no rendition is larger.
     pub display: Resolution,
-}
-
-/// Which pictures are made of their two fields. One picture comes of each, so the rate stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deinterlace {
-    /// None.
-    Off,
-    /// Those that the decoder marks as interlaced; the container says nothing about it.
-    Marked,
-    /// All, the top field first.
-    TopFieldFirst,
-    /// All, the bottom field first.
-    BottomFieldFirst,
 }
 
 /// How high dynamic range becomes standard range.
@@ -66,13 +53,11 @@ impl PictureSteps {
     }
 }
 
-fn deinterlace(video: &VideoInfo) -> Deinterlace {
+fn deinterlace(video: &VideoInfo) -> bool {
     match video.field_order {
-        FieldOrder::Progressive => Deinterlace::Off,
-        FieldOrder::Tff => Deinterlace::TopFieldFirst,
-        FieldOrder::Bff => Deinterlace::BottomFieldFirst,
-        FieldOrder::Unknown if PROGRESSIVE_ONLY.contains(&video.codec.as_str()) => Deinterlace::Off,
-        FieldOrder::Unknown => Deinterlace::Marked,
+        FieldOrder::Progressive => false,
+        FieldOrder::Tff | FieldOrder::Bff => true,
+        FieldOrder::Unknown => !PROGRESSIVE_ONLY.contains(&video.codec.as_str()),
     }
 }
 

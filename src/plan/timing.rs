@@ -78,6 +78,18 @@ impl Programme {
         Ok(Self { origin_us: source_start.saturating_add(start), length_us })
     }
 
+    /// The same part, begun where a slot of the grid shows a picture of the source just when it is
+    /// due: half a frame earlier or later at the most. Otherwise pictures and sound would be apart by
+    /// what rounding the first picture to a slot takes, and pictures that fall between two slots
+    /// would come now in one, now in the other.
+    pub(super) fn on_pictures(self, video: &VideoInfo, rate: FrameRate) -> Self {
+        let frame = MICROSECONDS as f64 / rate.as_f64();
+        let apart = self.origin_us.saturating_sub(video.start_us) as f64;
+        let origin_us = video.start_us.saturating_add(((apart / frame).round() * frame).round() as i64);
+        let moved = origin_us.saturating_sub(self.origin_us);
+        Self { origin_us, length_us: self.length_us.saturating_sub(moved).max(0) }
+    }
+
     /// Its length in frames of `rate`; at least one.
     pub(super) fn frames(self, rate: FrameRate) -> u64 {
         let numerator = i128::from(self.length_us) * i128::from(rate.num());
@@ -126,8 +138,7 @@ fn natural_rate(video: &VideoInfo) -> FrameRate {
     if timing.frames <= 1 || !mean.is_finite() || mean <= 0.0 {
         return UNKNOWN;
     }
-    let exact = if timing.constant { timing.exact_rate.and_then(credible) } else { None };
-    exact.unwrap_or_else(|| nearest_standard(mean))
+    timing.exact_rate.and_then(credible).unwrap_or_else(|| nearest_standard(mean))
 }
 
 /// The rate as it is meant, unless it cannot be.

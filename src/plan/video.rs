@@ -29,7 +29,7 @@ struct Point {
 /// Short side of the largest rung that counts as small.
 const SMALL: u32 = 480;
 
-/// To look at: no macroblock-tree, no CABAC in large pictures.
+/// To look at: no macroblock-tree, and large pictures without CABAC (so not High profile).
 const DRAFT: Point = Point {
     large: Tuning { preset: "ultrafast", params: "" },
     small: Tuning { preset: "superfast", params: "" },
@@ -51,7 +51,7 @@ const BALANCED: Point = Point {
     crf_shift: 0.0,
 };
 
-/// `medium`; the GOP of two seconds leaves nothing for a longer lookahead to see.
+/// `medium`; in a GOP of two seconds a longer lookahead would see little more.
 const QUALITY: Point = Point {
     large: Tuning { preset: "medium", params: "rc-lookahead=40" },
     small: Tuning { preset: "slow", params: "rc-lookahead=50" },
@@ -181,7 +181,7 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
     let rate_control = rate_control(rung, point, settings)?;
     let maxrate = rung.bitrate.scaled(match rate_control {
         RateControl::CappedCrf { .. } => CAPPED_MAXRATE,
-        RateControl::Vbr | RateControl::TwoPass => AVERAGE_MAXRATE,
+        RateControl::Vbr => AVERAGE_MAXRATE,
     });
     let bufsize = rung.bitrate.scaled(BUFFER).as_bps().min(LARGEST_BUFFER);
     let profile = "high";
@@ -194,7 +194,7 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
     options.set("threads", 1);
     match rate_control {
         RateControl::CappedCrf { crf } => options.set("crf", crf),
-        RateControl::Vbr | RateControl::TwoPass => options.set("b", rung.bitrate.as_bps()),
+        RateControl::Vbr => options.set("b", rung.bitrate.as_bps()),
     }
     options.set("maxrate", maxrate.as_bps());
     options.set("bufsize", bufsize);
@@ -243,7 +243,6 @@ fn rate_control(rung: &Fitted, point: Point, settings: &Settings) -> Result<Rate
     Ok(match settings.rate_control {
         RateControlMode::CappedCrf => RateControl::CappedCrf { crf },
         RateControlMode::Vbr => RateControl::Vbr,
-        RateControlMode::TwoPass => RateControl::TwoPass,
     })
 }
 

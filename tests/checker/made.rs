@@ -15,8 +15,8 @@ use streampack::media::{
 use streampack::output::{self, Output, Stored, store};
 use streampack::package::{self, Packager};
 use streampack::plan::{
-    AudioRendition, AudioRole, Deinterlace, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan,
-    TrickRendition, VideoEncoding, VideoPlan, VideoRendition, names,
+    AudioRendition, AudioRole, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan, TrickRendition,
+    VideoEncoding, VideoPlan, VideoRendition, names,
 };
 use streampack::thumbs::{Sheet, Sheets, vtt};
 
@@ -114,7 +114,7 @@ fn plan(layout: Layout) -> Plan {
         video: Some(VideoPlan {
             track: TrackIndex(0),
             picture: PictureSteps {
-                deinterlace: Deinterlace::Off,
+                deinterlace: false,
                 source_color: ColorInfo::BT709,
                 tone_map: None,
                 mirrored: false,

@@ -11,8 +11,8 @@ use streampack::media::{
 use streampack::output::{self, Output, Stored, store};
 use streampack::package::{Fragment, InitSegment, Segment, SingleFile};
 use streampack::plan::{
-    AudioRendition, AudioRole, AudioUnits, Deinterlace, Layout, PictureSteps, Plan, RateControl, SegmentGrid,
-    ThumbnailPlan, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, names,
+    AudioRendition, AudioRole, AudioUnits, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan,
+    TrickRendition, VideoEncoding, VideoPlan, VideoRendition, names,
 };
 use streampack::thumbs::{Sheet, Sheets};
 
@@ -70,7 +70,7 @@ pub(crate) fn with_video(mut plan: Plan, rungs: &[(u32, u64)]) -> Plan {
     plan.video = Some(VideoPlan {
         track: TrackIndex(0),
         picture: PictureSteps {
-            deinterlace: Deinterlace::Off,
+            deinterlace: false,
             source_color: ColorInfo::BT709,
             tone_map: None,
             mirrored: false,
