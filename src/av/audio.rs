@@ -79,8 +79,17 @@ fn pull(graph: &mut filter::Graph, samples: Option<usize>) -> Result<Option<fram
 pub struct Resampler {
     sample_rate: u32,
     layout: ChannelLayout,
-    stage: Option<(String, filter::Graph)>,
+    stage: Option<(Shape, filter::Graph)>,
     samples: u64,
+}
+
+/// What a graph must know of the blocks it gets; when it changes, the graph is built anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Shape {
+    source: String,
+    sample_rate: u32,
+    named: bool,
+    channels: u16,
 }
 
 impl std::fmt::Debug for Resampler {
@@ -98,25 +107,53 @@ impl Resampler {
         Self { sample_rate, layout, stage: None, samples: 0 }
     }
 
-    fn shape(sound: &Sound) -> String {
-        format!(
-            "time_base=1/1000000:sample_rate={}:sample_fmt={}:channel_layout={}",
+    fn shape(sound: &Sound) -> Shape {
+        let named = raw::has_named_layout(&sound.inner);
+        let channels = if named {
+            format!("channel_layout={}", raw::frame_layout(&sound.inner))
+        } else {
+            format!("channels={}", sound.inner.channels())
+        };
+        let source = format!(
+            "time_base=1/1000000:sample_rate={}:sample_fmt={}:{channels}",
             sound.inner.rate(),
             sound.inner.format().name(),
-            raw::frame_layout(&sound.inner),
-        )
+        );
+        Shape { source, sample_rate: sound.inner.rate(), named, channels: sound.inner.channels() }
     }
 
-    fn build(&self, shape: &str) -> Result<filter::Graph, Error> {
+    fn build(&self, shape: &Shape) -> Result<filter::Graph, Error> {
+        // Nobody knows how channels without names mix: the first two are taken.
+        let chosen = match (shape.named, shape.channels) {
+            (true, _) => "",
+            (false, 1) => "pan=stereo|c0=c0|c1=c0,",
+            (false, _) => "pan=stereo|c0=c0|c1=c1,",
+        };
+        // swresample counts `first_pts` in samples of its input.
+        let first = self.samples * u64::from(shape.sample_rate) / u64::from(self.sample_rate);
         // rematrix_maxval=1: a downmix never exceeds full scale, so nothing clips.
         let spec = format!(
-            "aresample={rate}:async={SOFT_COMPENSATION}:min_hard_comp={HARD_COMPENSATION}:first_pts={first}:\
+            "{chosen}aresample={rate}:async={SOFT_COMPENSATION}:min_hard_comp={HARD_COMPENSATION}:first_pts={first}:\
              rematrix_maxval=1,aformat=sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout}",
             rate = self.sample_rate,
-            first = self.samples,
             layout = layout_name(self.layout),
         );
-        graph(shape, &spec)
+        graph(&shape.source, &spec)
+    }
+
+    /// Hands on silence while a block that begins at `at_us` is more than a second away, at most a
+    /// second at a time, so that a long gap never stands in memory. False when there is no gap left.
+    pub fn bridge(&mut self, at_us: Option<i64>, out: &mut Framer) -> Result<bool, Error> {
+        let Some(at) = at_us.and_then(|us| u64::try_from(us).ok()) else { return Ok(false) };
+        let due = (u128::from(at) * u128::from(self.sample_rate) / 1_000_000) as u64;
+        if due <= self.samples + u64::from(self.sample_rate) {
+            return Ok(false);
+        }
+        // The stage after the gap starts anew behind it.
+        self.finish(out)?;
+        self.samples += u64::from(self.sample_rate);
+        out.push_silence(self.sample_rate as usize, self.layout)?;
+        Ok(true)
     }
 
     /// Takes a block that is heard at `at_us` of the programme, and hands on what is ready.
@@ -156,6 +193,7 @@ impl Resampler {
 /// Cuts sound into frames of one length, with silence after its end for as long as one asks.
 pub struct Framer {
     graph: filter::Graph,
+    sample_rate: u32,
     frame_length: usize,
 }
 
@@ -172,11 +210,22 @@ impl Framer {
             "time_base=1/{sample_rate}:sample_rate={sample_rate}:sample_fmt=fltp:channel_layout={}",
             layout_name(layout)
         );
-        Ok(Self { graph: graph(&source, "apad")?, frame_length: frame_length as usize })
+        Ok(Self { graph: graph(&source, "apad")?, sample_rate, frame_length: frame_length as usize })
     }
 
     fn push(&mut self, sound: &frame::Audio) -> Result<(), Error> {
         send(&mut self.graph, sound)
+    }
+
+    fn push_silence(&mut self, samples: usize, layout: ChannelLayout) -> Result<(), Error> {
+        let format = format::Sample::F32(format::sample::Type::Planar);
+        let mut silence =
+            frame::Audio::new(format, samples, ffmpeg_next::ChannelLayout::default(layout.channels().into()));
+        for plane in 0..silence.planes() {
+            silence.plane_mut::<f32>(plane).fill(0.0);
+        }
+        silence.set_rate(self.sample_rate);
+        self.push(&silence)
     }
 
     /// Says that only silence follows.

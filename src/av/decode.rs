@@ -14,15 +14,15 @@ fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Ration
     let (parameters, time_base) = (stream.parameters(), stream.time_base());
     let name = raw::codec_name(parameters.id());
     let codec = decoder::find(parameters.id()).ok_or(Error::Missing { kind: "decoder", name: name.clone() })?;
-    let mut context = codec::context::Context::from_parameters(parameters)
-        .map_err(Error::failed("setting up the decoder", target()))?;
+    let refuse = |why: ffmpeg_next::Error| Error::Input {
+        target: target(),
+        why: format!("its {name} cannot be decoded: {why}"),
+    };
+    let mut context = codec::context::Context::from_parameters(parameters).map_err(refuse)?;
     raw::set_packet_time_base(&mut context, (time_base.numerator(), time_base.denominator()));
     // One thread: what is decoded must not depend on the number of jobs, which run shards side by side.
     context.set_threading(codec::threading::Config { count: 1, ..Default::default() });
-    let opened = context
-        .decoder()
-        .open_as(codec)
-        .map_err(Error::failed("opening the decoder", format!("{name}, {}", target())))?;
+    let opened = context.decoder().open_as(codec).map_err(refuse)?;
     Ok((opened, time_base))
 }
 

@@ -1,7 +1,9 @@
 //! Opens local files in a sandbox and reads packets of chosen streams.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, Rational, format};
@@ -110,8 +112,39 @@ impl Packet {
     }
 }
 
+/// A file that remembers what the operating system refused: demuxers call much an end of file.
+struct Watched {
+    file: File,
+    failure: Arc<Mutex<Option<std::io::Error>>>,
+}
+
+impl Watched {
+    fn note<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.map_err(|error| {
+            let again = std::io::Error::from(error.kind());
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            again
+        })
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let result = self.file.read(buffer);
+        self.note(result)
+    }
+}
+
+impl Seek for Watched {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        // Demuxers try positions that are not there; that is no failure of the file.
+        self.file.seek(to)
+    }
+}
+
 /// An open input.
 pub struct Demuxer {
+    failure: Arc<Mutex<Option<std::io::Error>>>,
     pub(super) input: Input,
     target: String,
     cancel: CancelToken,
@@ -136,6 +169,8 @@ impl Demuxer {
             return Err(refuse(&"the file is empty"));
         }
         let file = File::open(path).map_err(|e| refuse(&e))?;
+        let failure = Arc::default();
+        let file = Watched { file, failure: Arc::clone(&failure) };
         let io = StreamIo::from_read_seek_with_capacity(file, BUFFER)
             .map_err(Error::failed("allocating an I/O buffer", target.clone()))?;
         let formats: Vec<_> =
@@ -156,7 +191,7 @@ impl Demuxer {
             }
             e => refuse(&e),
         })?;
-        Ok(Self { input, target, cancel: cancel.clone() })
+        Ok(Self { failure, input, target, cancel: cancel.clone() })
     }
 
     /// The path as it was given.
@@ -186,10 +221,13 @@ impl Demuxer {
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
                 Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}
-                Err(_) => return Ok(None),
+                Err(_) => break,
             }
         }
-        Ok(None)
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(Error::Input { target: self.target.clone(), why: error.to_string() }),
+            None => Ok(None),
+        }
     }
 
     /// Jumps to a key frame at or before `us`; the caller looks where it really landed.

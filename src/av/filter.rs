@@ -98,7 +98,8 @@ impl PictureGraph {
         match sink.sink().frame(&mut picture) {
             Ok(()) => {
                 let time_base = sink.sink().time_base();
-                let at = picture.timestamp().or(picture.pts()).map(|t| to_us(t, time_base));
+                // Not the best-effort time: filters copy that from the decoder, in the decoder's time base.
+                let at = picture.pts().map(|t| to_us(t, time_base));
                 Ok(Some(Frame::new(picture, at)))
             }
             Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),

@@ -75,7 +75,7 @@ pub(super) fn set_packet_time_base(context: &mut CodecContext, time_base: (i32, 
     unsafe { (*context.as_mut_ptr()).pkt_timebase = ffi::AVRational { num: time_base.0, den: time_base.1 } }
 }
 
-/// Sets layout and format of an audio encoder from a decoded or filtered frame's own layout.
+/// Sets the usual layout of so many channels on an encoder.
 pub(super) fn set_audio_layout(context: &mut CodecContext, channels: u16) {
     // SAFETY: av_channel_layout_default fills a layout that the zeroed context owns; replacing the
     // still empty one leaks nothing (libavutil/channel_layout.h).
@@ -145,11 +145,15 @@ pub(super) struct StreamFacts {
     pub(super) channel_layout: String,
 }
 
-fn text(pointer: *const c_char) -> Option<String> {
+/// Copies a C string; nothing for null.
+///
+/// # Safety
+/// The pointer is null or leads to a null-terminated string that lives during the call.
+unsafe fn text(pointer: *const c_char) -> Option<String> {
     if pointer.is_null() {
         return None;
     }
-    // SAFETY: FFmpeg's name functions return null or a static, null-terminated string.
+    // SAFETY: the caller promises it.
     Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
 }
 
@@ -185,7 +189,8 @@ pub(super) fn stream_facts(input: &mut Input, index: usize) -> StreamFacts {
             channels: (*parameters).ch_layout.nb_channels.clamp(0, 255) as u16,
             ..StreamFacts::default()
         };
-        if (*parameters).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO && (*parameters).format >= 0 {
+        let pictures = int((&raw const (*parameters).codec_type).cast()) == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO as i32;
+        if pictures && (*parameters).format >= 0 {
             let mut iterator: *const ffi::AVPixFmtDescriptor = ptr::null();
             loop {
                 iterator = ffi::av_pix_fmt_desc_next(iterator);
@@ -206,8 +211,8 @@ pub(super) fn stream_facts(input: &mut Input, index: usize) -> StreamFacts {
     }
 }
 
-/// Whether a decoder, encoder or filter exists is asked by name; this gives the version that is linked.
-pub(super) fn versions() -> [(&'static str, u32); 4] {
+/// Versions of the libraries that are linked.
+pub(super) fn versions() -> [(&'static str, u32); 5] {
     // SAFETY: these functions take nothing and return a constant.
     unsafe {
         [
@@ -215,6 +220,7 @@ pub(super) fn versions() -> [(&'static str, u32); 4] {
             ("libavformat", ffi::avformat_version()),
             ("libavfilter", ffi::avfilter_version()),
             ("libswscale", ffi::swscale_version()),
+            ("libswresample", ffi::swresample_version()),
         ]
     }
 }
@@ -222,7 +228,7 @@ pub(super) fn versions() -> [(&'static str, u32); 4] {
 /// FFmpeg's own version text: `5.1.6`.
 pub(super) fn version_info() -> String {
     // SAFETY: returns a static string.
-    text(unsafe { ffi::av_version_info() }).unwrap_or_default()
+    unsafe { text(ffi::av_version_info()) }.unwrap_or_default()
 }
 
 /// Whether a picture holds two fields, and whether the top one comes first.
@@ -245,6 +251,15 @@ pub(super) fn picture_color(picture: &frame::Video) -> [i32; 4] {
     }
 }
 
+/// Whether the channels of a block have names (left, right, low frequency …) that a mix can go by.
+pub(super) fn has_named_layout(sound: &frame::Audio) -> bool {
+    // SAFETY: reads public fields of a live frame; the order is read as the integer it is in C.
+    unsafe {
+        let layout = &raw const (*sound.as_ptr()).ch_layout;
+        *(&raw const (*layout).order).cast::<u32>() == ffi::AVChannelOrder::AV_CHANNEL_ORDER_NATIVE as u32
+    }
+}
+
 /// Describes the layout of a decoded audio frame for `abuffer`: `5.1(side)`.
 pub(super) fn frame_layout(sound: &frame::Audio) -> String {
     let mut name = [0 as c_char; 128];
@@ -252,7 +267,8 @@ pub(super) fn frame_layout(sound: &frame::Audio) -> String {
     let length = unsafe {
         ffi::av_channel_layout_describe(&raw const (*sound.as_ptr()).ch_layout, name.as_mut_ptr(), name.len())
     };
-    if length > 0 { text(name.as_ptr()).unwrap_or_default() } else { String::new() }
+    // SAFETY: the buffer lives here, and av_channel_layout_describe has ended the text with a null.
+    if length > 0 { unsafe { text(name.as_ptr()) }.unwrap_or_default() } else { String::new() }
 }
 
 /// Copies an unspecified channel order (`2 channels`) into the usual one for that many channels.
@@ -260,16 +276,17 @@ pub(super) fn name_channels(sound: &mut frame::Audio) {
     // SAFETY: the layout of a live frame; an unspecified one owns no memory, so it may be overwritten.
     unsafe {
         let layout = &raw mut (*sound.as_mut_ptr()).ch_layout;
-        if (*layout).order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
+        let order = *(&raw const (*layout).order).cast::<u32>();
+        if order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC as u32 {
             ffi::av_channel_layout_default(layout, (*layout).nb_channels);
         }
     }
 }
 
-/// Whether two parameter sets name the same codec; kept here for `codec::Id` has no name in C's spelling.
+/// FFmpeg's own name of a codec: `mpeg2video`.
 pub(super) fn codec_name(id: codec::Id) -> String {
     // SAFETY: returns a static string for every id.
-    text(unsafe { ffi::avcodec_get_name(id.into()) }).unwrap_or_default()
+    unsafe { text(ffi::avcodec_get_name(id.into())) }.unwrap_or_default()
 }
 
 /// PCM samples per packet of an opened audio encoder.

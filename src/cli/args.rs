@@ -252,7 +252,7 @@ pub(crate) struct QualityFlags {
     /// The rate factor of every rung, 0 to 51; lower is better and larger
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) crf: Option<f64>,
-    /// How bits are spent: constant quality under a cap, or towards a target in one or two passes
+    /// How bits are spent: constant quality under a cap, or towards a target in one pass
     #[arg(long, value_name = "MODE", value_parser = rate_control())]
     pub(crate) rate_control: Option<RateControlMode>,
     /// How much time the encoder may take: draft, fast, balanced, quality or archive

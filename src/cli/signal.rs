@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -27,6 +28,17 @@ impl fmt::Display for Caught {
     }
 }
 
+/// How often the thread that ends a run in time looks for a signal.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How long a run may take to stop by itself after a signal.
+const GRACE: Duration = Duration::from_millis(4500);
+
+#[expect(clippy::exit, reason = "the run did not stop in time, and only the process can be ended now")]
+fn end(signal: usize) {
+    std::process::exit(128 + i32::try_from(signal).unwrap_or(SIGINT));
+}
+
 /// Remembers which signal came.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -44,6 +56,16 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&number), signal as usize)?;
             flag::register(signal, cancel.to_flag())?;
         }
+        let (token, caught) = (cancel.clone(), Arc::clone(&number));
+        std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            while !token.is_cancelled() || caught.load(Ordering::SeqCst) == 0 {
+                std::thread::sleep(POLL);
+            }
+            // A frame of a slow encoder can take longer than anybody wants to wait. Objects are stored
+            // whole or not at all, so ending here loses only what the journal does not list.
+            std::thread::sleep(GRACE);
+            end(caught.load(Ordering::SeqCst));
+        })?;
         Ok(Self { number })
     }
 

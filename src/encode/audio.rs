@@ -63,9 +63,8 @@ impl AudioLane {
     }
 
     /// Encodes the whole track: silence where the source has none, nothing after the grid's end.
-    /// The resampler's silence cannot run ahead of the grid: feeding stops once enough frames are made.
     pub fn run<S>(
-        mut self,
+        self,
         feed: &mut SoundFeed,
         grid: &SegmentGrid,
         sink: &mut S,
@@ -77,64 +76,81 @@ impl AudioLane {
     {
         let units = self.units();
         let packets = grid.audio_packets(units);
+        let layout = self.rendition.layout;
+        let framer = Framer::new(units.sample_rate, layout, units.frame_length).map_err(Error::from)?;
         // An encoder gives the packets of its priming on top of one for each frame.
         let frames = packets - u64::from(units.priming / units.frame_length).min(packets);
-        let mut resampler = Resampler::new(units.sample_rate, self.rendition.layout);
-        let mut framer =
-            Framer::new(units.sample_rate, self.rendition.layout, units.frame_length).map_err(Error::from)?;
-        let (mut sent, mut given) = (0, 0);
-        while sent < frames {
+        let mut pass = Pass { lane: self, framer, sink, control, units, packets, frames, sent: 0, given: 0 };
+        let mut resampler = Resampler::new(units.sample_rate, layout);
+        while pass.sent < pass.frames {
             control.cancel.check().map_err(Error::from)?;
             match feed.read().map_err(Error::from)? {
-                Some((sound, at)) => resampler.push(sound, at, &mut framer).map_err(Error::from)?,
+                Some((sound, at)) => {
+                    while pass.sent < pass.frames && resampler.bridge(at, &mut pass.framer).map_err(Error::from)? {
+                        pass.encode()?;
+                    }
+                    resampler.push(sound, at, &mut pass.framer).map_err(Error::from)?;
+                }
                 None => {
-                    resampler.finish(&mut framer).map_err(Error::from)?;
-                    framer.finish().map_err(Error::from)?;
+                    resampler.finish(&mut pass.framer).map_err(Error::from)?;
+                    pass.framer.finish().map_err(Error::from)?;
                 }
             }
-            while sent < frames && self.encoder.encode_from(&mut framer).map_err(Error::from)? {
-                sent += 1;
-                self.drain(units, &mut given, packets, sink, control)?;
-            }
+            pass.encode()?;
         }
-        self.encoder.finish().map_err(Error::from)?;
-        self.drain(units, &mut given, packets, sink, control)?;
-        if given < packets {
-            let rendition = self.rendition.id.to_string();
-            return Err(Error::Count { rendition, given, sent: packets }.into());
+        pass.finish()
+    }
+}
+
+/// One pass over a track: how much was sent to the encoder, how much came out.
+struct Pass<'a, S> {
+    lane: AudioLane,
+    framer: Framer,
+    sink: &'a mut S,
+    control: Control<'a>,
+    units: AudioUnits,
+    packets: u64,
+    frames: u64,
+    sent: u64,
+    given: u64,
+}
+
+impl<S: SampleSink> Pass<'_, S>
+where
+    S::Error: From<Error>,
+{
+    /// Encodes the frames that are whole, up to the end of the grid.
+    fn encode(&mut self) -> Result<(), S::Error> {
+        while self.sent < self.frames && self.lane.encoder.encode_from(&mut self.framer).map_err(Error::from)? {
+            self.sent += 1;
+            self.hand_on()?;
         }
         Ok(())
     }
 
-    fn drain<S>(
-        &mut self,
-        units: AudioUnits,
-        given: &mut u64,
-        packets: u64,
-        sink: &mut S,
-        control: Control<'_>,
-    ) -> Result<(), S::Error>
-    where
-        S: SampleSink,
-        S::Error: From<Error>,
-    {
-        let scale = Timescale::new(units.sample_rate);
-        while let Some(data) = self.encoder.receive().map_err(Error::from)? {
-            if *given == packets {
+    fn finish(mut self) -> Result<(), S::Error> {
+        self.lane.encoder.finish().map_err(Error::from)?;
+        self.hand_on()?;
+        if self.given < self.packets {
+            let rendition = self.lane.rendition.id.to_string();
+            return Err(Error::Count { rendition, given: self.given, sent: self.packets }.into());
+        }
+        Ok(())
+    }
+
+    fn hand_on(&mut self) -> Result<(), S::Error> {
+        let (scale, length) = (Timescale::new(self.units.sample_rate), u64::from(self.units.frame_length));
+        while let Some(data) = self.lane.encoder.receive().map_err(Error::from)? {
+            if self.given == self.packets {
                 continue;
             }
-            let length = u64::from(units.frame_length);
-            sink.push(Sample {
-                dts: Timestamp::new((*given * length) as i64, scale),
-                cts_offset: 0,
-                duration: Span::new(length, scale),
-                sync: true,
-                data,
-            })?;
-            *given += 1;
-            if given.is_multiple_of(EVENT_PACKETS) || *given == packets {
-                let frames = if given.is_multiple_of(EVENT_PACKETS) { EVENT_PACKETS } else { *given % EVENT_PACKETS };
-                control.observer.on(&Event::Encoded { rendition: &self.rendition.id, frames });
+            let dts = Timestamp::new((self.given * length) as i64, scale);
+            self.sink.push(Sample { dts, cts_offset: 0, duration: Span::new(length, scale), sync: true, data })?;
+            self.given += 1;
+            let partial = self.given % EVENT_PACKETS;
+            if partial == 0 || self.given == self.packets {
+                let frames = if partial == 0 { EVENT_PACKETS } else { partial };
+                self.control.observer.on(&Event::Encoded { rendition: &self.lane.rendition.id, frames });
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::av;
 use crate::av::frame::Frame;
-use crate::cancel::Cancelled;
+use crate::cancel::{CancelToken, Cancelled};
 use crate::event::{Control, Event};
 use crate::media::{RenditionId, Sample, SampleSink};
 use crate::plan::SegmentGrid;
@@ -77,8 +77,8 @@ pub trait Slots: Send {
 pub trait Rung: Send {
     /// Takes the next picture; hands finished samples on.
     fn encode(&mut self, frame: &Frame, number: u64, key: bool, done: &mut Vec<Sample>) -> Result<(), Error>;
-    /// Hands on what the encoder held back.
-    fn finish(&mut self, done: &mut Vec<Sample>) -> Result<(), Error>;
+    /// Hands on what the encoder held back, which takes a while: the token is looked at in between.
+    fn finish(&mut self, done: &mut Vec<Sample>, cancel: &CancelToken) -> Result<(), Error>;
 }
 
 /// A rung and the sink of its samples.
@@ -115,9 +115,9 @@ where
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), S::Error> {
+    fn finish(&mut self, control: Control<'_>) -> Result<(), S::Error> {
         let mut done = Vec::new();
-        self.rung.finish(&mut done)?;
+        self.rung.finish(&mut done, control.cancel)?;
         done.into_iter().try_for_each(|sample| self.sink.push(sample))
     }
 }
@@ -156,5 +156,5 @@ where
         encoded?;
         current = next?;
     }
-    pool.install(|| lanes.par_iter_mut().with_max_len(1).try_for_each(Lane::finish))
+    pool.install(|| lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.finish(control)))
 }

@@ -3,6 +3,7 @@
 use super::{Error, Rung, annexb};
 use crate::av::frame::Frame;
 use crate::av::video::{Coded, VideoEncoder, VideoSpec};
+use crate::cancel::CancelToken;
 use crate::media::{ColorInfo, Language, Sample, Span, Timestamp, TrackConfig, TrackMedia, VideoTrack};
 use crate::plan::{SegmentGrid, VideoRendition};
 
@@ -28,6 +29,11 @@ impl VideoRung {
         };
         let encoder = VideoEncoder::open(spec)?;
         Ok(Self { encoder, rendition: rendition.id.to_string(), grid: *grid, first, sent: 0, given: 0 })
+    }
+
+    /// What the encoder writes of itself in its global headers, as hexadecimal digits.
+    pub fn signature(&self) -> String {
+        self.encoder.extradata().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What the CMAF header says of this rendition; the same for every run of frames.
@@ -80,9 +86,12 @@ impl Rung for VideoRung {
         self.drain(done)
     }
 
-    fn finish(&mut self, done: &mut Vec<Sample>) -> Result<(), Error> {
+    fn finish(&mut self, done: &mut Vec<Sample>, cancel: &CancelToken) -> Result<(), Error> {
         self.encoder.finish()?;
-        self.drain(done)?;
+        while let Some(coded) = self.encoder.receive()? {
+            cancel.check()?;
+            done.push(self.sample(&coded)?);
+        }
         if self.given != self.sent {
             return Err(Error::Count { rendition: self.rendition.clone(), given: self.given, sent: self.sent });
         }

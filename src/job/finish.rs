@@ -55,10 +55,12 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         let sheets = sheets(scene, thumbnails, &tiles, &mut files, control)?;
         made = tiles.len() as u64;
         let text = vtt::vtt(&sheets, plan.duration());
+        scene.journal.claim(vec![names::THUMBNAILS.to_owned()])?;
         put(scene.dir, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
         presentation.set_sheets(sheets_stored(scene.dir, sheets)?);
     }
     if let Some((_, jpeg)) = &poster {
+        scene.journal.claim(vec![names::POSTER.to_owned()])?;
         put(scene.dir, names::POSTER, jpeg, &mut files, control)?;
     }
     let documents = manifest::documents(plan, &presentation)?;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
-use crate::package::{InitSegment, Segment};
+use crate::package::Segment;
 
 /// Version of the form of a line.
 const VERSION: u32 = 1;
@@ -28,8 +28,6 @@ const NAME: &str = "journal.ndjson";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
-    /// A CMAF header.
-    Init(InitSegment),
     /// All segments of a shard, of every video rendition.
     Shard {
         /// Position among the shards, counted from 0.
@@ -54,7 +52,6 @@ impl Entry {
     /// The keys of the objects it is about.
     pub fn keys(&self) -> Vec<&str> {
         match self {
-            Self::Init(init) => vec![&init.key],
             Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
@@ -347,7 +344,7 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Init(_) | Entry::Audio { .. } => unreachable!("only shards were written"),
+                Entry::Audio { .. } => unreachable!("only shards were written"),
             })
             .collect();
         found.sort_unstable();

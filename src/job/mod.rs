@@ -58,6 +58,12 @@ pub enum Error {
     /// Pictures are wanted of a source that has none.
     #[error("{} holds no pictures to make thumbnails of", .0.display())]
     NoPictures(PathBuf),
+    /// A file that no run of ours made stands where an object of the set will.
+    #[error("{} is already there and was not made by streampack; move it, choose another output, or pass --force", .0.display())]
+    Foreign(PathBuf),
+    /// Thumbnails alone would not fit the set that stands in the output.
+    #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]
+    Finished(PathBuf),
     /// Something that should not happen.
     #[error("{0}")]
     Internal(String),

@@ -22,8 +22,6 @@ const JUDGED_WIDTH: u32 = 320;
 pub(super) struct StillFacts {
     /// Tiles that were stored.
     pub(super) tiles: Vec<u64>,
-    /// Frames that were judged for the poster.
-    pub(super) candidates: Vec<Candidate>,
     /// The candidate whose picture was stored, as the best of the shard.
     pub(super) best: Option<Candidate>,
 }
@@ -64,7 +62,6 @@ pub(super) struct Stills {
     small: PictureGraph,
     small_size: Resolution,
     tiles: Vec<(u64, Picture)>,
-    candidates: Vec<Candidate>,
     best: Option<(f32, Candidate, Frame)>,
 }
 
@@ -96,7 +93,6 @@ impl Stills {
             small: to_rgb(small_size),
             small_size,
             tiles: Vec::new(),
-            candidates: Vec::new(),
             best: None,
         }
     }
@@ -116,9 +112,8 @@ impl Stills {
         let wanted = poster.frame == Some(slot.number);
         let score = if wanted { f32::INFINITY } else { poster::score(&candidate.features) };
         if self.best.as_ref().is_none_or(|(best, ..)| score > *best) {
-            self.best = Some((score, candidate.clone(), frame.clone()));
+            self.best = Some((score, candidate, frame.clone()));
         }
-        self.candidates.push(candidate);
     }
 
     /// The tiles since the last call.
@@ -144,7 +139,7 @@ impl Stills {
             dir.put(&poster_key(candidate.frame), &jpeg)?;
             Ok::<_, Error>(candidate)
         });
-        Ok(StillFacts { tiles, candidates: self.candidates, best: best.transpose()? })
+        Ok(StillFacts { tiles, best: best.transpose()? })
     }
 }
 

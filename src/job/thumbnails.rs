@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Error;
 use super::journal::Journal;
 use super::lock::Lock;
+use super::report::Report;
 use super::stills::Stills;
 use super::vod;
 use crate::config::Settings;
@@ -39,6 +40,12 @@ pub fn thumbnails(input: &Path, output: &Path, settings: &Settings, control: Con
     // What an unfinished encode keeps in the work directory stays for its next run.
     let unfinished = Journal::stands_in(&dir);
     let lock = Lock::acquire(output)?;
+    if Report::read(&dir)?.is_some() {
+        if !unfinished {
+            lock.finish()?;
+        }
+        return Err(Error::Finished(output.to_owned()));
+    }
 
     let mut sizes = vec![video.poster.map_or(thumbnails.tile, |poster| poster.resolution)];
     if sizes[0].pixels() > thumbnails.tile.pixels() {
@@ -85,7 +92,11 @@ fn picture_source(
             .filter(|timing| timing.seekable)
             .map_or_else(Vec::new, |timing| timing.key_frames_us.clone()),
         shifts: info.shifts_of(video.track),
-        keys_only: !keys.is_empty() && borders.windows(2).all(|pair| pair[1] - pair[0] <= interval_us),
+        // A poster that was asked for may lie between key frames, and fields of two key frames don't mix.
+        keys_only: video.poster.is_none_or(|poster| poster.frame.is_none())
+            && !video.picture.deinterlace
+            && !keys.is_empty()
+            && borders.windows(2).all(|pair| pair[1] - pair[0] <= interval_us),
     }
 }
 

@@ -55,7 +55,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key = key(&key_material(&plan, request), &identity, &versions_text());
+    let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
 
     let dir = Dir::create(&request.output, names::WORK)?;
     let lock = Lock::acquire(&request.output)?;
@@ -69,7 +69,11 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         lock.finish()?;
         return Ok(Report { up_to_date: true, ..report.clone() });
     }
-    remove_earlier(&dir, earlier, control)?;
+    let same = earlier.as_ref().is_some_and(|report| report.key == key) && !request.force;
+    if !same {
+        refuse_foreign(&dir, earlier.as_ref(), request)?;
+        remove_earlier(&dir, earlier, control)?;
+    }
     let (journal, entries) = Journal::open(&dir, &key, request.force)?;
     let resumed = resume(&dir, entries)?;
     announce(&plan, &done_by_rendition(&resumed), false, control);
@@ -101,8 +105,8 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
 }
 
 /// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, request: &Request) -> serde_json::Value {
-    serde_json::json!({ "plan": plan, "settings": request.settings })
+fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_json::Value {
+    serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
 }
 
 fn versions_text() -> String {
@@ -131,12 +135,28 @@ fn remove_earlier(dir: &Dir, earlier: Option<Report>, control: Control<'_>) -> R
     Ok(())
 }
 
+/// Refuses to replace somebody else's file that stands where an object of the set will.
+fn refuse_foreign(dir: &Dir, earlier: Option<&Report>, request: &Request) -> Result<(), Error> {
+    if request.force || Journal::stands_in(dir) {
+        return Ok(());
+    }
+    let ours = |name: &str| earlier.is_some_and(|report| report.files.iter().any(|file| file.key == name));
+    for name in [names::MASTER, names::MPD, names::POSTER] {
+        if dir.size(name)?.is_some() && !ours(name) {
+            return Err(Error::Foreign(request.output.join(name)));
+        }
+    }
+    if earlier.is_none() && dir.size(names::REPORT)?.is_some() {
+        return Err(Error::Foreign(request.output.join(names::REPORT)));
+    }
+    Ok(())
+}
+
 /// What an earlier run finished and what of it still stands.
 fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
     let mut done = Done::default();
     for entry in entries {
         match entry {
-            Entry::Init(_) => {}
             Entry::Shard { index, segments, extra } => {
                 if let (Some(segments), Ok(stills)) = (work::found(dir, segments)?, serde_json::from_value(extra)) {
                     done.shards.insert(index, work::ShardDone { segments, stills });

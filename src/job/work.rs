@@ -132,6 +132,14 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     ))
 }
 
+/// What the encoders write of themselves: for x264 its version, its options and the parameter sets. A
+/// set must not be put together of parts that different encoders made.
+pub(super) fn signatures(plan: &Plan) -> Result<Vec<String>, Error> {
+    let renditions = plan.video.iter().flat_map(|video| &video.renditions);
+    let signature = |rendition: &VideoRendition| Ok(VideoRung::open(rendition, &plan.grid, 0)?.signature());
+    renditions.map(signature).collect()
+}
+
 /// Opens every encoder once for what the CMAF headers say, and stores these.
 fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, TrackConfig>, Error> {
     let plan = scene.plan;

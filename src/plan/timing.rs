@@ -42,6 +42,10 @@ const LONGEST_HOURS: i64 = 1000;
 
 const MICROSECONDS: i64 = 1_000_000;
 
+/// Microseconds of sound before the first slot that are given up rather than showing a picture for a
+/// frame more.
+const MOST_SOUND_LOST: f64 = 25_000.0;
+
 /// The part of the source's timeline that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Programme {
@@ -79,13 +83,15 @@ impl Programme {
     }
 
     /// The same part, begun where a slot of the grid shows a picture of the source just when it is
-    /// due: half a frame earlier or later at the most. Otherwise pictures and sound would be apart by
+    /// due: a frame earlier at the most. Otherwise pictures and sound would be apart by
     /// what rounding the first picture to a slot takes, and pictures that fall between two slots
     /// would come now in one, now in the other.
     pub(super) fn on_pictures(self, video: &VideoInfo, rate: FrameRate) -> Self {
         let frame = MICROSECONDS as f64 / rate.as_f64();
-        let apart = self.origin_us.saturating_sub(video.start_us) as f64;
-        let origin_us = video.start_us.saturating_add(((apart / frame).round() * frame).round() as i64);
+        let slots = self.origin_us.saturating_sub(video.start_us) as f64 / frame;
+        let loses_sound = (slots.round() - slots) * frame > MOST_SOUND_LOST;
+        let slot = if loses_sound { slots.floor() } else { slots.round() };
+        let origin_us = video.start_us.saturating_add((slot * frame).round() as i64);
         let moved = origin_us.saturating_sub(self.origin_us);
         Self { origin_us, length_us: self.length_us.saturating_sub(moved).max(0) }
     }

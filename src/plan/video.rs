@@ -29,9 +29,9 @@ struct Point {
 /// Short side of the largest rung that counts as small.
 const SMALL: u32 = 480;
 
-/// To look at: no macroblock-tree, and large pictures without CABAC (so not High profile).
+/// To look at: no macroblock-tree. CABAC and the 8x8 transform keep every rung in the High profile.
 const DRAFT: Point = Point {
-    large: Tuning { preset: "ultrafast", params: "" },
+    large: Tuning { preset: "ultrafast", params: "cabac=1:8x8dct=1" },
     small: Tuning { preset: "superfast", params: "" },
     crf_shift: 0.0,
 };
@@ -120,7 +120,8 @@ pub(super) fn plan(
         track: video.track,
         picture,
         color,
-        trick: settings.dash.then(|| trick(&renditions)).flatten(),
+        // With one key frame there is nothing to step through.
+        trick: (settings.dash && grid.fragments() > 1).then(|| trick(&renditions)).flatten(),
         renditions,
         shards: shard::cut(grid, origin_us, video.timing.as_ref()),
         thumbnails: thumbs::thumbnails(shape, grid, settings)?,

@@ -193,7 +193,8 @@ impl PictureFeed {
     /// Pictures from slot `first` on, decoded from the key frame at or before it.
     pub fn from_slot(source: &PictureSource, first: u64, cancel: &CancelToken) -> Result<Self, Error> {
         let before = source.key_frames_us.partition_point(|key| source.slot(*key) <= first as i64);
-        for key in source.key_frames_us[..before].iter().rev().take(SEEK_ATTEMPTS) {
+        // The first key frame is where reading starts anyway.
+        for key in source.key_frames_us[..before].iter().skip(1).rev().take(SEEK_ATTEMPTS) {
             let mut pictures = Pictures::open(source, cancel)?;
             // One microsecond more, for the demuxer rounds into its own time base.
             if pictures.reader.demuxer.seek(key + 1).is_err() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, Shift, SourceInfo, VideoInfo, timing};
 use crate::av::Error;
-use crate::av::decode::VideoDecoder;
+use crate::av::decode::{AudioDecoder, VideoDecoder};
 use crate::av::demux::{Demuxer, Packet};
 use crate::av::frame::Frame;
 use crate::av::streams::{Container, Stream, StreamKind, describe};
@@ -26,12 +26,19 @@ pub enum Depth {
 /// from the start. In others the source is read once, from the start.
 const SEEKABLE: &[&str] = &["mov", "mp4", "matroska", "webm", "mpegts", "mxf"];
 
-/// Timestamps that move by more than this between two packets of a track have jumped (the threshold
+/// Timestamps that move on by more than this between two packets of a track have jumped (the threshold
 /// that ffmpeg itself uses, `-dts_delta_threshold`).
 const JUMP_US: i64 = 10_000_000;
 
-/// Packets after which the first picture is given up.
-const FIRST_PICTURE_PACKETS: usize = 500;
+/// Timestamps that move back by more than this have jumped: decode times never do.
+const STEP_BACK_US: i64 = 100_000;
+
+/// Packets after which the first pictures are given up.
+const FIRST_PICTURE_PACKETS: usize = 2000;
+
+/// A track that puts nothing out after so many packets of its own, or by the end, is left out. A
+/// broadcast recording can begin long before its first key frame.
+const HOPELESS_PACKETS: usize = 600;
 
 /// Declared and measured length may differ by this before the file is called truncated.
 const TRUNCATION_US: i64 = 1_000_000;
@@ -39,9 +46,12 @@ const TRUNCATION_US: i64 = 1_000_000;
 /// Reads what a source holds.
 pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceInfo, Vec<Warning>), Error> {
     let mut demuxer = Demuxer::open(path, cancel)?;
-    let container = describe(&mut demuxer);
-    let pictures = first_pictures(&mut demuxer, &container)?;
-    let mut info = from_container(path, &container, &pictures);
+    let mut container = describe(&mut demuxer);
+    let tried = try_decoders(&mut demuxer, &container)?;
+    for stream in container.streams.iter_mut().filter(|stream| tried.dead.contains(&stream.track)) {
+        stream.decodable = false;
+    }
+    let mut info = from_container(path, &container, &tried.pictures);
     let mut warnings = undecodable(&container);
     if depth == Depth::Packets {
         let measured = measure(path, &container, cancel)?;
@@ -59,36 +69,87 @@ fn tracks(container: &Container, kind: StreamKind) -> impl Iterator<Item = &Stre
 fn undecodable(container: &Container) -> Vec<Warning> {
     let lost =
         container.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video | StreamKind::Audio) && !s.decodable);
-    let message = |s: &Stream| format!("track {} is left out: this FFmpeg has no decoder for {}", s.track.0, s.codec);
+    let message = |s: &Stream| format!("track {} is left out: this FFmpeg cannot decode its {}", s.track.0, s.codec);
     lost.map(|s| Warning { code: "undecodable_track", message: message(s) }).collect()
 }
 
-/// Decodes one picture of every picture stream: it knows of fields, colour and format what headers don't.
-fn first_pictures(demuxer: &mut Demuxer, container: &Container) -> Result<HashMap<TrackIndex, Frame>, Error> {
-    let mut decoders = HashMap::new();
-    for stream in tracks(container, StreamKind::Video) {
-        decoders.insert(stream.track, VideoDecoder::open(demuxer, stream.track)?);
-    }
-    let mut pictures = HashMap::new();
-    demuxer.select(&decoders.keys().copied().collect::<Vec<_>>());
-    for _ in 0..FIRST_PICTURE_PACKETS {
-        if pictures.len() == decoders.len() {
-            break;
+/// What decoding the beginning of a source has shown.
+#[derive(Default)]
+struct Tried {
+    /// The first picture of each picture stream: it knows of fields, colour and format what headers don't.
+    pictures: HashMap<TrackIndex, Frame>,
+    /// Tracks whose decoder does not open or puts nothing out.
+    dead: Vec<TrackIndex>,
+}
+
+/// One track on trial.
+struct Trial {
+    decoder: Trier,
+    packets: usize,
+    alive: bool,
+}
+
+enum Trier {
+    Picture(VideoDecoder),
+    Sound(AudioDecoder),
+}
+
+/// Decodes the beginning of every picture and sound stream.
+fn try_decoders(demuxer: &mut Demuxer, container: &Container) -> Result<Tried, Error> {
+    let mut tried = Tried::default();
+    let mut trials: HashMap<TrackIndex, Trial> = HashMap::new();
+    for stream in tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)) {
+        let decoder = match stream.kind {
+            StreamKind::Video => VideoDecoder::open(demuxer, stream.track).map(Trier::Picture),
+            _ => AudioDecoder::open(demuxer, stream.track).map(Trier::Sound),
+        };
+        match decoder {
+            Ok(decoder) => {
+                trials.insert(stream.track, Trial { decoder, packets: 0, alive: false });
+            }
+            Err(Error::Cancelled(cancelled)) => return Err(cancelled.into()),
+            Err(_) => tried.dead.push(stream.track),
         }
+    }
+    demuxer.select(&trials.keys().copied().collect::<Vec<_>>());
+    let mut ended = false;
+    for _ in 0..FIRST_PICTURE_PACKETS {
         let packet = demuxer.read()?;
-        let ended = packet.is_none();
-        for (track, decoder) in &mut decoders {
+        ended = packet.is_none();
+        for (track, trial) in &mut trials {
             let own = packet.as_ref().filter(|p| p.track() == *track);
-            if (own.is_some() || ended) && !pictures.contains_key(track) {
-                decoder.send(own);
-                pictures.extend(decoder.receive().map(|picture| (*track, picture)));
+            if !trial.alive && (own.is_some() || packet.is_none()) {
+                trial.packets += usize::from(own.is_some());
+                trial.alive = tried.feed(*track, &mut trial.decoder, own);
             }
         }
-        if ended {
+        if ended || trials.values().all(|trial| trial.alive) {
             break;
         }
     }
-    Ok(pictures)
+    let enough = if ended { 1 } else { HOPELESS_PACKETS };
+    let silent = trials.iter().filter(|(_, trial)| !trial.alive && trial.packets >= enough);
+    tried.dead.extend(silent.map(|(track, _)| *track));
+    Ok(tried)
+}
+
+impl Tried {
+    /// Sends a packet, or the end; true once something came out.
+    fn feed(&mut self, track: TrackIndex, decoder: &mut Trier, packet: Option<&Packet>) -> bool {
+        match decoder {
+            Trier::Picture(decoder) => {
+                decoder.send(packet);
+                let picture = decoder.receive();
+                let came = picture.is_some();
+                self.pictures.extend(picture.map(|picture| (track, picture)));
+                came
+            }
+            Trier::Sound(decoder) => {
+                decoder.send(packet);
+                decoder.receive().is_some()
+            }
+        }
+    }
 }
 
 fn merged(declared: ColorInfo, seen: Option<ColorInfo>) -> ColorInfo {
@@ -247,11 +308,11 @@ fn measure(path: &Path, container: &Container, cancel: &CancelToken) -> Result<P
 /// offset is tried first, so that tracks stay in sync.
 fn mend_jump(track: &mut Measured, packet: &Packet, latest_offset: i64) -> Option<i64> {
     let (at, expected) = packet.decode_us().zip(track.expected_us)?;
-    let off = |offset: i64| (at + offset - expected).abs();
-    if off(track.offset_us) <= JUMP_US {
+    let off = |offset: i64| at + offset - expected;
+    if (-STEP_BACK_US..=JUMP_US).contains(&off(track.offset_us)) {
         return None;
     }
-    track.offset_us = if off(latest_offset) <= JUMP_US { latest_offset } else { expected - at };
+    track.offset_us = if off(latest_offset).abs() <= JUMP_US { latest_offset } else { expected - at };
     Some(track.offset_us)
 }
 
@@ -291,7 +352,8 @@ fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
         let stream = container.streams.iter().find(|s| s.track == video.track);
         let declared: Vec<_> = stream.map_or(&[None; 2], |s| &s.rates).iter().rev().flatten().copied().collect();
         let tick_us = f64::from(video.time_base[0]) * 1e6 / f64::from(video.time_base[1].max(1));
-        let trusted = seekable && track.untimed == 0 && !track.keys.is_empty();
+        // A palette comes with the first packet only, and is lost to a reader that jumps.
+        let trusted = seekable && track.untimed == 0 && !track.keys.is_empty() && video.pixel_format != "pal8";
         let last = track.times.iter().max().copied();
         let timing = timing::sum_up(track.times, track.keys, tick_us, &declared, trusted);
         video.start_us = track.start_us.unwrap_or(video.start_us);
