@@ -98,7 +98,9 @@ impl PictureGraph {
         match sink.sink().frame(&mut picture) {
             Ok(()) => {
                 let time_base = sink.sink().time_base();
-                let at = picture.timestamp().or(picture.pts()).map(|t| to_us(t, time_base));
+                // A filter sets the time of what it gives out, and leaves the decoder's estimate
+                // (best_effort_timestamp, in another time base) as it came in.
+                let at = picture.pts().map(|t| to_us(t, time_base));
                 Ok(Some(Frame::new(picture, at)))
             }
             Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),
