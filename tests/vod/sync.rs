@@ -109,7 +109,7 @@ fn when_an_edit_list_hides_the_start() {
 fn when_the_frame_rate_varies() {
     let directory = TestDir::new();
     let filter = "select=lt(t\\,1)+not(mod(n\\,5))";
-    let vfr = ["-vf", filter, "-vsync", "vfr", "-c:v", "libx264", "-c:a", "copy"];
+    let vfr = ["-vf", filter, "-fps_mode", "vfr", "-c:v", "libx264", "-c:a", "copy"];
     shows_moved(&changed(&directory, "vfr.mkv", &[], &vfr), &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
 }
 
