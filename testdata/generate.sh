@@ -186,6 +186,14 @@ clip black_start.mp4 "A second of black before the picture: no thumbnail of it m
     -f lavfi -i "color=black:s=320x180:r=25:d=1[black];testsrc2=s=320x180:r=25:d=2[picture];[black][picture]concat" \
     "${X264[@]}" -crf 30 -pix_fmt yuv420p -an
 
+clip flash_beep.mp4 "A white frame and a beep at 1 s and at 2 s: are they still at the same instants?" \
+    -f lavfi -i "color=black:s=320x180:r=25:d=3,drawbox=t=fill:color=white:enable='eq(n,25)+eq(n,50)'" \
+    -f lavfi -i "aevalsrc='0.8*sin(1000*2*PI*t)*(between(t,1,1.05)+between(t,2,2.05))':s=48000:d=3" \
+    "${X264[@]}" -crf 30 -bf 3 -pix_fmt yuv420p -c:a aac -ac 2 -b:a 96k
+
+clip anamorphic.mp4 "720x480 shown as 16:9: its pixels are wider than high." \
+    -f lavfi -i testsrc2=s=720x480:r=25:d=1 -vf setsar=32/27 "${X264[@]}" -crf 34 -pix_fmt yuv420p -an
+
 # Broken ones.
 
 bytes truncated.mp4 "The index is whole and stands first, but 40 % of the media is missing." \

@@ -98,7 +98,8 @@ impl PictureGraph {
         match sink.sink().frame(&mut picture) {
             Ok(()) => {
                 let time_base = sink.sink().time_base();
-                // Not the best-effort time: filters copy that from the decoder, in the decoder's time base.
+                // A filter sets the time of what it gives out, and leaves the decoder's estimate
+                // (best_effort_timestamp, in another time base) as it came in.
                 let at = picture.pts().map(|t| to_us(t, time_base));
                 Ok(Some(Frame::new(picture, at)))
             }

@@ -15,7 +15,7 @@ pub(crate) struct Line<'a> {
     /// Milliseconds since the run started.
     pub(crate) t_ms: u64,
     /// The source as it was given; null when the command line could not be read.
-    #[schemars(required)]
+    #[schemars(required, extend("type" = ["string", "null"]))]
     pub(crate) input: Option<&'a str>,
     #[serde(flatten)]
     pub(crate) body: Body<'a>,
@@ -43,7 +43,7 @@ pub(crate) enum Body<'a> {
         /// Frames per second since the plan was made, those of earlier runs left out.
         fps: f64,
         /// Seconds until it is done; null while there is no pace to judge by.
-        #[schemars(required)]
+        #[schemars(required, extend("type" = ["number", "null"]))]
         eta_s: Option<f64>,
     },
     /// A segment stands under its final name.
@@ -76,7 +76,7 @@ pub(crate) enum Body<'a> {
         /// The exit code of the process.
         exit_code: u8,
         /// What went wrong; null when nothing did.
-        #[schemars(required)]
+        #[schemars(required, extend("type" = ["string", "null"]))]
         error: Option<String>,
     },
 }

@@ -55,13 +55,11 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         let sheets = sheets(scene, thumbnails, &tiles, &mut files, control)?;
         made = tiles.len() as u64;
         let text = vtt::vtt(&sheets, plan.duration());
-        scene.journal.claim(vec![names::THUMBNAILS.to_owned()])?;
-        put(scene.dir, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
+        claim_and_put(scene, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
         presentation.set_sheets(sheets_stored(scene.dir, sheets)?);
     }
     if let Some((_, jpeg)) = &poster {
-        scene.journal.claim(vec![names::POSTER.to_owned()])?;
-        put(scene.dir, names::POSTER, jpeg, &mut files, control)?;
+        claim_and_put(scene, names::POSTER, jpeg, &mut files, control)?;
     }
     let documents = manifest::documents(plan, &presentation)?;
     for document in &documents {
@@ -77,8 +75,17 @@ fn note(files: &mut Vec<File>, layout: Layout, key: &str, bytes: u64) {
     }
 }
 
-fn put(dir: &Dir, key: &str, body: &[u8], files: &mut Vec<File>, control: Control<'_>) -> Result<(), Error> {
-    dir.put(key, body)?;
+/// Stores an object that is neither header nor segment. The journal knows of it first: killed before
+/// the report lists it, a run with other settings could not tell it from a foreign file.
+fn claim_and_put(
+    scene: &Scene<'_>,
+    key: &str,
+    body: &[u8],
+    files: &mut Vec<File>,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    scene.journal.claim(vec![key.to_owned()])?;
+    scene.dir.put(key, body)?;
     files.push(File { key: key.to_owned(), bytes: body.len() as u64 });
     control.observer.on(&Event::ManifestStored { key });
     Ok(())
@@ -146,8 +153,7 @@ fn sheets(
     let mut sheets: Vec<Sheet> = Vec::new();
     let mut keep = |made: Option<Made>| -> Result<(), Error> {
         let Some(made) = made else { return Ok(()) };
-        scene.journal.claim(vec![made.facts.key.clone()])?;
-        put(scene.dir, &made.facts.key, &made.jpeg, files, control)?;
+        claim_and_put(scene, &made.facts.key, &made.jpeg, files, control)?;
         sheets.push(made.facts);
         Ok(())
     };

@@ -323,7 +323,9 @@ fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
     if packet.is_discarded() {
         return;
     }
-    let Some(at) = packet.at_us().or(packet.decode_us()) else {
+    // No picture waits so long for its turn: one damaged time must not make hours of a clip.
+    let credible = |at: &i64| packet.decode_us().is_none_or(|decoded| (at - decoded).abs() <= JUMP_US);
+    let Some(at) = packet.at_us().filter(credible).or(packet.decode_us()) else {
         track.untimed += 1;
         return;
     };

@@ -8,10 +8,13 @@ pub mod decode;
 pub mod files;
 pub mod findings;
 pub mod hls;
+pub mod look;
 pub mod playlist;
+pub mod run;
 pub mod set;
 pub mod thumbnails;
 pub mod track;
+pub mod tree;
 
 use std::path::{Path, PathBuf};
 

@@ -72,7 +72,9 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
 
 fn period(complete: &Complete<'_>, buffer: Span) -> Element {
     let grid = &complete.plan.grid;
-    let playback = Playback { rate: grid.rate(), gop_frames: grid.gop_frames(), buffer };
+    // A programme that is shorter than a GOP has no key frame after its first.
+    let gop_frames = grid.gop_frames().min(grid.frames());
+    let playback = Playback { rate: grid.rate(), gop_frames, buffer };
     // Ids are counted from 1 in the order of the sets, so the rungs, when there are any, have the first.
     const RUNGS: usize = 1;
     let mut sets: Vec<Element> = video::rungs(RUNGS, &complete.video, playback).into_iter().collect();

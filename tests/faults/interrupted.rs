@@ -1,0 +1,122 @@
+//! Runs that are stopped, and the runs after them.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::{SHARDS, is_unpublished, names_nothing_missing};
+use crate::support::run::{Running, Signal, encode};
+use crate::support::tree::same;
+use crate::support::{TestDir, check_set, clip};
+
+/// How long a run may take to stop when it is asked to.
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
+
+/// What an uninterrupted run makes.
+fn whole(directory: &TestDir, flags: &[&str]) -> PathBuf {
+    let out = directory.join("whole");
+    encode(&clip("h264_720p25.mp4"), &out, flags).expect(0);
+    check_set(&out);
+    out
+}
+
+/// Moments of a run: so many events with such a text have come.
+const MOMENTS: &[(&str, usize)] = &[
+    ("\"planned\"", 1),
+    ("\"segment\"", 1),
+    ("\"segment\"", 4),
+    ("180p_h264/segment_00002", 1),
+    ("\"segment\"", 12),
+    ("sprite_00001.jpg", 1),
+    ("poster.jpg", 1),
+    ("iframes.m3u8", 1),
+    ("master.m3u8", 1),
+];
+
+#[track_caller]
+fn killed_at_every_moment(flags: &[&str]) {
+    let directory = TestDir::new();
+    let whole = whole(&directory, flags);
+    for (number, (text, count)) in MOMENTS.iter().enumerate() {
+        let out = directory.join(number.to_string());
+        let mut run = Running::start(&clip("h264_720p25.mp4"), &out, flags);
+        assert!(run.saw(text, *count), "there are not {count} events with {text}");
+        run.signal(Signal::Kill);
+        run.end();
+        names_nothing_missing(&out);
+        encode(&clip("h264_720p25.mp4"), &out, flags).expect(0);
+        same(&out, &whole);
+    }
+}
+
+#[test]
+fn a_killed_run_is_finished_by_the_next_with_the_same_bytes() {
+    killed_at_every_moment(SHARDS);
+}
+
+#[test]
+fn so_is_a_killed_run_that_makes_single_files() {
+    killed_at_every_moment(&[SHARDS, &["--single-file"]].concat());
+}
+
+#[test]
+fn finished_shards_are_not_encoded_again() {
+    let directory = TestDir::new();
+    let out = directory.join("out");
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, &[SHARDS, &["-j", "2"]].concat());
+    // Two shards at a time: the third can only have begun when one was finished.
+    assert!(run.saw("180p_h264/segment_", 3));
+    run.signal(Signal::Kill);
+    run.end();
+    let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
+    let events = next.events();
+    let planned = events.iter().find(|event| event["type"] == "planned").expect("a plan");
+    assert!(planned["renditions"][0]["frames_resumed"].as_u64() >= Some(25), "{planned}");
+    assert!(next.out.matches("180p_h264/segment_").count() < 3, "{}", next.out);
+    check_set(&out);
+}
+
+#[test]
+fn a_killed_run_with_other_settings_leaves_nothing_behind() {
+    let other = ["--ladder", "90p@100k", "--no-thumbnails", "--speed", "draft"];
+    for (text, count) in [("\"segment\"", 5), ("thumbnails.vtt", 1), ("poster.jpg", 1), ("master.m3u8", 1)] {
+        let directory = TestDir::new();
+        let out = directory.join("out");
+        let mut run = Running::start(&clip("h264_720p25.mp4"), &out, SHARDS);
+        assert!(run.saw(text, count));
+        run.signal(Signal::Kill);
+        run.end();
+        encode(&clip("h264_720p25.mp4"), &out, &other).expect(0);
+        check_set(&out);
+    }
+}
+
+#[track_caller]
+fn stops(signal: Signal, code: i32) {
+    let directory = TestDir::new();
+    let whole = whole(&directory, SHARDS);
+    for (text, count) in [("\"planned\"", 1), ("\"segment\"", 2)] {
+        let out = directory.join(format!("out{count}"));
+        let mut run = Running::start(&clip("h264_720p25.mp4"), &out, SHARDS);
+        assert!(run.saw(text, count));
+        let asked = Instant::now();
+        run.signal(signal);
+        let ended = run.end();
+        assert!(asked.elapsed() < STOPS_WITHIN, "it took {:?} to stop", asked.elapsed());
+        let summary = ended.events().pop().expect("a summary");
+        assert_eq!((&summary["status"], &summary["exit_code"]), (&"interrupted".into(), &code.into()));
+        ended.refused(code);
+        is_unpublished(&out);
+        encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
+        same(&out, &whole);
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_run_and_the_next_finishes_it() {
+    stops(Signal::Int, 130);
+}
+
+#[test]
+fn a_request_to_terminate_stops_a_run_and_the_next_finishes_it() {
+    stops(Signal::Term, 143);
+}

@@ -1,0 +1,143 @@
+//! One run of the binary: started, watched by its events, ended.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// No run of a clip takes this long, unless it hangs.
+const HANGS: Duration = Duration::from_secs(60);
+
+/// How a run ended and what it said.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; nothing when a signal ended the process, or it hung and was killed.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Ended {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
+        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// The lines that `--json` printed.
+    pub fn events(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))).collect()
+    }
+
+    /// The codes of the warnings that `--json` printed.
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = self.events().into_iter().filter(|event| event["type"] == "warning");
+        warnings.map(|event| event["code"].as_str().expect("a warning has a code").to_owned()).collect()
+    }
+
+    /// Expects an exit code.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stderr: {}\nstdout: {}", self.err, self.out);
+        self
+    }
+
+    /// Expects a failure with this exit code, told in one line on stderr; gives the line.
+    #[track_caller]
+    pub fn refused(self, code: i32) -> String {
+        let ended = self.expect(code);
+        let line = ended.err.strip_suffix('\n').expect("a line on stderr");
+        assert!(!line.contains('\n'), "more than one line: {}", ended.err);
+        line.strip_prefix("streampack: error: ").unwrap_or_else(|| panic!("no error of ours: {line}")).to_owned()
+    }
+}
+
+/// Runs the binary to its end.
+pub fn run<S: AsRef<OsStr>>(words: &[S]) -> Ended {
+    let mut command = super::streampack();
+    Ended::of(&command.args(words).timeout(HANGS).output().expect("the binary was built"))
+}
+
+/// The words of an encoding with `flags`, its events on stdout.
+fn encoding<'a>(input: &'a Path, output: &'a Path, flags: &'a [&'a str]) -> Vec<&'a OsStr> {
+    let ours = [OsStr::new("encode"), input.as_os_str(), OsStr::new("-o"), output.as_os_str(), OsStr::new("--json")];
+    ours.into_iter().chain(flags.iter().map(OsStr::new)).collect()
+}
+
+/// Encodes `input` into `output`, its events on stdout.
+pub fn encode(input: &Path, output: &Path, flags: &[&str]) -> Ended {
+    run(&encoding(input, output, flags))
+}
+
+/// An encoding that goes on while the test looks on.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    seen: String,
+}
+
+/// A way to end a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Int,
+    /// A polite request.
+    Term,
+    /// No request.
+    Kill,
+}
+
+impl Running {
+    /// Starts to encode `input` into `output`.
+    pub fn start(input: &Path, output: &Path, flags: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STREAMPACK_")) {
+            command.env_remove(name);
+        }
+        command.args(encoding(input, output, flags)).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary was built");
+        let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        Self { child, lines, seen: String::new() }
+    }
+
+    /// Waits until `count` events have come that hold `text`; false when the run ended before.
+    pub fn saw(&mut self, text: &str, count: usize) -> bool {
+        for _ in 0..count {
+            loop {
+                let start = self.seen.len();
+                if self.lines.read_line(&mut self.seen).expect("output is UTF-8") == 0 {
+                    return false;
+                }
+                if self.seen[start..].contains(text) {
+                    break;
+                }
+            }
+        }
+        true
+    }
+
+    /// Sends a signal. A process that has ended already does not get it.
+    pub fn signal(&mut self, signal: Signal) {
+        let name = match signal {
+            Signal::Int => "-INT",
+            Signal::Term => "-TERM",
+            Signal::Kill => "-KILL",
+        };
+        let status = Command::new("kill").args([name, &self.child.id().to_string()]).stderr(Stdio::null()).status();
+        status.expect("every system has the kill command");
+    }
+
+    /// Waits for the end.
+    pub fn end(mut self) -> Ended {
+        self.lines.read_to_string(&mut self.seen).expect("output is UTF-8");
+        let mut err = String::new();
+        self.child.stderr.take().expect("stderr is piped").read_to_string(&mut err).expect("output is UTF-8");
+        let status = self.child.wait().expect("it was started");
+        Ended { code: status.code(), out: self.seen, err }
+    }
+}
