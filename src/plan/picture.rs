@@ -71,13 +71,17 @@ fn peak(color: ColorInfo, hdr: Option<&HdrInfo>) -> f64 {
     told.map_or(USUAL_PEAK, |peak| peak.min(BELIEVABLE_PEAK.1))
 }
 
-/// The source's colour with BT.709 in place of what is unspecified or reserved. The matrix follows
-/// the primaries where only those are known, and the pixel format decides what is RGB.
+/// The source's colour with what players assume in place of what is unspecified or reserved. The
+/// matrix follows the primaries where only those are known, and the pixel format decides what is RGB.
 fn source_color(video: &VideoInfo) -> ColorInfo {
     let said = video.color;
     let known = |code: u8| !matches!(code, 0 | 2 | 3);
-    let primaries = if known(said.primaries) { said.primaries } else { 1 };
     let rgb = is_rgb(&video.pixel_format);
+    let primaries = match said.primaries {
+        code if known(code) => code,
+        _ if rgb => 1,
+        _ => unsaid_primaries(video.resolution),
+    };
     let matrix = match said.matrix {
         _ if rgb => 0,
         code if known(code) => code,
@@ -89,9 +93,24 @@ fn source_color(video: &VideoInfo) -> ColorInfo {
     };
     ColorInfo {
         primaries,
-        transfer: if known(said.transfer) { said.transfer } else { 1 },
+        transfer: match (known(said.transfer), primaries) {
+            (true, _) => said.transfer,
+            // The same curve under the name that goes with BT.601.
+            (false, 5 | 6) => 6,
+            (false, _) => 1,
+        },
         matrix,
         full_range: said.full_range || rgb || video.pixel_format.starts_with("yuvj"),
+    }
+}
+
+/// What players take pictures for that do not say their colour: BT.601 up to the sizes of standard
+/// television, with 576 lines the European primaries, BT.709 above.
+fn unsaid_primaries(size: Resolution) -> u8 {
+    match size {
+        Resolution { width: 1280.., .. } | Resolution { height: 577.., .. } => 1,
+        Resolution { height: 576, .. } => 5,
+        Resolution { .. } => 6,
     }
 }
 

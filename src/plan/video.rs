@@ -39,15 +39,15 @@ const DRAFT: Point = Point {
 /// Macroblock-tree with a short lookahead, the cheapest motion refinement.
 const FAST: Point = Point {
     large: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=10" },
-    small: Tuning { preset: "superfast", params: "mbtree=1:rc-lookahead=10" },
+    small: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=10" },
     crf_shift: 0.0,
 };
 
-/// The default: `superfast` with macroblock-tree costs two thirds of `veryfast`, for 6 to 8 % more
-/// bits at equal VMAF that capped CRF saves again.
+/// The default: the same with one more step of motion refinement, which is worth its cost in bits.
+/// docs/speeds.md has the figures.
 const BALANCED: Point = Point {
-    large: Tuning { preset: "superfast", params: "mbtree=1:rc-lookahead=10" },
-    small: Tuning { preset: "veryfast", params: "rc-lookahead=20" },
+    large: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=10" },
+    small: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=10" },
     crf_shift: 0.0,
 };
 
@@ -72,8 +72,9 @@ const X264_PRESETS: [&str; 10] =
 /// What `--speed` takes besides them.
 const OWN_SPEEDS: [&str; 5] = ["draft", "fast", "balanced", "quality", "archive"];
 
-/// Rate factor by short side: large pictures are looked at from farther away, pixel by pixel.
-const CRF: [(u32, f64); 6] = [(2160, 23.0), (1440, 22.5), (1080, 22.0), (720, 21.5), (480, 21.0), (360, 20.5)];
+/// Rate factor by short side, chosen so that pictures which need the rung's whole bit rate look as good
+/// as they do at `veryfast` with that rate fixed, and easier ones take less (docs/speeds.md).
+const CRF: [(u32, f64); 6] = [(2160, 20.5), (1440, 20.0), (1080, 19.5), (720, 18.6), (480, 17.6), (360, 17.4)];
 
 /// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
 const CAPPED_MAXRATE: f64 = 1.0;
@@ -91,8 +92,10 @@ const LARGEST_BUFFER: u64 = i32::MAX as u64;
 /// - `cpu-independent`, without which x264's macroblock-tree reads past the end of a row that is not a
 ///   multiple of eight macroblocks wide: the bytes then depend on what stood in memory before (seen by
 ///   running x264 under different values of `MALLOC_PERTURB_`);
+/// - `vbv-init`, because the shard before may have left the decoder's buffer half empty: each shard
+///   begins as if it had, so that joins keep to the maximum rate too;
 /// - `nal-hrd=none` because no HRD fields are promised across shard joins.
-const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1";
+const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.5";
 
 /// The picture stream that is taken: the one marked as default, of several the largest.
 pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {
