@@ -33,7 +33,7 @@ const SMALL: u32 = 480;
 const DRAFT: Point = Point {
     large: Tuning { preset: "ultrafast", params: "cabac=1:8x8dct=1" },
     small: Tuning { preset: "superfast", params: "" },
-    crf_shift: 0.0,
+    crf_shift: 4.0,
 };
 
 /// Macroblock-tree with a short lookahead, the cheapest motion refinement.
@@ -55,14 +55,14 @@ const BALANCED: Point = Point {
 const QUALITY: Point = Point {
     large: Tuning { preset: "medium", params: "rc-lookahead=40" },
     small: Tuning { preset: "slow", params: "rc-lookahead=50" },
-    crf_shift: 0.0,
+    crf_shift: 3.0,
 };
 
 /// As good as x264 can within reason; `placebo` is there by its name.
 const ARCHIVE: Point = Point {
     large: Tuning { preset: "slower", params: "rc-lookahead=50" },
     small: Tuning { preset: "veryslow", params: "rc-lookahead=60" },
-    crf_shift: 0.0,
+    crf_shift: 3.0,
 };
 
 /// The presets of x264, which `--speed` takes by name, fastest first.
