@@ -26,8 +26,9 @@ use crate::source::feed::{PictureFeed, PictureSource, SoundFeed};
 const MEMORY_PER_JOB: u64 = 300 << 20;
 const MEMORY_AT_LEAST: u64 = 1_200 << 20;
 
-/// Bytes that a shard in flight takes for each pixel of each of its renditions (frames in the lookahead,
-/// references and batches), measured as peak memory over ladders from 360p to 2160p.
+/// Bytes that a shard in flight is reckoned to take for each pixel of its source and renditions (frames in
+/// the lookahead, references and batches). A 1080p ladder took about 75 at two shards; larger ones are
+/// reckoned alike.
 const BYTES_PER_PIXEL: u64 = 90;
 
 /// What all workers share.
