@@ -42,23 +42,17 @@ fn sets() -> &'static Sets {
 /// One browser at a time: several at once starve each other's media clocks on a small machine.
 static BROWSER: Mutex<()> = Mutex::new(());
 
-/// Plays `set` and gives back what the page measured. A clock that stands still on a busy machine looks
-/// like a player that hangs, so a failure must happen twice to count.
+/// Plays `set` and gives back what the page measured.
 #[track_caller]
 fn play(player: &str, set: &Path) -> serde_json::Value {
     let _one = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
-    let said = attempt(player, set)
-        .or_else(|_| attempt(player, set))
-        .unwrap_or_else(|(said, errors)| panic!("{player} does not play {}:\n{said}\n{errors}", set.display()));
-    serde_json::from_str(&said).unwrap_or_else(|_| panic!("play.mjs printed {said}"))
-}
-
-fn attempt(player: &str, set: &Path) -> Result<String, (String, String)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/players/play.mjs");
     let output = Command::new("node").arg(script).args(["--player", player, "--set"]).arg(set).output();
     let output = output.expect("Node.js is installed (make test does it)");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() { Ok(said) } else { Err((said, String::from_utf8_lossy(&output.stderr).into_owned())) }
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{player} does not play {}:\n{said}\n{errors}", set.display());
+    serde_json::from_str(&said).unwrap_or_else(|_| panic!("play.mjs printed {said}\n{errors}"))
 }
 
 #[test]
