@@ -3,7 +3,7 @@
 use ffmpeg_next::{Packet, Rational, codec, encoder, filter, format, frame};
 
 use super::decode::Sound;
-use super::{Error, raw};
+use super::{Error, given, raw};
 use crate::media::ChannelLayout;
 
 /// Drift between timestamps and samples above this is mended at once, by silence or by leaving out;
@@ -303,10 +303,8 @@ impl AudioEncoder {
     /// The next packet, when there is one.
     pub fn receive(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let mut packet = Packet::empty();
-        match self.inner.receive_packet(&mut packet) {
-            Ok(()) => Ok(Some(packet.data().unwrap_or_default().to_vec())),
-            Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),
-            Err(e) => Err(Error::failed("encoding sound", self.name.clone())(e)),
-        }
+        let failed = Error::failed("encoding sound", self.name.clone());
+        let there = given(self.inner.receive_packet(&mut packet)).map_err(failed)?;
+        Ok(there.then(|| packet.data().unwrap_or_default().to_vec()))
     }
 }

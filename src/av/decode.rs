@@ -1,10 +1,12 @@
 //! Packets of one stream in, frames out.
 
-use ffmpeg_next::{Rational, codec, decoder, frame};
+use std::marker::PhantomData;
+
+use ffmpeg_next::{Frame as AvFrame, Rational, codec, decoder, frame};
 
 use super::demux::{Demuxer, Packet, to_us};
 use super::frame::Frame;
-use super::{Error, raw};
+use super::{Error, given, raw};
 use crate::media::TrackIndex;
 
 fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Rational), Error> {
@@ -27,23 +29,30 @@ fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Ration
 }
 
 /// Decodes one picture stream.
-pub struct VideoDecoder {
+pub type VideoDecoder = Decoder<Frame>;
+
+/// Decodes one sound stream.
+pub type AudioDecoder = Decoder<Sound>;
+
+/// Decodes one stream to pictures or blocks of sound.
+pub struct Decoder<T> {
     inner: decoder::Opened,
     time_base: Rational,
     damaged: u64,
+    makes: PhantomData<T>,
 }
 
-impl std::fmt::Debug for VideoDecoder {
+impl<T> std::fmt::Debug for Decoder<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("VideoDecoder").field("damaged", &self.damaged).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("damaged", &self.damaged).finish_non_exhaustive()
     }
 }
 
-impl VideoDecoder {
+impl<T> Decoder<T> {
     /// Opens the decoder of `track`.
     pub fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<Self, Error> {
         let (inner, time_base) = open(demuxer, track)?;
-        Ok(Self { inner, time_base, damaged: 0 })
+        Ok(Self { inner, time_base, damaged: 0, makes: PhantomData })
     }
 
     /// Takes one packet, or the end; a packet that cannot be decoded is counted and skipped.
@@ -55,25 +64,15 @@ impl VideoDecoder {
         self.damaged += u64::from(sent.is_err());
     }
 
-    /// The next picture, when there is one.
-    pub fn receive(&mut self) -> Option<Frame> {
-        let mut picture = frame::Video::empty();
-        loop {
-            match self.inner.receive_frame(&mut picture) {
-                Ok(()) if picture.width() > 0 && picture.height() > 0 => {
-                    let at = picture.timestamp().map(|t| to_us(t, self.time_base));
-                    return Some(Frame::new(picture, at));
-                }
-                Ok(()) => {}
-                Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => {
-                    return None;
-                }
-                Err(_) => {
-                    self.damaged += 1;
-                    return None;
-                }
-            }
-        }
+    /// Fills `frame` with what was decoded next; false when there is nothing.
+    fn fill(&mut self, frame: &mut AvFrame) -> bool {
+        let filled = given(self.inner.receive_frame(frame));
+        self.damaged += u64::from(filled.is_err());
+        filled.unwrap_or(false)
+    }
+
+    fn at_us(&self, frame: &AvFrame) -> Option<i64> {
+        frame.timestamp().map(|ticks| to_us(ticks, self.time_base))
     }
 
     /// Forgets everything, for reading on elsewhere.
@@ -81,9 +80,38 @@ impl VideoDecoder {
         self.inner.flush();
     }
 
-    /// How many packets or pictures could not be decoded.
+    /// How many packets, pictures or blocks could not be decoded.
     pub fn damaged(&self) -> u64 {
         self.damaged
+    }
+}
+
+impl Decoder<Frame> {
+    /// The next picture, when there is one.
+    pub fn receive(&mut self) -> Option<Frame> {
+        let mut picture = frame::Video::empty();
+        while self.fill(&mut picture) {
+            if picture.width() > 0 && picture.height() > 0 {
+                let at_us = self.at_us(&picture);
+                return Some(Frame::new(picture, at_us));
+            }
+        }
+        None
+    }
+}
+
+impl Decoder<Sound> {
+    /// The next block, when there is one.
+    pub fn receive(&mut self) -> Option<Sound> {
+        let mut inner = frame::Audio::empty();
+        while self.fill(&mut inner) {
+            if inner.samples() > 0 && inner.rate() > 0 {
+                raw::name_channels(&mut inner);
+                let at_us = self.at_us(&inner);
+                return Some(Sound { inner, at_us });
+            }
+        }
+        None
     }
 }
 
@@ -97,62 +125,5 @@ pub struct Sound {
 impl std::fmt::Debug for Sound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sound").field("samples", &self.inner.samples()).field("at_us", &self.at_us).finish()
-    }
-}
-
-/// Decodes one sound stream.
-pub struct AudioDecoder {
-    inner: decoder::Opened,
-    time_base: Rational,
-    damaged: u64,
-}
-
-impl std::fmt::Debug for AudioDecoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AudioDecoder").field("damaged", &self.damaged).finish_non_exhaustive()
-    }
-}
-
-impl AudioDecoder {
-    /// Opens the decoder of `track`.
-    pub fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<Self, Error> {
-        let (inner, time_base) = open(demuxer, track)?;
-        Ok(Self { inner, time_base, damaged: 0 })
-    }
-
-    /// Takes one packet, or the end; a packet that cannot be decoded is counted and skipped.
-    pub fn send(&mut self, packet: Option<&Packet>) {
-        let sent = match packet {
-            Some(packet) => self.inner.send_packet(&packet.inner),
-            None => self.inner.send_eof(),
-        };
-        self.damaged += u64::from(sent.is_err());
-    }
-
-    /// The next block, when there is one.
-    pub fn receive(&mut self) -> Option<Sound> {
-        let mut inner = frame::Audio::empty();
-        loop {
-            match self.inner.receive_frame(&mut inner) {
-                Ok(()) if inner.samples() > 0 && inner.rate() > 0 => {
-                    raw::name_channels(&mut inner);
-                    let at_us = inner.timestamp().map(|t| to_us(t, self.time_base));
-                    return Some(Sound { inner, at_us });
-                }
-                Ok(()) => {}
-                Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => {
-                    return None;
-                }
-                Err(_) => {
-                    self.damaged += 1;
-                    return None;
-                }
-            }
-        }
-    }
-
-    /// How many packets or blocks could not be decoded.
-    pub fn damaged(&self) -> u64 {
-        self.damaged
     }
 }

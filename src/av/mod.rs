@@ -69,6 +69,15 @@ impl Error {
     }
 }
 
+/// Whether a call gave something out: false when it wants more first, or when all has been given.
+fn given(result: Result<(), ffmpeg_next::Error>) -> Result<bool, ffmpeg_next::Error> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Sets FFmpeg up for this process: its own log goes to stderr only when `log` is set.
 pub fn init(log: bool) {
     // Registration cannot fail since FFmpeg 4; the result only serves older versions.
