@@ -1,8 +1,9 @@
 //! Decoded sound in, coded packets out: resampled, placed on the programme's timeline, cut to frames.
 
-use ffmpeg_next::{Packet, Rational, codec, encoder, filter, format, frame};
+use ffmpeg_next::{Packet, Rational, codec, encoder, format, frame};
 
 use super::decode::Sound;
+use super::filter::{Ends, Graph};
 use super::{Error, given, raw};
 use crate::media::ChannelLayout;
 
@@ -33,45 +34,14 @@ fn layout_name(layout: ChannelLayout) -> &'static str {
     }
 }
 
-fn find(name: &str) -> Result<filter::Filter, Error> {
-    filter::find(name).ok_or_else(|| Error::Missing { kind: "filter", name: name.to_owned() })
+fn build(source: &str, spec: &str) -> Result<Graph, Error> {
+    Graph::build(&Ends::SOUND, source, &format!("[in]{spec}[out0]"), 1)
 }
 
-fn graph(source: &str, spec: &str) -> Result<filter::Graph, Error> {
-    let failed = || Error::failed("building the filter graph", spec.to_owned());
-    let mut graph = filter::Graph::new();
-    raw::single_threaded(&mut graph);
-    graph.add(&find("abuffer")?, "in", source).map_err(failed())?;
-    graph.add(&find("abuffersink")?, "out", "").map_err(failed())?;
-    graph.output("in", 0).and_then(|p| p.input("out", 0)).map_err(failed())?.parse(spec).map_err(failed())?;
-    graph.validate().map_err(failed())?;
-    Ok(graph)
-}
-
-fn send(graph: &mut filter::Graph, sound: &frame::Audio) -> Result<(), Error> {
-    let failed = Error::failed("filtering sound", "memory");
-    let Some(mut source) = graph.get("in") else { return Ok(()) };
-    raw::send_to_filter(&mut source, sound).map_err(failed)
-}
-
-fn flush(graph: &mut filter::Graph) -> Result<(), Error> {
-    let failed = Error::failed("ending the filter graph", "memory");
-    graph.get("in").map_or(Ok(()), |mut source| source.source().flush().map_err(failed))
-}
-
-fn pull(graph: &mut filter::Graph, samples: Option<usize>) -> Result<Option<frame::Audio>, Error> {
-    let failed = Error::failed("filtering sound", "memory");
-    let Some(mut sink) = graph.get("out") else { return Ok(None) };
+fn pull(graph: &mut Graph, samples: Option<usize>) -> Result<Option<frame::Audio>, Error> {
     let mut sound = frame::Audio::empty();
-    let pulled = match samples {
-        Some(samples) => sink.sink().samples(&mut sound, samples),
-        None => sink.sink().frame(&mut sound),
-    };
-    match pulled {
-        Ok(()) => Ok(Some(sound)),
-        Err(ffmpeg_next::Error::Eof | ffmpeg_next::Error::Other { errno: ffmpeg_next::error::EAGAIN }) => Ok(None),
-        Err(e) => Err(failed(e)),
-    }
+    let there = graph.pull(0, samples, &mut sound)?.is_some();
+    Ok(there.then_some(sound))
 }
 
 /// Brings decoded sound of any and changing shape to one shape on one timeline that starts at 0:
@@ -79,7 +49,7 @@ fn pull(graph: &mut filter::Graph, samples: Option<usize>) -> Result<Option<fram
 pub struct Resampler {
     sample_rate: u32,
     layout: ChannelLayout,
-    stage: Option<(Shape, filter::Graph)>,
+    stage: Option<(Shape, Graph)>,
     samples: u64,
 }
 
@@ -122,7 +92,7 @@ impl Resampler {
         Shape { source, sample_rate: sound.inner.rate(), named, channels: sound.inner.channels() }
     }
 
-    fn build(&self, shape: &Shape) -> Result<filter::Graph, Error> {
+    fn build(&self, shape: &Shape) -> Result<Graph, Error> {
         // Nobody knows how channels without names mix: the first two are taken.
         let chosen = match (shape.named, shape.channels) {
             (true, _) => "",
@@ -138,7 +108,7 @@ impl Resampler {
             rate = self.sample_rate,
             layout = layout_name(self.layout),
         );
-        graph(&shape.source, &spec)
+        build(&shape.source, &spec)
     }
 
     /// Hands on silence while a block that begins at `at_us` is more than a second away, at most a
@@ -165,7 +135,7 @@ impl Resampler {
         }
         sound.inner.set_pts(at_us);
         if let Some((_, graph)) = &mut self.stage {
-            send(graph, &sound.inner)?;
+            graph.send(&sound.inner)?;
         }
         self.hand_on(out)
     }
@@ -182,7 +152,7 @@ impl Resampler {
     /// Hands on what is held back.
     pub fn finish(&mut self, out: &mut Framer) -> Result<(), Error> {
         if let Some((_, graph)) = &mut self.stage {
-            flush(graph)?;
+            graph.finish()?;
         }
         self.hand_on(out)?;
         self.stage = None;
@@ -192,7 +162,7 @@ impl Resampler {
 
 /// Cuts sound into frames of one length, with silence after its end for as long as one asks.
 pub struct Framer {
-    graph: filter::Graph,
+    graph: Graph,
     sample_rate: u32,
     frame_length: usize,
 }
@@ -210,11 +180,11 @@ impl Framer {
             "time_base=1/{sample_rate}:sample_rate={sample_rate}:sample_fmt=fltp:channel_layout={}",
             layout_name(layout)
         );
-        Ok(Self { graph: graph(&source, "apad")?, sample_rate, frame_length: frame_length as usize })
+        Ok(Self { graph: build(&source, "apad")?, sample_rate, frame_length: frame_length as usize })
     }
 
     fn push(&mut self, sound: &frame::Audio) -> Result<(), Error> {
-        send(&mut self.graph, sound)
+        self.graph.send(sound)
     }
 
     fn push_silence(&mut self, samples: usize, layout: ChannelLayout) -> Result<(), Error> {
@@ -230,7 +200,7 @@ impl Framer {
 
     /// Says that only silence follows.
     pub fn finish(&mut self) -> Result<(), Error> {
-        flush(&mut self.graph)
+        self.graph.finish()
     }
 
     /// The next whole frame, when there is one; after [`finish`](Self::finish) there always is.
