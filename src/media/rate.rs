@@ -73,6 +73,25 @@ impl fmt::Display for Bitrate {
     }
 }
 
+/// The rates of film, television and computer screens, the commonest first.
+const COMMON: [(u32, u32); 15] = [
+    (24_000, 1001),
+    (24, 1),
+    (25, 1),
+    (30_000, 1001),
+    (30, 1),
+    (48, 1),
+    (50, 1),
+    (60_000, 1001),
+    (60, 1),
+    (25, 2),
+    (15, 1),
+    (12, 1),
+    (10, 1),
+    (120_000, 1001),
+    (120, 1),
+];
+
 /// Frames per second as an exact ratio in lowest terms: 24000/1001 stays 24000/1001.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FrameRate {
@@ -101,6 +120,11 @@ impl FrameRate {
     pub const fn whole(fps: u32) -> Self {
         assert!(fps > 0, "a frame rate is positive");
         Self { num: fps, den: 1 }
+    }
+
+    /// The rates that sources commonly have, the commonest first.
+    pub fn common() -> impl Iterator<Item = Self> {
+        COMMON.into_iter().filter_map(|(num, den)| Self::new(num, den))
     }
 
     /// The numerator in lowest terms.

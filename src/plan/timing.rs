@@ -5,26 +5,8 @@ use crate::config::Settings;
 use crate::media::FrameRate;
 use crate::source::{AudioInfo, SourceInfo, VideoInfo};
 
-/// The rates that variable frame rates become: those of film, television and computer screens.
-const STANDARD: [(u32, u32); 17] = [
-    (10, 1),
-    (12, 1),
-    (25, 2),
-    (15, 1),
-    (20, 1),
-    (24_000, 1001),
-    (24, 1),
-    (25, 1),
-    (30_000, 1001),
-    (30, 1),
-    (48, 1),
-    (50, 1),
-    (60_000, 1001),
-    (60, 1),
-    (100, 1),
-    (120_000, 1001),
-    (120, 1),
-];
+/// What screen recorders count in, besides the common rates.
+const SCREENS: [FrameRate; 2] = [FrameRate::whole(20), FrameRate::whole(100)];
 /// A source that shows one picture, or does not say how fast it shows them.
 const UNKNOWN: FrameRate = FrameRate::whole(25);
 /// The slowest rate that is written.
@@ -156,12 +138,12 @@ fn credible(rate: FrameRate) -> Option<FrameRate> {
     (rate.as_f64() <= FASTEST && rate.num() <= FINEST && rate.den() <= FINEST).then_some(rate)
 }
 
+/// The standard rate nearest to `mean`; of two that are as near, the slower.
 fn nearest_standard(mean: f64) -> FrameRate {
-    let distance = |rate: &FrameRate| (rate.as_f64() - mean).abs();
-    STANDARD
-        .into_iter()
-        .filter_map(|(num, den)| FrameRate::new(num, den))
-        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    let distance = |rate: FrameRate| (rate.as_f64() - mean).abs();
+    FrameRate::common()
+        .chain(SCREENS)
+        .min_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(a.as_f64().total_cmp(&b.as_f64())))
         .unwrap_or(UNKNOWN)
 }
 
@@ -222,5 +204,7 @@ mod tests {
         assert_eq!(snapped(59.93), "60000/1001");
         assert_eq!(snapped(0.3), "10");
         assert_eq!(snapped(12.4), "25/2");
+        assert_eq!(snapped(11.0), "10");
+        assert_eq!(snapped(21.0), "20");
     }
 }

@@ -12,25 +12,8 @@ const MOST: f64 = 0.98;
 /// So many of the grid's slots must hold a frame; below, the rate is variable on a finer grid.
 const FILLED: f64 = 0.9;
 
-/// Rates that sources commonly have, tried when the container's own word does not fit.
-const COMMON: [(u32, u32); 16] = [
-    (24_000, 1001),
-    (24, 1),
-    (25, 1),
-    (30_000, 1001),
-    (30, 1),
-    (48, 1),
-    (50, 1),
-    (60_000, 1001),
-    (60, 1),
-    (25, 2),
-    (15, 1),
-    (12, 1),
-    (10, 1),
-    (120_000, 1001),
-    (120, 1),
-    (15_000, 1001),
-];
+/// Half of NTSC's, which webcams have: measured in whole microseconds it would not come out exactly.
+const HALF_NTSC: (u32, u32) = (15_000, 1001);
 
 /// Sums up the presentation times (microseconds, any order) of one picture stream.
 pub(super) fn sum_up(
@@ -47,7 +30,7 @@ pub(super) fn sum_up(
     let span = times.last().zip(times.first()).map_or(0, |(last, first)| last - first);
     let mean_rate = if span > 0 { (frames - 1) as f64 * 1e6 / span as f64 } else { 0.0 };
     let measured = median_step(&times).and_then(|step| FrameRate::new(1_000_000, u32::try_from(step).ok()?));
-    let common: Vec<_> = COMMON.iter().filter_map(|(num, den)| FrameRate::new(*num, *den)).collect();
+    let common: Vec<_> = FrameRate::common().chain(FrameRate::new(HALF_NTSC.0, HALF_NTSC.1)).collect();
     // A common rate that the container declares, any common one, any declared one, what is measured:
     // a short clip fits several, and 30000/1001 is what a container means by 2700000/90089.
     let both = declared.iter().copied().filter(|rate| common.contains(rate));
