@@ -56,6 +56,15 @@ fn help_goes_to_stdout_and_shows_examples() {
 }
 
 #[test]
+fn the_example_of_probe_finds_the_resolution() {
+    let help = streampack(&["probe", "--help"]).out;
+    assert!(help.contains("jq '.source.video[0].resolution'"), "{help}");
+    let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/one_frame.mp4");
+    let probed: Value = serde_json::from_str(&streampack(&["probe", clip, "--json"]).out).expect("JSON");
+    assert_eq!(probed["source"]["video"][0]["resolution"], serde_json::json!({ "width": 320, "height": 180 }));
+}
+
+#[test]
 fn help_lists_the_verbs_in_the_order_of_their_use_and_the_defaults() {
     let help = streampack(&["--help"]).out;
     let verbs = ["encode", "plan", "probe", "thumbnails", "presets", "man"];

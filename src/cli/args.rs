@@ -44,7 +44,7 @@ Examples:
 const PROBE_EXAMPLES: &str = "\
 Examples:
   streampack probe film.mkv
-  streampack probe film.mkv --json | jq '.video[0].resolution'";
+  streampack probe film.mkv --json | jq '.source.video[0].resolution'";
 
 const PRESETS_EXAMPLES: &str = "\
 Examples:
