@@ -2,18 +2,48 @@
 
 use std::path::Path;
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 use streampack::config::Preset;
+use streampack::job::Report;
 
+#[path = "../src/cli/document.rs"]
+#[expect(dead_code, reason = "only the shape of the documents is needed here")]
+mod document;
 #[path = "../src/cli/line.rs"]
 #[expect(dead_code, reason = "only the shape of the lines is needed here")]
 mod line;
+mod support;
+use support::{TestDir, clip, run};
 
-fn schema_of<T: schemars::JsonSchema>(title: &str) -> Schema {
-    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>();
+fn schema_of<T: JsonSchema>(settings: SchemaSettings, title: &str) -> Schema {
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
     schema
+}
+
+/// The schema of what streampack reads.
+fn schema_of_input<T: JsonSchema>(title: &str) -> Schema {
+    schema_of::<T>(SchemaSettings::draft2020_12(), title)
+}
+
+/// The schema of what streampack writes: it leaves nothing out that it could say.
+fn schema_of_output<T: JsonSchema>(title: &str) -> Schema {
+    schema_of::<T>(SchemaSettings::draft2020_12().for_serialize(), title)
+}
+
+fn event_schema() -> Schema {
+    schema_of_output::<line::Line<'_>>("one line of streampack --json")
+}
+
+fn plan_schema() -> Schema {
+    schema_of_output::<document::PlanDocument<'_>>("streampack plan --json")
+}
+
+fn report_schema() -> Schema {
+    schema_of_output::<Report>("streampack.json, the report of a set")
 }
 
 fn assert_checked_in(file: &str, schema: &Schema) {
@@ -42,23 +72,73 @@ fn presets() -> Vec<(String, Value)> {
     presets
 }
 
-fn preset_schema() -> Value {
-    schema_of::<Preset>("streampack preset").to_value()
+fn preset_schema() -> Schema {
+    schema_of_input::<Preset>("streampack preset")
 }
 
 #[test]
-fn the_schema_of_presets_is_checked_in() {
-    assert_checked_in("preset.json", &schema_of::<Preset>("streampack preset"));
+fn the_schemas_are_checked_in() {
+    assert_checked_in("preset.json", &preset_schema());
+    assert_checked_in("events.json", &event_schema());
+    assert_checked_in("plan.json", &plan_schema());
+    assert_checked_in("report.json", &report_schema());
 }
 
 #[test]
-fn the_schema_of_events_is_checked_in() {
-    assert_checked_in("events.json", &schema_of::<line::Line<'_>>("one line of streampack --json"));
+fn descriptions_are_for_readers_of_json() {
+    for schema in [preset_schema(), event_schema(), plan_schema(), report_schema()] {
+        let text = schema.as_value().to_string();
+        for code in ["::", "[`", "`]", "Some(", "None"] {
+            assert!(!text.contains(code), "{code} in {:?}", schema.get("title"));
+        }
+    }
+}
+
+/// Expects that `document` obeys a schema and says nothing that the schema does not know.
+fn assert_obeys(mut schema: Schema, document: &str) {
+    let mut close = RecursiveTransform(|schema: &mut Schema| {
+        if schema.get("properties").is_some() {
+            schema.insert("additionalProperties".to_owned(), false.into());
+        }
+    });
+    close.transform(&mut schema);
+    let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
+    let document: Value = serde_json::from_str(document).expect("JSON");
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn plans_obey_their_schema() {
+    let clips = [
+        ("vfr.mkv", &[][..]),
+        ("hevc10_pq.mp4", &["--rate-control", "vbr", "--poster", "0.5", "--segment-duration", "4"]),
+        ("audio_only.m4a", &["--single-file", "--start", "0.1"]),
+        ("two_languages_51.mkv", &["--preset", "archive-4k", "--crf", "20", "--no-thumbnails"]),
+    ];
+    for (name, flags) in clips {
+        let clip = clip(name);
+        let words = ["plan", clip.to_str().expect("UTF-8"), "--json"];
+        let ended = run::run(&[&words, flags].concat()).expect(0);
+        assert_obeys(plan_schema(), &ended.out);
+    }
+}
+
+#[test]
+fn reports_obey_their_schema() {
+    let small: &[&str] = &["--ladder", "120p@100k", "--speed", "draft"];
+    for name in ["hevc10_pq.mp4", "audio_only.m4a", "truncated.mp4"] {
+        let dir = TestDir::new();
+        run::encode(&clip(name), dir.path(), small).expect(0);
+        let report = std::fs::read_to_string(dir.join("streampack.json")).expect("the report");
+        assert_obeys(report_schema(), &report);
+    }
 }
 
 #[test]
 fn every_preset_obeys_the_schema() {
-    let validator = jsonschema::validator_for(&preset_schema()).expect("a schema");
+    let validator = jsonschema::validator_for(preset_schema().as_value()).expect("a schema");
     for (name, preset) in presets() {
         let errors: Vec<String> = validator.iter_errors(&preset).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
@@ -74,7 +154,7 @@ fn every_preset_file_is_built_in() {
 
 #[test]
 fn the_schema_and_the_reader_agree() {
-    let validator = jsonschema::validator_for(&preset_schema()).expect("a schema");
+    let validator = jsonschema::validator_for(preset_schema().as_value()).expect("a schema");
     let good = [
         r#"{}"#,
         r#"{ "$schema": "x", "description": "y", "extends": "web" }"#,

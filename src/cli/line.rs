@@ -15,7 +15,6 @@ pub(crate) struct Line<'a> {
     /// Milliseconds since the run started.
     pub(crate) t_ms: u64,
     /// The source as it was given; null when the command line could not be read.
-    #[schemars(required, extend("type" = ["string", "null"]))]
     pub(crate) input: Option<&'a str>,
     #[serde(flatten)]
     pub(crate) body: Body<'a>,
@@ -43,7 +42,6 @@ pub(crate) enum Body<'a> {
         /// Frames per second since the plan was made, those of earlier runs left out.
         fps: f64,
         /// Seconds until it is done; null while there is no pace to judge by.
-        #[schemars(required, extend("type" = ["number", "null"]))]
         eta_s: Option<f64>,
     },
     /// A segment stands under its final name.
@@ -52,7 +50,7 @@ pub(crate) enum Body<'a> {
         rendition: String,
         /// Its path in the output.
         key: &'a str,
-        /// Its size.
+        /// Its size in bytes.
         bytes: u64,
         /// Its length in seconds.
         seconds: f64,
@@ -76,7 +74,6 @@ pub(crate) enum Body<'a> {
         /// The exit code of the process.
         exit_code: u8,
         /// What went wrong; null when nothing did.
-        #[schemars(required, extend("type" = ["string", "null"]))]
         error: Option<String>,
     },
 }

@@ -4,6 +4,7 @@
 mod args;
 mod color;
 mod defaults;
+mod document;
 mod error;
 mod exit;
 mod json;

@@ -1,12 +1,14 @@
 //! A source and a plan as tables for people and as JSON for scripts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_json::json;
+use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
 use streampack::plan::{Plan, RateControl, VideoRendition};
 use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
 
+use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
 use super::error::Error;
 
 /// Rows of names and values, the values in one column.
@@ -126,7 +128,7 @@ pub(crate) fn source(info: &SourceInfo) -> String {
 
 /// A source as one JSON object.
 pub(crate) fn source_json(info: &SourceInfo) -> Result<String, Error> {
-    Ok(serde_json::to_string_pretty(&json!({ "v": 1, "type": "source", "source": info }))? + "\n")
+    json(&SourceDocument { v: VERSION, r#type: SourceDocument::TYPE, source: info })
 }
 
 fn rendition(rendition: &VideoRendition) -> String {
@@ -184,29 +186,28 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
     }
     let _ = writeln!(out, "\nsettings");
     let settings = settings(resolved);
-    let width = settings.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
-    for (name, value, origin) in settings {
-        let _ = writeln!(out, "  {name:<width$}  {value}  ({origin})");
+    let width = settings.keys().map(|setting| setting.name().len()).max().unwrap_or(0);
+    for (setting, Decided { value, origin }) in settings {
+        let _ = writeln!(out, "  {:<width$}  {value}  ({origin})", setting.name());
     }
     out
 }
 
-/// Name, value and origin of each setting that somebody decided.
-fn settings(resolved: &Resolved) -> Vec<(&'static str, serde_json::Value, String)> {
+/// Each setting that somebody decided.
+fn settings(resolved: &Resolved) -> BTreeMap<Setting, Decided> {
     let values = serde_json::to_value(&resolved.settings).unwrap_or_default();
-    let one = |(setting, origin): (&Setting, &Origin)| {
-        let name = setting.name();
-        (name, values.get(name).cloned().unwrap_or_default(), origin.to_string())
-    };
-    resolved.origins.iter().map(one).collect()
+    let value = |setting: Setting| values.get(setting.name()).cloned().unwrap_or_default();
+    let decided =
+        |(setting, origin): (&Setting, &Origin)| (*setting, Decided { value: value(*setting), origin: origin.clone() });
+    resolved.origins.iter().map(decided).collect()
 }
 
 /// Source, plan and settings as one JSON object.
 pub(crate) fn plan_json(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Result<String, Error> {
-    let settings: serde_json::Map<String, serde_json::Value> = settings(resolved)
-        .into_iter()
-        .map(|(name, value, origin)| (name.to_owned(), json!({ "value": value, "origin": origin })))
-        .collect();
-    let all = json!({ "v": 1, "type": "plan", "source": info, "plan": plan, "settings": settings });
-    Ok(serde_json::to_string_pretty(&all)? + "\n")
+    let settings = settings(resolved);
+    json(&PlanDocument { v: VERSION, r#type: PlanDocument::TYPE, source: info, plan, settings })
+}
+
+fn json(document: &impl Serialize) -> Result<String, Error> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
 }

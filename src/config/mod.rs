@@ -26,12 +26,13 @@ pub use setting::Setting;
 pub use stack::{Resolved, Stack};
 pub use text::{ENCODER_PRESETS, ParseSettingError, audio_codec, language, video_codec};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
 
 /// Every decision of the user.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Settings {
     /// The video rungs, widest first; those that do not fit the source are left out by the plan.
     pub ladder: Vec<Rung>,
@@ -98,7 +99,7 @@ pub struct AudioSpec {
 }
 
 /// How bits are spent, as the user says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RateControlMode {
     /// Constant quality under a cap.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -16,19 +17,22 @@ use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
 
 /// What was made, from what, with what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// Version of this form.
+    /// The version of the format, 1.
+    #[schemars(range(min = 1, max = 1))]
     pub v: u32,
-    /// What the bytes depend on, as one hash.
+    /// What the bytes depend on, as one SHA-256 in hexadecimal.
     pub key: String,
     /// Name and version of the tool.
     pub tool: String,
-    /// Versions of FFmpeg and its libraries.
+    /// Versions of FFmpeg and its libraries, by name.
     pub ffmpeg: BTreeMap<String, String>,
-    /// What the source holds.
+    /// What the source holds; the list of its key frames is left empty.
+    #[schemars(with = "SourceInfo")]
     pub source: serde_json::Value,
-    /// Every setting, resolved.
+    /// Every setting, resolved; a preset that asks for the same again.
+    #[schemars(with = "Settings")]
     pub settings: serde_json::Value,
     /// Length of the programme in seconds.
     pub duration_s: f64,
@@ -52,7 +56,7 @@ pub struct Report {
 }
 
 /// Measured facts of a rendition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// Number of segments.
     pub segments: u64,
@@ -65,33 +69,33 @@ pub struct Measured {
 }
 
 /// One video rendition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoReport {
-    /// Its name.
+    /// Its name: `1080p_h264`.
     pub id: String,
     /// Codec string of RFC 6381.
     pub codec: String,
-    /// Size.
+    /// Size of the pictures; pixels are square.
     pub resolution: Resolution,
-    /// Frames per second, exact.
+    /// Frames per second, exact: `25` or `30000/1001`.
     pub frame_rate: String,
     /// Measured facts.
     #[serde(flatten)]
     pub measured: Measured,
-    /// The encoder.
+    /// The encoder of FFmpeg: `libx264`.
     pub encoder: String,
-    /// Its options.
+    /// Its options, each a name and a value.
     pub options: Vec<(String, String)>,
 }
 
 /// One audio rendition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AudioReport {
-    /// Its name.
+    /// Its name: `en_aac_128k`.
     pub id: String,
     /// Codec string of RFC 6381.
     pub codec: String,
-    /// BCP 47 tag.
+    /// Its language: a BCP 47 tag, `und` when none is known.
     pub language: String,
     /// What a player's menu shows.
     pub label: String,
@@ -102,12 +106,12 @@ pub struct AudioReport {
     /// Measured facts.
     #[serde(flatten)]
     pub measured: Measured,
-    /// The encoder.
+    /// The encoder of FFmpeg: `aac`.
     pub encoder: String,
 }
 
 /// The thumbnails.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThumbnailReport {
     /// Number of tiles.
     pub tiles: u64,
@@ -115,12 +119,12 @@ pub struct ThumbnailReport {
     pub sheets: u64,
     /// Size of one tile.
     pub tile: Resolution,
-    /// Seconds from one to the next.
+    /// Seconds from one tile to the next.
     pub interval_s: f64,
 }
 
 /// Something odd.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarningReport {
     /// A stable name for scripts.
     pub code: String,
@@ -129,7 +133,7 @@ pub struct WarningReport {
 }
 
 /// Wall-clock times.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
     /// Reading and planning, in milliseconds.
     pub plan_ms: u64,
@@ -140,11 +144,11 @@ pub struct Timings {
 }
 
 /// One object of the set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct File {
-    /// Its key.
+    /// Its path in the output.
     pub key: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 

@@ -1,9 +1,10 @@
 //! Colour description: the code points of ITU-T H.273, as they stand in VUI and `colr`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Code points of ITU-T H.273 and the sample range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ColorInfo {
     /// Colour primaries (H.273 § 8.1); 2 is unspecified.
     pub primaries: u8,

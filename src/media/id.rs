@@ -2,15 +2,16 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Position of an elementary stream in its source, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct TrackIndex(pub usize);
 
 /// Number of a segment, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SegmentNumber(pub u64);
 
@@ -21,7 +22,7 @@ impl fmt::Display for SegmentNumber {
 }
 
 /// What a rendition carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RenditionKind {
     /// Pictures.
@@ -42,9 +43,11 @@ impl RenditionKind {
 
 /// The name of a rendition, unique in one output: `1080p_h264`, `en_aac_128k`.
 /// It is a directory name and a DASH Representation@id, so only `[A-Za-z0-9._-]` occur.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RenditionId {
+    /// What it carries, which is its directory in the output.
     kind: RenditionKind,
+    /// The name without that directory.
     name: String,
 }
 

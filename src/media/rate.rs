@@ -1,8 +1,10 @@
 //! Rates: bits per second and exact frames per second.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timescale};
@@ -17,7 +19,7 @@ pub struct ParseRateError {
 }
 
 /// Bits per second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Bitrate(u64);
 
@@ -198,6 +200,20 @@ impl fmt::Display for FrameRate {
 impl Serialize for FrameRate {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for FrameRate {
+    fn schema_name() -> Cow<'static, str> {
+        "FrameRate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Frames per second, exact: \"25\" or \"30000/1001\".",
+            "type": "string",
+            "pattern": "^[0-9]+(/[0-9]+)?$"
+        })
     }
 }
 

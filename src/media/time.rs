@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroU32;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Ticks per second of a track (`mdhd.timescale`, ISO/IEC 14496-12:2022 § 8.4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Timescale(NonZeroU32);
 
@@ -130,9 +131,11 @@ impl fmt::Display for Timestamp {
 }
 
 /// A length on a track's timeline.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
+    /// How many ticks of `scale`.
     ticks: u64,
+    /// Ticks per second.
     scale: Timescale,
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::media::{FrameRate, Rounding, SegmentNumber, Span, Timestamp};
@@ -12,11 +13,15 @@ const SHORTEST_TAIL: f64 = 0.5;
 
 /// Where fragments (GOPs) and segments begin. Counted in frames of one constant rate, so that the
 /// encoder (which frame is a key frame?) and the packager (which segment is this?) cannot disagree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SegmentGrid {
+    /// The frame rate that the grid counts in.
     rate: FrameRate,
+    /// Frames from one key frame to the next.
     gop_frames: u64,
+    /// Fragments in a full segment.
     gops_per_segment: u64,
+    /// Frames in the whole presentation.
     frames: u64,
 }
 

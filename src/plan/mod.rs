@@ -15,6 +15,7 @@ mod video;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Settings;
@@ -30,7 +31,7 @@ pub use picture::{PictureSteps, ToneMap};
 pub use shard::Shard;
 
 /// Everything that will be done to one input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Where segments begin; audio-only sources get a virtual frame rate.
     pub grid: SegmentGrid,
@@ -51,7 +52,7 @@ pub struct Plan {
 }
 
 /// How pictures become renditions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoPlan {
     /// The source stream.
     pub track: TrackIndex,
@@ -72,7 +73,7 @@ pub struct VideoPlan {
 }
 
 /// One video rendition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoRendition {
     /// Its name: `1080p_h264`.
     pub id: RenditionId,
@@ -83,7 +84,7 @@ pub struct VideoRendition {
 }
 
 /// How one video rendition is encoded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoEncoding {
     /// The codec.
     pub codec: VideoCodec,
@@ -99,12 +100,12 @@ pub struct VideoEncoding {
     pub bufsize: u64,
     /// How bits are spent.
     pub rate_control: RateControl,
-    /// The encoder's own options, in the order they are set.
+    /// The encoder's own options in the order they are set, each a name and a value.
     pub options: Vec<(String, String)>,
 }
 
 /// How the encoder spends bits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "mode")]
 pub enum RateControl {
     /// Constant quality under a VBV cap.
@@ -117,7 +118,7 @@ pub enum RateControl {
 }
 
 /// The key frames of a rendition as a track of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrickRendition {
     /// Its name: `360p_h264_trick`.
     pub id: RenditionId,
@@ -126,7 +127,7 @@ pub struct TrickRendition {
 }
 
 /// One audio rendition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AudioRendition {
     /// Its name: `en_aac_128k`.
     pub id: RenditionId,
@@ -153,7 +154,7 @@ pub struct AudioRendition {
 }
 
 /// What an audio rendition is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AudioRole {
     /// The main sound.
@@ -167,7 +168,7 @@ pub enum AudioRole {
 }
 
 /// Thumbnails: every `interval` one tile.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThumbnailPlan {
     /// Frames of the grid from one tile to the next.
     pub interval_frames: u64,
@@ -182,7 +183,7 @@ pub struct ThumbnailPlan {
 }
 
 /// The poster picture.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PosterPlan {
     /// This frame of the grid; nothing means the most representative one.
     pub frame: Option<u64>,

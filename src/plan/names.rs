@@ -1,11 +1,12 @@
 //! Every path and URL of the output. Nothing else formats one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::media::{RenditionId, SegmentNumber};
 
 /// How the media of a rendition is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// One file per segment.

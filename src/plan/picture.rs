@@ -1,13 +1,14 @@
 //! What is done to every decoded picture before it is scaled, and the colour it ends up in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::media::{ColorInfo, Resolution};
 use crate::source::{FieldOrder, HdrInfo, VideoInfo};
 
 /// What is done to every decoded picture before it is scaled, in this order. The colour it has
-/// afterwards is that of the [`VideoPlan`](super::VideoPlan).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// afterwards is the one that all renditions share.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PictureSteps {
     /// Pictures that the decoder marks as interlaced are made of their two fields, one of each, so the
     /// rate stays; others pass unchanged.
@@ -25,7 +26,7 @@ pub struct PictureSteps {
 }
 
 /// How high dynamic range becomes standard range.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToneMap {
     /// The brightest light in the source, in cd/m².
     pub peak: f64,

@@ -1,5 +1,6 @@
 //! Runs of whole segments that are encoded on their own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SegmentGrid;
@@ -7,7 +8,7 @@ use crate::media::{Rounding, SegmentNumber, Timescale};
 use crate::source::VideoTiming;
 
 /// A run of whole segments that one worker encodes without knowing of the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shard {
     /// Position among the shards, counted from 0.
     pub index: usize,

@@ -4,18 +4,19 @@ pub mod feed;
 pub mod probe;
 mod timing;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::media::{ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
 
 /// What a source holds: the container's word, corrected by one pass over its packets.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceInfo {
     /// The path or URL as it was given.
     pub input: String,
     /// The container, by FFmpeg's name: `mov,mp4,m4a,3gp,3g2,mj2`.
     pub container: String,
-    /// Size of the file, when it has one.
+    /// Size of the file in bytes, when it has one.
     pub bytes: Option<u64>,
     /// Length that the container declares, in microseconds.
     pub declared_duration_us: Option<i64>,
@@ -37,7 +38,7 @@ pub struct SourceInfo {
 }
 
 /// From its `packet`-th packet on (counted from 0), a track's timestamps are moved by `us`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shift {
     /// The track.
     pub track: TrackIndex,
@@ -55,7 +56,7 @@ impl SourceInfo {
 }
 
 /// One picture stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoInfo {
     /// Position in the source.
     pub track: TrackIndex,
@@ -85,13 +86,13 @@ pub struct VideoInfo {
     pub field_order: FieldOrder,
     /// The rate the container declares.
     pub declared_rate: Option<FrameRate>,
-    /// The time base, as `[num, den]` seconds.
+    /// Seconds per tick of its timestamps, as `[num, den]`.
     pub time_base: [u32; 2],
     /// First presentation time in microseconds.
     pub start_us: i64,
     /// End of the last frame in microseconds.
     pub end_us: i64,
-    /// What one pass over the packets found; absent after a probe of the header only.
+    /// What one pass over the packets found; nothing after a probe of the header only.
     pub timing: Option<VideoTiming>,
     /// Declared bit rate in bits per second.
     pub bitrate: Option<u64>,
@@ -102,7 +103,7 @@ pub struct VideoInfo {
 }
 
 /// What one pass over the packets of a picture stream found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VideoTiming {
     /// Number of frames.
     pub frames: u64,
@@ -110,7 +111,7 @@ pub struct VideoTiming {
     pub mean_rate: f64,
     /// Every frame lasts equally long, within the precision of the time base.
     pub constant: bool,
-    /// The exact rate, when the frames are constant and it could be told.
+    /// The exact rate on whose grid the frames lie, when it could be told; a few may be missing from it.
     pub exact_rate: Option<FrameRate>,
     /// Presentation times of the key frames in microseconds, ascending.
     pub key_frames_us: Vec<i64>,
@@ -119,7 +120,7 @@ pub struct VideoTiming {
 }
 
 /// Mastering display colour volume (SMPTE ST 2086) and content light level (CTA-861.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HdrInfo {
     /// MaxCLL and MaxFALL in cd/m².
     pub content_light: Option<[u32; 2]>,
@@ -130,7 +131,7 @@ pub struct HdrInfo {
 }
 
 /// In which order the fields of a picture were taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldOrder {
     /// Whole pictures.
@@ -151,7 +152,7 @@ impl FieldOrder {
 }
 
 /// One sound stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AudioInfo {
     /// Position in the source.
     pub track: TrackIndex,
@@ -186,11 +187,11 @@ pub struct AudioInfo {
 }
 
 /// A stream that is neither picture nor sound.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherInfo {
     /// Position in the source.
     pub track: TrackIndex,
-    /// `subtitle`, `data`, `attachment`, `picture` or `unknown`.
+    /// `subtitle`, `picture`, `attachment` or `data`; a track that cannot be decoded counts as `data`.
     pub kind: String,
     /// FFmpeg's codec name, when it has one.
     pub codec: Option<String>,

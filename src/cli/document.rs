@@ -1,0 +1,78 @@
+//! What `probe --json` and `plan --json` print. `docs/schema/plan.json` is generated from these types by
+//! `tests/schema.rs`.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use streampack::config::{Origin, Setting, Settings};
+use streampack::plan::Plan;
+use streampack::source::SourceInfo;
+
+/// The version of these documents: fields and types may be added to it, never changed or removed.
+pub(crate) const VERSION: u8 = 1;
+
+/// What `streampack probe --json` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceDocument<'a> {
+    pub(crate) v: u8,
+    pub(crate) r#type: &'static str,
+    pub(crate) source: &'a SourceInfo,
+}
+
+/// What `streampack plan --json` prints: what `encode` would do with the same flags.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PlanDocument<'a> {
+    /// The version of the format, 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub(crate) v: u8,
+    /// What this document is.
+    #[schemars(extend("const" = PlanDocument::TYPE))]
+    pub(crate) r#type: &'static str,
+    /// What the source holds.
+    pub(crate) source: &'a SourceInfo,
+    /// What will be done to it.
+    pub(crate) plan: &'a Plan,
+    /// The settings, by name; those that nobody decided are absent.
+    #[schemars(schema_with = "settings")]
+    pub(crate) settings: BTreeMap<Setting, Decided>,
+}
+
+impl SourceDocument<'_> {
+    pub(crate) const TYPE: &'static str = "source";
+}
+
+impl PlanDocument<'_> {
+    pub(crate) const TYPE: &'static str = "plan";
+}
+
+/// One setting.
+#[derive(Debug, Serialize)]
+pub(crate) struct Decided {
+    pub(crate) value: serde_json::Value,
+    pub(crate) origin: Origin,
+}
+
+/// The schema of [`Settings`], with each setting beside its origin.
+fn settings(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Settings::json_schema(generator);
+    schema.remove("required");
+    let settings = schema.get_mut("properties").and_then(|settings| settings.as_object_mut());
+    for (_, setting) in settings.into_iter().flatten() {
+        let decided = json_schema!({
+            "description": setting.as_object_mut().and_then(|setting| setting.remove("description")),
+            "type": "object",
+            "properties": {
+                "value": setting.take(),
+                "origin": {
+                    "description": "Who decided it: \"default\", \"preset web\", \"environment STREAMPACK_GOP\", \
+                                    \"flag --gop\", or \"fitted to gop\" where the default would contradict that setting.",
+                    "type": "string"
+                }
+            },
+            "required": ["value", "origin"]
+        });
+        *setting = decided.to_value();
+    }
+    schema
+}
