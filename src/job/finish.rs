@@ -1,7 +1,9 @@
-//! Finished shards in, a published set out: single files, thumbnails, poster, report, manifests last.
+//! Finished shards in, a complete set out: single files, thumbnails, poster; the manifests come last.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::report::{File, Report};
 use super::stills;
 use super::work::{Done, Scene};
 use crate::event::{Control, Event};
@@ -21,6 +23,15 @@ pub(super) struct Set {
     pub(super) tiles: u64,
     documents: Vec<Document>,
     files: Vec<File>,
+}
+
+/// One object of the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct File {
+    /// Its path in the output.
+    pub key: String,
+    /// Its size in bytes.
+    pub bytes: u64,
 }
 
 /// The poster that was chosen.
@@ -193,10 +204,8 @@ impl Set {
         &self.files
     }
 
-    /// Writes the report, then the manifests, the ones that name others last.
-    pub(super) fn publish(&self, dir: &Dir, report: &Report, control: Control<'_>) -> Result<(), Error> {
-        control.cancel.check()?;
-        report.write(dir)?;
+    /// Writes the manifests, the ones that name others last.
+    pub(super) fn publish(&self, dir: &Dir, control: Control<'_>) -> Result<(), Error> {
         for document in &self.documents {
             let stored = store(dir, &document.key, document.body.as_bytes(), ())?;
             control.observer.on(&Event::ManifestStored { key: &document.key });

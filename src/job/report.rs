@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::finish::Set;
-use super::vod::stands;
 use crate::av::caps;
 use crate::config::Settings;
 use crate::event::Warning;
@@ -15,6 +14,8 @@ use crate::media::{RenditionId, Resolution};
 use crate::output::{Dir, Output, Workspace};
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
+
+pub use super::finish::File;
 
 /// What was made, from what, with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -143,15 +144,6 @@ pub struct Timings {
     pub finish_ms: u64,
 }
 
-/// One object of the set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct File {
-    /// Its path in the output.
-    pub key: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-}
-
 /// The source without the list of its key frames, which is long and says little.
 fn source(info: &SourceInfo) -> Result<serde_json::Value, Error> {
     let mut info = info.clone();
@@ -252,7 +244,7 @@ impl Report {
     /// Whether every object it lists stands in the output.
     pub(super) fn stands_in(&self, dir: &Dir) -> Result<bool, Error> {
         for file in &self.files {
-            if !stands(dir, &file.key, file.bytes)? {
+            if !dir.exists_with_size(&file.key, file.bytes)? {
                 return Ok(false);
             }
         }

@@ -99,7 +99,9 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
     };
     let report = Report::new(key, &info, &request.settings, &plan, &set, warnings, timings)?;
-    set.publish(&dir, &report, control)?;
+    control.cancel.check()?;
+    report.write(&dir)?;
+    set.publish(&dir, control)?;
     lock.finish()?;
     Ok(report)
 }
@@ -191,9 +193,4 @@ fn announce(plan: &Plan, resumed_seconds: &BTreeMap<RenditionId, f64>, all: bool
     let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
     let expected: Vec<Expected> = video.chain(audio).collect();
     control.observer.on(&Event::Planned { expected: &expected, media_seconds: programme });
-}
-
-/// Whether an object of just this size stands in the output.
-pub(super) fn stands(dir: &Dir, key: &str, bytes: u64) -> Result<bool, Error> {
-    Ok(dir.exists_with_size(key, bytes)?)
 }

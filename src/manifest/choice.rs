@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use crate::media::Language;
 use crate::plan::AudioRole;
 
-use super::complete::Sound;
 use super::label::printable;
+use super::stored::Sound;
 
 /// Everything made of one source track.
 #[derive(Debug)]

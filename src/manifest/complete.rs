@@ -1,12 +1,12 @@
 //! The gate in front of every manifest: nothing that the plan promised is missing.
 
-use crate::media::{AudioCodec, AudioTrack, RenditionId, RenditionKind, SegmentNumber, TrackMedia, VideoTrack};
-use crate::package::SingleFile;
+use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackMedia};
 use crate::plan::{AudioRendition, Layout, Plan};
 use crate::thumbs::Sheets;
 
+use super::Presentation;
 use super::choice::Choice;
-use super::{Presentation, Rendition};
+use super::stored::{Media, Pictures, Place, Sound};
 
 /// Something that a manifest would have to name has not been stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,53 +38,6 @@ pub enum Error {
         /// The rendition with the wrong header.
         rendition: RenditionId,
     },
-}
-
-/// Where the bytes of a rendition are.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'a> {
-    /// In one file per segment.
-    Files,
-    /// In one file; one offset per segment.
-    File(&'a SingleFile),
-}
-
-/// A rendition of which everything has been stored.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Media<'a> {
-    /// Its name.
-    pub id: &'a RenditionId,
-    /// What has been stored of it.
-    pub stored: &'a Rendition,
-    /// Where its bytes are.
-    pub place: Place<'a>,
-}
-
-/// A video rendition of which everything has been stored.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pictures<'a> {
-    /// What has been stored.
-    pub media: Media<'a>,
-    /// What its header says.
-    pub track: &'a VideoTrack,
-}
-
-/// An audio rendition of which everything has been stored.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sound<'a> {
-    /// What has been stored.
-    pub media: Media<'a>,
-    /// What its header says.
-    pub track: &'a AudioTrack,
-    /// What it was planned as.
-    pub planned: &'a AudioRendition,
-}
-
-impl Sound<'_> {
-    /// Its codec.
-    pub(super) fn codec(&self) -> AudioCodec {
-        self.planned.codec
-    }
 }
 
 /// A plan and the presentation that fulfils it. Thumbnails are an extra: they are there when they were stored.

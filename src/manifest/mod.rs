@@ -6,6 +6,7 @@ mod complete;
 mod dash;
 mod hls;
 mod label;
+mod stored;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! How a client finds the bytes of a representation (ISO/IEC 23009-1 § 5.3.9).
 
-use crate::manifest::complete::{Media, Place};
+use crate::manifest::stored::{Media, Place};
 use crate::package::SingleFile;
 use crate::plan::names;
 

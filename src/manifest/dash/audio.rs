@@ -2,13 +2,12 @@
 
 use crate::manifest::bandwidth::Load;
 use crate::manifest::choice::Choice;
-use crate::manifest::complete::Sound;
+use crate::manifest::stored::Sound;
 use crate::media::Span;
 use crate::plan::AudioRole;
 
 use super::address;
 use super::element::Element;
-use super::mpd::ROLE;
 
 /// TV-Anytime's audio purposes, as DVB and DASH-IF use them; 1 is for the visually impaired.
 const AUDIO_PURPOSE: &str = "urn:tva:metadata:cs:AudioPurposeCS:2007";
@@ -80,7 +79,7 @@ fn purpose(role: AudioRole, main: bool) -> Vec<Element> {
         AudioRole::Description => Some(Element::descriptor("Accessibility", AUDIO_PURPOSE, 1)),
         AudioRole::Main | AudioRole::Dub | AudioRole::Commentary => None,
     };
-    let roles = roles.into_iter().flatten().map(|role| Element::descriptor("Role", ROLE, role));
+    let roles = roles.into_iter().flatten().map(Element::role);
     accessibility.into_iter().chain(roles).collect()
 }
 

@@ -3,6 +3,9 @@
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::writer::Writer;
 
+/// DASH's own roles (ISO/IEC 23009-1 § 5.8.5.5).
+const ROLES: &str = "urn:mpeg:dash:role:2011";
+
 /// An element with its attributes and children, both in the order they are added. The schema prescribes
 /// the order of the children.
 #[derive(Debug)]
@@ -22,6 +25,11 @@ impl Element {
     /// A DescriptorType (ISO/IEC 23009-1 § 5.8.2): a scheme and its value.
     pub(super) fn descriptor(name: &'static str, scheme: &str, value: impl ToString) -> Self {
         Self::new(name).attribute("schemeIdUri", scheme).attribute("value", value)
+    }
+
+    /// A Role of an AdaptationSet: `main`, `alternate`, `dub`, `commentary`.
+    pub(super) fn role(value: &str) -> Self {
+        Self::descriptor("Role", ROLES, value)
     }
 
     /// Adds an attribute.

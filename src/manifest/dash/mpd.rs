@@ -1,16 +1,14 @@
 //! The MPD and its one Period.
 
 use crate::manifest::Document;
-use crate::manifest::complete::{Complete, Media};
+use crate::manifest::complete::Complete;
+use crate::manifest::stored::Media;
 use crate::media::{Rounding, Span, Timescale};
 use crate::plan::{Layout, names};
 
 use super::element::Element;
 use super::video::Playback;
 use super::{audio, thumbnails, video};
-
-/// DASH's own roles (ISO/IEC 23009-1 § 5.8.5.5).
-pub(super) const ROLE: &str = "urn:mpeg:dash:role:2011";
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 

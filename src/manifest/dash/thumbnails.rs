@@ -6,7 +6,6 @@ use crate::plan::names;
 use crate::thumbs::Sheets;
 
 use super::element::Element;
-use super::mpd::ROLE;
 
 /// The value is columns by rows.
 const TILES: &str = "http://dashif.org/guidelines/thumbnail_tile";
@@ -31,7 +30,7 @@ pub(super) fn set(id: usize, sheets: &Sheets) -> Element {
         .attribute("id", id)
         .attribute("contentType", "image")
         .attribute("mimeType", "image/jpeg")
-        .child(Element::descriptor("Role", ROLE, "main"))
+        .child(Element::role("main"))
         .child(template)
         .child(representation)
 }

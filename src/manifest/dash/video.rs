@@ -1,12 +1,11 @@
 //! Video: the switching set of all rungs, and the key frames alone for trick mode.
 
 use crate::manifest::bandwidth::Load;
-use crate::manifest::complete::Pictures;
+use crate::manifest::stored::Pictures;
 use crate::media::{ColorInfo, FrameRate, Resolution, Span};
 
 use super::address;
 use super::element::Element;
-use super::mpd::ROLE;
 
 /// DASH-IF IOP 4.3 § 3.2.9: key frames for fast playback; the value is the id of the set they belong to.
 const TRICK_MODE: &str = "http://dashif.org/guidelines/trickmode";
@@ -32,7 +31,7 @@ pub(super) fn rungs(id: usize, video: &[Pictures<'_>], playback: Playback) -> Op
         .attribute("maxHeight", largest(|r| r.height))
         .attribute("maxFrameRate", playback.rate)
         .children(color(first.track.color))
-        .child(Element::descriptor("Role", ROLE, "main"));
+        .child(Element::role("main"));
     let rungs = video.iter().map(|pictures| {
         representation(pictures, &playback.rate.to_string(), playback.buffer)
             .children(address::elements(&pictures.media))
@@ -54,7 +53,7 @@ pub(super) fn trick(id: usize, of: usize, pictures: &Pictures<'_>, playback: Pla
     set(id, pictures)
         .child(Element::descriptor("EssentialProperty", TRICK_MODE, of))
         .children(color(pictures.track.color))
-        .child(Element::descriptor("Role", ROLE, "alternate"))
+        .child(Element::role("alternate"))
         .child(representation)
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::manifest::bandwidth::Load;
 use crate::manifest::choice::Choice;
-use crate::manifest::complete::Sound;
+use crate::manifest::stored::Sound;
 use crate::media::{AudioCodec, Bitrate};
 use crate::plan::{AudioRole, names};
 

@@ -1,7 +1,7 @@
 //! The I-frame playlist of one video rendition (RFC 8216bis § 4.4.3.6).
 
 use crate::manifest::Document;
-use crate::manifest::complete::Media;
+use crate::manifest::stored::Media;
 use crate::plan::names;
 
 use super::media::{map, origin};

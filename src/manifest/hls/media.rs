@@ -1,7 +1,7 @@
 //! The media playlist of one rendition (RFC 8216bis § 4.4.3).
 
 use crate::manifest::Document;
-use crate::manifest::complete::{Media, Place};
+use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
 use crate::plan::names;
 

@@ -10,7 +10,8 @@ mod playlist;
 mod tag;
 
 use super::Document;
-use super::complete::{Complete, Media};
+use super::complete::Complete;
+use super::stored::Media;
 
 /// Every playlist of a presentation, the multivariant one last.
 pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {

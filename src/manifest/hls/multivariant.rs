@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use crate::manifest::Document;
 use crate::manifest::bandwidth::Load;
-use crate::manifest::complete::{Complete, Pictures};
+use crate::manifest::complete::Complete;
+use crate::manifest::stored::Pictures;
 use crate::media::ColorInfo;
 use crate::plan::names;
 

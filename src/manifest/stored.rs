@@ -1,0 +1,54 @@
+//! Renditions of which everything has been stored: what manifests describe.
+
+use crate::media::{AudioCodec, AudioTrack, RenditionId, VideoTrack};
+use crate::package::SingleFile;
+use crate::plan::AudioRendition;
+
+use super::Rendition;
+
+/// Where the bytes of a rendition are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// In one file per segment.
+    Files,
+    /// In one file; one offset per segment.
+    File(&'a SingleFile),
+}
+
+/// A rendition of which everything has been stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Media<'a> {
+    /// Its name.
+    pub id: &'a RenditionId,
+    /// What has been stored of it.
+    pub stored: &'a Rendition,
+    /// Where its bytes are.
+    pub place: Place<'a>,
+}
+
+/// A video rendition of which everything has been stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pictures<'a> {
+    /// What has been stored.
+    pub media: Media<'a>,
+    /// What its header says.
+    pub track: &'a VideoTrack,
+}
+
+/// An audio rendition of which everything has been stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sound<'a> {
+    /// What has been stored.
+    pub media: Media<'a>,
+    /// What its header says.
+    pub track: &'a AudioTrack,
+    /// What it was planned as.
+    pub planned: &'a AudioRendition,
+}
+
+impl Sound<'_> {
+    /// Its codec.
+    pub(super) fn codec(&self) -> AudioCodec {
+        self.planned.codec
+    }
+}
