@@ -83,84 +83,50 @@ pub struct Layer {
     pub single_file: Option<bool>,
 }
 
+/// What is done to all settings alike. A field that is not in the list does not compile.
+macro_rules! all_alike {
+    ($($field:ident: $setting:ident),* $(,)?) => {
+        impl Layer {
+            /// This layer where `over` is silent, `over` where it speaks.
+            pub fn under(self, over: Self) -> Self {
+                Self { $($field: over.$field.or(self.$field)),* }
+            }
+
+            /// Whether this layer speaks about a setting.
+            pub fn says(&self, setting: Setting) -> bool {
+                match setting {
+                    $(Setting::$setting => self.$field.is_some()),*
+                }
+            }
+        }
+    };
+}
+
+all_alike! {
+    ladder: Ladder,
+    video_codecs: VideoCodecs,
+    rate_control: RateControl,
+    crf: Crf,
+    speed: Speed,
+    max_frame_rate: MaxFrameRate,
+    segment_duration: SegmentDuration,
+    gop: Gop,
+    audio: Audio,
+    audio_languages: AudioLanguages,
+    audio_only: AudioOnly,
+    no_video: NoVideo,
+    start: Start,
+    end: End,
+    thumbnails: Thumbnails,
+    thumbnail_interval: ThumbnailInterval,
+    thumbnail_width: ThumbnailWidth,
+    poster: Poster,
+    hls: Hls,
+    dash: Dash,
+    single_file: SingleFile,
+}
+
 impl Layer {
-    /// This layer where `over` is silent, `over` where it speaks.
-    pub fn under(self, over: Self) -> Self {
-        let Self {
-            ladder,
-            video_codecs,
-            rate_control,
-            crf,
-            speed,
-            max_frame_rate,
-            segment_duration,
-            gop,
-            audio,
-            audio_languages,
-            audio_only,
-            no_video,
-            start,
-            end,
-            thumbnails,
-            thumbnail_interval,
-            thumbnail_width,
-            poster,
-            hls,
-            dash,
-            single_file,
-        } = over;
-        Self {
-            ladder: ladder.or(self.ladder),
-            video_codecs: video_codecs.or(self.video_codecs),
-            rate_control: rate_control.or(self.rate_control),
-            crf: crf.or(self.crf),
-            speed: speed.or(self.speed),
-            max_frame_rate: max_frame_rate.or(self.max_frame_rate),
-            segment_duration: segment_duration.or(self.segment_duration),
-            gop: gop.or(self.gop),
-            audio: audio.or(self.audio),
-            audio_languages: audio_languages.or(self.audio_languages),
-            audio_only: audio_only.or(self.audio_only),
-            no_video: no_video.or(self.no_video),
-            start: start.or(self.start),
-            end: end.or(self.end),
-            thumbnails: thumbnails.or(self.thumbnails),
-            thumbnail_interval: thumbnail_interval.or(self.thumbnail_interval),
-            thumbnail_width: thumbnail_width.or(self.thumbnail_width),
-            poster: poster.or(self.poster),
-            hls: hls.or(self.hls),
-            dash: dash.or(self.dash),
-            single_file: single_file.or(self.single_file),
-        }
-    }
-
-    /// Whether this layer speaks about a setting.
-    pub fn says(&self, setting: Setting) -> bool {
-        match setting {
-            Setting::Ladder => self.ladder.is_some(),
-            Setting::VideoCodecs => self.video_codecs.is_some(),
-            Setting::RateControl => self.rate_control.is_some(),
-            Setting::Crf => self.crf.is_some(),
-            Setting::Speed => self.speed.is_some(),
-            Setting::MaxFrameRate => self.max_frame_rate.is_some(),
-            Setting::SegmentDuration => self.segment_duration.is_some(),
-            Setting::Gop => self.gop.is_some(),
-            Setting::Audio => self.audio.is_some(),
-            Setting::AudioLanguages => self.audio_languages.is_some(),
-            Setting::AudioOnly => self.audio_only.is_some(),
-            Setting::NoVideo => self.no_video.is_some(),
-            Setting::Start => self.start.is_some(),
-            Setting::End => self.end.is_some(),
-            Setting::Thumbnails => self.thumbnails.is_some(),
-            Setting::ThumbnailInterval => self.thumbnail_interval.is_some(),
-            Setting::ThumbnailWidth => self.thumbnail_width.is_some(),
-            Setting::Poster => self.poster.is_some(),
-            Setting::Hls => self.hls.is_some(),
-            Setting::Dash => self.dash.is_some(),
-            Setting::SingleFile => self.single_file.is_some(),
-        }
-    }
-
     /// Sets one setting from its text form, lists parted by commas. The error is why the text does not do.
     pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), String> {
         fn plain<T: std::str::FromStr<Err: Display>>(text: &str) -> Result<T, String> {
@@ -198,53 +164,30 @@ impl Layer {
     /// The settings, checked; the ladder is put in order, widest first. Fails when a rule is broken or
     /// when no layer below said something that has no natural absence.
     pub fn resolve(self) -> Result<Settings, Rejected> {
-        let Self {
-            ladder,
-            video_codecs,
-            rate_control,
-            crf,
-            speed,
-            max_frame_rate,
-            segment_duration,
-            gop,
-            audio,
-            audio_languages,
-            audio_only,
-            no_video,
-            start,
-            end,
-            thumbnails,
-            thumbnail_interval,
-            thumbnail_width,
-            poster,
-            hls,
-            dash,
-            single_file,
-        } = self;
-        let mut ladder = said(ladder, Setting::Ladder)?;
+        let mut ladder = said(self.ladder, Setting::Ladder)?;
         ladder.sort_by_key(|rung| std::cmp::Reverse(rung.short_side));
         let settings = Settings {
             ladder,
-            video_codecs: said(video_codecs, Setting::VideoCodecs)?,
-            rate_control: said(rate_control, Setting::RateControl)?,
-            crf,
-            speed: said(speed, Setting::Speed)?,
-            max_frame_rate: said(max_frame_rate, Setting::MaxFrameRate)?,
-            segment_duration: said(segment_duration, Setting::SegmentDuration)?.as_f64(),
-            gop: said(gop, Setting::Gop)?.as_f64(),
-            audio: said(audio, Setting::Audio)?,
-            audio_languages: said(audio_languages, Setting::AudioLanguages)?,
-            audio_only: said(audio_only, Setting::AudioOnly)?,
-            no_video: said(no_video, Setting::NoVideo)?,
-            start: start.map(Seconds::as_f64),
-            end: end.map(Seconds::as_f64),
-            thumbnails: said(thumbnails, Setting::Thumbnails)?,
-            thumbnail_interval: said(thumbnail_interval, Setting::ThumbnailInterval)?.as_f64(),
-            thumbnail_width: said(thumbnail_width, Setting::ThumbnailWidth)?,
-            poster: said(poster, Setting::Poster)?,
-            hls: said(hls, Setting::Hls)?,
-            dash: said(dash, Setting::Dash)?,
-            single_file: said(single_file, Setting::SingleFile)?,
+            video_codecs: said(self.video_codecs, Setting::VideoCodecs)?,
+            rate_control: said(self.rate_control, Setting::RateControl)?,
+            crf: self.crf,
+            speed: said(self.speed, Setting::Speed)?,
+            max_frame_rate: said(self.max_frame_rate, Setting::MaxFrameRate)?,
+            segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
+            gop: said(self.gop, Setting::Gop)?.as_f64(),
+            audio: said(self.audio, Setting::Audio)?,
+            audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
+            audio_only: said(self.audio_only, Setting::AudioOnly)?,
+            no_video: said(self.no_video, Setting::NoVideo)?,
+            start: self.start.map(Seconds::as_f64),
+            end: self.end.map(Seconds::as_f64),
+            thumbnails: said(self.thumbnails, Setting::Thumbnails)?,
+            thumbnail_interval: said(self.thumbnail_interval, Setting::ThumbnailInterval)?.as_f64(),
+            thumbnail_width: said(self.thumbnail_width, Setting::ThumbnailWidth)?,
+            poster: said(self.poster, Setting::Poster)?,
+            hls: said(self.hls, Setting::Hls)?,
+            dash: said(self.dash, Setting::Dash)?,
+            single_file: said(self.single_file, Setting::SingleFile)?,
         };
         check::check(&settings)?;
         Ok(settings)
