@@ -11,7 +11,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::text::{self, ENCODER_PRESETS, ParseSettingError};
+use super::setting::ParseSettingError;
+use super::text::{self, ENCODER_PRESETS};
 use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
 
@@ -228,6 +229,23 @@ impl JsonSchema for Speed {
             "type": "string",
             "enum": names
         })
+    }
+}
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let seconds = self.as_f64();
+        if seconds.fract() == 0.0 {
+            serializer.serialize_u64(seconds as u64)
+        } else {
+            serializer.serialize_f64(seconds)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, "seconds, or a time like \"1:30\"")
     }
 }
 

@@ -22,9 +22,9 @@ pub use layer::Layer;
 pub use origin::Origin;
 pub use preset::Preset;
 pub use seconds::Seconds;
-pub use setting::Setting;
+pub use setting::{ParseSettingError, Setting};
 pub use stack::{Resolved, Stack};
-pub use text::{ENCODER_PRESETS, ParseSettingError, audio_codec, language, video_codec};
+pub use text::{ENCODER_PRESETS, audio_codec, language, video_codec};
 
 use schemars::JsonSchema;
 use serde::Serialize;

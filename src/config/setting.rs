@@ -1,4 +1,4 @@
-//! The settings by name.
+//! The settings by name, and what a text is that none of them takes.
 
 use std::fmt;
 
@@ -98,5 +98,20 @@ impl Setting {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// A text that is not the value of a setting; the message says what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {what}; {remedy}")]
+pub struct ParseSettingError {
+    text: String,
+    what: &'static str,
+    remedy: String,
+}
+
+impl ParseSettingError {
+    pub(super) fn new(text: &str, what: &'static str, remedy: impl Into<String>) -> Self {
+        Self { text: text.to_owned(), what, remedy: remedy.into() }
     }
 }

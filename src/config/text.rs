@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::nearest::nearest;
+use super::setting::ParseSettingError;
 use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
 use crate::media::{AudioCodec, Bitrate, Language, VideoCodec};
 
@@ -14,21 +15,6 @@ pub const ENCODER_PRESETS: [&str; 9] =
 
 pub(super) const VIDEO_CODECS: [VideoCodec; 1] = [VideoCodec::H264];
 pub(super) const AUDIO_CODECS: [AudioCodec; 1] = [AudioCodec::Aac];
-
-/// A text that is not the value of a setting; the message says what is accepted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not {what}; {remedy}")]
-pub struct ParseSettingError {
-    text: String,
-    what: &'static str,
-    remedy: String,
-}
-
-impl ParseSettingError {
-    pub(super) fn new(text: &str, what: &'static str, remedy: impl Into<String>) -> Self {
-        Self { text: text.to_owned(), what, remedy: remedy.into() }
-    }
-}
 
 /// The video codec of this name, if this version writes it.
 pub fn video_codec(text: &str) -> Result<VideoCodec, ParseSettingError> {
