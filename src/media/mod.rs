@@ -16,7 +16,7 @@ pub use codec::{AudioCodec, CodecString, VideoCodec};
 pub use color::ColorInfo;
 pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;
-pub use rate::{Bitrate, FrameRate};
+pub use rate::{Bitrate, FrameRate, lowest_terms};
 pub use sample::{Sample, SampleSink};
 pub use time::{Rounding, Span, Timescale, Timestamp};
 pub use track::{AudioTrack, CodecConfig, TrackConfig, TrackMedia, VideoTrack};

@@ -105,14 +105,20 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// Two numbers of the same ratio as `a` and `b`, as small as they can be.
+pub fn lowest_terms(a: u64, b: u64) -> (u64, u64) {
+    let common = gcd(a, b).max(1);
+    (a / common, b / common)
+}
+
 impl FrameRate {
     /// `num / den` frames per second, reduced; nothing when either is zero.
     pub fn new(num: u32, den: u32) -> Option<Self> {
         if num == 0 || den == 0 {
             return None;
         }
-        let common = gcd(num.into(), den.into()) as u32;
-        Some(Self { num: num / common, den: den / common })
+        let (num, den) = lowest_terms(num.into(), den.into());
+        Some(Self { num: num as u32, den: den as u32 })
     }
 
     /// A whole number of frames per second.

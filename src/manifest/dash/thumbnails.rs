@@ -1,7 +1,7 @@
 //! Thumbnails: tiled images (DASH-IF IOP 4.3 § 6.2.6).
 
 use crate::manifest::bandwidth::Load;
-use crate::media::{Rounding, Span, Timescale};
+use crate::media::{Rounding, Span, Timescale, lowest_terms};
 use crate::plan::names;
 use crate::thumbs::Sheets;
 
@@ -51,12 +51,7 @@ fn bandwidth(sheets: &Sheets) -> u64 {
 /// A length as (ticks, timescale) in lowest terms, since @duration has 32 bits; what does not fit even so
 /// is rounded to milliseconds.
 fn reduced(span: Span) -> (u64, u64) {
-    let (mut a, mut b) = (span.ticks(), u64::from(span.scale().hz()));
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    let common = a.max(1);
-    let (ticks, scale) = (span.ticks() / common, u64::from(span.scale().hz()) / common);
+    let (ticks, scale) = lowest_terms(span.ticks(), span.scale().hz().into());
     if ticks <= u64::from(u32::MAX) {
         return (ticks, scale);
     }

@@ -2,7 +2,7 @@
 
 use crate::manifest::bandwidth::Load;
 use crate::manifest::stored::Pictures;
-use crate::media::{ColorInfo, FrameRate, Resolution, Span};
+use crate::media::{ColorInfo, FrameRate, Resolution, Span, lowest_terms};
 
 use super::address;
 use super::element::Element;
@@ -79,12 +79,8 @@ fn representation(pictures: &Pictures<'_>, rate: &str, buffer: Span) -> Element 
 
 /// @par: the shape of the picture; pixels are square.
 fn aspect(resolution: Resolution) -> String {
-    let (mut a, mut b) = (resolution.width, resolution.height);
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    let common = a.max(1);
-    format!("{}:{}", resolution.width / common, resolution.height / common)
+    let (width, height) = lowest_terms(resolution.width.into(), resolution.height.into());
+    format!("{width}:{height}")
 }
 
 /// The colour description where it is not BT.709, as code points of ISO/IEC 23091-2. A client that does
