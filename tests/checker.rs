@@ -121,7 +121,7 @@ fn one_broken_thing_at_a_time_is_found() {
     let root = &directory.join("set");
     let (init, second) = ("video/180p_h264/init.mp4", "video/180p_h264/segment_00002.m4s");
     broken(root, init, poke(b"mdhd", 23, 9), "the durations of mvhd, tkhd and mdhd");
-    broken(root, "audio/en_aac_64k/init.mp4", poke(b"elst", 18, 0), "ends at");
+    broken(root, "audio/en_aac_64k_1/init.mp4", poke(b"elst", 18, 0), "ends at");
     broken(root, second, poke(b"tfdt", 15, 7), "tfdt is");
     broken(root, second, poke(b"trun", 4, 0), "the version of trun is 0");
     broken(root, second, poke(b"trun", 15, 1), "trun.data_offset");

@@ -3,24 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use mp4_atom::{Codec, Encode, Moov};
 use streampack::manifest::{self, Presentation};
 use streampack::media::{
-    AudioCodec, AudioTrack, Bitrate, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language,
-    RenditionId, RenditionKind, Resolution, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
-    TrackMedia, VideoCodec, VideoTrack,
+    AudioTrack, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language, RenditionId, Resolution,
+    Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, VideoTrack,
 };
 use streampack::output::{self, Output, Stored, store};
 use streampack::package::{self, Packager};
-use streampack::plan::{
-    AudioRendition, AudioRole, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan, TrickRendition,
-    VideoEncoding, VideoPlan, VideoRendition, names,
-};
+use streampack::plan::{AudioRole, Layout, Plan, SegmentGrid, ThumbnailPlan, names};
 use streampack::thumbs::{Sheet, Sheets, vtt};
 
-use crate::support::boxes;
+use crate::support::{boxes, planned};
 
 /// 7.2 s at 25 frames per second: a full segment of three GOPs and a short one.
 const FRAMES: u64 = 180;
@@ -76,64 +71,14 @@ fn put<T>(output: &Straight<'_>, key: &str, body: &[u8], facts: T) -> Stored<T> 
 }
 
 fn plan(layout: Layout) -> Plan {
-    let grid = SegmentGrid::new(FrameRate::whole(25), Duration::from_secs(2), Duration::from_secs(6), FRAMES);
-    let rendition = |resolution: Resolution| VideoRendition {
-        id: RenditionId::new(RenditionKind::Video, &format!("{}p_h264", resolution.height)),
-        resolution,
-        encoding: VideoEncoding {
-            codec: VideoCodec::H264,
-            encoder: "libx264".into(),
-            profile: "high".into(),
-            bitrate: Bitrate::from_kbps(500),
-            maxrate: Bitrate::from_kbps(500),
-            bufsize: 1_000_000,
-            rate_control: RateControl::Vbr,
-            options: Vec::new(),
-        },
-    };
-    let renditions: Vec<VideoRendition> = SIZES.map(rendition).to_vec();
-    let of = renditions.last().expect("there is a rung").id.clone();
-    let trick = TrickRendition { id: RenditionId::new(RenditionKind::Video, &format!("{}_trick", of.name())), of };
-    let (interval, tile) = (grid.span_of(25), SIZES[1]);
-    let audio = |(track, language, default)| AudioRendition {
-        id: RenditionId::new(RenditionKind::Audio, &format!("{language}_aac_64k")),
-        track: TrackIndex(track),
-        language: Language::parse(language),
-        label: Language::parse(language).english().to_owned(),
-        default,
-        role: if default { AudioRole::Main } else { AudioRole::Dub },
-        codec: AudioCodec::Aac,
-        encoder: "aac".into(),
-        bitrate: Bitrate::from_kbps(64),
-        sample_rate: 48_000,
-        layout: ChannelLayout::Stereo,
-    };
-    Plan {
-        grid,
-        origin_us: 0,
-        video: Some(VideoPlan {
-            track: TrackIndex(0),
-            picture: PictureSteps {
-                deinterlace: false,
-                source_color: ColorInfo::BT709,
-                tone_map: None,
-                mirrored: false,
-                rotation: 0,
-                display: Resolution::new(640, 360),
-            },
-            color: ColorInfo::BT709,
-            renditions,
-            trick: Some(trick),
-            shards: Vec::new(),
-            thumbnails: Some(ThumbnailPlan { interval_frames: 25, interval, tile, columns: 2, rows: 2 }),
-            poster: None,
-        }),
-        audio: [(1, "en", true), (2, "de", false)].map(audio).to_vec(),
-        layout,
-        hls: true,
-        dash: true,
-        audio_only_variant: true,
-    }
+    let plan = planned::plan(FrameRate::whole(25), FRAMES);
+    let plan = planned::with_trick(planned::with_video(plan, &SIZES.map(|size| (size.height, 500))));
+    let plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 64);
+    let mut plan = planned::with_audio(plan, 2, "de", AudioRole::Dub, 64);
+    let interval = plan.grid.span_of(25);
+    let video = plan.video.as_mut().expect("there are pictures");
+    video.thumbnails = Some(ThumbnailPlan { interval_frames: 25, interval, tile: SIZES[1], columns: 2, rows: 2 });
+    Plan { layout, audio_only_variant: true, ..plan }
 }
 
 /// A track of FFmpeg's.

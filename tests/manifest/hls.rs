@@ -5,7 +5,7 @@ use streampack::manifest::Document;
 use streampack::media::{ColorInfo, FrameRate};
 use streampack::plan::AudioRole;
 
-use crate::{body, fake, feature, made, radio, silent, single_file};
+use crate::{body, fake, feature, made, planned, radio, silent, single_file};
 
 fn master(documents: &[Document]) -> MasterPlaylist {
     let (_, playlist) = m3u8_rs::parse_master_playlist(body(documents, "master.m3u8").as_bytes()).expect("it parses");
@@ -91,8 +91,8 @@ fn the_first_variant_has_about_two_megabits_and_the_others_fall() {
 
 #[test]
 fn the_bandwidth_is_the_sum_of_the_measured_peaks() {
-    let plan = fake::with_video(fake::plan(FrameRate::whole(25), 300), &[(720, 1000)]);
-    let plan = fake::with_audio(plan, 1, "en", AudioRole::Main, 100);
+    let plan = planned::with_video(planned::plan(FrameRate::whole(25), 300), &[(720, 1000)]);
+    let plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 100);
     let master = master(&made(&plan));
     // Two segments of three GOPs at 90, 70, 80 and 100, 60, 110 per cent, and 24 bytes of styp each.
     let styp = 24.0 * 8.0 / 6.0;
@@ -107,10 +107,10 @@ fn the_bandwidth_is_the_sum_of_the_measured_peaks() {
 
 #[test]
 fn every_picture_is_offered_with_every_group_and_groups_have_the_same_members() {
-    let plan = fake::with_video(fake::plan(FrameRate::whole(25), 300), &[(720, 2000), (360, 800)]);
-    let mut plan = fake::with_audio(plan, 1, "en", AudioRole::Main, 128);
-    plan = fake::with_audio(plan, 1, "en", AudioRole::Main, 64);
-    plan = fake::with_audio(plan, 2, "de", AudioRole::Dub, 128);
+    let plan = planned::with_video(planned::plan(FrameRate::whole(25), 300), &[(720, 2000), (360, 800)]);
+    let mut plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 128);
+    plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 64);
+    plan = planned::with_audio(plan, 2, "de", AudioRole::Dub, 128);
     let master = master(&made(&plan));
     let group = |id: &str| {
         let members = master.alternatives.iter().filter(|a| a.group_id == id);

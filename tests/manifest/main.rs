@@ -4,6 +4,8 @@ mod dash;
 mod fake;
 mod golden;
 mod hls;
+#[path = "../support/planned.rs"]
+mod planned;
 
 use streampack::manifest::{Document, Error, Presentation, documents};
 use streampack::media::{FrameRate, RenditionId, RenditionKind, SegmentNumber};
@@ -15,36 +17,36 @@ fn ntsc() -> FrameRate {
 
 /// 150 s at 30000/1001, four rungs, two languages, thumbnails, trick mode.
 fn feature() -> Plan {
-    let plan = fake::with_video(fake::plan(ntsc(), 4496), &[(1080, 5000), (720, 2800), (480, 1400), (360, 800)]);
-    let plan = fake::with_audio(plan, 1, "en", AudioRole::Main, 128);
-    let mut plan = fake::with_audio(plan, 2, "fr", AudioRole::Dub, 128);
+    let plan = planned::with_video(planned::plan(ntsc(), 4496), &[(1080, 5000), (720, 2800), (480, 1400), (360, 800)]);
+    let plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 128);
+    let mut plan = planned::with_audio(plan, 2, "fr", AudioRole::Dub, 128);
     plan.audio_only_variant = true;
-    fake::with_thumbnails(fake::with_trick(plan))
+    planned::with_thumbnails(planned::with_trick(plan))
 }
 
 /// The same kind of programme, shorter and in single files.
 fn single_file() -> Plan {
-    let plan = fake::with_video(fake::plan(FrameRate::whole(25), 500), &[(720, 2800), (360, 800)]);
-    let mut plan = fake::with_audio(plan, 1, "en", AudioRole::Main, 128);
+    let plan = planned::with_video(planned::plan(FrameRate::whole(25), 500), &[(720, 2800), (360, 800)]);
+    let mut plan = planned::with_audio(plan, 1, "en", AudioRole::Main, 128);
     plan.layout = Layout::SingleFile;
-    fake::with_thumbnails(fake::with_trick(plan))
+    planned::with_thumbnails(planned::with_trick(plan))
 }
 
 /// Sound alone, two languages at two bit rates, a commentary and a description for the blind.
 fn radio() -> Plan {
-    let mut plan = fake::plan(FrameRate::whole(50), 1000);
+    let mut plan = planned::plan(FrameRate::whole(50), 1000);
     for kbps in [128, 64] {
-        plan = fake::with_audio(plan, 0, "en", AudioRole::Main, kbps);
-        plan = fake::with_audio(plan, 1, "de", AudioRole::Dub, kbps);
+        plan = planned::with_audio(plan, 0, "en", AudioRole::Main, kbps);
+        plan = planned::with_audio(plan, 1, "de", AudioRole::Dub, kbps);
     }
-    plan = fake::with_audio(plan, 2, "en", AudioRole::Commentary, 64);
-    plan = fake::with_audio(plan, 3, "en", AudioRole::Description, 64);
+    plan = planned::with_audio(plan, 2, "en", AudioRole::Commentary, 64);
+    plan = planned::with_audio(plan, 3, "en", AudioRole::Description, 64);
     plan
 }
 
 /// Pictures without sound, one rung, shorter than a segment.
 fn silent() -> Plan {
-    fake::with_video(fake::plan(FrameRate::new(24_000, 1001).expect("positive"), 71), &[(240, 300)])
+    planned::with_video(planned::plan(FrameRate::new(24_000, 1001).expect("positive"), 71), &[(240, 300)])
 }
 
 fn made(plan: &Plan) -> Vec<Document> {

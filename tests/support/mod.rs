@@ -9,6 +9,7 @@ pub mod files;
 pub mod findings;
 pub mod hls;
 pub mod look;
+pub mod planned;
 pub mod playlist;
 pub mod run;
 pub mod set;
