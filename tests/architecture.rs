@@ -1,5 +1,6 @@
 //! Who may use whom, and which words stay at home: the map of `src/lib.rs`, enforced.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -121,6 +122,44 @@ fn out_of_order(table: &[(&str, &[May])]) -> Vec<String> {
     found
 }
 
+/// The module of a file below `src/`: `manifest/dash/mpd`; of a `mod.rs` its directory.
+fn name_of(file: &str) -> &str {
+    let name = file.trim_end_matches(".rs");
+    name.strip_suffix("/mod").unwrap_or(name)
+}
+
+/// The module in which `path` leads when it starts in the module `from`; the innermost that is a file.
+fn target(files: &BTreeSet<&str>, from: &str, path: &[String]) -> Option<String> {
+    let up = path.iter().take_while(|part| *part == "super").count();
+    let mut base: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
+    base.truncate(base.len().checked_sub(up)?);
+    let full: Vec<&str> = base.into_iter().chain(path[up..].iter().map(String::as_str)).collect();
+    (1..=full.len()).rev().map(|length| full[..length].join("/")).find(|name| files.contains(name.as_str()))
+}
+
+/// Files that import each other, straight or around a circle, and those that need them. A `mod.rs` may
+/// import what it holds, and what it holds may import it.
+fn circles(sources: &[(String, String)]) -> Vec<String> {
+    let files: BTreeSet<&str> = sources.iter().map(|(file, _)| name_of(file)).collect();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, source) in sources {
+        let (from, tokens) = (name_of(file), scan::tokens(source));
+        let parent = from.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let near = scan::paths(&tokens, "super").into_iter().filter_map(|path| target(&files, parent, &path));
+        let far = scan::paths(&tokens, "crate").into_iter().filter_map(|path| target(&files, "", &path));
+        let inside = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let aside = |to: &String| !inside(from, to) && !inside(to, from);
+        arrows.insert(from.to_owned(), near.chain(far).filter(aside).collect());
+    }
+    while let Some(leaf) = arrows.iter().find(|(_, to)| to.is_empty()).map(|(from, _)| from.clone()) {
+        arrows.remove(&leaf);
+        for to in arrows.values_mut() {
+            to.remove(&leaf);
+        }
+    }
+    arrows.into_keys().collect()
+}
+
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     let entries = fs::read_dir(directory).expect("src is readable");
     for path in entries.map(|e| e.expect("src is readable").path()) {
@@ -132,18 +171,41 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn the_tree_keeps_to_the_table() {
+/// Every file below `src/`, by its name there.
+fn tree() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
     files.sort();
-    let mut found = Vec::new();
-    for path in files {
+    let read = |path: PathBuf| {
         let file = path.strip_prefix(&root).expect("found below src").to_string_lossy().replace('\\', "/");
-        found.extend(violations(&file, &fs::read_to_string(&path).expect("a source file is UTF-8")));
-    }
+        (file, fs::read_to_string(&path).expect("a source file is UTF-8"))
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_tree_keeps_to_the_table() {
+    let found: Vec<String> = tree().iter().flat_map(|(file, source)| violations(file, source)).collect();
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    assert_eq!(circles(&tree()), Vec::<String>::new());
+}
+
+#[test]
+fn planted_circles_are_caught() {
+    let planted = |files: &[(&str, &str)]| {
+        circles(&files.iter().map(|(file, source)| ((*file).to_owned(), (*source).to_owned())).collect::<Vec<_>>())
+    };
+    assert_eq!(planted(&[("job/a.rs", "use super::b::B;"), ("job/b.rs", "use crate::job::a;")]), ["job/a", "job/b"]);
+    let around = [("a/mod.rs", "use crate::b::f;"), ("b/x.rs", "use crate::a;"), ("b/mod.rs", "use super::a::f;")];
+    assert_eq!(planted(&around), ["a", "b", "b/x"]);
+    let fine =
+        [("a/mod.rs", "mod x; mod y;"), ("a/x.rs", "use super::{Error, y::Y};"), ("a/y.rs", "use super::Error;")];
+    assert_eq!(planted(&fine), Vec::<String>::new());
 }
 
 #[test]
