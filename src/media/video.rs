@@ -29,11 +29,6 @@ impl Resolution {
     pub const fn pixels(self) -> u64 {
         self.width as u64 * self.height as u64
     }
-
-    /// The picture turned by a quarter.
-    pub const fn transposed(self) -> Self {
-        Self { width: self.height, height: self.width }
-    }
 }
 
 impl fmt::Display for Resolution {

@@ -27,7 +27,7 @@ pub struct PictureSource {
     pub origin_us: i64,
     /// Slots per second.
     pub rate: FrameRate,
-    /// Separate the fields of interlaced pictures.
+    /// Make whole pictures of interlaced ones, one of each.
     pub deinterlace: bool,
     /// Presentation times of key frames; empty when the source must be read from the start.
     pub key_frames_us: Vec<i64>,
