@@ -91,7 +91,8 @@ fn check_key(key: &str) -> Result<(), Error> {
     if key.split('/').all(named) { Ok(()) } else { Err(Error::Key { key: key.to_owned() }) }
 }
 
-/// Facts about an object that stands in the output. Only [`store`] makes one.
+/// Facts about an object that stands in the output: [`store`] has stored it, or [`found`](Self::found)
+/// has seen it there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored<T>(T);
 
@@ -105,9 +106,7 @@ impl<T> Stored<T> {
     pub fn into_facts(self) -> T {
         self.0
     }
-}
 
-impl<T> Stored<T> {
     /// Believes the facts of an object that an earlier run stored, when it stands there in its size.
     pub fn found(workspace: &dyn Workspace, key: &str, bytes: u64, facts: T) -> Result<Option<Self>, Error> {
         Ok(workspace.exists_with_size(key, bytes)?.then_some(Self(facts)))
