@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
+use streampack::media::ColorInfo;
 use streampack::plan::{Plan, RateControl, VideoRendition};
 use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
 
@@ -27,55 +28,47 @@ fn optional<T: ToString>(value: Option<&T>) -> String {
     value.map_or_else(String::new, T::to_string)
 }
 
+fn codec(name: &str, profile: Option<&String>) -> String {
+    profile.map_or_else(|| name.to_owned(), |profile| format!("{name} {profile}"))
+}
+
+fn kilobits(bitrate: Option<u64>) -> String {
+    bitrate.map_or_else(String::new, |bps| format!("{} kb/s", bps / 1000))
+}
+
+fn frame_rate(video: &VideoInfo) -> String {
+    let Some(timing) = &video.timing else { return optional(video.declared_rate.as_ref()) };
+    match timing.exact_rate {
+        Some(rate) if timing.constant => format!("{rate} (constant)"),
+        Some(rate) => format!("{rate} (some frames missing)"),
+        None => format!("variable, {:.3} on average", timing.mean_rate),
+    }
+}
+
+fn color(color: ColorInfo) -> String {
+    let ColorInfo { primaries, transfer, matrix, full_range } = color;
+    let range = if full_range { "full" } else { "narrow" };
+    let hdr = if color.is_hdr() { ", HDR" } else { "" };
+    format!("primaries {primaries}, transfer {transfer}, matrix {matrix}, {range} range{hdr}")
+}
+
 fn video_rows(video: &VideoInfo) -> Vec<(&'static str, String)> {
-    let aspect = video.pixel_aspect;
-    let color = video.color;
-    let timing = video.timing.as_ref();
-    let rate = match timing.and_then(|t| t.exact_rate) {
-        Some(rate) => {
-            format!("{rate} ({})", if timing.is_some_and(|t| t.constant) { "constant" } else { "some frames missing" })
-        }
-        None => timing.map_or_else(
-            || optional(video.declared_rate.as_ref()),
-            |t| format!("variable, {:.3} on average", t.mean_rate),
-        ),
-    };
+    let when = |said: bool, text: String| if said { text } else { String::new() };
+    let (aspect, fields) = (video.pixel_aspect, video.field_order);
+    let frames = video.timing.as_ref().map(|t| format!("{} ({} key frames)", t.frames, t.key_frames_us.len()));
     vec![
-        (
-            "codec",
-            [Some(video.codec.clone()), video.profile.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        ),
+        ("codec", codec(&video.codec, video.profile.as_ref())),
         ("size", format!("{} {} {} bit", video.resolution, video.pixel_format, video.bit_depth)),
-        (
-            "pixel aspect",
-            if aspect.num == aspect.den { String::new() } else { format!("{}:{}", aspect.num, aspect.den) },
-        ),
-        ("turned", if video.rotation == 0 { String::new() } else { format!("{}° clockwise", video.rotation) }),
-        ("mirrored", if video.mirrored { "left to right".to_owned() } else { String::new() }),
-        ("frame rate", rate),
-        ("frames", timing.map_or_else(String::new, |t| format!("{} ({} key frames)", t.frames, t.key_frames_us.len()))),
-        (
-            "fields",
-            if video.field_order.is_interlaced() {
-                format!("{:?}", video.field_order).to_lowercase()
-            } else {
-                String::new()
-            },
-        ),
-        (
-            "colour",
-            format!(
-                "primaries {}, transfer {}, matrix {}, {} range{}",
-                color.primaries,
-                color.transfer,
-                color.matrix,
-                if color.full_range { "full" } else { "narrow" },
-                if color.is_hdr() { ", HDR" } else { "" }
-            ),
-        ),
+        ("pixel aspect", when(aspect.num != aspect.den, format!("{}:{}", aspect.num, aspect.den))),
+        ("turned", when(video.rotation != 0, format!("{}° clockwise", video.rotation))),
+        ("mirrored", when(video.mirrored, "left to right".to_owned())),
+        ("frame rate", frame_rate(video)),
+        ("frames", frames.unwrap_or_default()),
+        ("fields", when(fields.is_interlaced(), format!("{fields:?}").to_lowercase())),
+        ("colour", color(video.color)),
         ("time", format!("{} to {}", seconds(video.start_us), seconds(video.end_us))),
-        ("bit rate", video.bitrate.map_or_else(String::new, |b| format!("{} kb/s", b / 1000))),
-        ("language", if video.language.is_undetermined() { String::new() } else { video.language.to_string() }),
+        ("bit rate", kilobits(video.bitrate)),
+        ("language", when(!video.language.is_undetermined(), video.language.to_string())),
     ]
 }
 
@@ -88,16 +81,13 @@ fn audio_rows(audio: &AudioInfo) -> Vec<(&'static str, String)> {
     ];
     let marks: Vec<_> = marks.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
     vec![
-        (
-            "codec",
-            [Some(audio.codec.clone()), audio.profile.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        ),
+        ("codec", codec(&audio.codec, audio.profile.as_ref())),
         ("sound", format!("{} Hz, {} ({} channels)", audio.sample_rate, audio.channel_layout, audio.channels)),
         ("language", audio.language.to_string()),
         ("title", optional(audio.title.as_ref())),
         ("marked", marks.join(", ")),
         ("time", format!("{} to {}", seconds(audio.start_us), seconds(audio.end_us))),
-        ("bit rate", audio.bitrate.map_or_else(String::new, |b| format!("{} kb/s", b / 1000))),
+        ("bit rate", kilobits(audio.bitrate)),
     ]
 }
 
