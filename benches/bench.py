@@ -161,9 +161,11 @@ def vmaf(ffmpeg, rung, clip, facts):
     """Harmonic mean and 1st percentile of a rung, scaled up to the source, against the source."""
     log = WORK / "vmaf.json"
     size = f"{facts['width']}:{facts['height']}"
+    # FFmpeg converts between a source that names no colours and a rung that does; both get none.
+    plain = "setparams=range=unknown:color_primaries=unknown:color_trc=unknown:colorspace=unknown"
     graph = (
-        f"[0:v]scale={size}:flags=bicubic,format=yuv420p,setpts=PTS-STARTPTS[d];"
-        f"[1:v]format=yuv420p,setpts=PTS-STARTPTS[r];"
+        f"[0:v]{plain},scale={size}:flags=bicubic,format=yuv420p,setpts=PTS-STARTPTS[d];"
+        f"[1:v]{plain},format=yuv420p,setpts=PTS-STARTPTS[r];"
         f"[d][r]libvmaf=log_fmt=json:log_path={log}:n_threads={os.cpu_count()}"
     )
     subprocess.check_call(

@@ -38,16 +38,16 @@ const DRAFT: Point = Point {
 
 /// Macroblock-tree with a short lookahead, the cheapest motion refinement.
 const FAST: Point = Point {
-    large: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=10" },
-    small: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=10" },
+    large: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=20" },
+    small: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=20" },
     crf_shift: 0.0,
 };
 
 /// The default: the same with one more step of motion refinement, which is worth its cost in bits.
 /// docs/speeds.md has the figures.
 const BALANCED: Point = Point {
-    large: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=10" },
-    small: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=10" },
+    large: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=20" },
+    small: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=20" },
     crf_shift: 0.0,
 };
 
@@ -74,7 +74,7 @@ const OWN_SPEEDS: [&str; 5] = ["draft", "fast", "balanced", "quality", "archive"
 
 /// Rate factor by short side, chosen so that pictures which need the rung's whole bit rate look as good
 /// as they do at `veryfast` with that rate fixed, and easier ones take less (docs/speeds.md).
-const CRF: [(u32, f64); 6] = [(2160, 20.5), (1440, 20.0), (1080, 19.5), (720, 18.6), (480, 17.6), (360, 17.4)];
+const CRF: [(u32, f64); 6] = [(2160, 19.0), (1440, 18.5), (1080, 18.0), (720, 18.1), (480, 17.1), (360, 17.1)];
 
 /// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
 const CAPPED_MAXRATE: f64 = 1.0;
@@ -95,7 +95,7 @@ const LARGEST_BUFFER: u64 = i32::MAX as u64;
 /// - `vbv-init`, because the shard before may have left the decoder's buffer half empty: each shard
 ///   begins as if it had, so that joins keep to the maximum rate too;
 /// - `nal-hrd=none` because no HRD fields are promised across shard joins.
-const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.5";
+const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.7";
 
 /// The picture stream that is taken: the one marked as default, of several the largest.
 pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {
