@@ -85,7 +85,11 @@ pub fn check_poster(files: &mut Files, shown: Option<(u32, u32)>, findings: &mut
     if let Some((w, h)) = shown {
         // Even dimensions allow an error of one pixel on either side.
         let off = f64::from(width) - f64::from(height) * f64::from(w) / f64::from(h);
-        findings.rule(off.abs() <= 1.0 + f64::from(w) / f64::from(h), POSTER, format!("{width}x{height} is not the shape of {w}x{h}"));
+        findings.rule(
+            off.abs() <= 1.0 + f64::from(w) / f64::from(h),
+            POSTER,
+            format!("{width}x{height} is not the shape of {w}x{h}"),
+        );
     }
 }
 
