@@ -148,6 +148,15 @@ fn when_there_is_a_gap_in_the_sound() {
     }
 }
 
+/// Without an edit list the priming of the sound comes first, then a gap as long as the delay of the
+/// B-frames: stretched over, sound would be early for seconds.
+#[test]
+fn when_a_fragmented_file_has_no_edit_list() {
+    let directory = TestDir::new();
+    let fragments = ["-c:v", "libx264", "-bf", "3", "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"];
+    shows_moved(&changed(&directory, "fragments.mp4", &[], &fragments), &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
+}
+
 /// Files put together by `cat`.
 fn joined(directory: &TestDir, name: &str, parts: &[Vec<u8>]) -> PathBuf {
     let path = directory.join(name);
