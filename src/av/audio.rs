@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(heard(&with_gap(0)), vec![0..100 * 1024]);
     }
 
-    /// A lost packet made all sound after it silent.
+    /// A lost packet brought silence as long as all sound before it.
     #[test]
     fn small_gaps_are_stretched_over() {
         for gap_us in [10_000, 40_000] {

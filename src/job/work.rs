@@ -265,7 +265,11 @@ impl Crew<'_> {
         let first = self.scene.plan.grid.frames_of(shard.first).start;
         let mut feed = PictureFeed::from_slot(&self.picture_source(video), first, self.control.cancel)?;
         self.shard(video, shard, &mut feed)?;
-        self.warn_of_pictures(&feed, &format!("pictures of segments {} to {}", shard.first, shard.last));
+        let which = match (shard.first, shard.last) {
+            (first, last) if first == last => format!("pictures of segment {first}"),
+            (first, last) => format!("pictures of segments {first} to {last}"),
+        };
+        self.warn_of_pictures(&feed, &which);
         Ok(())
     }
 

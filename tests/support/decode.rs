@@ -108,8 +108,8 @@ const PRIMARIES: &[(&str, u16)] =
 const TRANSFERS: &[(&str, u16)] = &[
     ("bt709", 1),
     ("unknown", 2),
-    ("gamma22", 4),
-    ("gamma28", 5),
+    ("bt470m", 4),
+    ("bt470bg", 5),
     ("smpte170m", 6),
     ("iec61966-2-1", 13),
     ("bt2020-10", 14),

@@ -108,8 +108,8 @@ fn a_track_that_cannot_be_decoded() {
 #[test]
 fn a_guessed_length_is_no_declared_one() {
     let directory = TestDir::new();
-    let quiet = "-f lavfi -i sine=440:d=1,volume=0.01 -f lavfi -i anoisesrc=d=8 -filter_complex [1][0]concat=v=0:a=1";
-    let adts = made(&directory, "sound.aac", &format!("{quiet} -c:a aac -b:a 24k -q:a 2"));
+    let silence_first = "-f lavfi -i anullsrc=d=1 -f lavfi -i anoisesrc=d=2 -filter_complex [0][1]concat=v=0:a=1";
+    let adts = made(&directory, "sound.aac", &format!("{silence_first} -c:a aac -b:a 96k"));
     let set = Encoded::with(&adts, SMALL);
     assert_eq!(set.ended.warnings(), [""; 0]);
 }
