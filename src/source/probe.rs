@@ -419,9 +419,16 @@ fn time_of(packet: &Packet) -> Option<i64> {
     packet.decode_us().or(packet.at_us())
 }
 
+/// The length of a packet; 0 where it cannot be meant. The last one of an Ogg stream may be 2³² samples
+/// less a few: FFmpeg counts back from where the page says that sound ends.
+fn credible_length(us: i64, kind: StreamKind) -> i64 {
+    let longest = if kind == StreamKind::Audio { JUMP_US } else { LONGEST_GAP_US };
+    if us <= longest { us } else { 0 }
+}
+
 fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
     track.packets += 1;
-    let duration = packet.duration_us();
+    let duration = credible_length(packet.duration_us(), stream.kind);
     track.expected_us = packet.decode_us().or(packet.at_us()).map(|t| t + duration).or(track.expected_us);
     if packet.is_discarded() {
         return;
@@ -551,6 +558,14 @@ mod tests {
         assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 90_000_000), 3_000_000);
         assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 0), 3_000_000);
         assert_eq!(sound_end(&track(1, 0, 0), 3_684_000), 3_684_000);
+    }
+
+    /// A sound of one second became one of six days.
+    #[test]
+    fn packets_of_days_have_no_length() {
+        assert_eq!(credible_length(536_870_884_125, StreamKind::Audio), 0);
+        assert_eq!(credible_length(32_000, StreamKind::Audio), 32_000);
+        assert_eq!(credible_length(3_600_000_000, StreamKind::Video), 3_600_000_000, "a slide");
     }
 
     #[test]
