@@ -4,6 +4,8 @@
 mod choices;
 #[path = "vod/clips.rs"]
 mod clips;
+#[path = "vod/odd.rs"]
+mod odd;
 #[path = "vod/pictures.rs"]
 mod pictures;
 #[path = "vod/rerun.rs"]

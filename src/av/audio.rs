@@ -9,7 +9,7 @@ use crate::media::ChannelLayout;
 
 /// Drift between timestamps and samples above this is mended at once, by silence or by leaving out;
 /// below, by stretching a little (libswresample's `min_hard_comp`, seconds).
-const HARD_COMPENSATION: f64 = 0.1;
+const HARD_COMPENSATION: f64 = 0.05;
 
 /// At most so many samples per second are stretched in or out.
 const SOFT_COMPENSATION: u32 = 1000;
@@ -101,10 +101,12 @@ impl Resampler {
         };
         // swresample counts `first_pts` in samples of its input.
         let first = self.samples * u64::from(shape.sample_rate) / u64::from(self.sample_rate);
-        // rematrix_maxval=1: a downmix never exceeds full scale, so nothing clips.
+        // rematrix_maxval=1: a downmix never exceeds full scale, so nothing clips. flags=res: swresample
+        // that passes sound on untouched begins again at `first_pts` when it has to stretch, and puts
+        // silence before all that follows.
         let spec = format!(
             "{chosen}aresample={rate}:async={SOFT_COMPENSATION}:min_hard_comp={HARD_COMPENSATION}:first_pts={first}:\
-             rematrix_maxval=1,aformat=sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout}",
+             flags=res:rematrix_maxval=1,aformat=sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout}",
             rate = self.sample_rate,
             layout = layout_name(self.layout),
         );
@@ -276,5 +278,72 @@ impl AudioEncoder {
         let failed = Error::failed("encoding sound", self.name.clone());
         let there = given(self.inner.receive_packet(&mut packet)).map_err(failed)?;
         Ok(there.then(|| packet.data().unwrap_or_default().to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u32 = 48_000;
+
+    /// A block of 1024 samples of one value, heard at some microsecond.
+    fn block(value: f32, at_us: i64) -> Sound {
+        let format = format::Sample::F32(format::sample::Type::Planar);
+        let mut inner = frame::Audio::new(format, 1024, ffmpeg_next::ChannelLayout::MONO);
+        inner.set_rate(RATE);
+        inner.plane_mut::<f32>(0).fill(value);
+        Sound { inner, at_us: Some(at_us) }
+    }
+
+    /// Where sound is heard, when blocks of it come at these instants: runs of samples above silence.
+    fn heard(at_us: &[i64]) -> Vec<std::ops::Range<usize>> {
+        let mut resampler = Resampler::new(RATE, ChannelLayout::Mono);
+        let mut framer = Framer::new(RATE, ChannelLayout::Mono, 1024).expect("FFmpeg has its filters");
+        let mut samples = Vec::new();
+        let mut take = |framer: &mut Framer, most: usize| {
+            while samples.len() < most
+                && let Some(frame) = framer.pull().expect("it filters")
+            {
+                samples.extend_from_slice(frame.plane::<f32>(0));
+            }
+        };
+        for at in at_us {
+            resampler.push(block(0.5, *at), Some(*at), &mut framer).expect("it filters");
+            take(&mut framer, usize::MAX);
+        }
+        resampler.finish(&mut framer).expect("it ends");
+        framer.finish().expect("it ends");
+        take(&mut framer, at_us.len() * 1024 + RATE as usize);
+        let loud: Vec<usize> = (0..samples.len()).filter(|n| samples[*n] > 0.25).collect();
+        loud.chunk_by(|one, other| one + 1 == *other).map(|run| run[0]..run[run.len() - 1] + 1).collect()
+    }
+
+    /// When blocks begin that follow each other, but for a gap before the thirtieth.
+    fn with_gap(gap_us: i64) -> Vec<i64> {
+        (0..100).map(|n| n * 1024 * 1_000_000 / i64::from(RATE) + if n < 30 { 0 } else { gap_us }).collect()
+    }
+
+    #[test]
+    fn sound_without_gaps_keeps_every_sample() {
+        assert_eq!(heard(&with_gap(0)), vec![0..100 * 1024]);
+    }
+
+    /// A lost packet brought silence as long as all sound before it.
+    #[test]
+    fn small_gaps_are_stretched_over() {
+        for gap_us in [10_000, 40_000] {
+            let heard = heard(&with_gap(gap_us));
+            let [one] = &heard[..] else { panic!("{gap_us}: {heard:?}") };
+            assert!((100 * 1024..100 * 1024 + 4800).contains(&one.end) && one.start == 0, "{gap_us}: {heard:?}");
+        }
+    }
+
+    #[test]
+    fn large_gaps_are_silence() {
+        for gap_us in [60_000, 200_000] {
+            let gap = gap_us as usize * RATE as usize / 1_000_000;
+            assert_eq!(heard(&with_gap(gap_us)), vec![0..30 * 1024, 30 * 1024 + gap..100 * 1024 + gap]);
+        }
     }
 }

@@ -54,6 +54,9 @@ impl std::fmt::Debug for Packet {
     }
 }
 
+/// Times that a damaged file makes up end here (36 000 years), so that sums of them stay numbers.
+const END_OF_TIME_US: i128 = 1 << 60;
+
 pub(super) fn to_us(ticks: i64, time_base: Rational) -> i64 {
     let (num, den) = (i128::from(time_base.numerator()), i128::from(time_base.denominator()));
     if den == 0 {
@@ -62,7 +65,7 @@ pub(super) fn to_us(ticks: i64, time_base: Rational) -> i64 {
     let scaled = i128::from(ticks) * num * 1_000_000;
     let half = den / 2;
     let rounded = if scaled >= 0 { (scaled + half) / den } else { (scaled - half) / den };
-    rounded.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    rounded.clamp(-END_OF_TIME_US, END_OF_TIME_US) as i64
 }
 
 impl Packet {
@@ -113,12 +116,12 @@ impl Packet {
 }
 
 /// A file that remembers what the operating system refused: demuxers call much an end of file.
-struct Watched {
-    file: File,
-    failure: Arc<Mutex<Option<std::io::Error>>>,
+struct Watched<R> {
+    file: R,
+    failure: Failure,
 }
 
-impl Watched {
+impl<R> Watched<R> {
     fn note<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
         result.map_err(|error| {
             let again = std::io::Error::from(error.kind());
@@ -128,23 +131,49 @@ impl Watched {
     }
 }
 
-impl Read for Watched {
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let result = self.file.read(buffer);
         self.note(result)
     }
 }
 
-impl Seek for Watched {
+impl<R: Seek> Seek for Watched<R> {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         // Demuxers try positions that are not there; that is no failure of the file.
         self.file.seek(to)
     }
 }
 
+/// What the operating system refuses while FFmpeg reads.
+type Failure = Arc<Mutex<Option<std::io::Error>>>;
+
+/// Opens bytes in the sandbox; the name, when there is one, helps to tell formats apart.
+fn open_as<R>(file: R, name: Option<&str>, cancel: &CancelToken) -> Result<(Failure, Input), AvError>
+where
+    R: Read + Seek + Send + 'static,
+{
+    let failure = Failure::default();
+    let file = Watched { file, failure: Arc::clone(&failure) };
+    let io = StreamIo::from_read_seek_with_capacity(file, BUFFER)?;
+    let formats: Vec<_> =
+        raw::demuxers().into_iter().filter(|d| !d.split(',').any(|n| UNSAFE_DEMUXERS.contains(&n))).collect();
+    let mut options = Dictionary::new();
+    options.set("format_whitelist", &formats.join(","));
+    options.set("protocol_whitelist", "none");
+    options.set("probesize", "20000000");
+    options.set("analyzeduration", "10000000");
+    let interrupt = cancel.clone();
+    let input = format::input_from_stream_with_interrupt(io, name, Some(options), move || interrupt.is_cancelled())?;
+    Ok((failure, input))
+}
+
+/// What FFmpeg says of a format that is not among ours.
+const NOT_AMONG_OURS: AvError = AvError::Other { errno: ffmpeg_next::error::EINVAL };
+
 /// An open input.
 pub struct Demuxer {
-    failure: Arc<Mutex<Option<std::io::Error>>>,
+    failure: Failure,
     pub(super) input: Input,
     target: String,
     cancel: CancelToken,
@@ -168,26 +197,21 @@ impl Demuxer {
         if meta.len() == 0 {
             return Err(refuse(&"the file is empty"));
         }
-        let file = File::open(path).map_err(|e| refuse(&e))?;
-        let failure = Arc::default();
-        let file = Watched { file, failure: Arc::clone(&failure) };
-        let io = StreamIo::from_read_seek_with_capacity(file, BUFFER)
-            .map_err(Error::failed("allocating an I/O buffer", target.clone()))?;
-        let formats: Vec<_> =
-            raw::demuxers().into_iter().filter(|d| !d.split(',').any(|n| UNSAFE_DEMUXERS.contains(&n))).collect();
-        let mut options = Dictionary::new();
-        options.set("format_whitelist", &formats.join(","));
-        options.set("protocol_whitelist", "none");
-        options.set("probesize", "20000000");
-        options.set("analyzeduration", "10000000");
         let name = path.file_name().map(|n| n.to_string_lossy().replace('\0', "")).unwrap_or_default();
-        let interrupt = cancel.clone();
-        let opened =
-            format::input_from_stream_with_interrupt(io, Some(&name), Some(options), move || interrupt.is_cancelled());
-        let input = opened.map_err(|e| match e {
+        let file = || File::open(path).map_err(|e| refuse(&e));
+        let mut opened = open_as(file()?, Some(&name), cancel);
+        if matches!(opened, Err(NOT_AMONG_OURS)) {
+            // The name led astray: `photo.jpg` to the demuxer that reads `photo001.jpg` and so on. The
+            // bytes alone tell what a single picture is.
+            opened = open_as(file()?, None, cancel);
+        }
+        let (failure, input) = opened.map_err(|e| match e {
             AvError::Exit => Error::Cancelled(Cancelled),
             AvError::InvalidData | AvError::Eof | AvError::DemuxerNotFound => {
                 refuse(&"it is not media that FFmpeg knows, or it is damaged from the start")
+            }
+            NOT_AMONG_OURS => {
+                refuse(&"it is a playlist or something else that leads to other files; give the media itself")
             }
             e => refuse(&e),
         })?;
@@ -233,5 +257,56 @@ impl Demuxer {
     /// Jumps to a key frame at or before `us`; the caller looks where it really landed.
     pub fn seek(&mut self, us: i64) -> Result<(), Error> {
         self.input.seek(us, ..us).map_err(Error::failed("seeking", self.target.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that cannot be read from some byte on.
+    struct Broken {
+        bytes: std::io::Cursor<Vec<u8>>,
+        good: u64,
+    }
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            const EIO: i32 = 5;
+            let left = usize::try_from(self.good.saturating_sub(self.bytes.position())).unwrap_or(usize::MAX);
+            if left == 0 {
+                return Err(std::io::Error::from_raw_os_error(EIO));
+            }
+            let length = buffer.len().min(left);
+            self.bytes.read(&mut buffer[..length])
+        }
+    }
+
+    impl Seek for Broken {
+        fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+            self.bytes.seek(to)
+        }
+    }
+
+    /// Demuxers call it the end of the file: the rest of a film would be missing without a word.
+    #[test]
+    fn a_read_that_fails_in_the_middle_is_no_end() {
+        let bytes = include_bytes!("../../testdata/open_gop.ts").repeat(20);
+        let cancel = CancelToken::default();
+        let good = bytes.len() as u64 - 1000;
+        let file = Broken { bytes: std::io::Cursor::new(bytes), good };
+        let (failure, input) = open_as(file, None, &cancel).expect("the start is good");
+        let mut demuxer = Demuxer { failure, input, target: "film.ts".to_owned(), cancel };
+        let mut packets = 0;
+        let error = loop {
+            match demuxer.read() {
+                Ok(Some(_)) => packets += 1,
+                Ok(None) => panic!("it ended after {packets} packets"),
+                Err(error) => break error,
+            }
+        };
+        assert!(packets > 0);
+        assert!(matches!(&error, Error::Input { target, .. } if target == "film.ts"), "{error}");
+        assert!(error.to_string().contains("Input/output error"), "{error}");
     }
 }

@@ -127,6 +127,13 @@ pub(super) fn timestamps_may_jump(input: &Input) -> bool {
     unsafe { (*(*input.as_ptr()).iformat).flags & ffi::AVFMT_TS_DISCONT != 0 }
 }
 
+/// Whether FFmpeg has made up the length of a file from its size and a bit rate.
+pub(super) fn guesses_length(input: &Input) -> bool {
+    // SAFETY: a plain read of a public field, as the integer it is in C.
+    let method = unsafe { *(&raw const (*input.as_ptr()).duration_estimation_method).cast::<u32>() };
+    method == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_BITRATE as u32
+}
+
 /// Plain facts of a stream that ffmpeg-next gives no access to.
 #[derive(Debug, Default)]
 pub(super) struct StreamFacts {

@@ -97,7 +97,7 @@ pub struct Stream {
 pub struct Container {
     /// FFmpeg's name of the format.
     pub name: String,
-    /// Declared length in microseconds.
+    /// Declared length in microseconds; what FFmpeg guesses from a bit rate is not declared.
     pub duration_us: Option<i64>,
     /// Title.
     pub title: Option<String>,
@@ -228,7 +228,7 @@ fn generic_handler(name: &str) -> bool {
 pub fn describe(demuxer: &mut Demuxer) -> Container {
     let count = demuxer.input.nb_streams() as usize;
     let streams = (0..count).filter_map(|index| stream(demuxer, index)).collect();
-    let duration = demuxer.input.duration();
+    let duration = if raw::guesses_length(&demuxer.input) { 0 } else { demuxer.input.duration() };
     Container {
         name: demuxer.input.format().name().to_owned(),
         duration_us: (duration > 0).then_some(duration),

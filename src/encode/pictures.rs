@@ -67,11 +67,13 @@ fn first(steps: &PictureSteps, color: ColorInfo, size: Resolution) -> Result<Str
     if let Some(tone_map) = steps.tone_map {
         require_filter("zscale")?;
         require_filter("tonemap")?;
-        // Scaling first, for tone mapping works on floats of every pixel.
+        // Scaling first, for tone mapping works on floats of every pixel. The primaries are said again for
+        // pictures that do not say theirs: zscale passes on what it reads in them.
         return Ok(format!(
-            "zscale=w={width}:h={height}:{from}:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,\
+            "zscale=w={width}:h={height}:{from}:p={primaries}:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,\
              tonemap=tonemap=hable:desat=0:peak={peak},zscale={to}:dither=error_diffusion,format=yuv420p,setsar=1",
             from = zimg_input(source),
+            primaries = source.primaries,
             to = zimg_output(color),
             peak = tone_map.peak / 100.0,
         ));

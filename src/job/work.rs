@@ -234,7 +234,7 @@ impl Crew<'_> {
             Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, self.control);
         lane.run(&mut feed, &plan.grid, &mut keep, self.control)?;
         let segments = keep.finish()?;
-        self.warn_of_damage(feed.damaged(), &rendition.id.to_string());
+        self.warn_of_damage(feed.damaged(), &format!("sound of {}", rendition.id), "the gap is bridged");
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
         let entry = Entry::Audio { rendition: rendition.id.clone(), segments: facts, extra: serde_json::Value::Null };
         self.scene.journal.done(&entry)?;
@@ -265,7 +265,11 @@ impl Crew<'_> {
         let first = self.scene.plan.grid.frames_of(shard.first).start;
         let mut feed = PictureFeed::from_slot(&self.picture_source(video), first, self.control.cancel)?;
         self.shard(video, shard, &mut feed)?;
-        self.warn_of_damage(feed.damaged(), &format!("pictures of segments {} to {}", shard.first, shard.last));
+        let which = match (shard.first, shard.last) {
+            (first, last) if first == last => format!("pictures of segment {first}"),
+            (first, last) => format!("pictures of segments {first} to {last}"),
+        };
+        self.warn_of_pictures(&feed, &which);
         Ok(())
     }
 
@@ -276,7 +280,7 @@ impl Crew<'_> {
             feed.skip_to(self.scene.plan.grid.frames_of(shard.first).start);
             self.shard(video, *shard, &mut feed)?;
         }
-        self.warn_of_damage(feed.damaged(), "pictures");
+        self.warn_of_pictures(&feed, "pictures");
         Ok(())
     }
 
@@ -343,16 +347,42 @@ impl Crew<'_> {
         Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
     }
 
-    fn warn_of_damage(&self, damaged: u64, what: &str) {
-        if damaged > 0 {
-            let message =
-                format!("{damaged} packets could not be decoded ({what}); the frame before each is shown longer");
-            let warning = Warning { code: "damaged_input", message };
-            self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    fn warn_of_pictures(&self, feed: &PictureFeed, what: &str) {
+        self.warn_of_damage(feed.damaged(), what, "the picture before is shown longer");
+        if feed.late() > 0 {
+            let message = format!("the timestamps step back ({what}); left out: {}", counted(feed.late(), "picture"));
+            self.warn(Warning { code: "late_pictures", message });
         }
     }
+
+    fn warn_of_damage(&self, damaged: u64, what: &str, instead: &str) {
+        if damaged > 0 {
+            let packets = counted(damaged, "packet");
+            let message = format!("{packets} could not be decoded ({what}); {instead}");
+            self.warn(Warning { code: "damaged_input", message });
+        }
+    }
+
+    fn warn(&self, warning: Warning) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+}
+
+/// `1 packet`, `2 packets`.
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn stored_key(plan: &Plan, id: &RenditionId, number: SegmentNumber) -> String {
     package::key(plan.layout, names::segment(id, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_packet_is_not_one_packets() {
+        assert_eq!([counted(1, "packet"), counted(2, "packet")], ["1 packet", "2 packets"]);
+    }
 }

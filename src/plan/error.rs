@@ -7,7 +7,9 @@ use crate::media::Language;
 #[non_exhaustive]
 pub enum Error {
     /// The source has no stream that can be used.
-    #[error("{input} holds neither pictures nor sound; give a file with a video or an audio stream")]
+    #[error(
+        "{input} holds neither pictures nor sound that can be decoded; give a file with a video or an audio stream"
+    )]
     NoMedia {
         /// The source.
         input: String,

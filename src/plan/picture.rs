@@ -72,36 +72,46 @@ fn peak(color: ColorInfo, hdr: Option<&HdrInfo>) -> f64 {
     told.map_or(USUAL_PEAK, |peak| peak.min(BELIEVABLE_PEAK.1))
 }
 
-/// The source's colour with what players assume in place of what is unspecified or reserved. The
-/// matrix follows the primaries where only those are known, and the pixel format decides what is RGB.
+/// The source's colour with what players assume in place of what is unspecified, reserved, or not to be
+/// converted. The matrix follows the primaries where only those are known, and the pixel format decides
+/// what is RGB.
 fn source_color(video: &VideoInfo) -> ColorInfo {
     let said = video.color;
-    let known = |code: u8| !matches!(code, 0 | 2 | 3);
     let rgb = is_rgb(&video.pixel_format);
     let primaries = match said.primaries {
-        code if known(code) => code,
+        code @ (1 | 4..=12 | 22) => code,
+        // PQ and HLG are curves of BT.2100, whose primaries are those of BT.2020.
+        _ if said.is_hdr() => 9,
         _ if rgb => 1,
         _ => unsaid_primaries(video.resolution),
     };
-    let matrix = match said.matrix {
-        _ if rgb => 0,
-        code if known(code) => code,
-        _ => match primaries {
-            5 | 6 => primaries,
-            9 => 9,
-            _ => 1,
-        },
-    };
     ColorInfo {
         primaries,
-        transfer: match (known(said.transfer), primaries) {
-            (true, _) => said.transfer,
+        transfer: match (said.transfer, primaries) {
+            // zimg has no curve for BT.1361 (12), which is BT.709 in its range, nor for SMPTE ST 428 (17).
+            (code @ (1 | 4..=11 | 13..=16 | 18), _) => code,
             // The same curve under the name that goes with BT.601.
-            (false, 5 | 6) => 6,
-            (false, _) => 1,
+            (_, 5 | 6) => 6,
+            (_, _) => 1,
         },
-        matrix,
+        matrix: if rgb { 0 } else { source_matrix(said, primaries) },
         full_range: said.full_range || rgb || video.pixel_format.starts_with("yuvj"),
+    }
+}
+
+/// The matrix that is said, where one can convert from it; else the one that goes with the primaries.
+/// Constant luminance needs a camera's curve, ICtCp one of BT.2100, and matrices that are derived
+/// from the primaries other ones than XYZ.
+fn source_matrix(said: ColorInfo, primaries: u8) -> u8 {
+    let camera = matches!(said.transfer, 1 | 6 | 14 | 15);
+    match (said.matrix, primaries) {
+        (code @ (1 | 4..=9), _) => code,
+        (code @ (10 | 13), ..=9 | 11..) if camera => code,
+        (12, ..=9 | 11..) => 12,
+        (14, _) if said.is_hdr() => 14,
+        (_, 5 | 6) => primaries,
+        (_, 9) => 9,
+        (_, _) => 1,
     }
 }
 
@@ -147,6 +157,16 @@ mod tests {
         assert_eq!(output_color(color(9, 14, 9)), ColorInfo::BT709, "BT.2020 with a standard curve");
         assert_eq!(output_color(color(1, 13, 0)), ColorInfo::BT709, "RGB");
         assert_eq!(output_color(color(12, 1, 1)), ColorInfo::BT709, "P3");
+    }
+
+    #[test]
+    fn a_matrix_that_nothing_converts_gives_way_to_that_of_the_primaries() {
+        assert_eq!(source_matrix(color(9, 14, 10), 9), 10, "constant luminance with its curve");
+        assert_eq!(source_matrix(color(9, 4, 10), 9), 9, "without it");
+        assert_eq!(source_matrix(color(9, 16, 14), 9), 14, "ICtCp of PQ");
+        assert_eq!(source_matrix(color(9, 1, 14), 9), 9, "of no such curve");
+        assert_eq!(source_matrix(color(10, 1, 12), 10), 1, "derived from XYZ");
+        assert_eq!(source_matrix(color(6, 1, 3), 6), 6, "reserved");
     }
 
     #[test]

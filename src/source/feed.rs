@@ -175,6 +175,7 @@ pub struct PictureFeed {
     ahead: Option<(Frame, i64)>,
     ended: bool,
     position: u64,
+    late: u64,
 }
 
 impl std::fmt::Debug for PictureFeed {
@@ -187,7 +188,7 @@ impl PictureFeed {
     /// Pictures from the start of the source.
     pub fn from_start(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
         let pictures = Pictures::open(source, cancel)?;
-        Ok(Self { pictures, current: None, ahead: None, ended: false, position: 0 })
+        Ok(Self { pictures, current: None, ahead: None, ended: false, position: 0, late: 0 })
     }
 
     /// Pictures from slot `first` on, decoded from the key frame at or before it.
@@ -202,7 +203,7 @@ impl PictureFeed {
             }
             let start = pictures.next()?;
             if start.as_ref().is_some_and(|(_, slot)| *slot <= first as i64) {
-                return Ok(Self { pictures, current: None, ahead: start, ended: false, position: first });
+                return Ok(Self { pictures, current: None, ahead: start, ended: false, position: first, late: 0 });
             }
         }
         let mut feed = Self::from_start(source, cancel)?;
@@ -240,7 +241,10 @@ impl PictureFeed {
             };
             let until = match next {
                 None => end,
-                Some((_, following)) if following < slot => continue,
+                Some((_, following)) if following < slot => {
+                    self.late += 1;
+                    continue;
+                }
                 // Two pictures in one slot: the later one is shown.
                 Some((_, following)) if following == slot || following <= self.position as i64 => {
                     self.current = next;
@@ -265,6 +269,11 @@ impl PictureFeed {
     fn nothing(&self) -> Error {
         let target = format!("track {} of {}", self.pictures.source.track.0, self.pictures.reader.demuxer.target());
         Error::Input { target, why: "no picture of it can be decoded".to_owned() }
+    }
+
+    /// How many pictures were left out because their times step back.
+    pub fn late(&self) -> u64 {
+        self.late
     }
 
     /// How many packets or pictures could not be decoded.

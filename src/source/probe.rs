@@ -11,7 +11,7 @@ use crate::av::frame::Frame;
 use crate::av::streams::{Container, Stream, StreamKind, describe};
 use crate::cancel::CancelToken;
 use crate::event::Warning;
-use crate::media::{ColorInfo, TrackIndex};
+use crate::media::{ColorInfo, FrameRate, TrackIndex};
 
 /// How much of the file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,19 @@ const JUMP_US: i64 = 10_000_000;
 
 /// Timestamps that move back by more than this have jumped: decode times never do.
 const STEP_BACK_US: i64 = 100_000;
+
+/// The same in containers whose timestamps do not jump by rights, where FFmpeg may have made up the decode
+/// times from a wrong guess of how pictures are reordered.
+const CERTAIN_STEP_BACK_US: i64 = 500_000;
+
+/// Gaps longer than this are jumps in any container (ffmpeg's `-dts_error_threshold`).
+const LONGEST_GAP_US: i64 = 30 * 3600 * 1_000_000;
+
+/// Times further than this from 0 (285 years; some recorders count from 1970) come of damage.
+const FURTHEST_US: i64 = 1 << 53;
+
+/// Pictures per second of a stream that tells no times and no rate (as FFmpeg has it for bare streams).
+const UNTIMED_RATE: f64 = 25.0;
 
 /// Packets after which the first pictures are given up.
 const FIRST_PICTURE_PACKETS: usize = 2000;
@@ -55,7 +68,9 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceI
     let mut warnings = undecodable(&container);
     if depth == Depth::Packets {
         let measured = measure(path, &container, cancel)?;
+        let listed = used(&info);
         apply(&mut info, &container, measured);
+        warnings.extend(empty(&listed, &info));
         warnings.extend(truncated(&info));
     }
     bounds(&mut info);
@@ -69,8 +84,23 @@ fn tracks(container: &Container, kind: StreamKind) -> impl Iterator<Item = &Stre
 fn undecodable(container: &Container) -> Vec<Warning> {
     let lost =
         container.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video | StreamKind::Audio) && !s.decodable);
-    let message = |s: &Stream| format!("track {} is left out: this FFmpeg cannot decode its {}", s.track.0, s.codec);
+    let message = |s: &Stream| {
+        let Stream { track, codec, .. } = s;
+        format!("track {} is left out: nothing of its {codec} can be decoded (damaged, encrypted or unknown)", track.0)
+    };
     lost.map(|s| Warning { code: "undecodable_track", message: message(s) }).collect()
+}
+
+fn used(info: &SourceInfo) -> Vec<TrackIndex> {
+    info.video.iter().map(|v| v.track).chain(info.audio.iter().map(|a| a.track)).collect()
+}
+
+/// Tracks that the header lists and the file does not hold.
+fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
+    let used = used(info);
+    let lost = listed.iter().filter(|track| !used.contains(track));
+    let message = |track: &TrackIndex| format!("track {} is left out: the file holds nothing of it", track.0);
+    lost.map(|track| Warning { code: "empty_track", message: message(track) }).collect()
 }
 
 /// What decoding the beginning of a source has shown.
@@ -271,8 +301,23 @@ struct Measured {
     start_us: Option<i64>,
     end_us: Option<i64>,
     untimed: u64,
-    offset_us: i64,
+    untimed_us: i64,
+    /// What mends its timestamps now, and what did before.
+    offsets_us: [i64; 2],
     expected_us: Option<i64>,
+    last_us: Option<i64>,
+    longest_us: i64,
+}
+
+impl Measured {
+    /// Gives times to a track whose packets have none (a bare stream of H.264): one after another.
+    fn count(&mut self, declared: Option<FrameRate>) {
+        let rate = declared.map_or(UNTIMED_RATE, FrameRate::as_f64);
+        let length = if self.untimed_us > 0 { self.untimed_us as f64 } else { self.untimed as f64 * 1e6 / rate };
+        let at = |packet: u64| (packet as f64 * length / self.untimed as f64).round() as i64;
+        self.times = (0..self.untimed).map(at).collect();
+        (self.start_us, self.end_us) = (self.times.first().copied(), Some(length.round() as i64));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -286,47 +331,114 @@ fn measure(path: &Path, container: &Container, cancel: &CancelToken) -> Result<P
     let wanted: Vec<&Stream> =
         tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)).collect();
     demuxer.select(&wanted.iter().map(|s| s.track).collect::<Vec<_>>());
-    let (jumps, mut latest_offset) = (demuxer.timestamps_may_jump(), 0);
+    let steady = if demuxer.timestamps_may_jump() { Steady::Never } else { Steady::Gaps };
+    let mut timeline = Timeline::default();
     let mut pass = Pass::default();
     for stream in &wanted {
         pass.tracks.insert(stream.track, Measured::default());
     }
-    while let Some(mut packet) = demuxer.read()? {
-        let Some(stream) = wanted.iter().find(|s| s.track == packet.track()) else { continue };
-        let track = pass.tracks.entry(stream.track).or_default();
-        if jumps && let Some(shift) = mend_jump(track, &packet, latest_offset) {
-            latest_offset = shift;
-            pass.shifts.push(Shift { track: stream.track, packet: track.packets, us: shift });
+    // Each packet waits for the next of its track, which shows whether its own time was meant.
+    let mut waiting: HashMap<TrackIndex, Packet> = HashMap::new();
+    loop {
+        let next = demuxer.read()?;
+        let due: Vec<Packet> = match &next {
+            Some(next) => waiting.remove(&next.track()).into_iter().collect(),
+            None => wanted.iter().filter_map(|stream| waiting.remove(&stream.track)).collect(),
+        };
+        for mut packet in due {
+            let Some(stream) = wanted.iter().find(|s| s.track == packet.track()) else { continue };
+            let track = pass.tracks.entry(stream.track).or_default();
+            if let Some(us) = steady.mend(track, &packet, next.as_ref(), timeline) {
+                pass.shifts.push(Shift { track: stream.track, packet: track.packets, us });
+                timeline.offset_us = us;
+                track.offsets_us = [us, track.offsets_us[0]];
+            }
+            packet.shift(track.offsets_us[0]);
+            take(track, &packet, stream);
+            timeline.end_us = timeline.end_us.max(track.expected_us);
         }
-        packet.shift(track.offset_us);
-        take(track, &packet, stream);
+        match next {
+            Some(next) => waiting.insert(next.track(), next),
+            None => return Ok(pass),
+        };
     }
-    Ok(pass)
 }
 
-/// The new offset of a track whose timestamps have jumped. Where another track has jumped before, its
-/// offset is tried first, so that tracks stay in sync.
-fn mend_jump(track: &mut Measured, packet: &Packet, latest_offset: i64) -> Option<i64> {
-    let (at, expected) = packet.decode_us().zip(track.expected_us)?;
-    let off = |offset: i64| at + offset - expected;
-    if (-STEP_BACK_US..=JUMP_US).contains(&off(track.offset_us)) {
-        return None;
+/// Where the tracks have come to, together.
+#[derive(Debug, Default, Clone, Copy)]
+struct Timeline {
+    /// What mends the latest jump of any track.
+    offset_us: i64,
+    /// The latest end of any track.
+    end_us: Option<i64>,
+}
+
+/// What timestamps may do between two packets of a track before they have jumped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Steady {
+    /// MPEG-TS and others say that theirs may jump: a gap is one.
+    Never,
+    /// Others mean the gaps that they have.
+    Gaps,
+}
+
+impl Steady {
+    /// Whether a packet may follow the one before it after `off_us` (below 0: too early).
+    fn allows(self, off_us: i64) -> bool {
+        match self {
+            Self::Never => (-STEP_BACK_US..=JUMP_US).contains(&off_us),
+            Self::Gaps => (-CERTAIN_STEP_BACK_US..=LONGEST_GAP_US).contains(&off_us),
+        }
     }
-    track.offset_us = if off(latest_offset).abs() <= JUMP_US { latest_offset } else { expected - at };
-    Some(track.offset_us)
+
+    /// The new offset of a track whose timestamps have jumped: that of before where they jump back, or
+    /// that of the track that has jumped before it, so that tracks stay in sync; of the first of them
+    /// what puts the new part after all of the old one. A track that begins behind a jump moves with
+    /// the others.
+    fn mend(self, track: &Measured, packet: &Packet, next: Option<&Packet>, timeline: Timeline) -> Option<i64> {
+        let at = time_of(packet)?;
+        let Some(expected) = track.expected_us else { return Some(timeline.offset_us).filter(|us| *us != 0) };
+        let [current, before] = track.offsets_us;
+        let off = |offset: i64| at + offset - expected;
+        // One time far ahead of those around it is damaged.
+        let returns = |next: i64| off(current) > JUMP_US && (next + current - expected).abs() <= JUMP_US;
+        // Without a decode time, pictures that are reordered step back too.
+        let reordered = packet.decode_us().is_none() && off(current).abs() <= JUMP_US;
+        if reordered || (self.allows(off(current)) && !next.and_then(time_of).is_some_and(returns)) {
+            return None;
+        }
+        if before != current && self.allows(off(before)) && off(before) <= JUMP_US {
+            return Some(before);
+        }
+        let follows = timeline.offset_us != current && off(timeline.offset_us).abs() <= JUMP_US;
+        Some(if follows { timeline.offset_us } else { timeline.end_us.unwrap_or(expected) - at })
+    }
+}
+
+fn time_of(packet: &Packet) -> Option<i64> {
+    packet.decode_us().or(packet.at_us())
+}
+
+/// The length of a packet; 0 where it cannot be meant. The last one of an Ogg stream may be 2³² samples
+/// less a few: FFmpeg counts back from where the page says that sound ends.
+fn credible_length(us: i64, kind: StreamKind) -> i64 {
+    let longest = if kind == StreamKind::Audio { JUMP_US } else { LONGEST_GAP_US };
+    if us <= longest { us } else { 0 }
 }
 
 fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
     track.packets += 1;
-    let duration = packet.duration_us();
+    let duration = credible_length(packet.duration_us(), stream.kind);
     track.expected_us = packet.decode_us().or(packet.at_us()).map(|t| t + duration).or(track.expected_us);
     if packet.is_discarded() {
         return;
     }
     // No picture waits so long for its turn: one damaged time must not make hours of a clip.
     let credible = |at: &i64| packet.decode_us().is_none_or(|decoded| (at - decoded).abs() <= JUMP_US);
-    let Some(at) = packet.at_us().filter(credible).or(packet.decode_us()) else {
+    let possible = |at: &i64| at.abs() <= FURTHEST_US;
+    let Some(at) = packet.at_us().filter(credible).or(packet.decode_us()).filter(possible) else {
         track.untimed += 1;
+        track.untimed_us += duration;
         return;
     };
     track.untimed += u64::from(packet.at_us().is_none());
@@ -335,6 +447,9 @@ fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
     } else {
         0
     };
+    let step = track.last_us.map_or(0, |last| at - last);
+    track.longest_us = track.longest_us.max(step);
+    track.last_us = Some(track.last_us.map_or(at, |last| last.max(at)));
     let end = at + duration;
     let start = (at + skipped_us).min(end.max(at));
     track.start_us = Some(track.start_us.map_or(start, |s| s.min(start)));
@@ -350,10 +465,13 @@ fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
 fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
     let seekable = container.name.split(',').any(|n| SEEKABLE.contains(&n)) && pass.shifts.is_empty();
     for video in &mut info.video {
-        let Some(track) = pass.tracks.remove(&video.track) else { continue };
+        let Some(mut track) = pass.tracks.remove(&video.track) else { continue };
         let stream = container.streams.iter().find(|s| s.track == video.track);
         let declared: Vec<_> = stream.map_or(&[None; 2], |s| &s.rates).iter().rev().flatten().copied().collect();
         let tick_us = f64::from(video.time_base[0]) * 1e6 / f64::from(video.time_base[1].max(1));
+        if track.times.is_empty() {
+            track.count(declared.first().copied());
+        }
         // A palette comes with the first packet only, and is lost to a reader that jumps.
         let trusted = seekable && track.untimed == 0 && !track.keys.is_empty() && video.pixel_format != "pal8";
         let last = track.times.iter().max().copied();
@@ -367,12 +485,26 @@ fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
     }
     for audio in &mut info.audio {
         let Some(track) = pass.tracks.remove(&audio.track) else { continue };
+        let declared_end = audio.end_us;
         audio.start_us = track.start_us.unwrap_or(audio.start_us);
-        audio.end_us = track.end_us.unwrap_or(audio.end_us);
+        audio.end_us = if track.packets > 0 { sound_end(&track, declared_end) } else { audio.start_us };
     }
     info.video.retain(|v| v.timing.as_ref().is_some_and(|t| t.frames > 0));
     info.audio.retain(|a| a.end_us > a.start_us);
     info.shifts = pass.shifts;
+}
+
+/// When a track of sound ends. Where packets say no lengths (Monkey's Audio, WMA Lossless) the last one
+/// ends where the container says, unless that is longer than the packets before it.
+fn sound_end(track: &Measured, declared_end_us: i64) -> i64 {
+    let (Some(end), Some(last)) = (track.end_us, track.last_us) else {
+        return if track.untimed_us > 0 { track.untimed_us } else { declared_end_us };
+    };
+    if end > last {
+        return end;
+    }
+    let at_most = if track.packets > 1 { last + track.longest_us } else { declared_end_us };
+    if (last..=at_most).contains(&declared_end_us) { declared_end_us } else { at_most }
 }
 
 fn bounds(info: &mut SourceInfo) {
@@ -388,10 +520,12 @@ fn bounds(info: &mut SourceInfo) {
 }
 
 fn truncated(info: &SourceInfo) -> Option<Warning> {
-    let declared = info.declared_duration_us?;
+    // What jumps tells no length.
+    let declared = info.declared_duration_us.filter(|_| info.shifts.is_empty())?;
     let start = info.video.iter().map(|v| v.start_us).chain(info.audio.iter().map(|a| a.start_us)).min()?;
     let end = info.video.iter().map(|v| v.end_us).chain(info.audio.iter().map(|a| a.end_us)).max()?;
-    let there = end - start;
+    // Some containers count their length from 0, some from their first picture or sound.
+    let there = (end - start).max(end);
     (declared > there + TRUNCATION_US && declared > there + declared / 50).then(|| Warning {
         code: "truncated_input",
         message: format!(
@@ -401,4 +535,46 @@ fn truncated(info: &SourceInfo) -> Option<Warning> {
             there as f64 / 1e6
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(packets: u64, last_us: i64, end_us: i64) -> Measured {
+        let (last_us, end_us) = (Some(last_us), Some(end_us));
+        Measured { packets, last_us, end_us, longest_us: 1_000_000, ..Measured::default() }
+    }
+
+    #[test]
+    fn sound_ends_where_its_last_packet_does() {
+        assert_eq!(sound_end(&track(3, 2_000_000, 2_500_000), 9_000_000), 2_500_000);
+    }
+
+    /// Monkey's Audio: the end was lost, and a file of one packet was called empty.
+    #[test]
+    fn packets_without_a_length_end_where_the_container_says_unless_that_cannot_be() {
+        assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 2_340_000), 2_340_000);
+        assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 90_000_000), 3_000_000);
+        assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 0), 3_000_000);
+        assert_eq!(sound_end(&track(1, 0, 0), 3_684_000), 3_684_000);
+    }
+
+    /// A sound of one second became one of six days.
+    #[test]
+    fn packets_of_days_have_no_length() {
+        assert_eq!(credible_length(536_870_884_125, StreamKind::Audio), 0);
+        assert_eq!(credible_length(32_000, StreamKind::Audio), 32_000);
+        assert_eq!(credible_length(3_600_000_000, StreamKind::Video), 3_600_000_000, "a slide");
+    }
+
+    #[test]
+    fn a_bare_stream_is_timed_by_its_packets_or_by_its_rate() {
+        let mut bare = Measured { untimed: 4, untimed_us: 160_000, ..Measured::default() };
+        bare.count(None);
+        assert_eq!((bare.times, bare.end_us), (vec![0, 40_000, 80_000, 120_000], Some(160_000)));
+        let mut bare = Measured { untimed: 2, ..Measured::default() };
+        bare.count(Some(FrameRate::whole(50)));
+        assert_eq!((bare.times, bare.end_us), (vec![0, 20_000], Some(40_000)));
+    }
 }

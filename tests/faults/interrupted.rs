@@ -58,6 +58,23 @@ fn so_is_a_killed_run_that_makes_single_files() {
     killed_at_every_moment(&[SHARDS, &["--single-file"]].concat());
 }
 
+/// A directory where a playlist belongs: the report stands already, no manifest does.
+#[test]
+fn a_run_that_stops_between_report_and_manifests_is_finished_by_the_next() {
+    let directory = TestDir::new();
+    let whole = whole(&directory, SHARDS);
+    let out = directory.join("out");
+    let in_the_way = out.join("video/180p_h264/playlist.m3u8/in_the_way");
+    std::fs::create_dir_all(&in_the_way).expect("writable");
+    encode(&clip("h264_720p25.mp4"), &out, SHARDS).refused(13);
+    assert!(out.join("streampack.json").exists() && !out.join("master.m3u8").exists());
+    std::fs::remove_dir_all(in_the_way.parent().expect("the playlist")).expect("writable");
+    names_nothing_missing(&out);
+    let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
+    assert!(!next.out.contains("\"segment\""), "{}", next.out);
+    same(&out, &whole);
+}
+
 #[test]
 fn finished_shards_are_not_encoded_again() {
     let directory = TestDir::new();

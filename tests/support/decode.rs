@@ -20,6 +20,11 @@ pub fn decode_cleanly(manifest: &Path) {
     command.args(["-map", "0:v?", "-map", "0:a?", "-f", "null", "-"]);
     let output = command.output().expect("the ffmpeg command is installed (make test does it)");
     let said = String::from_utf8_lossy(&output.stderr);
+    // FFmpeg's DASH demuxer begins each segment anew, and adds the largest negative composition offset
+    // that it has met in it (see `frame_times`): where a later fragment has a larger one, two pictures
+    // get one time. The checks of the boxes look at the times themselves.
+    let of_ffmpeg = |line: &&str| manifest.ends_with("manifest.mpd") && line.contains("non monotonically increasing");
+    let said = said.lines().filter(|line| !of_ffmpeg(line)).collect::<Vec<_>>().join("\n");
     let name = manifest.display();
     assert!(output.status.success(), "{name}: ffmpeg fails: {said}");
     assert!(said.trim().is_empty(), "{name}: ffmpeg warns: {said}");
@@ -103,8 +108,10 @@ const PRIMARIES: &[(&str, u16)] =
 const TRANSFERS: &[(&str, u16)] = &[
     ("bt709", 1),
     ("unknown", 2),
+    ("bt470m", 4),
     ("bt470bg", 5),
     ("smpte170m", 6),
+    ("iec61966-2-1", 13),
     ("bt2020-10", 14),
     ("smpte2084", 16),
     ("arib-std-b67", 18),

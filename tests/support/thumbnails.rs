@@ -83,8 +83,13 @@ pub fn check_poster(files: &mut Files, shown: Option<(u32, u32)>, findings: &mut
     files.belongs(POSTER);
     let (width, height) = decode(files, POSTER, findings);
     if let Some((w, h)) = shown {
-        let off = (f64::from(width) / f64::from(height)) / (f64::from(w) / f64::from(h)) - 1.0;
-        findings.rule(off.abs() < 0.02, POSTER, format!("{width}x{height} is not the shape of {w}x{h}"));
+        // Even dimensions allow an error of one pixel on either side.
+        let off = f64::from(width) - f64::from(height) * f64::from(w) / f64::from(h);
+        findings.rule(
+            off.abs() <= 1.0 + f64::from(w) / f64::from(h),
+            POSTER,
+            format!("{width}x{height} is not the shape of {w}x{h}"),
+        );
     }
 }
 

@@ -64,6 +64,23 @@ fn thumbnails_alone() {
 }
 
 #[test]
+fn thumbnails_alone_come_with_the_poster_that_is_asked_for() {
+    let directory = TestDir::new();
+    let input = clip("black_start.mp4");
+    let luma = |flags: &[&str], name: &str| {
+        let out = directory.join(name);
+        let words = ["thumbnails".as_ref(), input.as_os_str(), "-o".as_ref(), out.as_os_str()];
+        run(&[&words[..], &flags.iter().map(std::ffi::OsStr::new).collect::<Vec<_>>()].concat()).expect(0);
+        assert_eq!(jpeg_size(&out.join("poster.jpg")), (320, 180));
+        let poster = image::open(out.join("poster.jpg")).expect("a picture").to_luma8();
+        poster.pixels().map(|p| f64::from(p.0[0])).sum::<f64>() / f64::from(poster.width() * poster.height())
+    };
+    assert!(luma(&[], "auto") > 40.0);
+    assert!(luma(&["--poster", "0"], "first") < 20.0);
+    assert!(luma(&["--poster", "2.5"], "late") > 40.0);
+}
+
+#[test]
 fn the_bytes_do_not_depend_on_the_number_of_jobs() {
     let flags = ["--segment-duration", "1", "--gop", "1", "--thumbnail-interval", "1"];
     for name in ["h264_720p25.mp4", "two_languages_51.mkv", "corrupt.ts"] {

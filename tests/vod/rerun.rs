@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{Encoded, SMALL};
 use crate::support::run::{encode, run};
-use crate::support::{check_set, clip};
+use crate::support::{TestDir, check_set, clip};
 
 fn modified(set: &Encoded) -> Vec<(String, SystemTime)> {
     let time = |name: &String| {
@@ -72,4 +72,19 @@ fn makes_what_is_missing_or_broken_again() {
     fs::write(&cut, b"short").expect("writable");
     encode(&clip("ntsc_bframes.mp4"), &set.root(), SMALL).expect(0);
     assert_eq!(crate::support::tree::tree(&set.root()), before);
+}
+
+#[test]
+fn over_files_of_others_is_refused_unless_forced() {
+    for name in ["master.m3u8", "manifest.mpd", "poster.jpg", "streampack.json"] {
+        let directory = TestDir::new();
+        let (input, out) = (clip("video_only.mp4"), directory.join("out"));
+        fs::create_dir(&out).expect("writable");
+        fs::write(out.join(name), "mine").expect("writable");
+        let message = encode(&input, &out, SMALL).refused(13);
+        assert!(message.contains(name) && message.contains("--force"), "{message}");
+        assert_eq!(fs::read(out.join(name)).expect("left alone"), b"mine");
+        encode(&input, &out, &[SMALL, &["--force"]].concat()).expect(0);
+        check_set(&out);
+    }
 }

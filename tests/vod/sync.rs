@@ -13,6 +13,9 @@ const PACKET: f64 = 1024.0 / 48_000.0;
 /// Two frames of delay and a packet of priming, rounded up to whole frames.
 const MOVED: f64 = 0.12;
 
+/// After a small gap sound is stretched until it is in sync again: a second later it is still so far off.
+const STRETCHED: f64 = 0.035;
+
 /// The clip with flashes and beeps, changed by FFmpeg.
 fn changed(directory: &TestDir, name: &str, before: &[&str], after: &[&str]) -> PathBuf {
     let path = directory.join(name);
@@ -38,22 +41,28 @@ fn apart(directory: &TestDir, name: &str, pictures: &[&str], sound: &[&str]) -> 
 /// negative times have moved the whole clip by the priming of its sound and by the delay of its
 /// B-frames: up to `moved` seconds, picture and sound alike.
 #[track_caller]
-fn shows_moved(input: &Path, flags: &[&str], moved: f64, flash: [f64; 2], beep: [f64; 2]) {
+fn shows_moved<const N: usize>(input: &Path, flags: &[&str], moved: f64, flash: [f64; N], beep: [f64; N]) {
+    shows_apart(input, flags, moved, 0.0, flash, beep);
+}
+
+/// The same where sound may be up to `apart` seconds early or late.
+#[track_caller]
+fn shows_apart<const N: usize>(input: &Path, flags: &[&str], moved: f64, apart: f64, flash: [f64; N], beep: [f64; N]) {
     let set = Encoded::with(input, &[SMALL, flags].concat());
     let video = &set.facts.video[0];
     let frame = video.seconds(video.fragments().next().expect("a fragment").samples[0].duration.into());
     let seen = flashes(&set.root(), video);
     let heard = beeps(&set.root(), &set.facts.audio[0]);
-    assert_eq!((seen.len(), heard.len()), (2, 2), "flashes at {seen:?}, beeps at {heard:?}");
+    assert_eq!((seen.len(), heard.len()), (N, N), "flashes at {seen:?}, beeps at {heard:?}");
     // Half a frame is what the rate of the output may cost.
-    let near = |is: &[f64], right: [f64; 2], most: f64| {
+    let near = |is: &[f64], right: [f64; N], most: f64| {
         is.iter().zip(right).all(|(is, right)| (-most..=most + moved).contains(&(is - right)))
     };
     assert!(near(&seen, flash, frame / 2.0 + 1e-3), "flashes at {seen:?}, not {flash:?}");
     assert!(near(&heard, beep, PACKET), "beeps at {heard:?}, not {beep:?}");
-    for at in 0..2 {
+    for at in 0..N {
         let off = (seen[at] - heard[at]) - (flash[at] - beep[at]);
-        assert!(off.abs() <= PACKET.max(frame / 2.0), "the sound is {off} s early");
+        assert!(off.abs() <= PACKET.max(frame / 2.0).max(apart), "the sound is {off} s early");
     }
 }
 
@@ -126,4 +135,75 @@ fn when_sound_has_another_clock() {
     let directory = TestDir::new();
     let other = changed(&directory, "other.mkv", &[], &["-c:v", "copy", "-c:a", "libmp3lame", "-ar", "22050"]);
     shows_moved(&other, &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
+}
+
+#[test]
+fn when_there_is_a_gap_in_the_sound() {
+    let directory = TestDir::new();
+    for (name, gap) in [("short", "between(t,1.3,1.4)"), ("long", "between(t,0.1,0.9)+between(t,1.2,1.9)")] {
+        let filter = format!("aselect='not({gap})'");
+        let words = ["-c:v", "copy", "-af", &filter, "-c:a", "pcm_s16le"];
+        let gap = changed(&directory, &format!("{name}.mkv"), &[], &words);
+        shows_moved(&gap, &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
+    }
+}
+
+/// Without an edit list the priming of the sound comes first, then a gap as long as the delay of the
+/// B-frames: stretched over, sound would be early for seconds.
+#[test]
+fn when_a_fragmented_file_has_no_edit_list() {
+    let directory = TestDir::new();
+    let fragments = ["-c:v", "libx264", "-bf", "3", "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"];
+    shows_moved(&changed(&directory, "fragments.mp4", &[], &fragments), &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
+}
+
+/// Files put together by `cat`.
+fn joined(directory: &TestDir, name: &str, parts: &[Vec<u8>]) -> PathBuf {
+    let path = directory.join(name);
+    std::fs::write(&path, parts.concat()).expect("a temporary directory is writable");
+    path
+}
+
+/// The timestamps step back where the second part begins: no picture is lost, and no sound.
+#[test]
+fn when_files_are_put_together() {
+    let directory = TestDir::new();
+    let bytes = |path: PathBuf| std::fs::read(path).expect("FFmpeg has written it");
+    let part = |name: &str, words: &[&str]| bytes(changed(&directory, name, &[], words));
+    let both = |name: &str, one: Vec<u8>, other: Vec<u8>| {
+        let joined = joined(&directory, name, &[one, other]);
+        shows_apart(&joined, &[], 2.0 * MOVED, STRETCHED, [1.0, 2.0, 4.0, 5.0], [1.0, 2.0, 4.0, 5.0]);
+    };
+    let plain = part("plain.ts", &["-c", "copy"]);
+    both("same.ts", plain.clone(), plain.clone());
+    // Another sample rate and number of channels, later on the clock.
+    let other =
+        part("other.ts", &["-c:v", "copy", "-c:a", "aac", "-ar", "44100", "-ac", "2", "-output_ts_offset", "600"]);
+    both("forward.ts", plain.clone(), other.clone());
+    both("back.ts", other, plain);
+    let matroska = part("part.mkv", &["-c", "copy"]);
+    both("both.mkv", matroska.clone(), matroska);
+    let flash = part("part.flv", &["-c", "copy"]);
+    // A header of nine bytes and four that say that nothing came before it.
+    both("both.flv", flash.clone(), flash[13..].to_vec());
+}
+
+/// One time of a picture is damaged, and lies hours ahead of those around it: what followed was left out.
+#[test]
+fn when_one_timestamp_is_damaged() {
+    let directory = TestDir::new();
+    let path = changed(&directory, "damaged.flv", &[], &["-c", "copy"]);
+    let mut bytes = std::fs::read(&path).expect("FFmpeg has written it");
+    // Adobe Flash Video File Format 10.1, § E.4.1: type, 24 bits of size, 24 and 8 more of time.
+    let (mut at, mut pictures) = (13, 0);
+    while pictures < 40 {
+        let size = bytes[at + 1..at + 4].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        pictures += usize::from(bytes[at] == 9);
+        if pictures == 40 {
+            bytes[at + 4] = 0x70;
+        }
+        at += 11 + size + 4;
+    }
+    std::fs::write(&path, bytes).expect("a temporary directory is writable");
+    shows_moved(&path, &[], MOVED, [1.0, 2.0], [1.0, 2.0]);
 }
