@@ -19,7 +19,7 @@ pub struct Warning {
 pub struct Expected {
     /// The rendition.
     pub rendition: RenditionId,
-    /// Frames (or audio packets) it will hold in the end.
+    /// Frames (or audio packets) that will be encoded; with a first pass each frame counts twice.
     pub frames: u64,
     /// Of these, how many an earlier run finished.
     pub resumed: u64,

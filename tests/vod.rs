@@ -8,6 +8,8 @@ mod clips;
 mod odd;
 #[path = "vod/pictures.rs"]
 mod pictures;
+#[path = "vod/rates.rs"]
+mod rates;
 #[path = "vod/rerun.rs"]
 mod rerun;
 #[path = "vod/sync.rs"]
@@ -16,6 +18,7 @@ mod sync;
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use support::run::{Ended, encode};
 use support::{SetFacts, TestDir, check_set, clip, decode_cleanly};
@@ -79,6 +82,16 @@ impl Encoded {
     fn audio_names(&self) -> Vec<&str> {
         self.facts.audio.iter().map(|track| track.name()).collect()
     }
+}
+
+/// What FFmpeg makes with these words, in `directory`.
+#[track_caller]
+fn made(directory: &TestDir, name: &str, words: &str) -> PathBuf {
+    let path = directory.join(name);
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error"]).args(words.split(' ')).args(["-fflags", "+bitexact"]).arg(&path);
+    assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
+    path
 }
 
 /// The size of a JPEG of the set.

@@ -70,7 +70,7 @@ impl From<&job::Error> for Code {
             Job::Output(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
-            Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) => Self::Output,
+            Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Encode(_)
             | Job::Package(_)

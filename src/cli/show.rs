@@ -124,8 +124,9 @@ pub(crate) fn source_json(info: &SourceInfo) -> Result<String, Error> {
 fn rendition(rendition: &VideoRendition) -> String {
     let encoding = &rendition.encoding;
     let bits = match encoding.rate_control {
-        RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.maxrate),
+        RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.bitrate),
         RateControl::Vbr => format!("{} on average, up to {}", encoding.bitrate, encoding.maxrate),
+        RateControl::TwoPass => format!("{} on average in two passes, up to {}", encoding.bitrate, encoding.maxrate),
     };
     let options: Vec<_> = encoding.options.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("{}  {bits}\n      {} {}", rendition.resolution, encoding.encoder, options.join(" "))

@@ -106,7 +106,7 @@ fn quality(settings: &Settings) -> Result<(), Rejected> {
     };
     match settings.rate_control {
         RateControlMode::CappedCrf => {}
-        RateControlMode::Vbr => {
+        RateControlMode::Vbr | RateControlMode::TwoPass => {
             if settings.crf.is_some() {
                 return idle(Setting::Crf, "a crf");
             }

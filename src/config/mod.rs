@@ -106,6 +106,8 @@ pub enum RateControlMode {
     CappedCrf,
     /// One pass towards an average.
     Vbr,
+    /// Two passes towards an average.
+    TwoPass,
 }
 
 /// How much time the encoder may take: one of our measured points, or a preset of the encoder.

@@ -115,7 +115,7 @@ impl Stack {
     /// Rate factors of a preset mean nothing to the target rates that somebody asks for over it.
     fn drop_idle_crf(&mut self) {
         match self.layer.rate_control {
-            Some(RateControlMode::Vbr) => {}
+            Some(RateControlMode::Vbr | RateControlMode::TwoPass) => {}
             Some(RateControlMode::CappedCrf) | None => return,
         }
         let strength = self.strength(Setting::RateControl);

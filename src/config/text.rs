@@ -98,13 +98,14 @@ impl fmt::Display for AudioSpec {
 
 impl RateControlMode {
     /// Every mode.
-    pub const ALL: [Self; 2] = [Self::CappedCrf, Self::Vbr];
+    pub const ALL: [Self; 3] = [Self::CappedCrf, Self::Vbr, Self::TwoPass];
 
     /// The name in flags and presets.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CappedCrf => "capped-crf",
             Self::Vbr => "vbr",
+            Self::TwoPass => "two-pass",
         }
     }
 }

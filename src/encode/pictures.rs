@@ -19,6 +19,16 @@ pub trait Watch: Send {
     fn see(&mut self, slot: &Slot) -> Result<(), Error>;
 }
 
+/// Looks at nothing.
+#[derive(Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn see(&mut self, _: &Slot) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 /// The filter graph from decoded pictures to every size, each made from the one before it.
 ///
 /// # Errors

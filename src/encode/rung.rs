@@ -19,13 +19,18 @@ pub struct VideoRung {
 }
 
 impl VideoRung {
-    /// Opens the encoder of `rendition` for a run of frames that begins at `first`.
-    pub fn open(rendition: &VideoRendition, grid: &SegmentGrid, first: u64) -> Result<Self, Error> {
+    /// Opens the encoder of `rendition` with these options for a run of frames that begins at `first`.
+    pub fn open(
+        rendition: &VideoRendition,
+        options: &[(String, String)],
+        grid: &SegmentGrid,
+        first: u64,
+    ) -> Result<Self, Error> {
         let spec = VideoSpec {
             encoder: &rendition.encoding.encoder,
             resolution: rendition.resolution,
             rate: grid.rate(),
-            options: &rendition.encoding.options,
+            options,
         };
         let encoder = VideoEncoder::open(spec)?;
         Ok(Self { encoder, rendition: rendition.id.to_string(), grid: *grid, first, sent: 0, given: 0 })

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::survey::Surveyed;
 use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
@@ -46,6 +47,13 @@ pub enum Entry {
         /// What else is known.
         extra: serde_json::Value,
     },
+    /// The first pass of a shard, where there are two.
+    Survey {
+        /// Position among the shards, counted from 0.
+        index: usize,
+        /// What it found of each rendition.
+        found: Vec<Surveyed>,
+    },
 }
 
 impl Entry {
@@ -55,6 +63,7 @@ impl Entry {
             Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
+            Self::Survey { .. } => Vec::new(),
         }
     }
 }
@@ -344,7 +353,7 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Audio { .. } => unreachable!("only shards were written"),
+                Entry::Audio { .. } | Entry::Survey { .. } => unreachable!("only shards were written"),
             })
             .collect();
         found.sort_unstable();

@@ -1,5 +1,7 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
+mod crew;
+mod damage;
 mod finish;
 pub mod journal;
 mod keep;
@@ -7,6 +9,8 @@ pub mod key;
 pub mod lock;
 pub mod report;
 mod stills;
+mod stretch;
+mod survey;
 pub mod thumbnails;
 pub mod vod;
 mod work;
@@ -64,6 +68,9 @@ pub enum Error {
     /// Thumbnails alone would not fit the set that stands in the output.
     #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]
     Finished(PathBuf),
+    /// The encoder takes the names of its statistics as text.
+    #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
+    NotUnicode(PathBuf),
     /// Something that should not happen.
     #[error("{0}")]
     Internal(String),

@@ -169,6 +169,9 @@ fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.audio.insert(rendition, segments);
                 }
             }
+            Entry::Survey { index, found } => {
+                done.surveys.insert(index, found);
+            }
         }
     }
     done.shards.retain(|_, shard| shard.stills.stand_in(dir));
@@ -189,7 +192,15 @@ fn announce(plan: &Plan, resumed_seconds: &BTreeMap<RenditionId, f64>, all: bool
         let part = resumed_seconds.get(id).copied().unwrap_or(if all { programme } else { 0.0 }) / programme;
         Expected { rendition: id.clone(), frames, resumed: ((frames as f64 * part).round() as u64).min(frames) }
     };
-    let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| expect(&r.id, plan.grid.frames()));
+    let video = plan.video.iter().flat_map(|video| {
+        let twice = video.first_passes();
+        video.renditions.iter().map(move |r| {
+            let first_pass = if twice.iter().any(|twice| twice.id == r.id) { plan.grid.frames() } else { 0 };
+            let last_pass = expect(&r.id, plan.grid.frames());
+            let resumed = last_pass.resumed + if all { first_pass } else { 0 };
+            Expected { frames: last_pass.frames + first_pass, resumed, ..last_pass }
+        })
+    });
     let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
     let expected: Vec<Expected> = video.chain(audio).collect();
     control.observer.on(&Event::Planned { expected: &expected, media_seconds: programme });

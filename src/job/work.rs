@@ -1,15 +1,17 @@
 //! The workers of one run: audio tracks and shards, several at a time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
-use super::Error;
 use super::journal::{Entry, Journal};
 use super::keep::Keep;
 use super::stills::{StillFacts, Stills};
+use super::stretch::Stretch;
+use super::survey::{self, Budgets, Surveyed};
+use super::{Error, crew, damage};
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph};
 use crate::encode::rung::VideoRung;
@@ -20,7 +22,7 @@ use crate::output::{Dir, Stored};
 use crate::package::{self, InitSegment, Packager, Segment};
 use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::SourceInfo;
-use crate::source::feed::{PictureFeed, PictureSource, SoundFeed};
+use crate::source::feed::{PictureFeed, SoundFeed};
 
 /// Memory that shards may take together, in bytes for each job, and at least.
 const MEMORY_PER_JOB: u64 = 300 << 20;
@@ -54,6 +56,7 @@ pub(super) struct Done {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) shards: BTreeMap<usize, ShardDone>,
     pub(super) audio: BTreeMap<RenditionId, Vec<Stored<Segment>>>,
+    pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
 }
 
 impl Done {
@@ -77,19 +80,16 @@ pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
 /// One piece of work that a worker takes.
 enum Item<'a> {
     Audio(&'a AudioRendition),
-    Shard(Shard),
-    /// All shards of a source that can only be read from the start.
-    InOrder(Vec<Shard>),
+    Pictures(&'a VideoPlan, Stretch),
 }
 
 struct Crew<'a> {
     scene: &'a Scene<'a>,
     tracks: BTreeMap<RenditionId, TrackConfig>,
+    budgets: Budgets,
     pool: ThreadPool,
-    queue: Mutex<VecDeque<Item<'a>>>,
     done: Mutex<Done>,
     warnings: Mutex<Vec<Warning>>,
-    control: Control<'a>,
 }
 
 /// Does everything that is not done yet.
@@ -100,44 +100,28 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
         .build()
         .map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))?;
     let tracks = headers(scene, &mut done)?;
-    let queue = items(scene, &done);
-    let workers = workers(scene).min(queue.len().max(1));
-    let stop = control.cancel.child();
-    let crew = Crew {
-        scene,
-        tracks,
-        pool,
-        queue: Mutex::new(queue),
-        done: Mutex::new(done),
-        warnings: Mutex::default(),
-        control: Control { observer: control.observer, cancel: &stop },
+    let workers = workers(scene);
+    let budgets = match &scene.plan.video {
+        Some(video) => survey::run(scene, video, &mut done, &pool, workers, control)?,
+        None => Budgets::default(),
     };
-    let failures: Vec<Error> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(|| crew.work())).collect();
-        let joined = handles.into_iter().map(|handle| match handle.join() {
-            Ok(result) => result,
-            Err(_) => Err(Error::Internal("a worker thread panicked".to_owned())),
-        });
-        joined.filter_map(Result::err).collect()
-    });
-    control.cancel.check()?;
-    // The first real failure stopped the others, which then report only that they were stopped.
-    let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
-    if let Some(error) = real.into_iter().chain(cancelled).next() {
-        return Err(error);
-    }
-    let into = |e: PoisonError<_>| e.into_inner();
-    Ok((
-        crew.done.into_inner().unwrap_or_else(into),
-        crew.warnings.into_inner().unwrap_or_else(PoisonError::into_inner),
-    ))
+    let items = items(scene, &done);
+    let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done), warnings: Mutex::default() };
+    crew::run(workers, items, control, |item, control| match item {
+        Item::Audio(rendition) => crew.audio(rendition, control),
+        Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
+    })?;
+    let done = crew.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((done, crew.warnings.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// What the encoders write of themselves: for x264 its version, its options and the parameter sets. A
 /// set must not be put together of parts that different encoders made.
 pub(super) fn signatures(plan: &Plan) -> Result<Vec<String>, Error> {
     let renditions = plan.video.iter().flat_map(|video| &video.renditions);
-    let signature = |rendition: &VideoRendition| Ok(VideoRung::open(rendition, &plan.grid, 0)?.signature());
+    let signature = |rendition: &VideoRendition| {
+        Ok(VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?.signature())
+    };
     renditions.map(signature).collect()
 }
 
@@ -147,7 +131,8 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
     let mut tracks = BTreeMap::new();
     if let Some(video) = &plan.video {
         for rendition in &video.renditions {
-            let track = VideoRung::open(rendition, &plan.grid, 0)?.track(rendition, video.color)?;
+            let track = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?
+                .track(rendition, video.color)?;
             if let Some(trick) = video.trick.as_ref().filter(|trick| trick.of == rendition.id) {
                 tracks.insert(trick.id.clone(), track.clone());
             }
@@ -166,24 +151,16 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
     Ok(tracks)
 }
 
-fn items<'a>(scene: &Scene<'a>, done: &Done) -> VecDeque<Item<'a>> {
+fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
-    let mut items: VecDeque<Item<'a>> = audio.collect();
+    let mut items: Vec<Item<'a>> = audio.collect();
     let Some(video) = &scene.plan.video else { return items };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
-    if key_frames(scene, video).is_empty() {
-        // Reading from the start takes longest: it begins first.
-        items.push_front(Item::InOrder(open));
-    } else {
-        items.extend(open.into_iter().map(Item::Shard));
-    }
+    let stretches = Stretch::all(scene, video, open);
+    // What takes longest begins first.
+    let at = if stretches.iter().any(Stretch::from_start) { 0 } else { items.len() };
+    items.splice(at..at, stretches.into_iter().map(|stretch| Item::Pictures(video, stretch)));
     items
-}
-
-fn key_frames(scene: &Scene<'_>, video: &VideoPlan) -> Vec<i64> {
-    let info = scene.info.video.iter().find(|info| info.track == video.track);
-    let timing = info.and_then(|info| info.timing.as_ref()).filter(|timing| timing.seekable);
-    timing.map_or_else(Vec::new, |timing| timing.key_frames_us.clone())
 }
 
 /// Shards in flight: one for each job, as far as memory allows.
@@ -205,36 +182,18 @@ fn sizes(video: &VideoPlan) -> Vec<Resolution> {
 }
 
 impl Crew<'_> {
-    /// Takes one piece after another; a failure stops the other workers too.
-    fn work(&self) -> Result<(), Error> {
-        loop {
-            let item = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some(item) = item else { return Ok(()) };
-            let result = self.control.cancel.check().map_err(Error::from).and_then(|()| match item {
-                Item::Audio(rendition) => self.audio(rendition),
-                Item::Shard(shard) => self.seek_to(shard),
-                Item::InOrder(shards) => self.in_order(&shards),
-            });
-            if result.is_err() {
-                self.control.cancel.cancel();
-                return result;
-            }
-        }
-    }
-
-    fn audio(&self, rendition: &AudioRendition) -> Result<(), Error> {
+    fn audio(&self, rendition: &AudioRendition, control: Control<'_>) -> Result<(), Error> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
         self.scene.journal.claim(segments.map(|n| stored_key(plan, &rendition.id, n)).collect())?;
         let lane = AudioLane::open(rendition)?;
         let shifts = self.scene.info.shifts_of(rendition.track);
-        let mut feed =
-            SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, self.control.cancel)?;
+        let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep =
-            Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, self.control);
-        lane.run(&mut feed, &plan.grid, &mut keep, self.control)?;
+            Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
+        lane.run(&mut feed, &plan.grid, &mut keep, control)?;
         let segments = keep.finish()?;
-        self.warn_of_damage(feed.damaged(), &format!("sound of {}", rendition.id), "the gap is bridged");
+        self.warn(damage::of_packets(feed.damaged(), &format!("sound of {}", rendition.id), "the gap is bridged"));
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
         let entry = Entry::Audio { rendition: rendition.id.clone(), segments: facts, extra: serde_json::Value::Null };
         self.scene.journal.done(&entry)?;
@@ -247,55 +206,31 @@ impl Crew<'_> {
         Ok(Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?)
     }
 
-    fn picture_source(&self, video: &VideoPlan) -> PictureSource {
-        PictureSource {
-            path: self.scene.input.to_owned(),
-            track: video.track,
-            origin_us: self.scene.plan.origin_us,
-            rate: self.scene.plan.grid.rate(),
-            deinterlace: video.picture.deinterlace,
-            key_frames_us: key_frames(self.scene, video),
-            shifts: self.scene.info.shifts_of(video.track),
-            keys_only: false,
-        }
-    }
-
-    fn seek_to(&self, shard: Shard) -> Result<(), Error> {
-        let Some(video) = &self.scene.plan.video else { return Ok(()) };
-        let first = self.scene.plan.grid.frames_of(shard.first).start;
-        let mut feed = PictureFeed::from_slot(&self.picture_source(video), first, self.control.cancel)?;
-        self.shard(video, shard, &mut feed)?;
-        let which = match (shard.first, shard.last) {
-            (first, last) if first == last => format!("pictures of segment {first}"),
-            (first, last) => format!("pictures of segments {first} to {last}"),
-        };
-        self.warn_of_pictures(&feed, &which);
+    fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
+        let each = |shard, feed: &mut PictureFeed| self.shard(video, shard, feed, control);
+        let feed = stretch.read(self.scene, video, control.cancel, each)?;
+        self.warn(damage::of_pictures(&feed, &stretch.name()));
         Ok(())
     }
 
-    fn in_order(&self, shards: &[Shard]) -> Result<(), Error> {
-        let Some(video) = &self.scene.plan.video else { return Ok(()) };
-        let mut feed = PictureFeed::from_start(&self.picture_source(video), self.control.cancel)?;
-        for shard in shards {
-            feed.skip_to(self.scene.plan.grid.frames_of(shard.first).start);
-            self.shard(video, *shard, &mut feed)?;
-        }
-        self.warn_of_pictures(&feed, "pictures");
-        Ok(())
-    }
-
-    fn shard(&self, video: &VideoPlan, shard: Shard, feed: &mut PictureFeed) -> Result<(), Error> {
+    fn shard(
+        &self,
+        video: &VideoPlan,
+        shard: Shard,
+        feed: &mut PictureFeed,
+        control: Control<'_>,
+    ) -> Result<(), Error> {
         let plan = self.scene.plan;
         let frames = plan.grid.frames_of(shard.first).start..plan.grid.frames_of(shard.last).end;
         let sizes = sizes(video);
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
-            video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start)).collect();
+            video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
         let mut lanes = lanes?;
         let mut stills = Stills::new(video.thumbnails, video.poster, &plan.grid, video.picture.display);
         let graph = graph(&video.picture, video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), &mut stills);
-        encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, self.control)?;
+        encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);
@@ -307,6 +242,7 @@ impl Crew<'_> {
             extra: serde_json::to_value(&stills).map_err(|e| Error::Internal(e.to_string()))?,
         };
         self.scene.journal.done(&entry)?;
+        survey::forget(self.scene, video, shard)?;
         let done = ShardDone { segments, stills };
         self.done.lock().unwrap_or_else(PoisonError::into_inner).shards.insert(shard.index, done);
         Ok(())
@@ -318,15 +254,21 @@ impl Crew<'_> {
             .collect()
     }
 
-    fn lane(
-        &self,
+    fn lane<'a>(
+        &'a self,
         video: &VideoPlan,
         rendition: &VideoRendition,
         sizes: &[Resolution],
         shard: Shard,
         first: u64,
-    ) -> Result<Lane<Keep<'_>>, Error> {
-        let rung = VideoRung::open(rendition, &self.scene.plan.grid, first)?;
+        control: Control<'a>,
+    ) -> Result<Lane<Keep<'a>>, Error> {
+        let rung = VideoRung::open(
+            rendition,
+            &shard.begin(self.budgets.options(shard, rendition)),
+            &self.scene.plan.grid,
+            first,
+        )?;
         let track = rung.track(rendition, video.color)?;
         if self.tracks.get(&rendition.id) != Some(&track) {
             return Err(Error::Internal(format!(
@@ -341,48 +283,17 @@ impl Crew<'_> {
             trick,
             &self.scene.plan.grid,
             self.scene.dir,
-            self.control,
+            control,
         );
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
         Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
     }
 
-    fn warn_of_pictures(&self, feed: &PictureFeed, what: &str) {
-        self.warn_of_damage(feed.damaged(), what, "the picture before is shown longer");
-        if feed.late() > 0 {
-            let message = format!("the timestamps step back ({what}); left out: {}", counted(feed.late(), "picture"));
-            self.warn(Warning { code: "late_pictures", message });
-        }
+    fn warn(&self, warnings: Vec<Warning>) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
     }
-
-    fn warn_of_damage(&self, damaged: u64, what: &str, instead: &str) {
-        if damaged > 0 {
-            let packets = counted(damaged, "packet");
-            let message = format!("{packets} could not be decoded ({what}); {instead}");
-            self.warn(Warning { code: "damaged_input", message });
-        }
-    }
-
-    fn warn(&self, warning: Warning) {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
-    }
-}
-
-/// `1 packet`, `2 packets`.
-fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn stored_key(plan: &Plan, id: &RenditionId, number: SegmentNumber) -> String {
     package::key(plan.layout, names::segment(id, number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_packet_is_not_one_packets() {
-        assert_eq!([counted(1, "packet"), counted(2, "packet")], ["1 packet", "2 packets"]);
-    }
 }

@@ -6,6 +6,7 @@ mod error;
 pub mod grid;
 mod ladder;
 pub mod names;
+pub mod passes;
 mod picture;
 mod shape;
 pub mod shard;
@@ -113,8 +114,10 @@ pub enum RateControl {
         /// The encoder's rate factor; lower is better.
         crf: f64,
     },
-    /// One pass towards the average bit rate.
+    /// One pass towards the average bit rate, after a first pass of the smallest rendition alone.
     Vbr,
+    /// Two passes towards the average bit rate.
+    TwoPass,
 }
 
 /// The key frames of a rendition as a track of their own.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SegmentGrid;
+use super::video::{BUFFER_S, HEADROOM};
 use crate::media::{Rounding, SegmentNumber, Timescale};
 use crate::source::VideoTiming;
 
@@ -16,13 +17,19 @@ pub struct Shard {
     pub first: SegmentNumber,
     /// Its last segment.
     pub last: SegmentNumber,
+    /// How full the decoder's buffer is when it begins, in per cent, whatever the shards before it were.
+    pub buffer_percent: u32,
 }
 
-/// A programme is cut into at least this many shards where its segments allow, to keep many cores busy.
+/// A programme is cut into this many shards, to keep many cores busy, unless they are too short or long.
 const ENOUGH_SHARDS: u64 = 8;
-/// Longer shards waste less on pre-roll, but hold more back from the other workers and lose more
-/// when a run is interrupted.
-const LONGEST_TARGET: u64 = 4;
+/// Shorter shards waste much on pre-roll, and must begin with an empty buffer. A short programme is cut
+/// in two all the same.
+const SHORTEST_TARGET_S: f64 = 12.0;
+/// Longer shards hold more back from the other workers and lose more when a run is interrupted.
+const LONGEST_TARGET_S: f64 = 24.0;
+/// A buffer as full as it ever is when a picture is taken out, in per cent: x264's own default.
+const FULL: u32 = 90;
 /// A border may lie this many segments before its target, or twice as many after it.
 const SLACK: u64 = 1;
 /// Pre-rolls that differ by less cost alike: a shard does not leave its target for a few frames.
@@ -35,16 +42,28 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 /// The cut depends on the source and the grid alone, never on how many workers there are.
 pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTiming>) -> Vec<Shard> {
     let segments = grid.segments();
-    let target = (segments / ENOUGH_SHARDS).clamp(1, LONGEST_TARGET);
+    let in_segments = |seconds: f64| (seconds / grid.segment_duration().as_seconds()).ceil() as u64;
+    let shortest = in_segments(SHORTEST_TARGET_S).min(segments / 2).max(1);
+    let target = (segments / ENOUGH_SHARDS).clamp(shortest, in_segments(LONGEST_TARGET_S).max(shortest));
     let borders = Borders { grid, origin_us, timing: timing.filter(|timing| timing.seekable) };
     let mut shards = Vec::new();
     let mut start = 0;
     while start < segments {
         let end = if segments - start <= target { segments } else { borders.best(start, target) };
-        shards.push(Shard { index: shards.len(), first: SegmentNumber(start + 1), last: SegmentNumber(end) });
+        let (first, last) = (SegmentNumber(start + 1), SegmentNumber(end));
+        let buffer_percent = shards.last().map_or(FULL, |before| refilled_percent(grid, before));
+        shards.push(Shard { index: shards.len(), first, last, buffer_percent });
         start = end;
     }
     shards
+}
+
+/// How full the buffer is at least after a shard, even if its encoder took all that it could: the encoder
+/// reckons with [`HEADROOM`] less than the rate at which the buffer is filled.
+fn refilled_percent(grid: &SegmentGrid, shard: &Shard) -> u32 {
+    let frames = grid.frames_of(shard.last).end - grid.frames_of(shard.first).start;
+    let percent = 100.0 * HEADROOM * grid.span_of(frames).as_seconds() / BUFFER_S;
+    (percent as u32).clamp(1, FULL)
 }
 
 /// What it costs to begin a shard at a segment.
@@ -100,10 +119,18 @@ mod tests {
     }
 
     #[test]
-    fn short_clips_get_a_shard_per_segment_and_films_get_four() {
-        assert_eq!(lengths(&cut(&grid(5), 0, None)), [1; 5]);
+    fn shards_are_12_to_24_seconds_long_and_short_clips_are_cut_in_two() {
+        assert_eq!(lengths(&cut(&grid(5), 0, None)), [2, 2, 1]);
         assert_eq!(lengths(&cut(&grid(40), 0, None)), [4; 10]);
+        assert_eq!(lengths(&cut(&grid(2), 0, None)), [1, 1]);
         assert_eq!(lengths(&cut(&grid(1), 0, None)), [1]);
+    }
+
+    #[test]
+    fn a_shard_reckons_with_the_buffer_that_the_one_before_leaves_at_least() {
+        let shards = cut(&grid(5), 0, None);
+        // 12 s at a tenth of the bit rate, in a buffer of 1.5 s of it.
+        assert_eq!(shards.iter().map(|shard| shard.buffer_percent).collect::<Vec<_>>(), [90, 80, 80]);
     }
 
     #[test]

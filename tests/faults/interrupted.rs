@@ -58,6 +58,22 @@ fn so_is_a_killed_run_that_makes_single_files() {
     killed_at_every_moment(&[SHARDS, &["--single-file"]].concat());
 }
 
+#[test]
+fn a_killed_first_pass_is_finished_by_the_next_run() {
+    let flags = [SHARDS, &["--rate-control", "two-pass"]].concat();
+    let directory = TestDir::new();
+    let whole = whole(&directory, &flags);
+    for count in [1, 2, 4, 6] {
+        let out = directory.join(count.to_string());
+        let mut run = Running::start(&clip("h264_720p25.mp4"), &out, &flags);
+        assert!(run.saw("\"progress\"", count), "there are not {count} events of progress");
+        run.signal(Signal::Kill);
+        run.end();
+        encode(&clip("h264_720p25.mp4"), &out, &flags).expect(0);
+        same(&out, &whole);
+    }
+}
+
 /// A directory where a playlist belongs: the report stands already, no manifest does.
 #[test]
 fn a_run_that_stops_between_report_and_manifests_is_finished_by_the_next() {

@@ -2,23 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use super::{Encoded, SMALL};
+use super::{Encoded, SMALL, made};
 use crate::support::run::encode;
 use crate::support::{TestDir, clip};
 
-/// What FFmpeg makes with these words, in `directory`.
-#[track_caller]
-fn made(directory: &TestDir, name: &str, words: &str) -> PathBuf {
-    let path = directory.join(name);
-    let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-nostdin", "-v", "error"]).args(words.split(' ')).args(["-fflags", "+bitexact"]).arg(&path);
-    assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
-    path
-}
-
-/// The same of a clip of `testdata/`.
+/// What FFmpeg makes of a clip of `testdata/` with these words, in `directory`.
 #[track_caller]
 fn made_of(directory: &TestDir, name: &str, source: &str, words: &str) -> PathBuf {
     made(directory, name, &format!("-i {} {words}", clip(source).display()))
