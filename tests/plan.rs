@@ -314,7 +314,7 @@ fn the_users_rate_factor_goes_before_that_of_the_rung_and_that_before_the_usual_
         let plan = Plan::new(&film(1920, 1080), settings).expect("a plan can be made");
         (0..3).map(|rung| option(&plan, rung, "crf").expect("capped CRF").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(crfs(&settings), ["19.5", "25.5", "17.6"]);
+    assert_eq!(crfs(&settings), ["18", "25.5", "17.1"]);
     settings.crf = Some(19.0);
     assert_eq!(crfs(&settings), ["19", "19", "19"]);
 }
@@ -336,7 +336,7 @@ fn a_preset_of_the_encoder_is_taken_as_it_is() {
     assert_eq!(option(&plan, 0, "preset"), Some("veryslow"));
     assert_eq!(
         option(&plan, 0, "x264-params"),
-        Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.5")
+        Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.7")
     );
 }
 
