@@ -23,10 +23,11 @@ const EXIT_STATUS: [(&str, &str); 11] = [
     ("128+N", "A second signal N ended the process at once."),
 ];
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("master.m3u8", "HLS multivariant playlist."),
     ("manifest.mpd", "DASH MPD over the same segments."),
     ("video/1080p_h264/", "One directory for each video rendition: init.mp4, segments, playlists."),
+    ("video/360p_h264_trick/", "Key frames of the smallest rendition, for fast forward in DASH."),
     ("audio/en_aac_128k/", "One directory for each audio rendition."),
     ("thumbnails/", "Sprite sheets, thumbnails.vtt and an HLS image playlist."),
     ("poster.jpg", "The poster."),
