@@ -187,6 +187,14 @@ fn pictures_of_a_few_pixels_keep_their_size() {
     }
 }
 
+/// bwdif refuses planes of less than 3 by 4 samples.
+#[test]
+fn a_few_interlaced_pixels() {
+    let directory = TestDir::new();
+    let words = "-f lavfi -i testsrc2=s=4x2:r=25:d=1 -vf setfield=tff -c:v ffv1 -pix_fmt yuv420p -field_order tt";
+    assert_eq!(Encoded::with(&made(&directory, "fields.mkv", words), &["--speed", "draft"]).sizes(), [(4, 2)]);
+}
+
 /// Text by name, playlists by their bytes: the reason is in words.
 #[test]
 fn what_is_refused_is_told_in_words() {
