@@ -36,5 +36,6 @@ Play it here:
 
 Play it in Safari, or on a phone in this network:
   python3 -m http.server --directory demo 8000
-  and open http://localhost:8000/master.m3u8
+  and open http://localhost:8000/master.m3u8 (on the phone, the address of
+  this machine instead of localhost)
 TEXT

@@ -101,6 +101,46 @@ fn usage_errors_are_one_line_with_a_remedy() {
 }
 
 #[test]
+fn what_is_no_number_is_told_in_words() {
+    for (flag, value) in [("--crf", "good"), ("--thumbnail-width", "wide"), ("--jobs", "many"), ("--jobs", "0")] {
+        let message = encode_refusal(&[flag, value]);
+        assert!(message.contains(&format!("`{value}` is not a number")), "{message}");
+    }
+    for flag in ["--start", "--end", "--gop", "--segment-duration", "--thumbnail-interval"] {
+        let message = encode_refusal(&[flag, "-5"]);
+        assert!(message.contains("`-5` is not a time"), "{message}");
+    }
+    // clap would have it passed behind `--`, as a second input.
+    assert!(!encode_refusal(&["--keep-going"]).contains("'-- "));
+}
+
+#[test]
+fn an_output_elsewhere_is_refused_instead_of_made_here() {
+    for verb in ["encode", "thumbnails"] {
+        let message = refusal(&[verb, "in.mp4", "-o", "s3://bucket/film"]);
+        assert!(message.contains("s3:// outputs are not supported; give a directory"), "{message}");
+    }
+}
+
+#[test]
+fn an_input_elsewhere_is_told_from_a_file_that_is_missing() {
+    for (input, why) in [("https://host.invalid/film.mp4", "download it first"), ("-", "give a file")] {
+        let Outcome { code, err, .. } = streampack(&["probe", input]);
+        assert!(code == 10 && err.contains(why), "{code}: {err}");
+    }
+}
+
+#[test]
+fn examples_fit_on_a_terminal() {
+    // 80 columns, of which a manual page indents by 7.
+    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["presets"]] {
+        let help = streampack(&[verb, &["--help"]].concat()).out;
+        let (_, examples) = help.split_once("Examples:").expect("examples");
+        assert!(examples.lines().all(|line| line.len() <= 73), "{examples}");
+    }
+}
+
+#[test]
 fn codecs_that_this_version_does_not_write_are_refused_with_those_it_does() {
     assert!(
         encode_refusal(&["--video-codec", "h264,hevc"])

@@ -265,13 +265,21 @@ fn a_source_below_every_rung_is_the_only_one() {
 }
 
 #[test]
-fn sizes_beyond_h264_are_scaled_down_and_below_a_macroblock_up() {
+fn sizes_beyond_h264_are_scaled_down() {
     let top = |width, height| video_of(&plan(&film(width, height))).picture.display;
     assert_eq!(top(20_000, 100), Resolution::new(16_384, 82));
-    assert_eq!(top(100, 4), Resolution::new(400, 16));
-    assert_eq!(top(60_000, 2), Resolution::new(16_384, 16));
+    assert_eq!(top(60_000, 2), Resolution::new(16_384, 2));
     let square = top(16_000, 16_000);
     assert!(square.width == square.height && square.width > 5900 && square.width.div_ceil(16).pow(2) <= 139_264);
+}
+
+#[test]
+fn tiny_pictures_are_not_enlarged() {
+    // They became 16 pixels wide, and 2x720 so 16x5760.
+    assert_eq!(ladder(&plan(&film(2, 720))), ["2p_h264 2x720 50k"]);
+    assert_eq!(ladder(&plan(&film(100, 4))), ["4p_h264 100x4 50k"]);
+    assert_eq!(ladder(&plan(&film(2, 2))), ["2p_h264 2x2 50k"]);
+    assert_eq!(ladder(&plan(&film(1, 721))), ["2p_h264 2x720 50k"], "4:2:0 has no single column");
 }
 
 #[test]
@@ -314,7 +322,7 @@ fn the_users_rate_factor_goes_before_that_of_the_rung_and_that_before_the_usual_
         let plan = Plan::new(&film(1920, 1080), settings).expect("a plan can be made");
         (0..3).map(|rung| option(&plan, rung, "crf").expect("capped CRF").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(crfs(&settings), ["19.5", "25.5", "17.6"]);
+    assert_eq!(crfs(&settings), ["18", "25.5", "17.1"]);
     settings.crf = Some(19.0);
     assert_eq!(crfs(&settings), ["19", "19", "19"]);
 }
@@ -336,7 +344,7 @@ fn a_preset_of_the_encoder_is_taken_as_it_is() {
     assert_eq!(option(&plan, 0, "preset"), Some("veryslow"));
     assert_eq!(
         option(&plan, 0, "x264-params"),
-        Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.5")
+        Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1:vbv-init=0.7")
     );
 }
 
@@ -527,7 +535,7 @@ proptest! {
         for rendition in &video.renditions {
             let Resolution { width, height } = rendition.resolution;
             prop_assert!(width % 2 == 0 && height % 2 == 0);
-            prop_assert!(width >= 16 && height >= 16 && width <= display.width && height <= display.height);
+            prop_assert!(width >= 2 && height >= 2 && width <= display.width && height <= display.height);
             prop_assert!(width.div_ceil(16) * height.div_ceil(16) <= 139_264);
             let side = f64::from(rendition.resolution.short_side());
             // Both sizes were rounded by up to one pixel a side.

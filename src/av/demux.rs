@@ -168,6 +168,15 @@ where
     Ok((failure, input))
 }
 
+/// What to do about an input that is no file of this machine, to end a message with.
+fn elsewhere(target: &str) -> &'static str {
+    match target {
+        "-" => "; standard input cannot be read twice, give a file",
+        _ if target.contains("://") => "; only files can be read, download it first",
+        _ => "",
+    }
+}
+
 /// What FFmpeg says of a format that is not among ours.
 const NOT_AMONG_OURS: AvError = AvError::Other { errno: ffmpeg_next::error::EINVAL };
 
@@ -190,7 +199,7 @@ impl Demuxer {
     pub fn open(path: &Path, cancel: &CancelToken) -> Result<Self, Error> {
         let target = path.display().to_string();
         let refuse = |why: &dyn std::fmt::Display| Error::Input { target: target.clone(), why: why.to_string() };
-        let meta = std::fs::metadata(path).map_err(|e| refuse(&e))?;
+        let meta = std::fs::metadata(path).map_err(|e| refuse(&format!("{e}{}", elsewhere(&target))))?;
         if !meta.is_file() {
             return Err(refuse(&"it is not a regular file"));
         }

@@ -3,33 +3,34 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
 use streampack::media::{Language, VideoCodec};
 
 const EXAMPLES: &str = "\
 Examples:
-  streampack encode film.mp4 -o film/           everything with the default preset, web
-  streampack plan film.mp4 -p mobile            what encode would do, and where each setting comes from
-  streampack probe film.mp4                     what the source holds
-  streampack presets                            the presets that there are
+  streampack encode film.mp4 -o film/   all of it, with the preset web
+  streampack plan film.mp4 -p mobile    what encode would do, and why
+  streampack probe film.mp4             what the source holds
+  streampack presets                    the presets that there are
 
-Every setting can also come from a preset or from a variable (STREAMPACK_SEGMENT_DURATION).
-Defaults < preset < environment < flags. Exit codes and files are in `streampack man`.";
+Settings can also come from presets and variables (STREAMPACK_GOP):
+defaults < preset < environment < flags.
+Exit codes and files are in `streampack man`.";
 
 const ENCODE_EXAMPLES: &str = "\
 Examples:
   streampack encode film.mp4 -o film/
-      H.264 and AAC, as many rungs as the source has pixels for, HLS, DASH and thumbnails.
-  streampack encode film.mp4 -o film/ --ladder 1080p@5000k,720p@2800k,360p@800k --speed quality
-      Three rungs of your own, with more time for the encoder.
-  streampack encode film.mkv -o film/ --audio-language en,de --start 1:30 --end 3:00
-      A part of the film with two of its languages.
-  streampack encode show.mp4 -o show/ -p ./house.json --json | jq -c 'select(.type == \"progress\")'
+      H.264 and AAC in HLS and DASH, no rung larger than the source.
+  streampack encode film.mp4 -o film/ --ladder 720p@2500k,360p@700k
+      Two rungs of your own.
+  streampack encode film.mkv -o film/ --start 60 --end 1:30
+      Half a minute, from one minute on.
+  streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
 
-A run that was stopped goes on where it was when the same command is given again.";
+A run that was stopped goes on when the same command is given again.";
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
@@ -39,7 +40,7 @@ Examples:
 const THUMBNAILS_EXAMPLES: &str = "\
 Examples:
   streampack thumbnails film.mp4 -o film/
-  streampack thumbnails film.mp4 -o film/ --thumbnail-interval 10 --poster 0:42";
+  streampack thumbnails film.mp4 -o film/ --poster 0:42";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:
@@ -49,7 +50,7 @@ Examples:
 const PRESETS_EXAMPLES: &str = "\
 Examples:
   streampack presets
-  streampack presets show mobile > house.json   a starting point for a preset of your own";
+  streampack presets show mobile > house.json   a preset to start from";
 
 /// Turns a video file into one CMAF set with HLS and DASH manifests, thumbnails and a report
 #[derive(Debug, Parser)]
@@ -107,7 +108,7 @@ pub(crate) enum Verb {
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
-    /// Print the manual page (roff): streampack man | man -l -
+    /// Print the manual page in roff; to read it: `streampack man | man -l -`
     Man,
 }
 
@@ -118,7 +119,7 @@ pub(crate) struct Encode {
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
     /// The directory that is made, or continued
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
@@ -131,7 +132,7 @@ pub(crate) struct Encode {
     /// Work on this many things at once [default: one per processor]
     ///
     /// The result is the same for any number.
-    #[arg(short, long, value_name = "N", help_heading = "Run")]
+    #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) telling: Telling,
@@ -168,7 +169,7 @@ pub(crate) struct Thumbnails {
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
     /// The directory that gets `thumbnails/` and `poster.jpg`
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) range: RangeFlags,
@@ -250,7 +251,7 @@ pub(crate) struct QualityFlags {
     #[arg(long, value_name = "CODEC,...", value_delimiter = ',', value_parser = config::video_codec)]
     pub(crate) video_codec: Option<Vec<VideoCodec>>,
     /// The rate factor of every rung, 0 to 51; lower is better and larger
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = rate_factor)]
     pub(crate) crf: Option<f64>,
     /// How bits are spent: constant quality under a cap, or towards a target in one pass
     #[arg(long, value_name = "MODE", value_parser = rate_control())]
@@ -270,10 +271,10 @@ pub(crate) struct SegmentFlags {
     /// Length of a segment, 1 to 60
     ///
     /// A segment is a whole number of GOPs; when only one of the two is given, the other is fitted to it.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) segment_duration: Option<Seconds>,
     /// Time from one key frame to the next
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) gop: Option<Seconds>,
 }
 
@@ -294,10 +295,10 @@ pub(crate) struct AudioFlags {
 #[command(next_help_heading = "Range")]
 pub(crate) struct RangeFlags {
     /// Begin this far into the source: 90, 1:30 or 00:01:30.5
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) start: Option<Seconds>,
     /// End this far into the source
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) end: Option<Seconds>,
 }
 
@@ -306,10 +307,10 @@ pub(crate) struct RangeFlags {
 #[command(next_help_heading = "Pictures")]
 pub(crate) struct PictureFlags {
     /// Time from one thumbnail to the next
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) thumbnail_interval: Option<Seconds>,
     /// Width of a thumbnail in pixels, 16 to 1280
-    #[arg(long, value_name = "PX")]
+    #[arg(long, value_name = "PX", value_parser = pixels, allow_negative_numbers = true)]
     pub(crate) thumbnail_width: Option<u32>,
     /// The frame that becomes poster.jpg: auto for the most representative one, or a time
     #[arg(long, value_name = "auto|TIME")]
@@ -333,6 +334,34 @@ pub(crate) struct OutputFlags {
 
 fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
+}
+
+fn rate_factor(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number; write it like 21 or 19.5"))
+}
+
+fn pixels(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number of pixels; write it like 320"))
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number of jobs; write 1 or more"))
+}
+
+/// A directory of this machine. `s3://bucket` would be a directory called `s3:`, which nobody means.
+fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.to_str().and_then(scheme) {
+        Some(scheme) => Err(format!("{scheme} outputs are not supported; give a directory")),
+        None => Ok(path),
+    })
+}
+
+/// `s3://` of `s3://bucket/film`.
+fn scheme(text: &str) -> Option<&str> {
+    let (name, _) = text.split_once("://")?;
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    named.then(|| &text[..name.len() + "://".len()])
 }
 
 impl From<Encode> for Plan {

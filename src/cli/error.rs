@@ -59,6 +59,8 @@ pub(crate) fn usage(error: &clap::Error) -> Error {
     for line in lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information")) {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         match line.strip_prefix("tip: ") {
+            // No value of ours begins with a dash.
+            Some(tip) if tip.starts_with("to pass '") => {}
             Some(tip) => message += &format!("; {tip}"),
             None if message.is_empty() => message += line,
             None => message += &format!(" {line}"),

@@ -23,10 +23,11 @@ const EXIT_STATUS: [(&str, &str); 11] = [
     ("128+N", "A second signal N ended the process at once."),
 ];
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("master.m3u8", "HLS multivariant playlist."),
     ("manifest.mpd", "DASH MPD over the same segments."),
     ("video/1080p_h264/", "One directory for each video rendition: init.mp4, segments, playlists."),
+    ("video/360p_h264_trick/", "Key frames of the smallest rendition, for fast forward in DASH."),
     ("audio/en_aac_128k/", "One directory for each audio rendition."),
     ("thumbnails/", "Sprite sheets, thumbnails.vtt and an HLS image playlist."),
     ("poster.jpg", "The poster."),
@@ -102,7 +103,7 @@ fn section(command: &Command, verb: &Command) -> io::Result<String> {
     for line in options.lines() {
         match line.strip_prefix(".SH ") {
             Some(title) => text += &format!(".SS {title}\n"),
-            None => text += &format!("{line}\n"),
+            None => text += &format!("{}\n", breakable(line)),
         }
     }
     for inner in verb.get_subcommands().filter(|inner| inner.get_name() != "help") {
@@ -114,6 +115,19 @@ fn section(command: &Command, verb: &Command) -> io::Result<String> {
         text += &roff.to_roff();
     }
     Ok(text + &examples("SS", verb).to_roff())
+}
+
+/// Lists without spaces, which a narrow terminal may break after a comma.
+fn breakable(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        text.push(c);
+        if c == ',' && !line.starts_with('.') && chars.peek().is_some_and(char::is_ascii_alphanumeric) {
+            text += r"\:";
+        }
+    }
+    text
 }
 
 /// Flags that every verb has, and those for settings, are said once, under the first verb.
@@ -168,8 +182,11 @@ fn environment() -> Roff {
     entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
     roff.control("PP", []);
     roff.text([roman("The settings are:")]);
+    // A name that is parted by a hyphen at the end of a line cannot be copied.
+    roff.control("nh", []);
     let variables: Vec<String> = Setting::ALL.into_iter().map(Setting::variable).collect();
     roff.text([roman(variables.join(", ") + ".")]);
+    roff.control("hy", []);
     roff
 }
 

@@ -114,8 +114,9 @@ pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) ->
     view.close();
     if !thumbnails.telling.json {
         let how = if made.key_frames_only { "key frames only" } else { "every frame, for key frames are rare" };
+        let plural = if made.sheets == 1 { "" } else { "s" };
         run.terminal.tell(&format!(
-            "{} sheets in {} ({how})\n",
+            "{} sheet{plural} in {} ({how})\n",
             made.sheets,
             thumbnails.output.join("thumbnails").display()
         ));

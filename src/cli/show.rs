@@ -49,7 +49,62 @@ fn color(color: ColorInfo) -> String {
     let ColorInfo { primaries, transfer, matrix, full_range } = color;
     let range = if full_range { "full" } else { "narrow" };
     let hdr = if color.is_hdr() { ", HDR" } else { "" };
+    if (primaries, transfer, matrix) == (2, 2, 2) {
+        return format!("unsaid, {range} range");
+    }
+    let (primaries, transfer, matrix) = (primaries_name(primaries), transfer_name(transfer), matrix_name(matrix));
+    if primaries == transfer && transfer == matrix {
+        return format!("{primaries}, {range} range");
+    }
     format!("primaries {primaries}, transfer {transfer}, matrix {matrix}, {range} range{hdr}")
+}
+
+/// A code point of ITU-T H.273 § 8.1, by its name where it is common.
+fn primaries_name(code: u8) -> String {
+    match code {
+        1 => "BT.709".to_owned(),
+        2 => "unsaid".to_owned(),
+        5 => "BT.601 (625 lines)".to_owned(),
+        6 => "BT.601 (525 lines)".to_owned(),
+        9 => "BT.2020".to_owned(),
+        12 => "Display P3".to_owned(),
+        code => code.to_string(),
+    }
+}
+
+/// A code point of ITU-T H.273 § 8.2, by its name where it is common.
+fn transfer_name(code: u8) -> String {
+    match code {
+        1 => "BT.709".to_owned(),
+        2 => "unsaid".to_owned(),
+        6 => "BT.601".to_owned(),
+        13 => "sRGB".to_owned(),
+        14 | 15 => "BT.2020".to_owned(),
+        ColorInfo::TRANSFER_PQ => "PQ".to_owned(),
+        ColorInfo::TRANSFER_HLG => "HLG".to_owned(),
+        code => code.to_string(),
+    }
+}
+
+/// A code point of ITU-T H.273 § 8.3, by its name where it is common.
+fn matrix_name(code: u8) -> String {
+    match code {
+        0 => "RGB".to_owned(),
+        1 => "BT.709".to_owned(),
+        2 => "unsaid".to_owned(),
+        5 | 6 => "BT.601".to_owned(),
+        9 | 10 => "BT.2020".to_owned(),
+        code => code.to_string(),
+    }
+}
+
+/// `stereo`; the number of channels where the layout does not say it.
+fn channels(audio: &AudioInfo) -> String {
+    match (audio.channels, audio.channel_layout.as_str()) {
+        (1, "mono") | (2, "stereo") => audio.channel_layout.clone(),
+        (1, layout) => format!("{layout} (1 channel)"),
+        (count, layout) => format!("{layout} ({count} channels)"),
+    }
 }
 
 fn video_rows(video: &VideoInfo) -> Vec<(&'static str, String)> {
@@ -82,7 +137,7 @@ fn audio_rows(audio: &AudioInfo) -> Vec<(&'static str, String)> {
     let marks: Vec<_> = marks.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
     vec![
         ("codec", codec(&audio.codec, audio.profile.as_ref())),
-        ("sound", format!("{} Hz, {} ({} channels)", audio.sample_rate, audio.channel_layout, audio.channels)),
+        ("sound", format!("{} Hz, {}", audio.sample_rate, channels(audio))),
         ("language", audio.language.to_string()),
         ("title", optional(audio.title.as_ref())),
         ("marked", marks.join(", ")),
@@ -201,4 +256,20 @@ pub(crate) fn plan_json(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> 
 
 fn json(document: &impl Serialize) -> Result<String, Error> {
     Ok(serde_json::to_string_pretty(document)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_named_and_once_where_they_agree() {
+        let said =
+            |primaries, transfer, matrix, full_range| color(ColorInfo { primaries, transfer, matrix, full_range });
+        assert_eq!(said(1, 1, 1, false), "BT.709, narrow range");
+        assert_eq!(said(2, 2, 2, true), "unsaid, full range");
+        assert_eq!(said(9, 16, 9, false), "primaries BT.2020, transfer PQ, matrix BT.2020, narrow range, HDR");
+        assert_eq!(said(6, 6, 6, false), "primaries BT.601 (525 lines), transfer BT.601, matrix BT.601, narrow range");
+        assert_eq!(said(11, 8, 2, false), "primaries 11, transfer 8, matrix unsaid, narrow range");
+    }
 }

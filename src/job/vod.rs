@@ -71,7 +71,11 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     }
     let same = earlier.as_ref().is_some_and(|report| report.key == key) && !request.force;
     if !same {
-        refuse_foreign(&dir, earlier.as_ref(), request)?;
+        if let Err(refusal) = refuse_foreign(&dir, earlier.as_ref(), request) {
+            // There is no journal, so the work directory has nothing to go on with.
+            lock.finish()?;
+            return Err(refusal);
+        }
         remove_earlier(&dir, earlier, control)?;
     }
     let (journal, entries) = Journal::open(&dir, &key, request.force)?;

@@ -55,6 +55,9 @@ fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         Kind::StorageFull | Kind::QuotaExceeded => "; make room and run again to continue",
         Kind::PermissionDenied | Kind::ReadOnlyFilesystem => "; choose another output or make it writable",
+        Kind::AlreadyExists | Kind::NotADirectory => {
+            "; a file stands where a directory is needed, choose another output"
+        }
         // io::ErrorKind is not ours and grows.
         _ => "",
     }

@@ -35,6 +35,10 @@ pub struct ToneMap {
 /// Codecs that know no fields, and whose containers do not say so.
 const PROGRESSIVE_ONLY: [&str; 9] = ["vp8", "vp9", "av1", "theora", "gif", "apng", "png", "webp", "vvc"];
 
+/// Smaller pictures are not deinterlaced: FFmpeg's bwdif wants 3 by 4 samples in each plane, and those
+/// of colour have down to a quarter of each side.
+const SMALLEST_WITH_FIELDS: u32 = 16;
+
 /// What mastering displays reach most often; also the nominal peak of HLG (ITU-R BT.2100 Table 5, note 5f).
 const USUAL_PEAK: f64 = 1000.0;
 /// The darkest and the brightest peak that is believed; 10 000 is the end of PQ (SMPTE ST 2084).
@@ -55,6 +59,9 @@ impl PictureSteps {
 }
 
 fn deinterlace(video: &VideoInfo) -> bool {
+    if video.resolution.short_side() < SMALLEST_WITH_FIELDS {
+        return false;
+    }
     match video.field_order {
         FieldOrder::Progressive => false,
         FieldOrder::Tff | FieldOrder::Bff => true,

@@ -28,8 +28,19 @@ fn a_path_that_can_be_no_directory_is_refused() {
     for out in [file.clone(), file.join("below")] {
         let message = encode(&clip("video_only.mp4"), &out, SHARDS).refused(13);
         assert!(message.contains(&out.display().to_string()), "{message}");
+        assert!(message.contains("a file stands where a directory is needed"), "{message}");
     }
     assert_eq!(fs::read(&file).expect("left alone"), b"mine");
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_replaced_and_nothing_is_put_beside_it() {
+    let directory = TestDir::new();
+    fs::write(directory.join("master.m3u8"), "mine").expect("writable");
+    let message = encode(&clip("video_only.mp4"), &directory.join(""), SHARDS).refused(13);
+    assert!(message.contains("was not made by streampack"), "{message}");
+    let left: Vec<_> = fs::read_dir(directory.join("")).expect("a directory").collect();
+    assert_eq!(left.len(), 1, "the lock stayed: {left:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -164,6 +164,26 @@ fn pictures_with_a_palette_in_every_shard() {
     }
 }
 
+/// Sides below 16 were scaled up to it: of 2x720 came 16x5760.
+#[test]
+fn pictures_of_a_few_pixels_keep_their_size() {
+    let directory = TestDir::new();
+    for (wide, high) in [(2, 2), (2, 720), (720, 2), (16, 16)] {
+        let words = format!("-f lavfi -i testsrc2=s={wide}x{high}:r=25:d=1 -c:v ffv1 -pix_fmt yuv420p");
+        let set = Encoded::with(&made(&directory, &format!("{wide}x{high}.mkv"), &words), &["--speed", "draft"]);
+        assert_eq!(set.sizes(), [(wide, high)]);
+        lasts(&set, 1.0);
+    }
+}
+
+/// bwdif refuses planes of less than 3 by 4 samples.
+#[test]
+fn a_few_interlaced_pixels() {
+    let directory = TestDir::new();
+    let words = "-f lavfi -i testsrc2=s=4x2:r=25:d=1 -vf setfield=tff -c:v ffv1 -pix_fmt yuv420p -field_order tt";
+    assert_eq!(Encoded::with(&made(&directory, "fields.mkv", words), &["--speed", "draft"]).sizes(), [(4, 2)]);
+}
+
 /// Text by name, playlists by their bytes: the reason is in words.
 #[test]
 fn what_is_refused_is_told_in_words() {
