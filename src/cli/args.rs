@@ -253,7 +253,11 @@ pub(crate) struct QualityFlags {
     /// The rate factor of every rung, 0 to 51; lower is better and larger
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = rate_factor)]
     pub(crate) crf: Option<f64>,
-    /// How bits are spent: constant quality under a cap, or towards a target in one pass
+    /// How bits are spent: constant quality under a cap, or towards an average in one pass or two
+    ///
+    /// capped-crf: the same quality throughout, never above the rung's bit rate. vbr and two-pass: the rung's
+    /// bit rate is the average and peaks go to 1.5 of it; a first pass, of the smallest rung alone for vbr,
+    /// tells how the bits are best shared out over the programme.
     #[arg(long, value_name = "MODE", value_parser = rate_control())]
     pub(crate) rate_control: Option<RateControlMode>,
     /// How much time the encoder may take: draft, fast, balanced, quality or archive

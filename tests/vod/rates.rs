@@ -7,20 +7,27 @@ use serde_json::Value;
 use super::{Encoded, made};
 use crate::support::TestDir;
 use crate::support::run::{encode, run};
-use crate::support::track::Track;
+use crate::support::track::{Segment, Track};
 use crate::support::tree::same;
 
-/// One rung that its pictures want more than, in shards of two seconds.
+/// One rung that its pictures want more than, in two shards of twelve seconds.
 const RUNG: &[&str] = &["--ladder", "180p@300k", "--segment-duration", "2", "--no-thumbnails"];
 
-/// 16 s of 320x180: by turns a test picture and the same with noise, which no encoder likes.
-fn easy_and_hard(directory: &TestDir) -> PathBuf {
+/// 24 s of 320x180: 4 s of a test picture, then the same with noise, which no encoder likes.
+fn easy_then_hard(directory: &TestDir) -> PathBuf {
     let easy = "testsrc2=s=320x180:r=25:d=4";
-    let hard = "testsrc2=s=320x180:r=25:d=4,noise=alls=9:allf=t";
+    let hard = "testsrc2=s=320x180:r=25:d=20,noise=alls=12:allf=t";
     let graph = format!(
-        "-filter_complex {easy}[a];{hard}[b];{easy}[c];{hard}[d];[a][b][c][d]concat=n=4,format=yuv420p -c:v libx264 -qp 8"
+        "-filter_complex {easy}[a];{hard}[b];[a][b]concat=n=2,format=yuv420p -c:v libx264 -preset ultrafast -qp 8"
     );
-    made(directory, "easy_and_hard.mp4", &graph)
+    made(directory, "easy_then_hard.mp4", &graph)
+}
+
+/// Bytes of the shard that has both and of the one that is hard from its start.
+fn halves(track: &Track) -> (f64, f64) {
+    let bytes: Vec<f64> = track.segments.iter().map(bytes_of).collect();
+    assert_eq!(bytes.len(), 12);
+    (bytes[..6].iter().sum(), bytes[6..].iter().sum())
 }
 
 /// What the plan says of the rung: the fastest filling of the buffer, and its size.
@@ -46,40 +53,38 @@ fn emptiest(track: &Track, (rate, size): (f64, f64)) -> f64 {
 }
 
 fn average(track: &Track) -> f64 {
-    8.0 * bits_of(track).iter().sum::<f64>() / track.duration()
+    8.0 * track.segments.iter().map(bytes_of).sum::<f64>() / track.duration()
 }
 
-/// Bytes of each segment's samples.
-fn bits_of(track: &Track) -> Vec<f64> {
-    let bytes = |fragments: &[crate::support::track::Fragment]| {
-        fragments.iter().flat_map(|f| &f.samples).map(|s| f64::from(s.size)).sum()
-    };
-    track.segments.iter().map(|segment| bytes(&segment.fragments)).collect()
+/// Bytes of a segment's samples.
+fn bytes_of(segment: &Segment) -> f64 {
+    segment.fragments.iter().flat_map(|f| &f.samples).map(|s| f64::from(s.size)).sum()
 }
 
 #[test]
 fn a_capped_rung_keeps_to_its_cap_across_shards() {
     let directory = TestDir::new();
-    let input = easy_and_hard(&directory);
+    let input = easy_then_hard(&directory);
     let set = Encoded::with(&input, RUNG);
     let track = &set.facts.video[0];
     let low = emptiest(track, buffer(&input, RUNG));
     assert!(low > 0.0, "the buffer runs dry: {low}");
     assert!(low < 0.6, "the clip is too easy to show anything: {low}");
-    assert!(average(track) < 300e3, "{}", average(track));
+    // Over 24 s a cap of 1.1 and a buffer of 1.5 s allow 1.16 of the rung's rate.
+    assert!(average(track) < 1.1 * 300e3, "{}", average(track));
 }
 
 #[test]
 fn two_passes_meet_the_average_and_give_to_the_hard_parts() {
     let directory = TestDir::new();
-    let input = easy_and_hard(&directory);
+    let input = easy_then_hard(&directory);
     let flags = [RUNG, &["--rate-control", "two-pass"]].concat();
     let set = Encoded::with(&input, &flags);
     let track = &set.facts.video[0];
     assert!((average(track) / 300e3 - 1.0).abs() < 0.05, "{}", average(track));
     assert!(emptiest(track, buffer(&input, &flags)) > 0.0);
-    let bits = bits_of(track);
-    assert!(bits[2] + bits[3] > 3.0 * (bits[0] + bits[1]), "{bits:?}");
+    let (both, hard) = halves(track);
+    assert!(hard > 1.15 * both, "{both} {hard}");
     let again = directory.join("one_job");
     encode(&input, &again, &[&flags[..], &["-j", "1"]].concat()).expect(0);
     same(&again, &set.root());
@@ -88,12 +93,12 @@ fn two_passes_meet_the_average_and_give_to_the_hard_parts() {
 #[test]
 fn one_pass_comes_near_the_average_and_gives_to_the_hard_parts() {
     let directory = TestDir::new();
-    let input = easy_and_hard(&directory);
+    let input = easy_then_hard(&directory);
     let flags = [RUNG, &["--rate-control", "vbr"]].concat();
     let set = Encoded::with(&input, &flags);
     let track = &set.facts.video[0];
     assert!((average(track) / 300e3 - 1.0).abs() < 0.15, "{}", average(track));
     assert!(emptiest(track, buffer(&input, &flags)) > 0.0);
-    let bits = bits_of(track);
-    assert!(bits[2] + bits[3] > 3.0 * (bits[0] + bits[1]), "{bits:?}");
+    let (both, hard) = halves(track);
+    assert!(hard > 1.15 * both, "{both} {hard}");
 }
