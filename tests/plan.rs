@@ -344,10 +344,7 @@ fn a_preset_of_the_encoder_is_taken_as_it_is() {
     let settings = Settings { speed: Speed::Encoder("veryslow".into()), ..web() };
     let plan = Plan::new(&film(1920, 1080), &settings).expect("a plan can be made");
     assert_eq!(option(&plan, 0, "preset"), Some("veryslow"));
-    assert_eq!(
-        option(&plan, 0, "x264-params"),
-        Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1")
-    );
+    assert_eq!(option(&plan, 0, "x264-params"), Some("open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1"));
 }
 
 #[test]

@@ -54,16 +54,16 @@ const BALANCED: Point = Point {
 
 /// `medium`; in a GOP of two seconds a longer lookahead would see little more.
 const QUALITY: Point = Point {
-    large: Tuning { preset: "medium", params: "rc-lookahead=40" },
-    small: Tuning { preset: "slow", params: "rc-lookahead=50" },
-    crf_shift: 3.0,
+    large: Tuning { preset: "medium", params: "rc-lookahead=40:aq-mode=2" },
+    small: Tuning { preset: "slow", params: "rc-lookahead=50:aq-mode=2" },
+    crf_shift: 1.5,
 };
 
 /// As good as x264 can within reason; `placebo` is there by its name.
 const ARCHIVE: Point = Point {
-    large: Tuning { preset: "slower", params: "rc-lookahead=50" },
-    small: Tuning { preset: "veryslow", params: "rc-lookahead=60" },
-    crf_shift: 3.0,
+    large: Tuning { preset: "slower", params: "rc-lookahead=50:aq-mode=2" },
+    small: Tuning { preset: "veryslow", params: "rc-lookahead=60:aq-mode=2" },
+    crf_shift: 1.5,
 };
 
 /// The presets of x264, which `--speed` takes by name, fastest first.
