@@ -25,7 +25,7 @@ impl Stretch {
     }
 
     /// Whether the source is read from its start, which takes longest.
-    pub(super) const fn from_start(&self) -> bool {
+    pub(super) const fn reads_all(&self) -> bool {
         !self.seek
     }
 

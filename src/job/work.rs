@@ -158,7 +158,7 @@ fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
     let stretches = Stretch::all(scene, video, open);
     // What takes longest begins first.
-    let at = if stretches.iter().any(Stretch::from_start) { 0 } else { items.len() };
+    let at = if stretches.iter().any(Stretch::reads_all) { 0 } else { items.len() };
     items.splice(at..at, stretches.into_iter().map(|stretch| Item::Pictures(video, stretch)));
     items
 }
