@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::scene::{Done, Scene};
 use super::stills;
-use super::work::{Done, Scene};
 use crate::event::{Control, Event};
 use crate::manifest::{self, Document, Presentation};
 use crate::media::RenditionId;

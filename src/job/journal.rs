@@ -15,7 +15,6 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::survey::Surveyed;
 use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
@@ -54,6 +53,17 @@ pub enum Entry {
         /// What it found of each rendition.
         found: Vec<Surveyed>,
     },
+}
+
+/// What the first pass of one rendition of one shard found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surveyed {
+    /// The rendition.
+    pub rendition: RenditionId,
+    /// Bits it took.
+    pub bits: u64,
+    /// Size of the encoder's statistics in bytes, when the last pass needs them.
+    pub stats: Option<u64>,
 }
 
 impl Entry {

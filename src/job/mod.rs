@@ -8,6 +8,7 @@ mod keep;
 pub mod key;
 pub mod lock;
 pub mod report;
+mod scene;
 mod stills;
 mod stretch;
 mod survey;

@@ -1,7 +1,7 @@
 //! How the shards of a source are read: each from its own key frame, or all from the start.
 
 use super::Error;
-use super::work::Scene;
+use super::scene::Scene;
 use crate::cancel::CancelToken;
 use crate::plan::{Shard, VideoPlan};
 use crate::source::feed::{PictureFeed, PictureSource};

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
-use serde::{Deserialize, Serialize};
 
-use super::journal::Entry;
+use super::journal::{Entry, Surveyed};
+use super::scene::{Done, Scene};
 use super::stretch::Stretch;
-use super::work::{Done, Scene};
 use super::{Error, crew};
 use crate::encode::pictures::{ShardPictures, Unwatched, graph};
 use crate::encode::rung::VideoRung;
@@ -29,17 +28,6 @@ const STATS: &str = "passes";
 const SUSTAINED: f64 = 0.9;
 /// What x264 adds to the name of its statistics for the file of its macroblock-tree.
 const SUFFIXES: [&str; 2] = ["", ".mbtree"];
-
-/// What the first pass of one rendition of one shard found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surveyed {
-    /// The rendition.
-    rendition: RenditionId,
-    /// Bits it took.
-    bits: u64,
-    /// Size of the encoder's statistics in bytes, when the last pass needs them.
-    stats: Option<u64>,
-}
 
 /// What each rendition of each shard is to be encoded with.
 #[derive(Debug, Default)]

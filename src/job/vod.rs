@@ -7,7 +7,8 @@ use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::lock::Lock;
 use super::report::{Report, Timings};
-use super::work::{self, Done, Scene};
+use super::scene::{self, Done, Scene};
+use super::work;
 use super::{Error, finish};
 use crate::av::caps;
 use crate::clock::Clock;
@@ -164,12 +165,12 @@ fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
     for entry in entries {
         match entry {
             Entry::Shard { index, segments, extra } => {
-                if let (Some(segments), Ok(stills)) = (work::found(dir, segments)?, serde_json::from_value(extra)) {
-                    done.shards.insert(index, work::ShardDone { segments, stills });
+                if let (Some(segments), Ok(stills)) = (scene::found(dir, segments)?, serde_json::from_value(extra)) {
+                    done.shards.insert(index, scene::ShardDone { segments, stills });
                 }
             }
             Entry::Audio { rendition, segments, .. } => {
-                if let Some(segments) = work::found(dir, segments)? {
+                if let Some(segments) = scene::found(dir, segments)? {
                     done.audio.insert(rendition, segments);
                 }
             }

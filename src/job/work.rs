@@ -1,16 +1,16 @@
 //! The workers of one run: audio tracks and shards, several at a time.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
-use super::journal::{Entry, Journal};
+use super::journal::Entry;
 use super::keep::Keep;
-use super::stills::{StillFacts, Stills};
+use super::scene::{Done, Scene, ShardDone};
+use super::stills::Stills;
 use super::stretch::Stretch;
-use super::survey::{self, Budgets, Surveyed};
+use super::survey::{self, Budgets};
 use super::{Error, crew, damage};
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph};
@@ -18,10 +18,8 @@ use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Warning};
 use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
-use crate::output::{Dir, Stored};
-use crate::package::{self, InitSegment, Packager, Segment};
+use crate::package::{self, Packager};
 use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
-use crate::source::SourceInfo;
 use crate::source::feed::{PictureFeed, SoundFeed};
 
 /// Memory that shards may take together, in bytes for each job, and at least.
@@ -32,45 +30,6 @@ const MEMORY_AT_LEAST: u64 = 1_400 << 20;
 /// the lookahead, references and batches): the whole process took 112 to 127 of a 1080p ladder with two
 /// shards, 99 of a 4K ladder with one.
 const BYTES_PER_PIXEL: u64 = 120;
-
-/// What all workers share.
-pub(super) struct Scene<'a> {
-    pub(super) input: &'a Path,
-    pub(super) plan: &'a Plan,
-    pub(super) info: &'a SourceInfo,
-    pub(super) dir: &'a Dir,
-    pub(super) journal: &'a Journal,
-    pub(super) jobs: usize,
-}
-
-/// A finished shard.
-#[derive(Debug)]
-pub(super) struct ShardDone {
-    pub(super) segments: Vec<Stored<Segment>>,
-    pub(super) stills: StillFacts,
-}
-
-/// Everything that is finished.
-#[derive(Debug, Default)]
-pub(super) struct Done {
-    pub(super) inits: Vec<Stored<InitSegment>>,
-    pub(super) shards: BTreeMap<usize, ShardDone>,
-    pub(super) audio: BTreeMap<RenditionId, Vec<Stored<Segment>>>,
-    pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
-}
-
-impl Done {
-    /// All finished segments.
-    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
-        self.shards.values().flat_map(|s| &s.segments).chain(self.audio.values().flatten()).map(Stored::facts)
-    }
-}
-
-/// Believes the facts of an earlier run when all objects stand in the output.
-pub(super) fn found(dir: &Dir, segments: Vec<Segment>) -> Result<Option<Vec<Stored<Segment>>>, Error> {
-    let one = |segment: Segment| Stored::found(dir, &segment.key.clone(), segment.bytes, segment);
-    Ok(segments.into_iter().map(one).collect::<Result<Option<Vec<_>>, _>>()?)
-}
 
 /// Packets that an audio rendition will have, before its encoder is open: AAC-LC as FFmpeg encodes it.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {

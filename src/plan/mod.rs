@@ -2,6 +2,7 @@
 //! Pure: the same facts and wishes give the same plan, which `streampack plan` prints.
 
 mod audio;
+mod buffer;
 mod error;
 pub mod grid;
 mod ladder;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SegmentGrid;
-use super::video::{BUFFER_S, HEADROOM};
+use super::buffer::{BUFFER_S, HEADROOM};
 use crate::media::{Rounding, SegmentNumber, Timescale};
 use crate::source::VideoTiming;
 

@@ -1,5 +1,6 @@
 //! Which picture stream is taken, and how each rung of it is encoded.
 
+use super::buffer::{BUFFER_S, HEADROOM};
 use super::ladder::{self, Fitted};
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
@@ -82,11 +83,6 @@ const CAPPED_MAXRATE: f64 = 1.0 + HEADROOM;
 /// The same when the bit rate is an average: hard scenes take from easy ones, up to three quarters of
 /// what a player must expect (Apple's authoring rules: a peak is at most twice the average).
 const AVERAGE_MAXRATE: f64 = 1.5;
-/// The encoder reckons with so much less than that, in bit rates of the rung: shards are encoded apart,
-/// and each leaves the buffer full enough for the next one (see `shard.rs`).
-pub(super) const HEADROOM: f64 = 0.1;
-/// Size of the decoder's buffer, in seconds of the rung's bit rate.
-pub(super) const BUFFER_S: f64 = 1.5;
 /// FFmpeg keeps the buffer size in an `int`.
 const LARGEST_BUFFER: u64 = i32::MAX as u64;
 

@@ -1,0 +1,52 @@
+//! What all work of a run shares, and what of it is finished.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Error;
+use super::journal::{Journal, Surveyed};
+use super::stills::StillFacts;
+use crate::media::RenditionId;
+use crate::output::{Dir, Stored};
+use crate::package::{InitSegment, Segment};
+use crate::plan::Plan;
+use crate::source::SourceInfo;
+
+/// What all workers share.
+pub(super) struct Scene<'a> {
+    pub(super) input: &'a Path,
+    pub(super) plan: &'a Plan,
+    pub(super) info: &'a SourceInfo,
+    pub(super) dir: &'a Dir,
+    pub(super) journal: &'a Journal,
+    pub(super) jobs: usize,
+}
+
+/// A finished shard.
+#[derive(Debug)]
+pub(super) struct ShardDone {
+    pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) stills: StillFacts,
+}
+
+/// Everything that is finished.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) inits: Vec<Stored<InitSegment>>,
+    pub(super) shards: BTreeMap<usize, ShardDone>,
+    pub(super) audio: BTreeMap<RenditionId, Vec<Stored<Segment>>>,
+    pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
+}
+
+impl Done {
+    /// All finished segments.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.shards.values().flat_map(|s| &s.segments).chain(self.audio.values().flatten()).map(Stored::facts)
+    }
+}
+
+/// Believes the facts of an earlier run when all objects stand in the output.
+pub(super) fn found(dir: &Dir, segments: Vec<Segment>) -> Result<Option<Vec<Stored<Segment>>>, Error> {
+    let one = |segment: Segment| Stored::found(dir, &segment.key.clone(), segment.bytes, segment);
+    Ok(segments.into_iter().map(one).collect::<Result<Option<Vec<_>>, _>>()?)
+}
