@@ -34,7 +34,8 @@ have_libclang() {
         /usr/lib64/llvm*/lib /usr/lib/llvm*/lib64 /opt/homebrew/opt/llvm/lib /usr/local/opt/llvm/lib \
         /Library/Developer/CommandLineTools/usr/lib \
         /Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib; do
-        for file in "$pattern"/libclang.so* "$pattern"/libclang-*.so* "$pattern"/libclang.dylib; do
+        # libclang-cpp is another library, which bindgen has no use for.
+        for file in "$pattern"/libclang.so* "$pattern"/libclang-[0-9]*.so* "$pattern"/libclang.dylib; do
             [ -e "$file" ] && return 0
         done
     done
