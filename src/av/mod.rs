@@ -78,8 +78,9 @@ fn given(result: Result<(), ffmpeg_next::Error>) -> Result<bool, ffmpeg_next::Er
     }
 }
 
-/// Sets FFmpeg up for this process: its own log goes to stderr only when `log` is set.
+/// Sets FFmpeg and its memory up for this process: its own log goes to stderr only when `log` is set.
 pub fn init(log: bool) {
+    raw::give_memory_back();
     // Registration cannot fail since FFmpeg 4; the result only serves older versions.
     let _ = ffmpeg_next::init();
     let level = if log { ffmpeg_next::log::Level::Warning } else { ffmpeg_next::log::Level::Quiet };

@@ -9,6 +9,23 @@ use ffmpeg_next::ffi;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Error, Frame, codec, filter, frame};
 
+/// Makes glibc give memory for pictures back to the system as soon as it is freed: otherwise it learns to
+/// take it from its heaps, of which every thread has one, and these grow from shard to shard (a 1080p ladder
+/// of 108 s took 1.35 GB instead of 1.11). Other allocators need no such word.
+pub(super) fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        /// No picture is smaller, and hardly anything else as large.
+        const LARGE: libc::c_int = 256 << 10;
+        // SAFETY: mallopt changes how later allocations are made and no memory; it is thread-safe
+        // (mallopt(3)).
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+            libc::mallopt(libc::M_ARENA_MAX, 1);
+        }
+    }
+}
+
 /// Another reference to the picture: the pixels are shared, timestamp and picture type are its own.
 pub(super) fn share(picture: &frame::Video) -> Result<frame::Video, Error> {
     let mut copy = frame::Video::empty();

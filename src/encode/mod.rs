@@ -69,8 +69,10 @@ pub struct Slot {
 
 /// Gives the slots of a shard in order.
 pub trait Slots: Send {
+    /// Why no slot could be given.
+    type Error;
     /// The next slot; nothing at the end of the shard.
-    fn next(&mut self) -> Result<Option<Slot>, Error>;
+    fn next(&mut self) -> Result<Option<Slot>, Self::Error>;
 }
 
 /// Encodes the pictures of one rendition.
@@ -122,7 +124,7 @@ where
     }
 }
 
-fn batch(slots: &mut dyn Slots) -> Result<Vec<Slot>, Error> {
+fn batch<E>(slots: &mut dyn Slots<Error = E>) -> Result<Vec<Slot>, E> {
     let mut batch = Vec::with_capacity(BATCH);
     while batch.len() < BATCH {
         match slots.next()? {
@@ -137,7 +139,7 @@ fn batch(slots: &mut dyn Slots) -> Result<Vec<Slot>, Error> {
 /// Work enters the pool one batch at a time, so that a worker waiting for its neighbours can help with
 /// another shard's batch, but never begins another shard.
 pub fn run<S>(
-    slots: &mut dyn Slots,
+    slots: &mut dyn Slots<Error = S::Error>,
     lanes: &mut [Lane<S>],
     grid: &SegmentGrid,
     pool: &ThreadPool,

@@ -15,18 +15,10 @@ const SCALER: &str = "flags=bicubic+accurate_rnd+bitexact";
 
 /// Sees every slot before it is encoded.
 pub trait Watch: Send {
+    /// What may go wrong in looking.
+    type Error;
     /// Looks at a slot.
-    fn see(&mut self, slot: &Slot) -> Result<(), Error>;
-}
-
-/// Looks at nothing.
-#[derive(Debug)]
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    fn see(&mut self, _: &Slot) -> Result<(), Error> {
-        Ok(())
-    }
+    fn see(&mut self, slot: &Slot) -> Result<(), Self::Error>;
 }
 
 /// The filter graph from decoded pictures to every size, each made from the one before it.
@@ -126,29 +118,29 @@ fn swscale_matrix(code: u8) -> &'static str {
 }
 
 /// The slots of one shard.
-pub struct ShardPictures<'a> {
+pub struct ShardPictures<'a, E> {
     feed: &'a mut PictureFeed,
     end: u64,
     graph: PictureGraph,
     sizes: usize,
-    watch: &'a mut dyn Watch,
+    watch: Option<&'a mut dyn Watch<Error = E>>,
     ready: Option<(std::ops::Range<u64>, Vec<Frame>)>,
 }
 
-impl std::fmt::Debug for ShardPictures<'_> {
+impl<E> std::fmt::Debug for ShardPictures<'_, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ShardPictures").field("end", &self.end).finish_non_exhaustive()
     }
 }
 
-impl<'a> ShardPictures<'a> {
-    /// The slots that `feed` has before `end`, scaled by `graph` to `sizes` sizes, seen by `watch`.
+impl<'a, E> ShardPictures<'a, E> {
+    /// The slots that `feed` has before `end`, scaled by `graph` to `sizes` sizes, seen by `watch` if any.
     pub fn new(
         feed: &'a mut PictureFeed,
         end: u64,
         graph: PictureGraph,
         sizes: usize,
-        watch: &'a mut dyn Watch,
+        watch: Option<&'a mut dyn Watch<Error = E>>,
     ) -> Self {
         Self { feed, end, graph, sizes, watch, ready: None }
     }
@@ -163,17 +155,21 @@ impl<'a> ShardPictures<'a> {
     }
 }
 
-impl Slots for ShardPictures<'_> {
-    fn next(&mut self) -> Result<Option<Slot>, Error> {
+impl<E: From<Error>> Slots for ShardPictures<'_, E> {
+    type Error = E;
+
+    fn next(&mut self) -> Result<Option<Slot>, E> {
         loop {
             if let Some((slots, sizes)) = &mut self.ready
                 && let Some(number) = slots.next()
             {
                 let slot = Slot { number, sizes: sizes.clone() };
-                self.watch.see(&slot)?;
+                if let Some(watch) = &mut self.watch {
+                    watch.see(&slot)?;
+                }
                 return Ok(Some(slot));
             }
-            let Some(held) = self.feed.read_until(self.end)? else { return Ok(None) };
+            let Some(held) = self.feed.read_until(self.end).map_err(Error::from)? else { return Ok(None) };
             let sizes = self.scaled(&held.frame)?;
             if sizes.len() == self.sizes {
                 self.ready = Some((held.slots, sizes));

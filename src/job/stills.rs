@@ -53,7 +53,7 @@ pub(super) fn poster(dir: &Dir, frame: u64) -> Result<Vec<u8>, Error> {
     Ok(dir.get(&poster_key(frame))?)
 }
 
-/// Looks at the slots of a shard and keeps what becomes a tile or may become the poster.
+/// Makes tiles of the slots that a tile is due in, and keeps the one that may become the poster.
 pub(super) struct Stills {
     thumbnails: Option<ThumbnailPlan>,
     poster: Option<PosterPlan>,
@@ -61,7 +61,6 @@ pub(super) struct Stills {
     step: u64,
     small: PictureGraph,
     small_size: Resolution,
-    tiles: Vec<(u64, Picture)>,
     best: Option<(f32, Candidate, Frame)>,
 }
 
@@ -92,7 +91,6 @@ impl Stills {
             step: (grid.gop_frames() / 2).max(1),
             small: to_rgb(small_size),
             small_size,
-            tiles: Vec::new(),
             best: None,
         }
     }
@@ -116,9 +114,22 @@ impl Stills {
         }
     }
 
-    /// The tiles since the last call.
-    pub(super) fn take_tiles(&mut self) -> Vec<(u64, Picture)> {
-        std::mem::take(&mut self.tiles)
+    /// Looks at a slot; gives its tile and the tile's number when one is due.
+    pub(super) fn look(&mut self, slot: &Slot) -> Result<Option<(u64, Picture)>, encode::Error> {
+        let tile = self.thumbnails.as_ref().and_then(|plan| sampler::tile_of(plan, slot.number));
+        let poster = self.poster.filter(|plan| match plan.frame {
+            Some(frame) => frame == slot.number,
+            None => slot.number.is_multiple_of(self.step),
+        });
+        if tile.is_none() && poster.is_none() {
+            return Ok(None);
+        }
+        let Some(frame) = self.source(slot).cloned() else { return Ok(None) };
+        let small = render(&mut self.small, &frame, self.small_size)?;
+        if let Some(plan) = poster {
+            self.consider(slot, plan, small.as_ref());
+        }
+        Ok(tile.zip(small))
     }
 
     /// Renders the best poster candidate: the frame and its JPEG bytes.
@@ -127,38 +138,38 @@ impl Stills {
         let picture = render(&mut to_rgb(plan.resolution), frame, plan.resolution)?;
         picture.map(|picture| Ok((candidate.clone(), poster::jpeg(&picture)?))).transpose()
     }
+}
 
-    /// Stores the pictures in the work directory and gives the facts.
-    pub(super) fn store(mut self, dir: &Dir) -> Result<StillFacts, Error> {
-        let mut tiles = Vec::new();
-        for (tile, picture) in self.take_tiles() {
-            dir.put(&tile_key(tile), &picture.to_png()?)?;
-            tiles.push(tile);
-        }
-        let best = self.poster()?.map(|(candidate, jpeg)| {
-            dir.put(&poster_key(candidate.frame), &jpeg)?;
+/// The stills of one shard; pictures stand in the work directory as soon as they are made.
+pub(super) struct ShardStills<'a> {
+    stills: Stills,
+    dir: &'a Dir,
+    tiles: Vec<u64>,
+}
+
+impl<'a> ShardStills<'a> {
+    pub(super) fn new(stills: Stills, dir: &'a Dir) -> Self {
+        Self { stills, dir, tiles: Vec::new() }
+    }
+
+    /// Stores the best poster candidate too, and gives the facts.
+    pub(super) fn finish(self) -> Result<StillFacts, Error> {
+        let best = self.stills.poster()?.map(|(candidate, jpeg)| {
+            self.dir.put(&poster_key(candidate.frame), &jpeg)?;
             Ok::<_, Error>(candidate)
         });
-        Ok(StillFacts { tiles, best: best.transpose()? })
+        Ok(StillFacts { tiles: self.tiles, best: best.transpose()? })
     }
 }
 
-impl Watch for Stills {
-    fn see(&mut self, slot: &Slot) -> Result<(), encode::Error> {
-        let tile = self.thumbnails.as_ref().and_then(|plan| sampler::tile_of(plan, slot.number));
-        let poster = self.poster.filter(|plan| match plan.frame {
-            Some(frame) => frame == slot.number,
-            None => slot.number.is_multiple_of(self.step),
-        });
-        if tile.is_none() && poster.is_none() {
-            return Ok(());
+impl Watch for ShardStills<'_> {
+    type Error = Error;
+
+    fn see(&mut self, slot: &Slot) -> Result<(), Error> {
+        if let Some((tile, picture)) = self.stills.look(slot)? {
+            self.dir.put(&tile_key(tile), &picture.to_png()?)?;
+            self.tiles.push(tile);
         }
-        let Some(frame) = self.source(slot).cloned() else { return Ok(()) };
-        let small = render(&mut self.small, &frame, self.small_size)?;
-        if let Some(plan) = poster {
-            self.consider(slot, plan, small.as_ref());
-        }
-        self.tiles.extend(tile.zip(small));
         Ok(())
     }
 }

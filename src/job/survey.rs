@@ -12,7 +12,7 @@ use super::journal::{Entry, Surveyed};
 use super::scene::{Done, Scene};
 use super::stretch::Stretch;
 use super::{Error, crew};
-use crate::encode::pictures::{ShardPictures, Unwatched, graph};
+use crate::encode::pictures::{ShardPictures, graph};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Event};
@@ -158,8 +158,7 @@ impl Survey<'_> {
             lanes.push(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: Bits(0) });
         }
         let graph = graph(&self.video.picture, self.video.color, &sizes)?;
-        let mut unwatched = Unwatched;
-        let mut pictures = ShardPictures::new(feed, end, graph, sizes.len(), &mut unwatched);
+        let mut pictures = ShardPictures::new(feed, end, graph, sizes.len(), None);
         encode::run(&mut pictures, &mut lanes, grid, self.pool, control)?;
         let bits: Vec<u64> = lanes.iter().map(|lane| lane.sink.0).collect();
         // x264 gives its statistics their names when it is closed.

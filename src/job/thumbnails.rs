@@ -10,7 +10,7 @@ use super::stills::Stills;
 use super::vod;
 use crate::config::Settings;
 use crate::encode::pictures::{ShardPictures, Watch, graph};
-use crate::encode::{self, Slot, Slots};
+use crate::encode::{Slot, Slots};
 use crate::event::{Control, Event};
 use crate::output::{Dir, Output};
 use crate::plan::{Plan, ThumbnailPlan, VideoPlan, names};
@@ -56,10 +56,9 @@ pub fn thumbnails(input: &Path, output: &Path, settings: &Settings, control: Con
         stills: Stills::new(Some(thumbnails), video.poster, &plan.grid, video.picture.display),
         writer: SheetWriter::new(&thumbnails),
         sheets: Vec::new(),
-        failed: None,
     };
     let graph = graph(&video.picture, video.color, &sizes)?;
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), &mut sink);
+    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut sink));
     while slots.next()?.is_some() {
         control.cancel.check()?;
     }
@@ -105,17 +104,14 @@ struct SheetSink {
     stills: Stills,
     writer: SheetWriter,
     sheets: Vec<MadeSheet>,
-    failed: Option<crate::thumbs::Error>,
 }
 
 impl Watch for SheetSink {
-    fn see(&mut self, slot: &Slot) -> Result<(), encode::Error> {
-        self.stills.see(slot)?;
-        for (_, picture) in self.stills.take_tiles() {
-            match self.writer.push(Some(&picture)) {
-                Ok(made) => self.sheets.extend(made),
-                Err(error) => self.failed = Some(error),
-            }
+    type Error = Error;
+
+    fn see(&mut self, slot: &Slot) -> Result<(), Error> {
+        if let Some((_, picture)) = self.stills.look(slot)? {
+            self.sheets.extend(self.writer.push(Some(&picture))?);
         }
         Ok(())
     }
@@ -128,10 +124,7 @@ fn store(
     sink: SheetSink,
     control: Control<'_>,
 ) -> Result<usize, Error> {
-    let SheetSink { stills, writer, mut sheets, failed } = sink;
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
+    let SheetSink { stills, writer, mut sheets } = sink;
     sheets.extend(writer.finish()?);
     let put = |key: &str, body: &[u8]| -> Result<(), Error> {
         dir.put(key, body)?;

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use super::journal::Entry;
 use super::keep::Keep;
 use super::scene::{Done, Scene, ShardDone};
-use super::stills::Stills;
+use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey::{self, Budgets};
 use super::{Error, crew, damage};
@@ -186,15 +186,16 @@ impl Crew<'_> {
         let lanes: Result<Vec<_>, Error> =
             video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
         let mut lanes = lanes?;
-        let mut stills = Stills::new(video.thumbnails, video.poster, &plan.grid, video.picture.display);
+        let stills = Stills::new(video.thumbnails, video.poster, &plan.grid, video.picture.display);
+        let mut stills = ShardStills::new(stills, self.scene.dir);
         let graph = graph(&video.picture, video.color, &sizes)?;
-        let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), &mut stills);
+        let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), Some(&mut stills));
         encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);
         }
-        let stills = stills.store(self.scene.dir)?;
+        let stills = stills.finish()?;
         let entry = Entry::Shard {
             index: shard.index,
             segments: segments.iter().map(|s| s.facts().clone()).collect(),
