@@ -322,7 +322,7 @@ fn the_users_rate_factor_goes_before_that_of_the_rung_and_that_before_the_usual_
         let plan = Plan::new(&film(1920, 1080), settings).expect("a plan can be made");
         (0..3).map(|rung| option(&plan, rung, "crf").expect("capped CRF").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(crfs(&settings), ["17.5", "25.5", "16.9"]);
+    assert_eq!(crfs(&settings), ["17.2", "25.5", "16.7"]);
     settings.crf = Some(19.0);
     assert_eq!(crfs(&settings), ["19", "19", "19"]);
 }
@@ -335,7 +335,8 @@ fn an_average_bit_rate_leaves_room_above_it() {
     // The encoder keeps below what the plan promises, for the joins of shards.
     assert_eq!(option(&plan, 0, "maxrate"), Some("7000000"));
     assert_eq!(video_of(&plan).renditions[0].encoding.maxrate, Bitrate::from_kbps(7500));
-    assert_eq!(option(&plan, 0, "bufsize"), Some("7500000"));
+    assert_eq!(option(&plan, 0, "bufsize"), Some("5000000"));
+    assert_eq!(video_of(&plan).renditions[0].encoding.bufsize, 7_500_000);
     assert_eq!(option(&plan, 0, "crf"), None);
 }
 

@@ -22,14 +22,16 @@ use crate::package::{self, Packager};
 use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::feed::{PictureFeed, SoundFeed};
 
-/// Memory that shards may take together, in bytes for each job, and at least.
+/// Memory that shards may take together, in bytes: for each job, at least and at most. One of them is
+/// encoded in any case.
 const MEMORY_PER_JOB: u64 = 300 << 20;
 const MEMORY_AT_LEAST: u64 = 1_400 << 20;
+const MEMORY_AT_MOST: u64 = 3_600 << 20;
 
-/// Bytes that a shard in flight is reckoned to take for each pixel of its source and renditions (frames in
-/// the lookahead, references and batches): the whole process took 112 to 127 of a 1080p ladder with two
-/// shards, 99 of a 4K ladder with one.
-const BYTES_PER_PIXEL: u64 = 120;
+/// Bytes that a shard in flight is reckoned to take for each pixel of its source and of its renditions
+/// (references and batches), and for each pixel of a frame in an encoder's lookahead.
+const BYTES_PER_PIXEL: u64 = 64;
+const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
 /// Packets that an audio rendition will have, before its encoder is open: AAC-LC as FFmpeg encodes it.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
@@ -127,9 +129,12 @@ fn workers(scene: &Scene<'_>) -> usize {
     let jobs = scene.jobs as u64;
     let Some(video) = &scene.plan.video else { return scene.jobs };
     let source = scene.info.video.iter().find(|info| info.track == video.track).map_or(0, |v| v.resolution.pixels());
-    let pixels: u64 = video.renditions.iter().map(|r| r.resolution.pixels()).sum::<u64>() + source;
-    let budget = MEMORY_AT_LEAST.max(jobs * MEMORY_PER_JOB);
-    (budget / (pixels * BYTES_PER_PIXEL).max(1)).clamp(1, jobs) as usize
+    let of = |r: &VideoRendition| {
+        r.resolution.pixels() * (BYTES_PER_PIXEL + u64::from(r.encoding.lookahead) * BYTES_PER_PIXEL_AHEAD)
+    };
+    let shard = source * BYTES_PER_PIXEL + video.renditions.iter().map(of).sum::<u64>();
+    let budget = (jobs * MEMORY_PER_JOB).clamp(MEMORY_AT_LEAST, MEMORY_AT_MOST);
+    (budget / shard.max(1)).clamp(1, jobs) as usize
 }
 
 /// The sizes of all renditions, the largest first, each once.

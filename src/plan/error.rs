@@ -70,7 +70,7 @@ pub enum Error {
         /// What was asked for.
         speed: String,
         /// What there is.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// A setting has a value that cannot be used.
     #[error("{setting} cannot be {value}; use {allowed}")]

@@ -11,6 +11,7 @@ pub mod passes;
 mod picture;
 mod shape;
 pub mod shard;
+mod speed;
 mod thumbs;
 mod timing;
 mod video;
@@ -102,6 +103,8 @@ pub struct VideoEncoding {
     pub bufsize: u64,
     /// How bits are spent.
     pub rate_control: RateControl,
+    /// Frames that the encoder holds back to look ahead.
+    pub lookahead: u32,
     /// The encoder's own options in the order they are set, each a name and a value.
     pub options: Vec<(String, String)>,
 }

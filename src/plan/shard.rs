@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SegmentGrid;
-use super::buffer::{BUFFER_S, HEADROOM};
+use super::buffer;
 use crate::media::{Rounding, SegmentNumber, Timescale};
 use crate::source::VideoTiming;
 
@@ -17,19 +17,19 @@ pub struct Shard {
     pub first: SegmentNumber,
     /// Its last segment.
     pub last: SegmentNumber,
-    /// How full the decoder's buffer is when it begins, in per cent, whatever the shards before it were.
+    /// How full its encoder's buffer is when it begins, in per cent, whatever the shards before it were.
     pub buffer_percent: u32,
 }
 
 /// A programme is cut into this many shards, to keep many cores busy, unless they are too short or long.
 const ENOUGH_SHARDS: u64 = 8;
-/// Shorter shards waste much on pre-roll, and must begin with an empty buffer. A short programme is cut
-/// in two all the same.
+/// Shorter shards waste much on pre-roll.
 const SHORTEST_TARGET_S: f64 = 12.0;
+/// A short programme is cut in two all the same, but behind a shorter shard the next one would begin with
+/// an emptier buffer.
+const SHORTEST_S: f64 = 5.0;
 /// Longer shards hold more back from the other workers and lose more when a run is interrupted.
 const LONGEST_TARGET_S: f64 = 24.0;
-/// A buffer as full as it ever is when a picture is taken out, in per cent: x264's own default.
-const FULL: u32 = 90;
 /// A border may lie this many segments before its target, or twice as many after it.
 const SLACK: u64 = 1;
 /// Pre-rolls that differ by less cost alike: a shard does not leave its target for a few frames.
@@ -43,7 +43,7 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTiming>) -> Vec<Shard> {
     let segments = grid.segments();
     let in_segments = |seconds: f64| (seconds / grid.segment_duration().as_seconds()).ceil() as u64;
-    let shortest = in_segments(SHORTEST_TARGET_S).min(segments / 2).max(1);
+    let shortest = in_segments(SHORTEST_TARGET_S).min(in_segments(SHORTEST_S).max(segments / 2));
     let target = (segments / ENOUGH_SHARDS).clamp(shortest, in_segments(LONGEST_TARGET_S).max(shortest));
     let borders = Borders { grid, origin_us, timing: timing.filter(|timing| timing.seekable) };
     let mut shards = Vec::new();
@@ -51,19 +51,16 @@ pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTimin
     while start < segments {
         let end = if segments - start <= target { segments } else { borders.best(start, target) };
         let (first, last) = (SegmentNumber(start + 1), SegmentNumber(end));
-        let buffer_percent = shards.last().map_or(FULL, |before| refilled_percent(grid, before));
+        let fullness = shards.last().map_or(buffer::FIRST, |before| buffer::after(seconds(grid, before)));
+        let buffer_percent = ((100.0 * fullness) as u32).max(1);
         shards.push(Shard { index: shards.len(), first, last, buffer_percent });
         start = end;
     }
     shards
 }
 
-/// How full the buffer is at least after a shard, even if its encoder took all that it could: the encoder
-/// reckons with [`HEADROOM`] less than the rate at which the buffer is filled.
-fn refilled_percent(grid: &SegmentGrid, shard: &Shard) -> u32 {
-    let frames = grid.frames_of(shard.last).end - grid.frames_of(shard.first).start;
-    let percent = 100.0 * HEADROOM * grid.span_of(frames).as_seconds() / BUFFER_S;
-    (percent as u32).clamp(1, FULL)
+fn seconds(grid: &SegmentGrid, shard: &Shard) -> f64 {
+    grid.span_of(grid.frames_of(shard.last).end - grid.frames_of(shard.first).start).as_seconds()
 }
 
 /// What it costs to begin a shard at a segment.
@@ -124,13 +121,17 @@ mod tests {
         assert_eq!(lengths(&cut(&grid(40), 0, None)), [4; 10]);
         assert_eq!(lengths(&cut(&grid(2), 0, None)), [1, 1]);
         assert_eq!(lengths(&cut(&grid(1), 0, None)), [1]);
+        let two_seconds = |segments: u64| {
+            SegmentGrid::new(FrameRate::whole(25), Duration::from_secs(2), Duration::from_secs(2), segments * 50)
+        };
+        assert_eq!(lengths(&cut(&two_seconds(3), 0, None)), [3]);
+        assert_eq!(lengths(&cut(&two_seconds(5), 0, None)), [3, 2]);
     }
 
     #[test]
     fn a_shard_reckons_with_the_buffer_that_the_one_before_leaves_at_least() {
         let shards = cut(&grid(5), 0, None);
-        // 12 s at a tenth of the bit rate, in a buffer of 1.5 s of it.
-        assert_eq!(shards.iter().map(|shard| shard.buffer_percent).collect::<Vec<_>>(), [90, 80, 80]);
+        assert_eq!(shards.iter().map(|shard| shard.buffer_percent).collect::<Vec<_>>(), [90, 50, 50]);
     }
 
     #[test]

@@ -1,82 +1,14 @@
 //! Which picture stream is taken, and how each rung of it is encoded.
 
-use super::buffer::{BUFFER_S, HEADROOM};
+use super::buffer::{BUFFER_S, ENCODER_BUFFER_S, HEADROOM};
 use super::ladder::{self, Fitted};
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
+use super::speed::Point;
 use super::{Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard, thumbs};
-use crate::config::{RateControlMode, Settings, Speed};
+use crate::config::{RateControlMode, Settings};
 use crate::media::{ColorInfo, RenditionId, RenditionKind, VideoCodec};
 use crate::source::{SourceInfo, VideoInfo};
-
-/// One way to run x264: a preset and what is changed in it.
-#[derive(Clone, Copy, Debug)]
-struct Tuning {
-    preset: &'static str,
-    params: &'static str,
-}
-
-/// One point of `--speed`.
-#[derive(Clone, Copy, Debug)]
-struct Point {
-    /// For rungs above [`SMALL`].
-    large: Tuning,
-    /// For rungs up to [`SMALL`]: they cost little, so a slower setting does too.
-    small: Tuning,
-    /// Added to the rung's rate factor, whose meaning drifts from preset to preset.
-    crf_shift: f64,
-}
-
-/// Short side of the largest rung that counts as small.
-const SMALL: u32 = 480;
-
-/// To look at: no macroblock-tree. CABAC and the 8x8 transform keep every rung in the High profile.
-const DRAFT: Point = Point {
-    large: Tuning { preset: "ultrafast", params: "cabac=1:8x8dct=1" },
-    small: Tuning { preset: "superfast", params: "" },
-    crf_shift: 4.0,
-};
-
-/// Macroblock-tree with a short lookahead, the cheapest motion refinement. Auto-variance AQ (`aq-mode=2`)
-/// takes about a tenth of the bits at equal VMAF on natural pictures, and costs nothing.
-const FAST: Point = Point {
-    large: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=20:bframes=2:aq-mode=2" },
-    small: Tuning { preset: "superfast", params: "subme=1:mbtree=1:rc-lookahead=20:bframes=2:aq-mode=2" },
-    crf_shift: 0.0,
-};
-
-/// The default: the same with one more step of motion refinement, which is worth its cost in bits.
-/// docs/speeds.md has the figures.
-const BALANCED: Point = Point {
-    large: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=20:bframes=2:aq-mode=2" },
-    small: Tuning { preset: "superfast", params: "subme=2:mbtree=1:rc-lookahead=20:bframes=2:aq-mode=2" },
-    crf_shift: 0.0,
-};
-
-/// `medium`; in a GOP of two seconds a longer lookahead would see little more.
-const QUALITY: Point = Point {
-    large: Tuning { preset: "medium", params: "rc-lookahead=40:aq-mode=2" },
-    small: Tuning { preset: "slow", params: "rc-lookahead=50:aq-mode=2" },
-    crf_shift: 1.5,
-};
-
-/// As good as x264 can within reason; `placebo` is there by its name.
-const ARCHIVE: Point = Point {
-    large: Tuning { preset: "slower", params: "rc-lookahead=50:aq-mode=2" },
-    small: Tuning { preset: "veryslow", params: "rc-lookahead=60:aq-mode=2" },
-    crf_shift: 1.5,
-};
-
-/// The presets of x264, which `--speed` takes by name, fastest first.
-const X264_PRESETS: [&str; 10] =
-    ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"];
-
-/// What `--speed` takes besides them.
-const OWN_SPEEDS: [&str; 5] = ["draft", "fast", "balanced", "quality", "archive"];
-
-/// Rate factor by short side, chosen so that pictures which need the rung's whole bit rate look as good
-/// as they do at `veryfast` with that rate fixed, and easier ones take less (docs/speeds.md).
-const CRF: [(u32, f64); 6] = [(2160, 18.5), (1440, 18.0), (1080, 17.5), (720, 18.1), (480, 16.9), (360, 17.1)];
 
 /// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
 const CAPPED_MAXRATE: f64 = 1.0 + HEADROOM;
@@ -182,14 +114,14 @@ fn encoding(
 }
 
 fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings) -> Result<VideoEncoding, Error> {
-    let point = point(&settings.speed)?;
-    let tuning = if rung.resolution.short_side() <= SMALL { point.small } else { point.large };
+    let point = Point::of(&settings.speed)?;
+    let tuning = point.tuning(rung.resolution);
     let rate_control = rate_control(rung, point, settings)?;
     let fastest = match rate_control {
         RateControl::CappedCrf { .. } => CAPPED_MAXRATE,
         RateControl::Vbr | RateControl::TwoPass => AVERAGE_MAXRATE,
     };
-    let bufsize = rung.bitrate.scaled(BUFFER_S).as_bps().min(LARGEST_BUFFER);
+    let bufsize = |seconds| rung.bitrate.scaled(seconds).as_bps().min(LARGEST_BUFFER);
     let profile = "high";
 
     let mut options = Options::default();
@@ -203,13 +135,14 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
         RateControl::Vbr | RateControl::TwoPass => options.set("b", rung.bitrate.as_bps()),
     }
     options.set("maxrate", rung.bitrate.scaled(fastest - HEADROOM).as_bps());
-    options.set("bufsize", bufsize);
+    options.set("bufsize", bufsize(ENCODER_BUFFER_S));
     options.set("g", grid.gop_frames());
     options.set("keyint_min", grid.gop_frames());
     options.set("sc_threshold", 0);
     options.set("forced-idr", 1);
     let average = if rate_control == RateControl::Vbr { SHORT_AVERAGE } else { "" };
-    let params: Vec<_> = [ALWAYS, tuning.params, average].into_iter().filter(|params| !params.is_empty()).collect();
+    let speed = tuning.params();
+    let params: Vec<_> = [ALWAYS, &speed, average].into_iter().filter(|params| !params.is_empty()).collect();
     options.set("x264-params", params.join(":"));
     options.set_color(color);
 
@@ -219,32 +152,15 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
         profile: profile.to_owned(),
         bitrate: rung.bitrate,
         maxrate: rung.bitrate.scaled(fastest),
-        bufsize,
+        bufsize: bufsize(BUFFER_S),
         rate_control,
+        lookahead: tuning.lookahead,
         options: options.0,
     })
 }
 
-fn point(speed: &Speed) -> Result<Point, Error> {
-    Ok(match speed {
-        Speed::Draft => DRAFT,
-        Speed::Fast => FAST,
-        Speed::Balanced => BALANCED,
-        Speed::Quality => QUALITY,
-        Speed::Archive => ARCHIVE,
-        Speed::Encoder(name) => {
-            let preset = X264_PRESETS.into_iter().find(|preset| preset == name).ok_or_else(|| Error::UnknownSpeed {
-                speed: name.clone(),
-                known: OWN_SPEEDS.into_iter().chain(X264_PRESETS).collect(),
-            })?;
-            let tuning = Tuning { preset, params: "" };
-            Point { large: tuning, small: tuning, crf_shift: 0.0 }
-        }
-    })
-}
-
 fn rate_control(rung: &Fitted, point: Point, settings: &Settings) -> Result<RateControl, Error> {
-    let crf = settings.crf.or(rung.crf).unwrap_or_else(|| usual_crf(rung.resolution.short_side()) + point.crf_shift);
+    let crf = settings.crf.or(rung.crf).unwrap_or_else(|| point.crf(rung.resolution));
     if !(0.0..=51.0).contains(&crf) {
         return Err(Error::OutOfRange { setting: "crf", value: crf, allowed: "a number from 0 to 51" });
     }
@@ -253,16 +169,6 @@ fn rate_control(rung: &Fitted, point: Point, settings: &Settings) -> Result<Rate
         RateControlMode::Vbr => RateControl::Vbr,
         RateControlMode::TwoPass => RateControl::TwoPass,
     })
-}
-
-/// The rate factor of the entry that is nearest in proportion.
-fn usual_crf(short_side: u32) -> f64 {
-    let distance = |entry: u32| {
-        let ratio = f64::from(entry) / f64::from(short_side);
-        ratio.max(1.0 / ratio)
-    };
-    let nearest = CRF.into_iter().min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)));
-    nearest.map_or(CRF[0].1, |(_, crf)| crf)
 }
 
 /// Options of an FFmpeg encoder in the order they are set.

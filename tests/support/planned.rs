@@ -37,6 +37,7 @@ pub(crate) fn with_video(mut plan: Plan, rungs: &[(u32, u64)]) -> Plan {
             bitrate: Bitrate::from_kbps(kbps),
             maxrate: Bitrate::from_kbps(kbps),
             bufsize: kbps * 2000,
+            lookahead: 20,
             rate_control: RateControl::Vbr,
             options: Vec::new(),
         },
