@@ -181,7 +181,7 @@ fn pictures(root: &Path, resolution: Resolution) -> Coded {
         language: Language::undetermined(),
         codec: CodecConfig::Avc(record.split_off(8)),
         codec_string,
-        media: TrackMedia::Video(VideoTrack { resolution, color: ColorInfo::BT709 }),
+        media: TrackMedia::Video(VideoTrack::new(resolution, ColorInfo::BT709)),
     };
     Coded { track, samples: samples(&file, scale, 1000, 0) }
 }

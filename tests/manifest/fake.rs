@@ -93,7 +93,7 @@ fn video_config(plan: &Plan, resolution: Resolution, color: ColorInfo) -> TrackC
         language: Language::undetermined(),
         codec: CodecConfig::Avc(Vec::new()),
         codec_string: CodecString::avc1(0x64, 0, level),
-        media: TrackMedia::Video(VideoTrack { resolution, color }),
+        media: TrackMedia::Video(VideoTrack::new(resolution, color)),
     }
 }
 
