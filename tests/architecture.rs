@@ -19,6 +19,7 @@ use May::{Use, UseTypesOf};
 /// One row per module of the library, in the order data flows: a row names only rows above it.
 const TABLE: &[(&str, &[May])] = &[
     ("media", &[]),
+    ("codec", &[Use("media")]),
     ("cancel", &[]),
     ("clock", &[]),
     ("event", &[Use("media"), Use("cancel")]),
