@@ -31,6 +31,8 @@
 
 pub mod media;
 
+pub mod codec;
+
 pub mod cancel;
 pub mod clock;
 pub mod event;

@@ -149,14 +149,25 @@ mod tests {
     use crate::media::{CodecConfig, CodecString, Language, Timescale, TrackConfig, TrackMedia, VideoTrack};
 
     fn profiles(resolution: Resolution, level: u8, fps: u32, color: ColorInfo) -> Vec<String> {
+        of_record(CodecConfig::Avc(vec![1, 100, 0, level, 0xff, 0xe0, 0]), resolution, fps, color)
+    }
+
+    fn hevc_profiles(profile: u8, resolution: Resolution, level: u8, color: ColorInfo) -> Vec<String> {
+        let mut record = vec![0; 23];
+        (record[0], record[1], record[12]) = (1, profile, level);
+        of_record(CodecConfig::Hevc(record), resolution, 60, color)
+    }
+
+    /// The brands behind the four structural ones.
+    fn of_record(codec: CodecConfig, resolution: Resolution, fps: u32, color: ColorInfo) -> Vec<String> {
         let track = TrackConfig {
             timescale: Timescale::new(fps),
             language: Language::undetermined(),
-            codec: CodecConfig::Avc(vec![1, 100, 0, level, 0xff, 0xe0, 0]),
-            codec_string: CodecString::avc1(100, 0, level),
+            codec,
+            codec_string: CodecString::avc1(100, 0, 30),
             media: TrackMedia::Video(VideoTrack::new(resolution, color)),
         };
-        let entry = SampleEntry::new(&track).expect("a record of seven bytes");
+        let entry = SampleEntry::new(&track).expect("a record that is long enough");
         let names = of(&entry, FrameRate::whole(fps)).into_iter().skip(4);
         names.map(|brand| String::from_utf8_lossy(&brand).into_owned()).collect()
     }
@@ -176,6 +187,28 @@ mod tests {
         assert_eq!(profiles(Resolution::new(3840, 2160), 51, 30, ColorInfo::BT709), none);
         assert_eq!(profiles(Resolution::new(640, 360), 31, 100, ColorInfo::BT709), none);
         assert_eq!(profiles(Resolution::new(640, 360), 30, 25, ColorInfo::UNSPECIFIED), none);
+    }
+
+    #[test]
+    fn hevc_has_profiles_of_its_own() {
+        let (hd, uhd) = (Resolution::new(1920, 1080), Resolution::new(3840, 2160));
+        let pq = ColorInfo { primaries: 9, transfer: 16, matrix: 9, full_range: false };
+        let hlg = ColorInfo { transfer: 18, ..pq };
+        assert_eq!(hevc_profiles(1, hd, 123, ColorInfo::BT709), ["chhd", "cud8"]);
+        assert_eq!(hevc_profiles(1, uhd, 150, ColorInfo::BT709), ["cud8"]);
+        assert_eq!(hevc_profiles(2, hd, 123, ColorInfo::BT709), ["chh1", "cud1"]);
+        assert_eq!(hevc_profiles(2, uhd, 153, pq), ["chd1"]);
+        assert_eq!(hevc_profiles(2, uhd, 153, hlg), ["clg1"]);
+    }
+
+    #[test]
+    fn hevc_of_the_high_tier_or_another_profile_has_no_brand() {
+        const HIGH_TIER: u8 = 0x20;
+        const RANGE_EXTENSIONS: u8 = 4;
+        let (none, hd): ([&str; 0], _) = ([], Resolution::new(1920, 1080));
+        assert_eq!(hevc_profiles(2 | HIGH_TIER, hd, 120, ColorInfo::BT709), none);
+        assert_eq!(hevc_profiles(RANGE_EXTENSIONS, hd, 120, ColorInfo::BT709), none);
+        assert_eq!(hevc_profiles(1, hd, 153, ColorInfo::BT709), none);
     }
 
     #[test]

@@ -101,4 +101,6 @@ pub struct AudioTrack {
     pub frame_length: u32,
     /// PCM samples the decoder puts out before the first real one; the edit list skips them.
     pub priming: u32,
+    /// The complexity index of Dolby Atmos in E-AC-3 (ETSI TS 103 420 § 8.3): manifests name it.
+    pub joint_objects: Option<u8>,
 }

@@ -31,6 +31,7 @@ pub(super) fn sound(sample_rate: u32, priming: u32) -> TrackConfig {
             layout: ChannelLayout::Stereo,
             frame_length: 1024,
             priming,
+            joint_objects: None,
         }),
     }
 }

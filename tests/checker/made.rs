@@ -192,7 +192,13 @@ fn sound(root: &Path, language: &Language) -> Coded {
     let Codec::Mp4a(entry) = entry(&file) else { panic!("aac makes mp4a") };
     let specific = entry.esds.es_desc.dec_config.dec_specific.expect("FFmpeg writes the AudioSpecificConfig");
     let scale = Timescale::new(48_000);
-    let audio = AudioTrack { sample_rate: 48_000, layout: ChannelLayout::Stereo, frame_length: 1024, priming: PRIMING };
+    let audio = AudioTrack {
+        sample_rate: 48_000,
+        layout: ChannelLayout::Stereo,
+        frame_length: 1024,
+        priming: PRIMING,
+        joint_objects: None,
+    };
     let track = TrackConfig {
         timescale: scale,
         language: language.clone(),

@@ -104,7 +104,13 @@ fn audio_config(rendition: &AudioRendition) -> TrackConfig {
         language: rendition.language.clone(),
         codec: CodecConfig::Aac(Vec::new()),
         codec_string: CodecString::mp4a(2),
-        media: TrackMedia::Audio(AudioTrack { sample_rate, layout, frame_length: 1024, priming: PRIMING }),
+        media: TrackMedia::Audio(AudioTrack {
+            sample_rate,
+            layout,
+            frame_length: 1024,
+            priming: PRIMING,
+            joint_objects: None,
+        }),
     }
 }
 

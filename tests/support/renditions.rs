@@ -36,7 +36,13 @@ pub(crate) fn sound(units: AudioUnits, language: &str) -> TrackConfig {
         language: Language::parse(language),
         codec: CodecConfig::Aac(ASC.to_vec()),
         codec_string: CodecString::mp4a(2),
-        media: TrackMedia::Audio(AudioTrack { sample_rate, layout: ChannelLayout::Mono, frame_length, priming }),
+        media: TrackMedia::Audio(AudioTrack {
+            sample_rate,
+            layout: ChannelLayout::Mono,
+            frame_length,
+            priming,
+            joint_objects: None,
+        }),
     }
 }
 

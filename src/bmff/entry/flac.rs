@@ -50,7 +50,13 @@ mod tests {
     use crate::media::ChannelLayout;
 
     fn rate(sample_rate: u32) -> u16 {
-        let audio = AudioTrack { sample_rate, layout: ChannelLayout::Stereo, frame_length: 4096, priming: 0 };
+        let audio = AudioTrack {
+            sample_rate,
+            layout: ChannelLayout::Stereo,
+            frame_length: 4096,
+            priming: 0,
+            joint_objects: None,
+        };
         let mut blocks = [0; STREAMINFO];
         blocks[3] = 34;
         Flac::new(&audio, &blocks).expect("a STREAMINFO").rate()
