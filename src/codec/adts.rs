@@ -1,4 +1,7 @@
 //! AAC in MPEG-TS: each frame behind an ADTS header (ISO/IEC 14496-3:2019 § 1.A.2.2), which MP4 leaves out.
+//!
+//! A header names the core alone. Whether SBR is in the frames is for the decoder to find out, as it does of
+//! any AAC without a signal; the codec string stays `mp4a.40.2`.
 
 use super::Error;
 

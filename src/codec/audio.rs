@@ -163,3 +163,34 @@ fn joined(unit: &eac3::AccessUnit, held: &mut Vec<u8>, blocks: &mut u8, packet: 
     *blocks = 0;
     Ok(Some(Frame { data: std::mem::take(held), length: FRAME_LENGTH }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame of E-AC-3 with three blocks of 5.1.
+    const HALF: [u8; 8] = [0x0b, 0x77, 0x00, 0x03, 0x2f, 0x80, 0x00, 0x00];
+
+    fn half() -> AudioStream {
+        let source = AudioSource { codec: AudioCodec::Eac3, config: &[], first: &HALF };
+        AudioStream::new(&source).expect("an independent substream")
+    }
+
+    #[test]
+    fn parts_of_an_access_unit_are_joined() {
+        let mut stream = half();
+        for _ in 0..2 {
+            assert_eq!(stream.frame(&HALF), Ok(None));
+            assert_eq!(stream.frame(&HALF), Ok(Some(Frame { data: HALF.repeat(2), length: 1536 })));
+        }
+    }
+
+    #[test]
+    fn parts_that_make_more_than_a_whole_are_an_error() {
+        let mut stream = half();
+        assert_eq!(stream.frame(&HALF), Ok(None));
+        let mut whole = HALF;
+        whole[4] |= 0x30;
+        assert_eq!(stream.frame(&whole), Err(Error::Changed { what: "E-AC-3 sync frame" }));
+    }
+}

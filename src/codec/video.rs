@@ -108,3 +108,26 @@ impl VideoStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sequence header of SVT-AV1, 320x180, without a colour.
+    const SEQUENCE: &[u8] = &[0x0a, 0x0b, 0x00, 0x00, 0x00, 0x04, 0x3c, 0xfe, 0xcc, 0xfb, 0xf9, 0x00, 0x40];
+
+    #[test]
+    fn the_container_fills_in_what_the_stream_leaves_open() {
+        let wide = PixelAspect { num: 4, den: 3 };
+        let source = VideoSource {
+            codec: VideoCodec::Av1,
+            config: &[],
+            key: SEQUENCE,
+            rate: FrameRate::whole(25),
+            color: ColorInfo::BT709,
+            pixel_aspect: wide,
+        };
+        let stream = VideoStream::new(&source).expect("a sequence header");
+        assert_eq!((stream.track().color, stream.track().pixel_aspect), (ColorInfo::BT709, wide));
+    }
+}
