@@ -240,7 +240,7 @@ fn flac_of_matroska_gets_dfla() {
     written.golden("flac_header");
     let Codec::Flac(entry) = entry(&written.header) else { panic!("an fLaC entry") };
     assert_eq!((entry.audio.sample_rate.integer(), entry.dfla.blocks.len()), (48_000, 1));
-    assert_eq!(written.samples, 48_000);
+    assert_eq!(written.ticks, 48_000);
     written.is_read_as(&Facts { codec: "flac", frames: coded.packets.len(), detail: "48000" });
 }
 

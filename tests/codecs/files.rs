@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use streampack::bmff::{cmaf_header, write_fragment};
+use streampack::bmff::{FragmentSize, cmaf_header, write_fragment};
 use streampack::codec::{AudioStream, VideoStream};
 use streampack::media::{
-    CodecConfig, CodecString, FrameRate, Language, Sample, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
+    CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span, Timescale,
+    Timestamp, TrackConfig, TrackMedia,
 };
+use streampack::package::{Fragment, Segment, verify};
 
 use super::boxdump;
 use super::coded::Coded;
@@ -18,10 +20,14 @@ use super::coded::Coded;
 pub(super) struct Written {
     /// The CMAF header.
     pub(super) header: Vec<u8>,
-    /// The fragments.
+    /// What it says.
+    track: TrackConfig,
+    /// The one fragment.
     body: Vec<u8>,
-    /// PCM samples of all sound.
-    pub(super) samples: u64,
+    /// Where things lie in it.
+    size: FragmentSize,
+    /// Ticks of all samples.
+    pub(super) ticks: u64,
 }
 
 /// What ffprobe says.
@@ -38,22 +44,58 @@ pub(super) struct Facts {
 impl Written {
     /// Pictures, each lasting as long, in decode order: enough for a decoder, if not for a viewer.
     pub(super) fn video(stream: &VideoStream, coded: &Coded, fps: u32) -> Self {
-        let rate = FrameRate::whole(fps);
         let media = TrackMedia::Video(stream.track().clone());
-        let header = header(fps, rate, stream.config(), stream.codec_string(), media);
+        let track = track(fps, stream.config(), stream.codec_string(), media);
         let pictures = coded.packets.iter().map(|packet| (stream.sample(packet).expect("a sample"), 1));
-        Self { header, body: fragment(fps, pictures), samples: 0 }
+        Self::of(track, FrameRate::whole(fps), pictures)
     }
 
     /// Sound.
     pub(super) fn audio(stream: &mut AudioStream, coded: &Coded) -> Self {
-        let rate = stream.track().sample_rate;
         let media = TrackMedia::Audio(stream.track().clone());
-        let header = header(rate, FrameRate::whole(1), stream.config(), stream.codec_string(), media);
-        let frames: Vec<_> =
-            coded.packets.iter().map(|packet| stream.frame(packet).expect("a frame").expect("a whole one")).collect();
-        let samples = frames.iter().map(|frame| u64::from(frame.length)).sum();
-        Self { header, body: fragment(rate, frames.into_iter().map(|frame| (frame.data, frame.length))), samples }
+        let track = track(stream.track().sample_rate, stream.config(), stream.codec_string(), media);
+        let frames = coded.packets.iter().map(|packet| stream.frame(packet).expect("a frame").expect("a whole one"));
+        Self::of(track, FrameRate::whole(1), frames.map(|frame| (frame.data, frame.length)))
+    }
+
+    /// Samples with their durations.
+    fn of(track: TrackConfig, rate: FrameRate, samples: impl Iterator<Item = (Vec<u8>, u32)>) -> Self {
+        let mut ticks = 0;
+        let samples: Vec<_> = samples
+            .enumerate()
+            .map(|(index, (data, duration))| {
+                let dts = Timestamp::new(ticks, track.timescale);
+                ticks += i64::from(duration);
+                let duration = Span::new(duration.into(), track.timescale);
+                Sample { dts, cts_offset: 0, duration, sync: index == 0, data }
+            })
+            .collect();
+        let mut body = Vec::new();
+        let size = write_fragment(&mut body, 1, &samples).expect("boxes can say it");
+        let header = cmaf_header(&track, rate).expect("boxes can say it");
+        Self { header, track, body, size, ticks: ticks as u64 }
+    }
+
+    /// It passes the verification of every run.
+    #[track_caller]
+    fn is_verified(&self) {
+        let priming = match &self.track.media {
+            TrackMedia::Video(_) => 0,
+            TrackMedia::Audio(audio) => u64::from(audio.priming),
+        };
+        let start = Timestamp::new(0, self.track.timescale);
+        let duration = Span::new(self.ticks - priming, self.track.timescale);
+        let FragmentSize { bytes, key_bytes } = self.size;
+        let segment = Segment {
+            rendition: RenditionId::new(RenditionKind::Video, "test"),
+            number: SegmentNumber(1),
+            start,
+            duration,
+            bytes,
+            key: String::new(),
+            fragments: vec![Fragment { offset: 0, bytes, key_bytes, start, duration }],
+        };
+        verify(&self.header, &self.track, &self.body, &segment).expect("own bytes");
     }
 
     /// Compares the header with the golden one.
@@ -68,9 +110,10 @@ impl Written {
         assert_eq!(found, expected, "{name} changed; UPDATE_GOLDEN=1 rewrites it");
     }
 
-    /// FFmpeg decodes every frame without a word.
+    /// FFmpeg decodes every frame without a word, and our own verification has nothing to say.
     #[track_caller]
     pub(super) fn is_read_as(&self, facts: &Facts) {
+        self.is_verified();
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("track.mp4");
         fs::write(&path, [self.header.as_slice(), &self.body].concat()).expect("a writable directory");
@@ -95,31 +138,12 @@ impl Written {
     }
 }
 
-fn header(hz: u32, rate: FrameRate, codec: &CodecConfig, codec_string: &CodecString, media: TrackMedia) -> Vec<u8> {
-    let track = TrackConfig {
+fn track(hz: u32, codec: &CodecConfig, codec_string: &CodecString, media: TrackMedia) -> TrackConfig {
+    TrackConfig {
         timescale: Timescale::new(hz),
         language: Language::undetermined(),
         codec: codec.clone(),
         codec_string: codec_string.clone(),
         media,
-    };
-    cmaf_header(&track, rate).expect("boxes can say it")
-}
-
-/// One fragment of samples with their durations.
-fn fragment(hz: u32, samples: impl Iterator<Item = (Vec<u8>, u32)>) -> Vec<u8> {
-    let scale = Timescale::new(hz);
-    let mut at = 0;
-    let samples: Vec<_> = samples
-        .enumerate()
-        .map(|(index, (data, duration))| {
-            let dts = Timestamp::new(at, scale);
-            at += i64::from(duration);
-            let duration = Span::new(duration.into(), scale);
-            Sample { dts, cts_offset: 0, duration, sync: index == 0, data }
-        })
-        .collect();
-    let mut body = Vec::new();
-    write_fragment(&mut body, 1, &samples).expect("boxes can say it");
-    body
+    }
 }
