@@ -10,6 +10,8 @@
 //!                                    job = the wiring        cli = the terminal
 //! ```
 //!
+//! `codec` reads streams that are encoded already, for whoever packages them.
+//!
 //! Data flows down the list of modules below, `use` points up it (`tests/architecture.rs` holds the
 //! table). The words of the code are those of CMAF (ISO/IEC 23000-19):
 //!
@@ -30,6 +32,8 @@
 //! | Lane | a rung and the sink of its samples |
 
 pub mod media;
+
+pub mod codec;
 
 pub mod cancel;
 pub mod clock;

@@ -170,6 +170,14 @@ clip vp9_opus.webm "VP9 and Opus." \
     -f lavfi -i testsrc2=s=640x360:r=30:d=2 -f lavfi -i "$TONE:d=2" \
     -c:v libvpx-vp9 -crf 45 -b:v 0 -deadline realtime -cpu-used 8 -threads 1 -pix_fmt yuv420p -c:a libopus -ac 2 -b:a 48k
 
+clip av1_eac3_flac.mkv "10-bit AV1 with PQ, 5.1 E-AC-3 and FLAC." \
+    -f lavfi -i testsrc2=s=320x180:r=25:d=1 \
+    -f lavfi -i "aevalsrc='0.3*sin(330*2*PI*t)|0.3*sin(440*2*PI*t)|0.3*sin(550*2*PI*t)|0.1*sin(60*2*PI*t)|0.2*sin(220*2*PI*t)|0.2*sin(260*2*PI*t)':c=5.1(side):s=48000:d=1" \
+    -f lavfi -i "$TONE:d=1" -map 0:v -map 1:a -map 2:a \
+    -vf format=yuv420p10le -c:v libaom-av1 -usage realtime -cpu-used 8 -crf 45 -g 15 -threads 1 \
+    -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -color_range tv \
+    -c:a:0 eac3 -b:a:0 192k -c:a:1 flac -ac:a:1 2
+
 clip high_rate.mp4 "120 frames per second." \
     -f lavfi -i testsrc2=s=320x180:r=120:d=1 "${X264[@]}" -crf 34 -pix_fmt yuv420p -an
 

@@ -19,6 +19,7 @@ use May::{Use, UseTypesOf};
 /// One row per module of the library, in the order data flows: a row names only rows above it.
 const TABLE: &[(&str, &[May])] = &[
     ("media", &[]),
+    ("codec", &[Use("media")]),
     ("cancel", &[]),
     ("clock", &[]),
     ("event", &[Use("media"), Use("cancel")]),
@@ -26,7 +27,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("av", &[Use("media"), Use("cancel"), Use("event")]),
     ("source", &[Use("media"), Use("cancel"), Use("event"), Use("av")]),
     ("plan", &[Use("media"), Use("config"), UseTypesOf("source")]),
-    ("encode", &[Use("media"), Use("cancel"), Use("event"), Use("av"), Use("source"), Use("plan")]),
+    ("encode", &[Use("media"), Use("codec"), Use("cancel"), Use("event"), Use("av"), Use("source"), Use("plan")]),
     ("thumbs", &[Use("media"), Use("av"), Use("plan")]),
     ("bmff", &[Use("media")]),
     ("package", &[Use("media"), Use("plan"), Use("bmff")]),

@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use streampack::config::{AudioSpec, Poster, RateControlMode, Rung, Settings, Speed};
-use streampack::media::{
-    AudioCodec, Bitrate, ColorInfo, FrameRate, Language, PixelAspect, Resolution, SegmentNumber, TrackIndex, VideoCodec,
-};
+use streampack::config::{AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed};
+use streampack::media::{Bitrate, ColorInfo, FrameRate, Language, PixelAspect, Resolution, SegmentNumber, TrackIndex};
 use streampack::plan::{AudioRole, Error, Plan, RateControl, VideoPlan};
 use streampack::source::{AudioInfo, FieldOrder, HdrInfo, SourceInfo, VideoInfo, VideoTiming};
 
@@ -24,14 +22,14 @@ fn web() -> Settings {
             rung(480, 1400),
             rung(360, 800),
         ],
-        video_codecs: vec![VideoCodec::H264],
+        video_codecs: vec![EncodableVideo::H264],
         rate_control: RateControlMode::CappedCrf,
         crf: None,
         speed: Speed::Balanced,
         max_frame_rate: FrameRate::whole(60),
         segment_duration: 6.0,
         gop: 2.0,
-        audio: vec![AudioSpec { codec: AudioCodec::Aac, bitrate: Bitrate::from_kbps(128) }],
+        audio: vec![AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(128) }],
         audio_languages: Vec::new(),
         audio_only: true,
         no_video: false,
@@ -432,7 +430,7 @@ fn the_poster_is_the_frame_shown_at_its_time() {
 fn the_default_track_comes_first_and_names_are_told_apart() {
     let end = 30 * SECOND;
     let commentary = AudioInfo { commentary: true, default: true, ..sound(1, "en", end) };
-    let specs = [128, 64].map(|kbps| AudioSpec { codec: AudioCodec::Aac, bitrate: Bitrate::from_kbps(kbps) });
+    let specs = [128, 64].map(|kbps| AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(kbps) });
     let tracks = vec![commentary, sound(2, "en", end), sound(3, "en", end)];
     let settings = Settings { audio: specs.to_vec(), ..web() };
     let plan = Plan::new(&source(Vec::new(), tracks), &settings).expect("a plan can be made");
@@ -588,7 +586,7 @@ proptest! {
         let tracks = tracks.into_iter().enumerate().map(|(index, (language, [default, commentary, description], title))| {
             AudioInfo { default, commentary, description, title, ..sound(index, language, SECOND) }
         });
-        let audio = kbps.iter().map(|k| AudioSpec { codec: AudioCodec::Aac, bitrate: Bitrate::from_kbps(*k) }).collect();
+        let audio = kbps.iter().map(|k| AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(*k) }).collect();
         let source = source(Vec::new(), tracks.collect());
         let plan = Plan::new(&source, &Settings { audio, ..web() }).expect("a plan can be made");
         let distinct = |names: Vec<&str>| names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();

@@ -1,5 +1,7 @@
 //! Decoded sound in, coded packets out: resampled, placed on the programme's timeline, cut to frames.
 
+use std::borrow::Cow;
+
 use ffmpeg_next::{Packet, Rational, codec, encoder, format, frame};
 
 use super::decode::Sound;
@@ -27,11 +29,23 @@ pub struct AudioSpec<'a> {
     pub layout: ChannelLayout,
 }
 
-fn layout_name(layout: ChannelLayout) -> &'static str {
-    match layout {
+/// FFmpeg's name of a layout (`ffmpeg -layouts`).
+fn layout_name(layout: ChannelLayout) -> Cow<'static, str> {
+    Cow::Borrowed(match layout {
         ChannelLayout::Mono => "mono",
         ChannelLayout::Stereo => "stereo",
-    }
+        ChannelLayout::DualMono => "2C",
+        ChannelLayout::Surround30 => "3.0",
+        ChannelLayout::Surround30Back => "3.0(back)",
+        ChannelLayout::Surround40 => "4.0",
+        ChannelLayout::Quad => "quad",
+        ChannelLayout::Surround50 => "5.0",
+        ChannelLayout::Surround51 => "5.1",
+        ChannelLayout::Surround61 => "6.1",
+        ChannelLayout::Surround71 => "7.1",
+        ChannelLayout::Surround71Wide => "7.1(wide)",
+        ChannelLayout::Discrete(channels) => return format!("{channels}C").into(),
+    })
 }
 
 fn build(source: &str, spec: &str) -> Result<Graph, Error> {

@@ -50,7 +50,7 @@ fn movie_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
 fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
     const ENABLED_IN_MOVIE_IN_PREVIEW: u32 = 7;
     let (volume, width, height) = match &track.media {
-        TrackMedia::Video(video) => (0, video.resolution.width, video.resolution.height),
+        TrackMedia::Video(video) => (0, video.display().width, video.display().height),
         TrackMedia::Audio(_) => (1 << 8, 0, 0),
     };
     w.full(b"tkhd", 0, ENABLED_IN_MOVIE_IN_PREVIEW, |w| {

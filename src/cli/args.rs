@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
-use streampack::media::{Language, VideoCodec};
+use streampack::media::Language;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -249,7 +249,7 @@ pub(crate) struct QualityFlags {
     pub(crate) ladder: Option<Vec<Rung>>,
     /// The video codecs: h264
     #[arg(long, value_name = "CODEC,...", value_delimiter = ',', value_parser = config::video_codec)]
-    pub(crate) video_codec: Option<Vec<VideoCodec>>,
+    pub(crate) video_codec: Option<Vec<config::EncodableVideo>>,
     /// The rate factor of every rung, 0 to 51; lower is better and larger
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = rate_factor)]
     pub(crate) crf: Option<f64>,

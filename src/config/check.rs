@@ -1,7 +1,7 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
-use super::{RateControlMode, Setting, Settings};
-use crate::media::{AudioCodec, Bitrate};
+use super::{EncodableAudio, RateControlMode, Setting, Settings};
+use crate::media::Bitrate;
 
 /// A setting that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,7 +148,7 @@ fn segments(settings: &Settings) -> Result<(), Rejected> {
 fn audio(settings: &Settings) -> Result<(), Rejected> {
     for (index, spec) in settings.audio.iter().enumerate() {
         let [lowest, highest] = match spec.codec {
-            AudioCodec::Aac => AAC_RATES,
+            EncodableAudio::Aac => AAC_RATES,
         };
         if !(lowest..=highest).contains(&spec.bitrate) {
             let problem = format!("the bit rate of {spec} is not in {lowest} to {highest}");

@@ -11,10 +11,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::encodable::{EncodableAudio, EncodableVideo};
 use super::setting::ParseSettingError;
 use super::text::{self, ENCODER_PRESETS};
 use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
-use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
+use crate::media::{Bitrate, FrameRate, Language};
 
 /// A value written as text or as a number; a number is read as its text.
 pub(super) fn scalar<'de, D, T>(deserializer: D, expected: &'static str) -> Result<T, D::Error>
@@ -80,7 +81,7 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bitrate, D::Error>
     scalar(deserializer, "a bit rate like \"5000k\"")
 }
 
-fn named_audio_codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AudioCodec, D::Error> {
+fn named_audio_codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EncodableAudio, D::Error> {
     text::audio_codec(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
@@ -157,7 +158,7 @@ struct AudioObject {
     /// The codec.
     #[serde(deserialize_with = "named_audio_codec")]
     #[schemars(schema_with = "audio_codec_schema")]
-    codec: AudioCodec,
+    codec: EncodableAudio,
     /// The bit rate.
     #[serde(deserialize_with = "rate")]
     #[schemars(schema_with = "rate_schema")]
@@ -189,7 +190,7 @@ impl JsonSchema for AudioSpec {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let codecs = text::AUDIO_CODECS.map(AudioCodec::name).join("|");
+        let codecs = EncodableAudio::ALL.map(EncodableAudio::name).join("|");
         json_schema!({
             "description": "One audio rendition of each track: \"aac@128k\".",
             "anyOf": [
@@ -201,7 +202,7 @@ impl JsonSchema for AudioSpec {
 }
 
 fn audio_codec_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": text::AUDIO_CODECS.map(AudioCodec::name) })
+    json_schema!({ "type": "string", "enum": EncodableAudio::ALL.map(EncodableAudio::name) })
 }
 
 impl<'de> Deserialize<'de> for RateControlMode {
@@ -308,14 +309,16 @@ where
     texts.map(|texts| texts.iter().map(|text| read(text)).collect()).transpose().map_err(D::Error::custom)
 }
 
-pub(super) fn video_codecs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<VideoCodec>>, D::Error> {
+pub(super) fn video_codecs<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<EncodableVideo>>, D::Error> {
     texts(deserializer, text::video_codec)
 }
 
 pub(super) fn video_codecs_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["array", "null"],
-        "items": { "type": "string", "enum": text::VIDEO_CODECS.map(VideoCodec::name) }
+        "items": { "type": "string", "enum": EncodableVideo::ALL.map(EncodableVideo::name) }
     })
 }
 

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
-use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
-use crate::media::{FrameRate, Language, VideoCodec};
+use super::{AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
+use crate::media::{FrameRate, Language};
 
 /// What one source of wishes says; what is absent is left to the layers below.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ pub struct Layer {
     /// One set of video renditions per codec.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::video_codecs")]
     #[schemars(schema_with = "json::video_codecs_schema")]
-    pub video_codecs: Option<Vec<VideoCodec>>,
+    pub video_codecs: Option<Vec<EncodableVideo>>,
     /// How bits are spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_control: Option<RateControlMode>,

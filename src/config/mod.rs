@@ -5,6 +5,7 @@
 //! [`Settings`] is a valid preset.
 
 mod check;
+mod encodable;
 mod environment;
 mod json;
 mod layer;
@@ -17,6 +18,7 @@ mod stack;
 mod text;
 
 pub use check::Rejected;
+pub use encodable::{EncodableAudio, EncodableVideo};
 pub use environment::Environment;
 pub use layer::Layer;
 pub use origin::Origin;
@@ -29,7 +31,7 @@ pub use text::{ENCODER_PRESETS, audio_codec, language, video_codec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::media::{AudioCodec, Bitrate, FrameRate, Language, VideoCodec};
+use crate::media::{Bitrate, FrameRate, Language};
 
 /// Every decision of the user.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -37,7 +39,7 @@ pub struct Settings {
     /// The video rungs, widest first; those that do not fit the source are left out by the plan.
     pub ladder: Vec<Rung>,
     /// One set of video renditions per codec.
-    pub video_codecs: Vec<VideoCodec>,
+    pub video_codecs: Vec<EncodableVideo>,
     /// How bits are spent.
     pub rate_control: RateControlMode,
     /// The rate factor of every rung; nothing means each rung's own.
@@ -93,7 +95,7 @@ pub struct Rung {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AudioSpec {
     /// The codec.
-    pub codec: AudioCodec,
+    pub codec: EncodableAudio,
     /// The bit rate.
     pub bitrate: Bitrate,
 }

@@ -3,31 +3,29 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::encodable::{EncodableAudio, EncodableVideo};
 use super::nearest::nearest;
 use super::setting::ParseSettingError;
 use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
-use crate::media::{AudioCodec, Bitrate, Language, VideoCodec};
+use crate::media::{Bitrate, Language};
 
 /// The preset names of x264, fastest first (`x264 --fullhelp`, "Presets").
 /// Its `fast` is missing because [`Speed::Fast`] bears that name.
 pub const ENCODER_PRESETS: [&str; 9] =
     ["ultrafast", "superfast", "veryfast", "faster", "medium", "slow", "slower", "veryslow", "placebo"];
 
-pub(super) const VIDEO_CODECS: [VideoCodec; 1] = [VideoCodec::H264];
-pub(super) const AUDIO_CODECS: [AudioCodec; 1] = [AudioCodec::Aac];
-
 /// The video codec of this name, if this version writes it.
-pub fn video_codec(text: &str) -> Result<VideoCodec, ParseSettingError> {
-    VIDEO_CODECS.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
-        let names = VIDEO_CODECS.map(VideoCodec::name).join(", ");
+pub fn video_codec(text: &str) -> Result<EncodableVideo, ParseSettingError> {
+    EncodableVideo::ALL.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
+        let names = EncodableVideo::ALL.map(EncodableVideo::name).join(", ");
         ParseSettingError::new(text, "a video codec of this version", format!("it writes {names}"))
     })
 }
 
 /// The audio codec of this name, if this version writes it.
-pub fn audio_codec(text: &str) -> Result<AudioCodec, ParseSettingError> {
-    AUDIO_CODECS.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
-        let names = AUDIO_CODECS.map(AudioCodec::name).join(", ");
+pub fn audio_codec(text: &str) -> Result<EncodableAudio, ParseSettingError> {
+    EncodableAudio::ALL.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
+        let names = EncodableAudio::ALL.map(EncodableAudio::name).join(", ");
         ParseSettingError::new(text, "an audio codec of this version", format!("it writes {names}"))
     })
 }

@@ -1,6 +1,7 @@
 //! H.264 from Annex B (start codes, parameter sets in band) to the form of ISO BMFF: length-prefixed
 //! NAL units, parameter sets in the configuration record.
 
+use crate::codec::annex_b;
 use crate::media::{CodecConfig, CodecString};
 
 /// nal_unit_type values of ITU-T H.264 Table 7-1.
@@ -15,36 +16,6 @@ const FILLER: u8 = 12;
 const X264_SEI: [u8; 16] =
     [0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7, 0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef];
 
-/// The NAL units of an Annex B byte stream (ITU-T H.264 § B.1), without start codes.
-fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while let Some(found) = find_start_code(&stream[at..]) {
-        starts.push(at + found);
-        at += found + 3;
-    }
-    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([stream.len()]).collect();
-    starts.into_iter().zip(ends).filter_map(|(start, end)| {
-        let unit = &stream[start + 3..end];
-        // The zero bytes before the next start code are not part of the unit.
-        let length = unit.iter().rposition(|b| *b != 0)? + 1;
-        Some(&unit[..length])
-    })
-}
-
-/// Offset of the next `00 00 01`.
-fn find_start_code(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while at + 3 <= bytes.len() {
-        match bytes[at + 2] {
-            0 => at += 1,
-            1 if bytes[at] == 0 && bytes[at + 1] == 0 => return Some(at),
-            _ => at += 3,
-        }
-    }
-    None
-}
-
 fn kind(unit: &[u8]) -> u8 {
     unit[0] & 0x1f
 }
@@ -57,7 +28,7 @@ fn is_encoder_signature(unit: &[u8]) -> bool {
 /// stand in the configuration record, and what no player needs are left out.
 pub fn to_sample(stream: &[u8]) -> Vec<u8> {
     let mut sample = Vec::with_capacity(stream.len() + 16);
-    for unit in nal_units(stream) {
+    for unit in annex_b(stream) {
         if matches!(kind(unit), SPS | PPS | ACCESS_UNIT_DELIMITER | FILLER) || is_encoder_signature(unit) {
             continue;
         }
@@ -70,7 +41,7 @@ pub fn to_sample(stream: &[u8]) -> Vec<u8> {
 /// AVCDecoderConfigurationRecord (ISO/IEC 14496-15:2022 § 5.3.3.1) and codec string of an encoder's
 /// global headers, for 8-bit 4:2:0 pictures. Nothing when a parameter set is missing.
 pub fn configuration(extradata: &[u8]) -> Option<(CodecConfig, CodecString)> {
-    let of = |wanted| nal_units(extradata).filter(move |u| kind(u) == wanted).collect::<Vec<_>>();
+    let of = |wanted| annex_b(extradata).filter(move |u| kind(u) == wanted).collect::<Vec<_>>();
     let (sps, pps) = (of(SPS), of(PPS));
     let [_, profile, constraints, level, ..] = **sps.first()? else { return None };
     if pps.is_empty() || sps.len() > 31 || pps.len() > 255 {

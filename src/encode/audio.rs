@@ -58,6 +58,7 @@ impl AudioLane {
                 layout: self.rendition.layout,
                 frame_length: units.frame_length,
                 priming: units.priming,
+                joint_objects: None,
             }),
         })
     }

@@ -51,7 +51,7 @@ impl VideoRung {
             language: Language::undetermined(),
             codec,
             codec_string,
-            media: TrackMedia::Video(VideoTrack { resolution: rendition.resolution, color }),
+            media: TrackMedia::Video(VideoTrack::new(rendition.resolution, color)),
         })
     }
 

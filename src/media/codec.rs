@@ -1,16 +1,22 @@
-//! Codecs by name, and the codec strings of RFC 6381.
+//! Codecs by name.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A video codec that streampack can write.
+/// A video codec that a rendition can hold. What can be *encoded* is for `config` to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum VideoCodec {
     /// ITU-T H.264, ISO/IEC 14496-10.
     H264,
+    /// ITU-T H.265, ISO/IEC 23008-2.
+    Hevc,
+    /// AOMedia Video 1.
+    Av1,
+    /// VP9.
+    Vp9,
 }
 
 impl VideoCodec {
@@ -18,6 +24,9 @@ impl VideoCodec {
     pub const fn name(self) -> &'static str {
         match self {
             Self::H264 => "h264",
+            Self::Hevc => "hevc",
+            Self::Av1 => "av1",
+            Self::Vp9 => "vp9",
         }
     }
 }
@@ -28,12 +37,22 @@ impl fmt::Display for VideoCodec {
     }
 }
 
-/// An audio codec that streampack can write.
+/// An audio codec that a rendition can hold. What can be *encoded* is for `config` to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AudioCodec {
-    /// MPEG-4 AAC-LC, ISO/IEC 14496-3.
+    /// MPEG-4 AAC, ISO/IEC 14496-3.
     Aac,
+    /// Dolby Digital, ETSI TS 102 366.
+    Ac3,
+    /// Dolby Digital Plus, ETSI TS 102 366 Annex E; Dolby Atmos by its joint object coding.
+    Eac3,
+    /// Opus, RFC 6716.
+    Opus,
+    /// FLAC, RFC 9639.
+    Flac,
+    /// MPEG-1 and MPEG-2 audio layer III, ISO/IEC 11172-3 and 13818-3.
+    Mp3,
 }
 
 impl AudioCodec {
@@ -41,6 +60,11 @@ impl AudioCodec {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Aac => "aac",
+            Self::Ac3 => "ac3",
+            Self::Eac3 => "eac3",
+            Self::Opus => "opus",
+            Self::Flac => "flac",
+            Self::Mp3 => "mp3",
         }
     }
 }
@@ -48,33 +72,5 @@ impl AudioCodec {
 impl fmt::Display for AudioCodec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The `codecs` value of RFC 6381, made from the real parameter sets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CodecString(String);
-
-impl CodecString {
-    /// `avc1.PPCCLL` from profile, constraint flags and level of the SPS (RFC 6381 § 3.3).
-    pub fn avc1(profile: u8, constraints: u8, level: u8) -> Self {
-        Self(format!("avc1.{profile:02X}{constraints:02X}{level:02X}"))
-    }
-
-    /// `mp4a.40.N` from the audio object type of the AudioSpecificConfig.
-    pub fn mp4a(audio_object_type: u8) -> Self {
-        Self(format!("mp4a.40.{audio_object_type}"))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CodecString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

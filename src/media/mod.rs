@@ -2,7 +2,9 @@
 
 pub mod audio;
 pub mod codec;
+pub mod codec_string;
 pub mod color;
+pub mod hdr;
 pub mod id;
 pub mod lang;
 pub mod rate;
@@ -12,8 +14,10 @@ pub mod track;
 pub mod video;
 
 pub use audio::ChannelLayout;
-pub use codec::{AudioCodec, CodecString, VideoCodec};
+pub use codec::{AudioCodec, VideoCodec};
+pub use codec_string::{Av1Profile, CodecString, HevcProfile, Vp9Profile};
 pub use color::ColorInfo;
+pub use hdr::{ContentLight, HdrMetadata, MasteringDisplay};
 pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;
 pub use rate::{Bitrate, FrameRate, lowest_terms};

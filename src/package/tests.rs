@@ -15,7 +15,7 @@ pub(super) fn pictures(rate: FrameRate) -> TrackConfig {
         language: Language::undetermined(),
         codec: CodecConfig::Avc(vec![1, 100, 0, 30, 0xff, 0xe0, 0]),
         codec_string: CodecString::avc1(100, 0, 30),
-        media: TrackMedia::Video(VideoTrack { resolution: Resolution::new(640, 360), color: ColorInfo::BT709 }),
+        media: TrackMedia::Video(VideoTrack::new(Resolution::new(640, 360), ColorInfo::BT709)),
     }
 }
 
@@ -31,6 +31,7 @@ pub(super) fn sound(sample_rate: u32, priming: u32) -> TrackConfig {
             layout: ChannelLayout::Stereo,
             frame_length: 1024,
             priming,
+            joint_objects: None,
         }),
     }
 }

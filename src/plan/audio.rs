@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{AudioRendition, AudioRole, Error};
-use crate::config::{AudioSpec, Settings};
-use crate::media::{AudioCodec, ChannelLayout, Language, RenditionId, RenditionKind};
+use crate::config::{AudioSpec, EncodableAudio, Settings};
+use crate::media::{ChannelLayout, Language, RenditionId, RenditionKind};
 use crate::source::{AudioInfo, SourceInfo};
 
 /// What every player plays, and the most that CMAF's `caac` allows (ISO/IEC 23000-19 § 10.4).
@@ -59,7 +59,7 @@ pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> Vec<Audi
                 label: if index == 0 { label.clone() } else { labels.claim(&format!("{label} {}", spec.bitrate), " ") },
                 default: position == 0 && index == 0,
                 role: role(track, position == 0),
-                codec: spec.codec,
+                codec: spec.codec.codec(),
                 encoder: encoder(spec.codec).to_owned(),
                 bitrate: spec.bitrate,
                 sample_rate: sample_rate(track.sample_rate),
@@ -112,9 +112,9 @@ const fn sample_rate(source: u32) -> u32 {
     if source == MUSIC_SAMPLE_RATE { MUSIC_SAMPLE_RATE } else { USUAL_SAMPLE_RATE }
 }
 
-const fn encoder(codec: AudioCodec) -> &'static str {
+const fn encoder(codec: EncodableAudio) -> &'static str {
     match codec {
-        AudioCodec::Aac => "aac",
+        EncodableAudio::Aac => "aac",
     }
 }
 

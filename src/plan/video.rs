@@ -6,7 +6,7 @@ use super::picture::{self, PictureSteps};
 use super::shape::Shape;
 use super::speed::Point;
 use super::{Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard, thumbs};
-use crate::config::{RateControlMode, Settings};
+use crate::config::{EncodableVideo, RateControlMode, Settings};
 use crate::media::{ColorInfo, RenditionId, RenditionKind, VideoCodec};
 use crate::source::{SourceInfo, VideoInfo};
 
@@ -102,14 +102,14 @@ fn trick(renditions: &[VideoRendition]) -> Option<TrickRendition> {
 }
 
 fn encoding(
-    codec: VideoCodec,
+    codec: EncodableVideo,
     rung: &Fitted,
     color: ColorInfo,
     grid: &SegmentGrid,
     settings: &Settings,
 ) -> Result<VideoEncoding, Error> {
     match codec {
-        VideoCodec::H264 => h264(rung, color, grid, settings),
+        EncodableVideo::H264 => h264(rung, color, grid, settings),
     }
 }
 

@@ -181,7 +181,7 @@ fn pictures(root: &Path, resolution: Resolution) -> Coded {
         language: Language::undetermined(),
         codec: CodecConfig::Avc(record.split_off(8)),
         codec_string,
-        media: TrackMedia::Video(VideoTrack { resolution, color: ColorInfo::BT709 }),
+        media: TrackMedia::Video(VideoTrack::new(resolution, ColorInfo::BT709)),
     };
     Coded { track, samples: samples(&file, scale, 1000, 0) }
 }
@@ -192,7 +192,13 @@ fn sound(root: &Path, language: &Language) -> Coded {
     let Codec::Mp4a(entry) = entry(&file) else { panic!("aac makes mp4a") };
     let specific = entry.esds.es_desc.dec_config.dec_specific.expect("FFmpeg writes the AudioSpecificConfig");
     let scale = Timescale::new(48_000);
-    let audio = AudioTrack { sample_rate: 48_000, layout: ChannelLayout::Stereo, frame_length: 1024, priming: PRIMING };
+    let audio = AudioTrack {
+        sample_rate: 48_000,
+        layout: ChannelLayout::Stereo,
+        frame_length: 1024,
+        priming: PRIMING,
+        joint_objects: None,
+    };
     let track = TrackConfig {
         timescale: scale,
         language: language.clone(),

@@ -93,7 +93,7 @@ fn video_config(plan: &Plan, resolution: Resolution, color: ColorInfo) -> TrackC
         language: Language::undetermined(),
         codec: CodecConfig::Avc(Vec::new()),
         codec_string: CodecString::avc1(0x64, 0, level),
-        media: TrackMedia::Video(VideoTrack { resolution, color }),
+        media: TrackMedia::Video(VideoTrack::new(resolution, color)),
     }
 }
 
@@ -104,7 +104,13 @@ fn audio_config(rendition: &AudioRendition) -> TrackConfig {
         language: rendition.language.clone(),
         codec: CodecConfig::Aac(Vec::new()),
         codec_string: CodecString::mp4a(2),
-        media: TrackMedia::Audio(AudioTrack { sample_rate, layout, frame_length: 1024, priming: PRIMING }),
+        media: TrackMedia::Audio(AudioTrack {
+            sample_rate,
+            layout,
+            frame_length: 1024,
+            priming: PRIMING,
+            joint_objects: None,
+        }),
     }
 }
 

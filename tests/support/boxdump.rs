@@ -22,10 +22,11 @@ fn inside(kind: &[u8]) -> Inside {
         b"moov" | b"trak" | b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"moof" | b"traf" => {
             Inside::Children(0)
         }
-        b"avc1" => Inside::Children(78),
-        b"mp4a" => Inside::Children(28),
+        b"avc1" | b"hvc1" | b"av01" | b"vp09" => Inside::Children(78),
+        b"mp4a" | b"ac-3" | b"ec-3" | b"Opus" | b"fLaC" => Inside::Children(28),
         b"dref" | b"stsd" => Inside::FullChildren(4),
-        b"ftyp" | b"styp" | b"avcC" | b"colr" | b"pasp" => Inside::Fields,
+        b"ftyp" | b"styp" | b"avcC" | b"hvcC" | b"av1C" | b"colr" | b"pasp" | b"mdcv" | b"clli" | b"dac3" | b"dec3"
+        | b"dOps" => Inside::Fields,
         b"mdat" => Inside::Media,
         _ => Inside::FullFields,
     }

@@ -24,7 +24,7 @@ pub(crate) fn pictures(rate: FrameRate) -> TrackConfig {
         language: Language::undetermined(),
         codec: CodecConfig::Avc(AVCC.to_vec()),
         codec_string: CodecString::avc1(100, 0, 30),
-        media: TrackMedia::Video(VideoTrack { resolution: Resolution::new(640, 360), color: ColorInfo::BT709 }),
+        media: TrackMedia::Video(VideoTrack::new(Resolution::new(640, 360), ColorInfo::BT709)),
     }
 }
 
@@ -36,7 +36,13 @@ pub(crate) fn sound(units: AudioUnits, language: &str) -> TrackConfig {
         language: Language::parse(language),
         codec: CodecConfig::Aac(ASC.to_vec()),
         codec_string: CodecString::mp4a(2),
-        media: TrackMedia::Audio(AudioTrack { sample_rate, layout: ChannelLayout::Mono, frame_length, priming }),
+        media: TrackMedia::Audio(AudioTrack {
+            sample_rate,
+            layout: ChannelLayout::Mono,
+            frame_length,
+            priming,
+            joint_objects: None,
+        }),
     }
 }
 

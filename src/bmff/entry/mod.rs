@@ -1,31 +1,88 @@
 //! Sample entries: one per codec.
 
-mod aac;
+mod ac3;
+mod av1;
 mod avc;
+mod flac;
+mod hevc;
+mod mp4a;
+mod opus;
+mod sound;
+mod visual;
+mod vp9;
 
 use super::Error;
 use super::writer::BoxWriter;
-use crate::media::{CodecConfig, TrackConfig, TrackMedia};
-pub(super) use aac::Mp4a;
+use crate::media::{AudioTrack, CodecConfig, TrackConfig, TrackMedia, VideoTrack};
+pub(super) use ac3::Dolby;
+pub(super) use av1::Av01;
 pub(super) use avc::Avc1;
+pub(super) use flac::Flac;
+pub(super) use hevc::Hvc1;
+pub(super) use mp4a::Mp4a;
+pub(super) use opus::Opus;
+use sound::Sound;
+pub(super) use visual::Visual;
+pub(super) use vp9::Vp09;
 
 /// The one sample entry of a track, checked to be writable.
 #[derive(Debug)]
 pub(super) enum SampleEntry<'a> {
     /// H.264 with its parameter sets out of band.
     Avc1(Avc1<'a>),
-    /// MPEG-4 audio.
+    /// HEVC with its parameter sets out of band.
+    Hvc1(Hvc1<'a>),
+    /// AV1.
+    Av01(Av01<'a>),
+    /// VP9.
+    Vp09(Vp09<'a>),
+    /// AAC and MP3.
     Mp4a(Mp4a<'a>),
+    /// AC-3.
+    Ac3(Dolby<'a>),
+    /// E-AC-3.
+    Eac3(Dolby<'a>),
+    /// Opus.
+    Opus(Opus<'a>),
+    /// FLAC.
+    Flac(Flac<'a>),
 }
 
 impl<'a> SampleEntry<'a> {
     /// The sample entry that describes `track`.
     pub(super) fn new(track: &'a TrackConfig) -> Result<Self, Error> {
-        match (&track.media, &track.codec) {
-            (TrackMedia::Video(video), CodecConfig::Avc(record)) => Avc1::new(video, record).map(Self::Avc1),
-            (TrackMedia::Audio(audio), CodecConfig::Aac(config)) => Mp4a::new(audio, config).map(Self::Mp4a),
-            (TrackMedia::Video(_), CodecConfig::Aac(_)) => Err(Error::ForeignCodec { media: "video" }),
-            (TrackMedia::Audio(_), CodecConfig::Avc(_)) => Err(Error::ForeignCodec { media: "audio" }),
+        match &track.media {
+            TrackMedia::Video(video) => Self::video(video, &track.codec),
+            TrackMedia::Audio(audio) => Self::audio(audio, &track.codec),
+        }
+    }
+
+    fn video(video: &'a VideoTrack, codec: &'a CodecConfig) -> Result<Self, Error> {
+        match codec {
+            CodecConfig::Avc(record) => Avc1::new(video, record).map(Self::Avc1),
+            CodecConfig::Hevc(record) => Hvc1::new(video, record).map(Self::Hvc1),
+            CodecConfig::Av1(record) => Av01::new(video, record).map(Self::Av01),
+            CodecConfig::Vp9(record) => Vp09::new(video, record).map(Self::Vp09),
+            CodecConfig::Aac(_)
+            | CodecConfig::Ac3(_)
+            | CodecConfig::Eac3(_)
+            | CodecConfig::Opus(_)
+            | CodecConfig::Flac(_)
+            | CodecConfig::Mp3(_) => Err(Error::ForeignCodec { media: "video" }),
+        }
+    }
+
+    fn audio(audio: &'a AudioTrack, codec: &'a CodecConfig) -> Result<Self, Error> {
+        match codec {
+            CodecConfig::Aac(config) => Mp4a::aac(audio, config).map(Self::Mp4a),
+            CodecConfig::Mp3(object_type) => Ok(Self::Mp4a(Mp4a::mp3(audio, *object_type))),
+            CodecConfig::Ac3(record) => Dolby::ac3(audio, record).map(Self::Ac3),
+            CodecConfig::Eac3(record) => Dolby::eac3(audio, record).map(Self::Eac3),
+            CodecConfig::Opus(record) => Opus::new(audio, record).map(Self::Opus),
+            CodecConfig::Flac(blocks) => Flac::new(audio, blocks).map(Self::Flac),
+            CodecConfig::Avc(_) | CodecConfig::Hevc(_) | CodecConfig::Av1(_) | CodecConfig::Vp9(_) => {
+                Err(Error::ForeignCodec { media: "audio" })
+            }
         }
     }
 
@@ -33,7 +90,13 @@ impl<'a> SampleEntry<'a> {
     pub(super) fn write(&self, w: &mut BoxWriter<'_>) {
         match self {
             Self::Avc1(entry) => entry.write(w),
+            Self::Hvc1(entry) => entry.write(w),
+            Self::Av01(entry) => entry.write(w),
+            Self::Vp09(entry) => entry.write(w),
             Self::Mp4a(entry) => entry.write(w),
+            Self::Ac3(entry) | Self::Eac3(entry) => entry.write(w),
+            Self::Opus(entry) => entry.write(w),
+            Self::Flac(entry) => entry.write(w),
         }
     }
 }

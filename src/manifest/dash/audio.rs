@@ -52,7 +52,8 @@ impl<'a> Switching<'a> {
             .attribute("lang", self.choice.language.tag());
         if let Some(sound) = self.sounds.first() {
             set = address::switching(set, &sound.media);
-            set = set.child(Element::descriptor("AudioChannelConfiguration", CHANNELS, sound.track.layout.cicp()));
+            let number = sound.track.layout.cicp();
+            set = set.children(number.map(|cicp| Element::descriptor("AudioChannelConfiguration", CHANNELS, cicp)));
         }
         set.child(Element::new("Label").text(&self.choice.label))
             .children(purpose(self.choice.role, main))

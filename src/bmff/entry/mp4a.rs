@@ -1,56 +1,49 @@
-//! `mp4a` (ISO/IEC 14496-14:2020 § 6.7): MPEG-4 audio behind an elementary stream descriptor.
+//! `mp4a` (ISO/IEC 14496-14:2020 § 6.7): MPEG audio behind an elementary stream descriptor.
 
-use super::sample_entry;
+use super::Sound;
 use crate::bmff::Error;
 use crate::bmff::writer::BoxWriter;
 use crate::media::AudioTrack;
 
-/// The sample entry of an AAC track.
+/// objectTypeIndication of ISO/IEC 14496-3 audio (ISO/IEC 14496-1:2010 Table 5).
+const MPEG4_AUDIO: u8 = 0x40;
+
+/// The sample entry of an AAC or MP3 track.
 #[derive(Debug)]
 pub(in crate::bmff) struct Mp4a<'a> {
-    channels: u16,
-    sample_rate: u32,
-    config: &'a [u8],
+    sound: Sound,
+    object_type_indication: u8,
+    config: Option<&'a [u8]>,
 }
 
 impl<'a> Mp4a<'a> {
-    /// The entry with `config`, the AudioSpecificConfig, verbatim in its `esds`.
-    pub(super) fn new(audio: &AudioTrack, config: &'a [u8]) -> Result<Self, Error> {
+    /// The entry of AAC with `config`, the AudioSpecificConfig, verbatim in its `esds`.
+    pub(super) fn aac(audio: &AudioTrack, config: &'a [u8]) -> Result<Self, Error> {
         // ISO/IEC 14496-3:2019 § 1.6.2.1: 5 bits of object type, 4 of rate, 4 of channels; it ends
         // after a few bytes, and a descriptor can say no more than 28 bits of length.
         if !(2..=1024).contains(&config.len()) {
             return Err(Error::CodecRecord { record: "AudioSpecificConfig", bytes: config.len() });
         }
-        Ok(Self { channels: audio.layout.channels(), sample_rate: audio.sample_rate, config })
+        Ok(Self { sound: Sound::new(audio), object_type_indication: MPEG4_AUDIO, config: Some(config) })
     }
 
-    /// Channels.
-    pub(in crate::bmff) fn channels(&self) -> u16 {
-        self.channels
+    /// The entry of MP3, whose frames say all there is.
+    pub(super) fn mp3(audio: &AudioTrack, object_type_indication: u8) -> Self {
+        Self { sound: Sound::new(audio), object_type_indication, config: None }
     }
 
-    /// PCM samples per second.
-    pub(in crate::bmff) fn sample_rate(&self) -> u32 {
-        self.sample_rate
+    /// The sound.
+    pub(in crate::bmff) fn sound(&self) -> &Sound {
+        &self.sound
     }
 
-    /// The audio object type, the first five bits; 31 stands for the types that need more.
-    pub(in crate::bmff) fn object_type(&self) -> u8 {
-        self.config[0] >> 3
+    /// The audio object type of AAC, the first five bits; 31 stands for the types that need more.
+    pub(in crate::bmff) fn object_type(&self) -> Option<u8> {
+        self.config.map(|config| config[0] >> 3)
     }
 
     pub(super) fn write(&self, w: &mut BoxWriter<'_>) {
-        w.boxed(b"mp4a", |w| {
-            sample_entry(w);
-            // AudioSampleEntry, ISO/IEC 14496-12:2022 § 12.2.3.2
-            w.zeros(8);
-            w.u16(self.channels);
-            w.u16(16); // samplesize
-            w.zeros(4);
-            // 16.16; a rate that does not fit is left to the AudioSpecificConfig.
-            w.u32(u16::try_from(self.sample_rate).map_or(0, |rate| u32::from(rate) << 16));
-            w.full(b"esds", 0, 0, |w| w.bytes(&self.stream_descriptor()));
-        });
+        self.sound.write(w, b"mp4a", |w| w.full(b"esds", 0, 0, |w| w.bytes(&self.stream_descriptor())));
     }
 
     /// ES_Descriptor, ISO/IEC 14496-1:2010 § 7.2.6.5.
@@ -59,10 +52,10 @@ impl<'a> Mp4a<'a> {
         const DECODER_CONFIG: u8 = 0x04;
         const DECODER_SPECIFIC: u8 = 0x05;
         const SL_CONFIG: u8 = 0x06;
-        // objectTypeIndication 0x40 is ISO/IEC 14496-3; streamType 5 is audio, and a reserved bit is set.
+        // streamType 5 is audio, and a reserved bit is set.
         // Buffer size and bit rates are left at 0: the manifests say the measured ones.
-        let mut decoder = vec![0x40, 5 << 2 | 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        decoder.extend(descriptor(DECODER_SPECIFIC, self.config));
+        let mut decoder = vec![self.object_type_indication, 5 << 2 | 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        decoder.extend(self.config.into_iter().flat_map(|config| descriptor(DECODER_SPECIFIC, config)));
         // ISO/IEC 14496-14:2020 § 4.1.2: in a file ES_ID is 0 (CMAF § 10.3.4.2.3 repeats it) and the
         // sync layer has the predefined value 2.
         let mut stream = vec![0, 0, 0];

@@ -1,8 +1,11 @@
-//! Own objects read back with an independent reader, the `mp4` crate, before anybody else reads them.
+//! Own objects read back with independent readers, before anybody else reads them: headers with `mp4-atom`,
+//! fragments with `mp4`.
+
+mod header;
 
 use std::io::Cursor;
 
-use mp4::{BoxHeader, BoxType, MoofBox, Mp4Reader, ReadBox};
+use mp4::{BoxHeader, BoxType, MoofBox, ReadBox};
 
 use super::{Fragment, Segment};
 use crate::bmff::TRACK_ID;
@@ -20,7 +23,7 @@ pub enum Mismatch {
         /// What was read: `header` or `fragment`.
         part: &'static str,
         /// Why.
-        source: mp4::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A value differs.
     #[error(
@@ -74,32 +77,31 @@ impl Reading<'_> {
         Err(Mismatch::Differs { rendition, segment, what, expected, found })
     }
 
-    fn unreadable(&self, part: &'static str) -> impl Fn(mp4::Error) -> Mismatch + use<> {
+    fn unreadable<E>(&self, part: &'static str) -> impl Fn(E) -> Mismatch + use<E>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let rendition = self.facts.rendition.clone();
-        move |source| Mismatch::Unreadable { rendition: rendition.clone(), part, source }
+        move |source| Mismatch::Unreadable { rendition: rendition.clone(), part, source: source.into() }
     }
 
     fn header(&self, header: &[u8], track: &TrackConfig) -> Result<(), Mismatch> {
-        let file =
-            Mp4Reader::read_header(Cursor::new(header), header.len() as u64).map_err(self.unreadable("header"))?;
-        self.same("the number of tracks", 1, file.tracks().len() as u64)?;
-        let found = file.tracks().get(&TRACK_ID).ok_or(mp4::Error::TrakNotFound(TRACK_ID));
-        let found = found.map_err(self.unreadable("header"))?;
-        self.same("the timescale", track.timescale.hz().into(), found.timescale().into())?;
-        let entry = &found.trak.mdia.minf.stbl.stsd;
-        let edits = found.trak.edts.as_ref().and_then(|edts| edts.elst.as_ref()).map_or(&[][..], |elst| &elst.entries);
+        let seen = header::read(header).map_err(self.unreadable("header"))?;
+        let seen = seen.ok_or(mp4::Error::TrakNotFound(TRACK_ID)).map_err(self.unreadable("header"))?;
+        self.same("the number of tracks", 1, seen.tracks as u64)?;
+        self.same("the timescale", track.timescale.hz().into(), seen.timescale.into())?;
+        self.same("the number of sample entries", 1, seen.entries.len() as u64)?;
+        self.same("the number of sample entries of its codec", 1, seen.entries_of(&track.codec) as u64)?;
         match &track.media {
             TrackMedia::Video(video) => {
-                self.same("the number of avc1 entries", 1, entry.avc1.is_some().into())?;
-                self.same("the width", video.resolution.width.into(), found.width().into())?;
-                self.same("the height", video.resolution.height.into(), found.height().into())?;
-                self.same("the number of edits", 0, edits.len() as u64)
+                let (width, height) = seen.size();
+                self.same("the width", video.resolution.width.into(), width.into())?;
+                self.same("the height", video.resolution.height.into(), height.into())?;
+                self.same("the number of edits", 0, seen.edits.len() as u64)
             }
             TrackMedia::Audio(audio) => {
-                self.same("the number of mp4a entries", 1, entry.mp4a.is_some().into())?;
-                self.same("the number of edits", 1, edits.len() as u64)?;
-                let skipped: u64 = edits.iter().map(|edit| edit.media_time).sum();
-                self.same("the priming", audio.priming.into(), skipped)
+                self.same("the number of edits", 1, seen.edits.len() as u64)?;
+                self.same("the priming", audio.priming.into(), seen.edits.iter().sum())
             }
         }
     }
