@@ -12,6 +12,7 @@ pub mod look;
 pub mod planned;
 pub mod playlist;
 pub mod run;
+pub mod serving;
 pub mod set;
 pub mod thumbnails;
 pub mod track;
