@@ -7,6 +7,7 @@ import { language, rate, rung, time } from "./format.js";
 import { icon } from "./icons.js";
 import { keys } from "./keys.js";
 import { menu } from "./menus.js";
+import { playing as playingOf } from "./playing.js";
 import { renditions } from "./renditions.js";
 import { scrub as seekBar } from "./scrub.js";
 import * as sets from "./set.js";
@@ -27,7 +28,6 @@ const media = {
     this.video.addEventListener(type, listener);
   },
   renew(poster) {
-    const { currentTime, paused, playbackRate } = this.video;
     const fresh = el("video", { id: "video", playsinline: true, preload: "auto", tabindex: "-1", poster });
     for (const [type, listener] of this.listeners) {
       this.video.removeEventListener(type, listener);
@@ -35,7 +35,6 @@ const media = {
     }
     this.video.replaceWith(fresh);
     this.video = fresh;
-    return { currentTime, paused, playbackRate };
   },
 };
 
@@ -62,7 +61,7 @@ function drawMenus() {
   const qualities = [...(engine?.qualities() ?? [])].sort((a, b) => b.bitrate - a.bitrate);
   const audios = engine?.audios() ?? [];
   const texts = engine?.texts() ?? [];
-  const playing = qualities.find((quality) => quality.id === engine?.playing());
+  const playing = playingOf(media);
   const name = (quality) => rung(quality.width, quality.height);
   const chosen = engine?.chosen() ?? "auto";
   const auto = { id: "auto", label: "Auto", detail: playing && chosen === "auto" ? name(playing) : "" };
@@ -114,6 +113,9 @@ async function use(player, set) {
   again = () => use(player, set);
   const current = (action) => (...values) => { if (mine === run) action(...values); };
   const { engine } = media;
+  const failed = (message) => fail(`${player.label}: ${message}`);
+  // Before the last player goes: it takes its time and all else along.
+  const { currentTime, paused, playbackRate } = media.video;
   media.engine = null;
   byId("fault").hidden = true;
   for (const radio of byId("players").children) {
@@ -123,28 +125,29 @@ async function use(player, set) {
   }
   await engine?.destroy();
   if (mine !== run) return;
-  const before = media.renew(set.poster ? `${sets.base(set)}poster.jpg` : null);
+  media.renew(set.poster ? `${sets.base(set)}poster.jpg` : null);
   const { video } = media;
   controls.adopt(video);
   controls.draw();
+  scrub.draw();
   stats.clear();
   stage.classList.add("busy");
   video.addEventListener("loadedmetadata", () => {
-    if (before.currentTime > 0) video.currentTime = Math.min(before.currentTime, video.duration);
-    video.playbackRate = before.playbackRate;
-    if (!before.paused) video.play().catch(() => {});
+    if (currentTime > 0) video.currentTime = Math.min(currentTime, video.duration);
+    video.playbackRate = playbackRate;
+    if (!paused) video.play().catch(() => {});
     changed();
   }, { once: true });
   try {
     const engine = await start(player, video, sets.base(set) + MANIFESTS[player.manifest], {
       changed: current(() => media.engine && changed()),
-      failed: current(fail),
+      failed: current(failed),
     });
     if (mine !== run) return void engine.destroy();
     media.engine = engine;
     changed();
   } catch (error) {
-    current(fail)(error.message);
+    current(failed)(error.message);
   }
 }
 
@@ -188,7 +191,7 @@ function link(label, url) {
     byId("said").textContent = `${label} URL copied`;
     setTimeout(() => button.replaceChildren(icon("copy")), 1500);
   });
-  return el("div", { class: "link" }, el("span", { class: "tag" }, label), field, button);
+  return el("div", { class: "link" }, el("h2", {}, label), field, button);
 }
 
 function describe(set, server, report) {

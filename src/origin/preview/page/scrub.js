@@ -101,6 +101,7 @@ export function scrub(media) {
   for (const type of ["timeupdate", "durationchange", "progress", "seeking", "seeked", "emptied"]) media.on(type, draw);
 
   return {
+    draw,
     seek,
     by: (seconds) => seek(media.video.currentTime + seconds),
     to: (share) => seek(share * duration()),

@@ -3,6 +3,7 @@
 import { byId } from "./dom.js";
 import { chart } from "./chart.js";
 import { rate, rung, seconds, size } from "./format.js";
+import { playing as playingOf } from "./playing.js";
 
 const EVERY_MS = 500;
 const POINTS = 120;
@@ -26,7 +27,7 @@ export function stats(media) {
 
   function draw() {
     const { video, engine } = media;
-    const playing = engine?.qualities().find((quality) => quality.id === engine.playing());
+    const playing = playingOf(media);
     const estimate = engine?.bandwidth() ?? NaN;
     const left = ahead(video);
     const frames = video.getVideoPlaybackQuality?.();
@@ -44,7 +45,7 @@ export function stats(media) {
     const { video, engine } = media;
     draw();
     if (document.hidden) return;
-    const playing = engine?.qualities().find((quality) => quality.id === engine.playing());
+    const playing = playingOf(media);
     const estimate = engine?.bandwidth();
     bandwidth.push(estimate > 0 ? estimate : NaN, playing?.bitrate);
     buffer.push(ahead(video));
