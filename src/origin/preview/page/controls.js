@@ -30,6 +30,7 @@ export function controls(media) {
   const [play, mute, volume, full, pip, start] =
     ["play", "mute", "volume", "fullscreen", "pip", "start"].map(byId);
   let idle = 0;
+  let wasIdle = false;
   let { volume: level = 1, muted = false } = remembered();
 
   function wake() {
@@ -86,12 +87,16 @@ export function controls(media) {
       face(full, isFull() ? "windowed" : "fullscreen", isFull() ? "Leave full screen" : "Full screen");
     });
   }
+  stage.addEventListener("pointerdown", () => { wasIdle = stage.classList.contains("idle"); }, true);
   for (const type of ["pointermove", "pointerdown", "keydown", "focusin"]) stage.addEventListener(type, wake);
-  stage.addEventListener("pointerleave", () => {
-    if (!media.video.paused && !isOpen()) stage.classList.add("idle");
+  // A finger that is lifted leaves too, and wants to see what it asked for.
+  stage.addEventListener("pointerleave", ({ pointerType }) => {
+    if (pointerType === "mouse" && !media.video.paused && !isOpen()) stage.classList.add("idle");
   });
   // A click on the picture plays; on a touch screen it shows the controls first.
-  media.on("click", () => toggle());
+  media.on("click", ({ pointerType }) => {
+    if (pointerType !== "touch" || !wasIdle) toggle();
+  });
   media.on("dblclick", fullscreen);
   for (const type of ["play", "pause", "ended", "volumechange", "seeked", "emptied"]) media.on(type, draw);
   media.on("volumechange", () => {

@@ -8,7 +8,7 @@ const named = (track) => ({ id: track.id, label: track.name || language(track.la
 function told(data) {
   const url = data.url ?? data.frag?.url ?? data.context?.url;
   const status = data.response?.code ? ` (${data.response.code})` : "";
-  const where = url ? `: ${new URL(url, location.href).pathname.replace(/^\/_preview\/at\/[^/]+/, "")}${status}` : "";
+  const where = url ? `: ${new URL(url, location.href).pathname}${status}` : "";
   return `${data.details}${where || (data.error?.message ? `: ${data.error.message}` : "")}`;
 }
 

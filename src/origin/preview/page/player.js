@@ -68,7 +68,7 @@ function drawMenus() {
   const held = qualities.find((quality) => quality.id === chosen);
   menus.quality.update({
     value: chosen === "auto" ? (playing ? `Auto · ${name(playing)}` : "Auto") : held ? name(held) : "–",
-    choices: qualities.length > 0 ? [auto, ...qualities.map((q) => ({ id: q.id, label: name(q), detail: rate(q.bitrate) }))] : [],
+    choices: qualities.length > 1 ? [auto, ...qualities.map((q) => ({ id: q.id, label: name(q), detail: rate(q.bitrate) }))] : [],
     chosen,
   });
   const audio = engine?.audio();
@@ -98,7 +98,8 @@ function changed() {
 
 function fail(message) {
   stage.classList.remove("busy");
-  byId("fault-text").textContent = message;
+  // Addresses as others have them.
+  byId("fault-text").textContent = message.replaceAll(location.origin, "").replace(/\/_preview\/at\/[^/]+/g, "");
   byId("fault").hidden = false;
 }
 
@@ -234,6 +235,7 @@ async function main() {
   byId("help-button").prepend(icon("keyboard"));
   byId("fault").prepend(icon("warning"));
   byId("back").prepend(icon("back"));
+  byId("sound-mark").append(icon("audio"));
   const server = await sets.library();
   const set = sets.ofThisPage(server);
   if (!set) throw new Error("There is no set here any more.");
