@@ -66,43 +66,12 @@ fn shaka_player_finds_a_thumbnail_for_every_second() {
     }
 }
 
-/// Adds one WebVTT track to both manifests of a set, as a packager does.
-fn add_subtitles(set: &Path, words: &str) {
-    let edit = |name: &str, change: &dyn Fn(String) -> String| {
-        let path = set.join(name);
-        fs::write(&path, change(fs::read_to_string(&path).expect("readable"))).expect("writable");
-    };
-    fs::create_dir_all(set.join("subtitles/en")).expect("writable");
-    let cue = format!("00:00.000 --> 00:20.000\n{words}\n");
-    fs::write(
-        set.join("subtitles/en/segment_00001.vtt"),
-        format!("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n{cue}"),
-    )
-    .expect("writable");
-    fs::write(set.join("subtitles/en/whole.vtt"), format!("WEBVTT\n\n{cue}")).expect("writable");
-    let playlist = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:24\n#EXT-X-PLAYLIST-TYPE:VOD\n\
-        #EXTINF:24.00000,\nsegment_00001.vtt\n#EXT-X-ENDLIST\n";
-    fs::write(set.join("subtitles/en/playlist.m3u8"), playlist).expect("writable");
-    let media = "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=NO,\
-        AUTOSELECT=YES,URI=\"subtitles/en/playlist.m3u8\"\n";
-    edit("master.m3u8", &|text| {
-        let text = text.replace(",CLOSED-CAPTIONS=NONE", ",SUBTITLES=\"subtitles\",CLOSED-CAPTIONS=NONE");
-        text.replacen("#EXT-X-MEDIA:", &format!("{media}#EXT-X-MEDIA:"), 1)
-    });
-    let track = "<AdaptationSet id=\"9\" contentType=\"text\" mimeType=\"text/vtt\" lang=\"en\">\
-        <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\
-        <Representation id=\"en_vtt\" bandwidth=\"256\"><BaseURL>subtitles/en/whole.vtt</BaseURL></Representation>\
-        </AdaptationSet>";
-    edit("manifest.mpd", &|text| text.replace("</Period>", &format!("{track}</Period>")));
-}
-
 #[test]
 fn every_player_shows_subtitles_and_takes_them_away() {
     let set = programme::sets("subtitles", &[("subtitled", &["--end", "8"])]).join("subtitled");
-    let words = "What was that?";
-    add_subtitles(&set, words);
+    programme::add_subtitles(&set);
     for player in ["hls", "dash", "shaka", "shaka-hls"] {
-        play(player, &set, &json!({ "text": { "language": "en", "words": words } }));
+        play(player, &set, &json!({ "text": programme::subtitle() }));
     }
 }
 

@@ -11,9 +11,12 @@ use support::{TestDir, browser, clip, programme, streampack};
 #[test]
 fn the_page_plays_with_each_player_and_shows_the_picture_of_each_time() {
     let sets = programme::sets("preview", &[("A short film", &[])]);
+    programme::add_subtitles(&sets.join("A short film"));
     let server = Serving::start(&sets.join("A short film"), &[]);
     let shots = browser::shots("preview");
-    let (expected, shots) = (programme::expected().to_string(), shots.to_str().expect("cargo's directory is UTF-8"));
+    let mut expected = programme::expected();
+    expected["text"] = programme::subtitle();
+    let (expected, shots) = (expected.to_string(), shots.to_str().expect("cargo's directory is UTF-8"));
     browser::run("preview.mjs", &[("url", &server.url("")), ("expect", &expected), ("shots", shots)]);
 }
 

@@ -77,7 +77,11 @@ async function use(page, player, result) {
     await choose(page, "Audio", label);
     await until(page, `${player}: ${label}`, (value) => document.querySelector('#menus button[aria-label^="Audio"]').ariaLabel === `Audio: ${value}`, label);
   }
+  await choose(page, "Subtitles", "English");
+  await until(page, `${player}: a subtitle`, (words) => showing().some((cue) => cue.text.includes(words)), expected.text.words);
   await shot(page, `playing-${player}`);
+  await page.keyboard.press("c");
+  await until(page, `${player}: no subtitle`, () => showing().length === 0);
   await page.keyboard.press("Home");
   await until(page, `${player}: back at the start`, () => document.querySelector("video").currentTime < 3);
   const numbers = await page.evaluate(() => [...document.querySelectorAll(".stats dd")].map((dd) => dd.textContent));
@@ -136,6 +140,8 @@ await report(async (result) => {
   await withPage({ viewport: DESKTOP, colorScheme: "dark" }, async (page) => {
     await page.addInitScript(readFileSync(new URL("watch.js", import.meta.url), "utf8"));
     await page.addInitScript(() => {
+      const tracks = () => [...document.querySelector("video").textTracks].filter((track) => track.mode === "showing");
+      window.showing = () => tracks().flatMap((track) => [...(track.activeCues ?? [])]);
       window.shift = 0;
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;

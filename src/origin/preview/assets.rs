@@ -31,7 +31,7 @@ macro_rules! assets {
 const ASSETS: &[(&str, Asset)] = assets! {
     STYLE "page/": "base.css" "player.css" "controls.css" "facts.css" "sets.css";
     IMAGE "page/": "icon.svg";
-    SCRIPT "page/": "player.js" "sets.js" "dom.js" "set.js" "theme.js" "engines.js" "engine-hls.js"
+    SCRIPT "page/": "player.js" "sets.js" "dom.js" "set.js" "theme.js" "theme-button.js" "engines.js" "engine-hls.js"
         "engine-dash.js" "engine-shaka.js" "engine-native.js" "thumbnails.js" "scrub.js" "menus.js" "controls.js"
         "keys.js" "playing.js" "stats.js" "chart.js" "renditions.js" "format.js" "icons.js";
     SCRIPT "vendor/": "hls.min.js" "dash.all.min.js" "shaka-player.min.js";

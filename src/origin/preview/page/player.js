@@ -12,6 +12,7 @@ import { renditions } from "./renditions.js";
 import { scrub as seekBar } from "./scrub.js";
 import * as sets from "./set.js";
 import { stats as statistics } from "./stats.js";
+import { themeButton } from "./theme-button.js";
 import { load as loadThumbnails } from "./thumbnails.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -222,15 +223,8 @@ function describe(set, server, report) {
 }
 
 async function main() {
-  byId("theme").addEventListener("click", () => window.theme.toggle());
+  themeButton();
   byId("retry").addEventListener("click", () => again());
-  const drawTheme = () => {
-    const dark = window.theme.current() === "dark";
-    byId("theme").replaceChildren(icon(dark ? "sun" : "moon"));
-    byId("theme").setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
-  };
-  document.addEventListener("themechange", drawTheme);
-  drawTheme();
   byId("start").prepend(icon("play"));
   byId("help-button").prepend(icon("keyboard"));
   byId("fault").prepend(icon("warning"));

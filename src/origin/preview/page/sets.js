@@ -4,6 +4,7 @@ import { byId, el } from "./dom.js";
 import { time } from "./format.js";
 import { icon } from "./icons.js";
 import * as sets from "./set.js";
+import { themeButton } from "./theme-button.js";
 
 function card(set, server) {
   const title = sets.title(set, server);
@@ -29,14 +30,7 @@ function tell(text) {
 }
 
 async function main() {
-  const drawTheme = () => {
-    const dark = window.theme.current() === "dark";
-    byId("theme").replaceChildren(icon(dark ? "sun" : "moon"));
-    byId("theme").setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
-  };
-  byId("theme").addEventListener("click", () => window.theme.toggle());
-  document.addEventListener("themechange", drawTheme);
-  drawTheme();
+  themeButton();
   const server = await sets.library();
   const count = server.sets.length;
   document.title = `${server.name} · streampack`;
