@@ -31,11 +31,12 @@ Made in demo/:
   poster.jpg                  a still of the clip
   streampack.json             the report
 
-Play it here:
-  ffplay demo/master.m3u8     (or mpv, or VLC)
+Play it in the browser, with hls.js, dash.js or Shaka Player:
+  target/release/streampack serve demo/ --open
 
-Play it in Safari, or on a phone in this network:
-  python3 -m http.server --directory demo 8000
-  and open http://localhost:8000/master.m3u8 (on the phone, the address of
-  this machine instead of localhost)
+Play it on a phone in this network too:
+  target/release/streampack serve demo/ --addr 0.0.0.0:8080
+
+Play it from the disk:
+  ffplay demo/master.m3u8     (or mpv, or VLC)
 TEXT

@@ -184,7 +184,7 @@ for goal in "$@"; do
             fi
         done
         if ! cmp -s "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"; then
-            say "installing with npm: hls.js, dash.js, Shaka Player and playwright-core into $PLAYERS/node_modules"
+            say "installing with npm: hls.js, dash.js, Shaka Player, playwright-core and axe-core into $PLAYERS/node_modules"
             (cd "$PLAYERS" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
             cp "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"
         fi

@@ -3,7 +3,7 @@
 //! ```text
 //!            flags ┐
 //!   presets/*.json ┴▶ config ─┐
-//!                             ├─▶ plan ─▶ encode ─▶ package ─▶ output ─▶ manifest
+//!                             ├─▶ plan ─▶ encode ─▶ package ─▶ output ─▶ manifest ─▶ origin
 //!             input ─▶ source ┘            ▲  │        │
 //!                        ▲                 │  └▶ thumbs └▶ bmff
 //!                        └──── av (FFmpeg)─┘
@@ -55,5 +55,7 @@ pub mod package;
 pub mod output;
 
 pub mod manifest;
+
+pub mod origin;
 
 pub mod job;

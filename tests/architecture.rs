@@ -33,6 +33,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("package", &[Use("media"), Use("plan"), Use("bmff")]),
     ("output", &[Use("cancel"), Use("event")]),
     ("manifest", &[Use("media"), Use("plan"), UseTypesOf("thumbs"), Use("package"), Use("output")]),
+    ("origin", &[Use("cancel"), Use("plan")]),
 ];
 
 /// The wiring: may use every module of the table.
@@ -53,6 +54,10 @@ const WORDS: &[(&str, &[&str])] = &[
     ("clap", &["cli/", "main.rs"]),
     ("clap_mangen", &["cli/", "main.rs"]),
     ("indicatif", &["cli/", "main.rs"]),
+    ("axum", &["origin/"]),
+    ("hyper", &["origin/"]),
+    ("tokio", &["origin/"]),
+    ("tower_http", &["origin/"]),
     ("SystemTime :: now", &["clock.rs", "cli/progress.rs"]),
     ("Instant :: now", &["clock.rs", "cli/progress.rs"]),
 ];
@@ -246,6 +251,7 @@ fn planted_words_are_caught() {
     assert!(says("av/frame.rs", "unsafe { f() }").contains("says unsafe"));
     assert!(says("source/feed.rs", "use ffmpeg_next as av;").contains("says ffmpeg_next"));
     assert!(says("plan/mod.rs", "println!(\"{}\", 1)").contains("says println!"));
+    assert!(says("job/live.rs", "use tokio::time::sleep;").contains("says tokio"));
     assert!(says("job/mod.rs", "std::process::exit(1)").contains("says process::exit"));
     assert!(says("encode/mod.rs", "let t = Instant::now();").contains("says Instant::now"));
 }

@@ -46,7 +46,7 @@ fn encode_refusal(flags: &[&str]) -> String {
 
 #[test]
 fn help_goes_to_stdout_and_shows_examples() {
-    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["presets"]] {
+    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["presets"]] {
         let long = streampack(&[verb, &["--help"]].concat());
         assert_eq!((long.code, long.err.as_str()), (0, ""), "{verb:?}");
         assert!(long.out.contains("Examples:") && long.out.contains("streampack "), "{verb:?}: {}", long.out);
@@ -67,7 +67,7 @@ fn the_example_of_probe_finds_the_resolution() {
 #[test]
 fn help_lists_the_verbs_in_the_order_of_their_use_and_the_defaults() {
     let help = streampack(&["--help"]).out;
-    let verbs = ["encode", "plan", "probe", "thumbnails", "presets", "man"];
+    let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "presets", "man"];
     let places: Vec<_> = verbs.iter().map(|verb| help.find(&format!("\n  {verb} ")).expect(verb)).collect();
     assert!(places.is_sorted(), "{help}");
     let help = streampack(&["encode", "-h"]).out;
@@ -110,6 +110,10 @@ fn what_is_no_number_is_told_in_words() {
         let message = encode_refusal(&[flag, "-5"]);
         assert!(message.contains("`-5` is not a time"), "{message}");
     }
+    for address in ["8080", "localhost", "::1:8080", "localhost:http", ":8080", "[::1]"] {
+        let message = refusal(&["serve", "out", "--addr", address]);
+        assert!(message.contains(&format!("`{address}` is not an address; write it like 127.0.0.1:8080")), "{message}");
+    }
     // clap would have it passed behind `--`, as a second input.
     assert!(!encode_refusal(&["--keep-going"]).contains("'-- "));
 }
@@ -133,7 +137,7 @@ fn an_input_elsewhere_is_told_from_a_file_that_is_missing() {
 #[test]
 fn examples_fit_on_a_terminal() {
     // 80 columns, of which a manual page indents by 7.
-    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["presets"]] {
+    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["presets"]] {
         let help = streampack(&[verb, &["--help"]].concat()).out;
         let (_, examples) = help.split_once("Examples:").expect("examples");
         assert!(examples.lines().all(|line| line.len() <= 73), "{examples}");

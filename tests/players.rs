@@ -1,84 +1,94 @@
-//! A small set, played to its end by hls.js, dash.js and Shaka Player in Chromium.
+//! A programme in both layouts, played by hls.js, dash.js and Shaka Player in Chromium from `streampack serve`:
+//! from its first picture on, with other sound, other rungs and subtitles, to its end.
 
 mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
-use support::{clip, streampack};
+use serde_json::{Value, json};
+use support::serving::Serving;
+use support::{browser, programme};
 
-/// One programme in both layouts, which all players play.
-struct Sets {
-    segments: PathBuf,
-    single: PathBuf,
+/// The layouts, each with the flags that ask for it.
+const LAYOUTS: [(&str, &[&str]); 2] = [("segments", &[]), ("single", &["--single-file"])];
+
+fn sets() -> &'static Path {
+    static SETS: OnceLock<PathBuf> = OnceLock::new();
+    SETS.get_or_init(|| programme::sets("players", &LAYOUTS))
 }
 
-fn sets() -> &'static Sets {
-    static SETS: OnceLock<Sets> = OnceLock::new();
-    SETS.get_or_init(|| {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("players");
-        if directory.exists() {
-            fs::remove_dir_all(&directory).expect("an earlier run left a directory");
-        }
-        fs::create_dir_all(&directory).expect("cargo's directory for tests is writable");
-        let source = directory.join("source.mp4");
-        // Long enough for several segments, so that a seek has somewhere to go.
-        let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-v", "error", "-stream_loop", "2", "-i"]).arg(clip("ntsc_bframes.mp4"));
-        ffmpeg.args(["-c", "copy"]).arg(&source);
-        assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
-        let encode = |name: &str, layout: &[&str]| {
-            let out = directory.join(name);
-            let fast = ["--segment-duration", "2", "--thumbnail-interval", "1", "--speed", "draft"];
-            streampack().arg("encode").arg(&source).arg("-o").arg(&out).args(fast).args(layout).assert().success();
-            out
-        };
-        Sets { segments: encode("segments", &[]), single: encode("single", &["--single-file"]) }
-    })
-}
-
-/// One browser at a time: several at once starve each other's media clocks on a small machine.
-static BROWSER: Mutex<()> = Mutex::new(());
-
-/// Plays `set` and gives back what the page measured.
+/// Lets a player play a set as `expected`, and keeps a screenshot.
 #[track_caller]
-fn play(player: &str, set: &Path) -> serde_json::Value {
-    let _one = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/players/play.mjs");
-    let output = Command::new("node").arg(script).args(["--player", player, "--set"]).arg(set).output();
-    let output = output.expect("Node.js is installed (make test does it)");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{player} does not play {}:\n{said}\n{errors}", set.display());
-    serde_json::from_str(&said).unwrap_or_else(|_| panic!("play.mjs printed {said}\n{errors}"))
+fn play(player: &str, set: &Path, expected: &Value) -> Value {
+    let server = Serving::start(set, &[]);
+    let layout = set.file_name().expect("a name").display();
+    let shot = browser::shots("players").join(format!("{player}-{layout}.png"));
+    let shot = shot.to_str().expect("cargo's directory is UTF-8");
+    let expected = expected.to_string();
+    browser::run("play.mjs", &[("player", player), ("url", &server.url("")), ("expect", &expected), ("shot", shot)])
 }
 
-#[test]
-fn hls_js_plays_segment_files_and_single_files() {
-    play("hls", &sets().segments);
-    play("hls", &sets().single);
-}
-
-#[test]
-fn dash_js_plays_segment_files_and_single_files() {
-    play("dash", &sets().segments);
-    play("dash", &sets().single);
-}
-
-#[test]
-fn shaka_player_plays_both_manifests_of_both_layouts() {
-    for set in [&sets().segments, &sets().single] {
-        play("shaka", set);
-        play("shaka-hls", set);
+#[track_caller]
+fn plays_both_layouts(player: &str) {
+    for (layout, _) in LAYOUTS {
+        play(player, &sets().join(layout), &programme::expected());
     }
 }
 
 #[test]
-fn shaka_player_finds_the_thumbnails() {
-    for manifest in ["shaka", "shaka-hls"] {
-        let result = play(manifest, &sets().segments);
-        assert!(result["thumbnails"].as_u64() > Some(0), "{manifest}: {result}");
+fn hls_js_plays_segment_files_and_single_files() {
+    plays_both_layouts("hls");
+}
+
+#[test]
+fn dash_js_plays_segment_files_and_single_files() {
+    plays_both_layouts("dash");
+}
+
+#[test]
+fn shaka_player_plays_the_mpd_of_both_layouts() {
+    plays_both_layouts("shaka");
+}
+
+#[test]
+fn shaka_player_plays_the_playlists_of_both_layouts() {
+    plays_both_layouts("shaka-hls");
+}
+
+#[test]
+fn shaka_player_finds_a_thumbnail_for_every_second() {
+    for player in ["shaka", "shaka-hls"] {
+        let colors = json!({ "colors": programme::expected()["colors"] });
+        let result = play(player, &sets().join("segments"), &colors);
+        assert_eq!(result["thumbnails"], json!(24), "{player}: {result}");
+    }
+}
+
+#[test]
+fn every_player_shows_subtitles_and_takes_them_away() {
+    let set = programme::sets("subtitles", &[("subtitled", &["--end", "8"])]).join("subtitled");
+    programme::add_subtitles(&set);
+    for player in ["hls", "dash", "shaka", "shaka-hls"] {
+        play(player, &set, &json!({ "text": programme::subtitle() }));
+    }
+}
+
+#[test]
+fn the_players_of_the_preview_are_those_of_npm() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = [
+        ("hls.min.js", "hls.js/dist/hls.min.js"),
+        ("hls.LICENSE.txt", "hls.js/LICENSE"),
+        ("dash.all.min.js", "dashjs/dist/modern/umd/dash.all.min.js"),
+        ("dash.LICENSE.txt", "dashjs/LICENSE.md"),
+        ("shaka-player.min.js", "shaka-player/dist/shaka-player.compiled-es2021.js"),
+        ("shaka-player.LICENSE.txt", "shaka-player/LICENSE"),
+    ];
+    for (ours, theirs) in files {
+        let ours = fs::read(root.join("src/origin/preview/vendor").join(ours)).expect("vendored");
+        let theirs = fs::read(root.join("tests/players/node_modules").join(theirs)).expect("make test installs it");
+        assert!(ours == theirs, "run scripts/vendor-players.sh: the preview has another version of a player");
     }
 }

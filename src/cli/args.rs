@@ -13,6 +13,7 @@ Examples:
   streampack encode film.mp4 -o film/   all of it, with the preset web
   streampack plan film.mp4 -p mobile    what encode would do, and why
   streampack probe film.mp4             what the source holds
+  streampack serve film/ --open         play it in the browser
   streampack presets                    the presets that there are
 
 Settings can also come from presets and variables (STREAMPACK_GOP):
@@ -46,6 +47,17 @@ const PROBE_EXAMPLES: &str = "\
 Examples:
   streampack probe film.mkv
   streampack probe film.mkv --json | jq '.source.video[0].resolution'";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  streampack serve film/ --open
+      Play film/ in the browser, with hls.js, dash.js or Shaka Player.
+  streampack serve library/ --addr 0.0.0.0:8080
+      Every set below library/, for phones and televisions too.
+  streampack serve film/ --addr 127.0.0.1:0 --json
+      Any free port; the first line says which.
+
+Ctrl-C ends it.";
 
 const PRESETS_EXAMPLES: &str = "\
 Examples:
@@ -105,6 +117,9 @@ pub(crate) enum Verb {
     /// Make thumbnails, their WebVTT and a poster, and nothing else
     #[command(after_help = THUMBNAILS_EXAMPLES)]
     Thumbnails(Thumbnails),
+    /// Serve sets over HTTP, with a page that plays them
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
@@ -177,6 +192,28 @@ pub(crate) struct Thumbnails {
     pub(crate) pictures: PictureFlags,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The directory that encode wrote, or one above several [default: .]
+    #[arg(value_name = "OUT")]
+    pub(crate) root: Option<PathBuf>,
+    /// Listen here; port 0 is any free one [default: 127.0.0.1:8080]
+    ///
+    /// 127.0.0.1 is reached from this machine alone, 0.0.0.0 from every machine that reaches this one.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
+    pub(crate) addr: Option<String>,
+    /// Open the preview in the browser
+    #[arg(long, conflicts_with = "no_preview")]
+    pub(crate) open: bool,
+    /// Serve the files alone, without a page to play them
+    #[arg(long)]
+    pub(crate) no_preview: bool,
+    /// Print events on stdout, one JSON object per line
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
 }
 
 /// Flags of `presets`.
@@ -350,6 +387,18 @@ fn pixels(text: &str) -> Result<u32, String> {
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number of jobs; write 1 or more"))
+}
+
+/// A host and a port, parted by the last colon: `localhost:8080`, `[::1]:8080`.
+fn address(text: &str) -> Result<String, String> {
+    let sound = |(host, port): (&str, &str)| {
+        let host_is_one = !host.is_empty() && (!host.contains(':') || (host.starts_with('[') && host.ends_with(']')));
+        host_is_one && port.parse::<u16>().is_ok()
+    };
+    match text.rsplit_once(':').is_some_and(sound) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is not an address; write it like 127.0.0.1:8080")),
+    }
 }
 
 /// A directory of this machine. `s3://bucket` would be a directory called `s3:`, which nobody means.

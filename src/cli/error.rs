@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use streampack::cancel::Cancelled;
 use streampack::config;
-use streampack::job;
+use streampack::{job, origin};
 
 use super::color::Paint;
 use super::signal::Caught;
@@ -25,6 +25,9 @@ pub(crate) enum Error {
     /// A signal asked us to stop.
     #[error("stopped by {0}; run the same command again to go on")]
     Stopped(Caught),
+    /// A signal ended a server, as servers are ended.
+    #[error("ended by {0}")]
+    Closed(Caught),
     /// The work was told to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -34,6 +37,9 @@ pub(crate) enum Error {
     /// The work failed.
     #[error(transparent)]
     Job(#[from] job::Error),
+    /// Nothing can be served.
+    #[error(transparent)]
+    Origin(#[from] origin::Error),
     /// A result cannot be written as JSON.
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -92,9 +98,13 @@ impl Error {
         }
     }
 
-    /// Whether there is nobody to tell: a closed pipe ends a run without a word.
+    /// Whether people are told nothing: a closed pipe and the end of a server come without a word.
     pub(crate) fn is_silent(&self) -> bool {
-        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Self::Stdout(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Closed(_) => true,
+            _ => false,
+        }
     }
 
     /// The error with its causes in one text, for reports.

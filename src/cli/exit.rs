@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use streampack::job::lock;
-use streampack::{av, encode, job, output, plan};
+use streampack::{av, encode, job, origin, output, plan};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -26,6 +26,8 @@ pub(crate) enum Code {
     Unsupported = 12,
     /// The output cannot be written: full, read-only, no permission.
     Output = 13,
+    /// The network refuses.
+    Network = 14,
     /// SIGINT.
     Interrupted = 130,
     /// The reader of our output has gone (SIGPIPE).
@@ -53,8 +55,9 @@ impl From<&Error> for Code {
             Error::Usage(_) | Error::Config(_) => Self::Usage,
             Error::Stdout(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Self::BrokenPipe,
             Error::Stdout(_) => Self::Output,
-            Error::Stopped(Caught::Interrupt) => Self::Interrupted,
-            Error::Stopped(Caught::Terminate) => Self::Terminated,
+            Error::Stopped(Caught::Interrupt) | Error::Closed(Caught::Interrupt) => Self::Interrupted,
+            Error::Stopped(Caught::Terminate) | Error::Closed(Caught::Terminate) => Self::Terminated,
+            Error::Origin(error) => Self::from(error),
             Error::Job(error) => Self::from(error),
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
@@ -98,6 +101,16 @@ impl From<&output::Error> for Code {
         match error {
             output::Error::Cancelled(_) => Self::Failure,
             _ => Self::Output,
+        }
+    }
+}
+
+impl From<&origin::Error> for Code {
+    fn from(error: &origin::Error) -> Self {
+        match error {
+            origin::Error::Unreadable { .. } | origin::Error::NotADirectory(_) | origin::Error::NoSet(_) => Self::Input,
+            origin::Error::Listen { .. } => Self::Network,
+            _ => Self::Failure,
         }
     }
 }

@@ -10,7 +10,7 @@ use streampack::event::{Event, Expected, Observer};
 use streampack::media::RenditionId;
 
 use super::exit::Code;
-use super::line::{Body, Line, PlannedRendition, Status, VERSION};
+use super::line::{Body, Line, PlannedRendition, ServedSet, Status, VERSION};
 use super::tally::{Row, Tally};
 
 /// Time between two lines of one rendition's progress.
@@ -55,6 +55,11 @@ impl<'c, W: Write + Send> Json<'c, W> {
         self.lock().failed.take()
     }
 
+    /// Tells that a server listens.
+    pub(crate) fn serving(&self, url: &str, preview: Option<&str>, sets: Vec<ServedSet<'_>>) {
+        self.write(&mut self.lock(), Body::Serving { url, preview, sets });
+    }
+
     /// Tells the end. Nothing may be told after it.
     pub(crate) fn summary(&self, code: Code, error: Option<String>) {
         let status = match code {
@@ -66,6 +71,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             | Code::Locked
             | Code::Unsupported
             | Code::Output
+            | Code::Network
             | Code::BrokenPipe => Status::Failed,
         };
         self.write(&mut self.lock(), Body::Summary { status, exit_code: code.number(), error });
@@ -213,6 +219,8 @@ mod tests {
         json.on(&Event::SegmentStored { rendition: &rendition(), key: "a.m4s", bytes: 10, seconds: 2.0 });
         json.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
         json.on(&Event::ManifestStored { key: "master.m3u8" });
+        let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
+        json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
         let lines = lines(json);
         let schema: Value = serde_json::from_str(include_str!("../../docs/schema/events.json")).expect("JSON");
@@ -221,13 +229,13 @@ mod tests {
             assert!(schema.is_valid(line), "{line}");
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "summary"]);
+        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "serving", "summary"]);
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
             "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
         });
         assert_eq!(lines[1], progress);
-        assert_eq!((&lines[5]["status"], &lines[5]["exit_code"]), (&json!("failed"), &json!(13)));
+        assert_eq!((&lines[6]["status"], &lines[6]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

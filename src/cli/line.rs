@@ -14,7 +14,7 @@ pub(crate) struct Line<'a> {
     pub(crate) v: u8,
     /// Milliseconds since the run started.
     pub(crate) t_ms: u64,
-    /// The source as it was given; null when the command line could not be read.
+    /// The source, or the directory that is served, as it was given; null when the command line could not be read.
     pub(crate) input: Option<&'a str>,
     #[serde(flatten)]
     pub(crate) body: Body<'a>,
@@ -67,6 +67,15 @@ pub(crate) enum Body<'a> {
         /// Its path in the output.
         key: &'a str,
     },
+    /// A server listens; comes once.
+    Serving {
+        /// Where; paths of the directory are paths of this URL.
+        url: &'a str,
+        /// The page that plays the sets; null when there is none.
+        preview: Option<&'a str>,
+        /// The sets that were found.
+        sets: Vec<ServedSet<'a>>,
+    },
     /// The end, whatever it was; always the last line.
     Summary {
         /// How it ended.
@@ -89,6 +98,17 @@ pub(crate) struct PlannedRendition<'a> {
     pub(crate) frames_total: u64,
     /// Of these, how many an earlier run finished.
     pub(crate) frames_resumed: u64,
+}
+
+/// One set of a server.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ServedSet<'a> {
+    /// Its directory below the one that is served; empty for that one itself.
+    pub(crate) path: &'a str,
+    /// The URL of its HLS multivariant playlist; null when it has none.
+    pub(crate) hls: Option<String>,
+    /// The URL of its MPD; null when it has none.
+    pub(crate) dash: Option<String>,
 }
 
 /// How a run ended.

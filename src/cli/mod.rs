@@ -15,6 +15,7 @@ mod presets;
 mod progress;
 mod report;
 mod run;
+mod serve;
 mod show;
 mod signal;
 mod tally;
@@ -81,6 +82,12 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         Verb::Thumbnails(thumbnails) => {
             Run::start(terminal, clock)?
                 .watch(&thumbnails.input, thumbnails.telling, |run, view| run::thumbnails(&thumbnails, run, view))
+        }
+        Verb::Serve(serve) => {
+            // No work is counted here, so there is no progress to show.
+            let telling = Telling { json: serve.json, no_progress: true };
+            let root = serve.root.clone().unwrap_or_else(|| ".".into());
+            Run::start(terminal, clock)?.watch(&root, telling, |run, view| serve::serve(&serve, &root, run, view))
         }
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),

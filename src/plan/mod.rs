@@ -3,6 +3,7 @@
 
 mod audio;
 mod buffer;
+pub mod delivery;
 mod error;
 pub mod grid;
 mod ladder;

@@ -3,6 +3,7 @@
 
 pub mod bandwidth;
 pub mod boxes;
+pub mod browser;
 pub mod dash;
 pub mod decode;
 pub mod files;
@@ -11,7 +12,9 @@ pub mod hls;
 pub mod look;
 pub mod planned;
 pub mod playlist;
+pub mod programme;
 pub mod run;
+pub mod serving;
 pub mod set;
 pub mod thumbnails;
 pub mod track;

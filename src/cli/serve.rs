@@ -1,0 +1,130 @@
+//! `streampack serve`: tells where the server listens, opens the browser, and waits for the end.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::Path;
+
+use streampack::event::{Event, Observer, Warning};
+use streampack::origin::{self, Serving, Set};
+use streampack::plan::names;
+
+use super::Run;
+use super::args::Serve;
+use super::error::Error;
+use super::line::ServedSet;
+use super::terminal::Terminal;
+use super::view::View;
+
+/// Only this machine reaches it.
+const ADDRESS: &str = "127.0.0.1:8080";
+
+/// So many sets are listed; the page has them all.
+const LISTED: usize = 8;
+
+/// Serves `root` until a signal comes.
+pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let config = origin::Config {
+        root: root.to_owned(),
+        address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
+        preview: !serve.no_preview,
+    };
+    origin::serve(&config, &run.cancel, |serving| {
+        let url = format!("http://{}", reachable(serving.address));
+        let preview = serving.preview.map(|path| format!("{url}{path}"));
+        match view {
+            View::Json(json) => {
+                json.serving(
+                    &format!("{url}/"),
+                    preview.as_deref(),
+                    serving.sets.iter().map(|s| served(&url, s)).collect(),
+                );
+            }
+            View::Bars(_) | View::Lines(_) | View::Silent => tell(&run.terminal, &url, preview.as_deref(), serving),
+        }
+        if let Some(warning) = exposed(serving.address, root) {
+            view.on(&Event::Warned(&warning));
+        }
+        if let Some(page) = preview.filter(|_| serve.open)
+            && let Err(error) = open::that_detached(&page)
+        {
+            let message = format!("no browser could be opened ({error}); open {page}");
+            view.on(&Event::Warned(&Warning { code: "no_browser", message }));
+        }
+    })?;
+    match run.signals.caught() {
+        Some(signal) => Err(Error::Closed(signal)),
+        // The reader of the events has gone, which the view knows more about.
+        None => Err(Error::Stdout(io::ErrorKind::BrokenPipe.into())),
+    }
+}
+
+/// What must be said of an address that other machines reach.
+fn exposed(address: SocketAddr, root: &Path) -> Option<Warning> {
+    let message = format!("every machine that reaches {address} can read {}", root.display());
+    (!address.ip().is_loopback()).then_some(Warning { code: "public_address", message })
+}
+
+/// An address to type: one that stands for every address of this machine becomes the one that others reach.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let (here, there, own): (_, SocketAddr, IpAddr) = match address {
+        // Addresses for documentation (RFC 5737, RFC 3849). Nothing is sent to them: to connect a UDP socket only
+        // asks which way packets would go.
+        SocketAddr::V4(_) => ("0.0.0.0:0", ([192, 0, 2, 1], 9).into(), Ipv4Addr::LOCALHOST.into()),
+        SocketAddr::V6(_) => ("[::]:0", ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1], 9).into(), Ipv6Addr::LOCALHOST.into()),
+    };
+    let route = || {
+        let socket = UdpSocket::bind(here)?;
+        socket.connect(there)?;
+        socket.local_addr()
+    };
+    SocketAddr::new(route().map_or(own, |found: SocketAddr| found.ip()), address.port())
+}
+
+fn served<'a>(url: &str, set: &'a Set) -> ServedSet<'a> {
+    let hls = set.hls.then(|| format!("{url}{}{}", set.url, names::MASTER));
+    let dash = set.dash.then(|| format!("{url}{}{}", set.url, names::MPD));
+    ServedSet { path: &set.path, hls, dash }
+}
+
+/// The URLs for people, what each of them is behind it.
+fn tell(terminal: &Terminal, url: &str, preview: Option<&str>, serving: &Serving) {
+    let mut rows: Vec<(String, &str)> = preview.into_iter().map(|page| (page.to_owned(), "preview")).collect();
+    for set in serving.sets.iter().take(LISTED) {
+        let ServedSet { hls, dash, .. } = served(url, set);
+        rows.extend(hls.map(|url| (url, "HLS")));
+        rows.extend(dash.map(|url| (url, "DASH")));
+    }
+    let width = rows.iter().map(|(url, _)| url.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (url, what) in rows {
+        text += &format!("{}{:indent$}  {what}\n", terminal.stderr.bold(&url), "", indent = width - url.len());
+    }
+    if let Some(more) = serving.sets.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        text += &format!("and {more} more {}\n", if more == 1 { "set" } else { "sets" });
+    }
+    terminal.tell(&(text + "Ctrl-C ends it\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_for_everybody_comes_with_a_warning() {
+        let warned = |text: &str| exposed(text.parse().expect("an address"), Path::new("out")).map(|w| w.message);
+        assert_eq!(warned("127.0.0.1:80"), None);
+        assert_eq!(warned("[::1]:80"), None);
+        assert_eq!(warned("0.0.0.0:80").as_deref(), Some("every machine that reaches 0.0.0.0:80 can read out"));
+    }
+
+    #[test]
+    fn an_address_that_is_one_stays_and_one_for_all_becomes_one_to_type() {
+        let address = |text: &str| text.parse::<SocketAddr>().expect("an address");
+        assert_eq!(reachable(address("127.0.0.1:80")), address("127.0.0.1:80"));
+        let found = reachable(address("0.0.0.0:8080"));
+        assert!(!found.ip().is_unspecified() && found.port() == 8080, "{found}");
+    }
+}

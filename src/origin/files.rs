@@ -1,0 +1,68 @@
+//! One file as an answer: ranges, conditions and HEAD are tower-http's; type and caching are the set's.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tower_http::services::ServeFile;
+
+use super::place::{self, Place};
+use crate::plan::delivery;
+
+/// The file under `key` as an answer to a request; 404 when there is none.
+pub(super) async fn object(root: &Path, key: &str, request: Parts) -> Response {
+    match locate(root, key).await {
+        Some(Place::File(path)) => deliver(&path, key, request).await,
+        Some(Place::Directory(_)) | None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// What stands under `key`, looked up where blocking hurts nobody.
+pub(super) async fn locate(root: &Path, key: &str) -> Option<Place> {
+    let (root, key) = (root.to_owned(), key.to_owned());
+    tokio::task::spawn_blocking(move || place::find(&root, &key)).await.ok().flatten()
+}
+
+/// The file at `path` as an answer, known to the outside as `key`.
+pub(super) async fn deliver(path: &Path, key: &str, request: Parts) -> Response {
+    let mut response = answer(path, request).await;
+    let status = response.status();
+    let headers = response.headers_mut();
+    if status.is_success()
+        && let Some(media_type) = delivery::media_type(key)
+    {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        let caching = delivery::caching(key).header();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    }
+    response
+}
+
+/// Serves the file. With `If-Range`, a range of it only if it is still the file that the client has a part of
+/// (RFC 9110 § 13.1.5), which tower-http does not look at.
+async fn answer(path: &Path, mut request: Parts) -> Response {
+    let Some(validator) = request.headers.remove(header::IF_RANGE) else { return send(path, request).await };
+    let part = send(path, request.clone()).await;
+    let same = [header::ETAG, header::LAST_MODIFIED].iter().any(|name| part.headers().get(name) == Some(&validator));
+    if same {
+        return part;
+    }
+    request.headers.remove(header::RANGE);
+    send(path, request).await
+}
+
+async fn send(path: &Path, request: Parts) -> Response {
+    let path: PathBuf = path.to_owned();
+    // Of several ranges at once the whole file is the answer, as RFC 9110 § 14.2 allows.
+    let mut file = ServeFile::new(path).ignore_multi_range_requests(true);
+    match file.try_call(Request::from_parts(request, Body::empty())).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,136 @@
+//! HTTP: a directory of sets in, requests answered until the run is told to stop. The only place of the
+//! async runtime, which never leaves it.
+
+mod files;
+mod headers;
+mod place;
+mod preview;
+mod route;
+mod sets;
+mod site;
+
+use std::future::IntoFuture;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+
+use crate::cancel::CancelToken;
+pub use sets::Set;
+
+/// How often the server looks whether it should stop.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long answers that are under way may go on when it should.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// What is served, and where.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The output of `encode`, or a directory above several.
+    pub root: PathBuf,
+    /// `HOST:PORT` to listen on; port 0 is any free one.
+    pub address: String,
+    /// Whether there are preview pages beside the files.
+    pub preview: bool,
+}
+
+/// A server that listens.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it found when it started.
+    pub sets: Vec<Set>,
+    /// The path of the preview on the server, when there is one.
+    pub preview: Option<&'static str>,
+}
+
+/// Nothing can be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The directory cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The directory is none.
+    #[error("{} is not a directory; give the one that encode wrote", .0.display())]
+    NotADirectory(PathBuf),
+    /// The directory holds no set.
+    #[error("{} holds no set: no master.m3u8 or manifest.mpd in it or below it; give the directory that encode wrote", .0.display())]
+    NoSet(PathBuf),
+    /// The address is taken, not ours or none.
+    #[error("cannot listen on {address}: {}", refusal(source))]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The runtime or the listener failed.
+    #[error("the server failed: {0}")]
+    Failed(#[source] io::Error),
+}
+
+/// Why an address was refused, and what to do.
+fn refusal(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program uses this port; end it or choose another one (--addr 127.0.0.1:0 takes any free port)"
+                .to_owned()
+        }
+        io::ErrorKind::PermissionDenied => "permission denied; choose a port above 1023".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address; 0.0.0.0 stands for all it has".to_owned(),
+        // io::ErrorKind is not ours and grows.
+        _ => error.to_string(),
+    }
+}
+
+/// Serves until the token is cancelled. Tells `ready` once it listens.
+pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)) -> Result<(), Error> {
+    let root = directory(&config.root)?;
+    let sets = sets::find(&root);
+    if sets.is_empty() {
+        return Err(Error::NoSet(config.root.clone()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Failed)?;
+    let result = runtime.block_on(async {
+        let refused = |source| Error::Listen { address: config.address.clone(), source };
+        let listener = TcpListener::bind(&config.address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let preview = config.preview.then(|| preview::entry(&root));
+        let routes = route::routes(&root, config.preview);
+        let server = axum::serve(listener, routes).with_graceful_shutdown(cancelled(cancel.clone()));
+        let server = tokio::spawn(server.into_future());
+        ready(&Serving { address, sets, preview });
+        cancelled(cancel.clone()).await;
+        match timeout(GRACE, server).await {
+            Ok(Ok(ended)) => ended.map_err(Error::Failed),
+            Ok(Err(panicked)) => Err(Error::Failed(io::Error::other(panicked))),
+            Err(_) => Ok(()),
+        }
+    });
+    // What is still being sent is cut off.
+    runtime.shutdown_background();
+    result
+}
+
+/// The directory without symbolic links and `..`, so that paths below it can be compared with it.
+fn directory(path: &Path) -> Result<PathBuf, Error> {
+    let root = path.canonicalize().map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+    if root.is_dir() { Ok(root) } else { Err(Error::NotADirectory(path.to_owned())) }
+}
+
+async fn cancelled(cancel: CancelToken) {
+    while !cancel.is_cancelled() {
+        sleep(POLL).await;
+    }
+}

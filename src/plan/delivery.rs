@@ -1,0 +1,91 @@
+//! How an object of the output is delivered over HTTP: its media type, and how long it may be kept.
+
+/// How long copies of an object are good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caching {
+    /// Media: an object under this name never changes.
+    Immutable,
+    /// Entry documents, playlists and everything else that a later run replaces under the same name.
+    Revalidated,
+}
+
+impl Caching {
+    /// The value of `Cache-Control` (RFC 9111 § 5.2, RFC 8246).
+    ///
+    /// A browser asks again for what can change, so that it never joins an old playlist with new segments; a
+    /// CDN may answer from its copy for a minute.
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Revalidated => "public, max-age=0, s-maxage=60, must-revalidate",
+        }
+    }
+}
+
+/// The media type of the object `key`; nothing for what is none of an output's.
+pub fn media_type(key: &str) -> Option<&'static str> {
+    let name = key.rsplit('/').next()?;
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(match extension {
+        // RFC 8216 § 4, Apple's HLS authoring specification 10.4.
+        "m3u8" => "application/vnd.apple.mpegurl",
+        // ISO/IEC 23009-1 annex C.
+        "mpd" => "application/dash+xml",
+        // RFC 4337 § 3: by what the file holds, which the directory of the rendition's kind tells.
+        "mp4" | "m4s" => match kind(key) {
+            Some("audio") => "audio/mp4",
+            Some("subtitles") => "application/mp4",
+            Some(_) | None => "video/mp4",
+        },
+        "vtt" => "text/vtt",
+        "jpg" => "image/jpeg",
+        "json" => "application/json",
+        _ => return None,
+    })
+}
+
+/// How long copies of the object `key` are good.
+pub fn caching(key: &str) -> Caching {
+    let sheet = || key.rsplit('/').nth(1) == Some("thumbnails");
+    match key.rsplit('.').next() {
+        Some("mp4" | "m4s") => Caching::Immutable,
+        Some("jpg") if sheet() => Caching::Immutable,
+        Some("vtt") if kind(key) == Some("subtitles") => Caching::Immutable,
+        _ => Caching::Revalidated,
+    }
+}
+
+/// The directory of its kind, of an object in a rendition's directory: `audio` of `audio/en_aac_128k/init.mp4`.
+fn kind(key: &str) -> Option<&str> {
+    key.rsplit('/').nth(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{RenditionId, RenditionKind, SegmentNumber};
+    use crate::plan::names;
+
+    fn id(kind: RenditionKind) -> RenditionId {
+        RenditionId::new(kind, "x")
+    }
+
+    #[test]
+    fn sound_and_pictures_are_told_apart_by_their_directories() {
+        let (video, audio) = (id(RenditionKind::Video), id(RenditionKind::Audio));
+        assert_eq!(media_type(&names::init(&video)), Some("video/mp4"));
+        assert_eq!(media_type(&names::segment(&audio, SegmentNumber(1))), Some("audio/mp4"));
+        assert_eq!(media_type(&format!("audio/film/{}", names::single(&video))), Some("video/mp4"));
+        assert_eq!(media_type(&names::playlist(&audio)), Some("application/vnd.apple.mpegurl"));
+    }
+
+    #[test]
+    fn only_media_is_kept_for_good() {
+        let video = id(RenditionKind::Video);
+        let media = [names::init(&video), names::segment(&video, SegmentNumber(7)), names::sprite(1)];
+        assert!(media.iter().all(|key| caching(key) == Caching::Immutable));
+        let documents = [names::MASTER, names::MPD, names::REPORT, names::POSTER, names::THUMBNAILS, names::IMAGES];
+        assert!(documents.iter().all(|key| caching(key) == Caching::Revalidated));
+        assert_eq!(caching(&names::playlist(&video)), Caching::Revalidated);
+    }
+}
