@@ -72,7 +72,7 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     if let Some((_, jpeg)) = &poster {
         claim_and_put(scene, names::POSTER, jpeg, &mut files, control)?;
     }
-    let documents = manifest::documents(plan, &presentation)?;
+    let documents = manifest::documents(&plan.offer(), &presentation)?;
     for document in &documents {
         files.push(File { key: document.key.clone(), bytes: document.body.len() as u64 });
     }

@@ -1,4 +1,4 @@
-//! The sound of a programme as a viewer chooses it: by source track, not by bit rate.
+//! The sound of a programme as a viewer chooses it: by what is said, not by bit rate.
 
 use std::cmp::Reverse;
 
@@ -8,7 +8,7 @@ use crate::plan::AudioRole;
 use super::label::printable;
 use super::stored::Sound;
 
-/// Everything made of one source track.
+/// Renditions that say the same.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
     /// Its renditions, the highest bit rate first; at least one.
@@ -29,18 +29,18 @@ impl<'a> Choice<'a> {
     pub(super) fn sort(sounds: Vec<Sound<'a>>) -> Vec<Self> {
         let mut choices: Vec<Self> = Vec::new();
         for sound in sounds {
-            let planned = sound.planned;
-            match choices.iter_mut().find(|c| c.sounds.iter().any(|s| s.planned.track == planned.track)) {
+            let offer = sound.offer;
+            match choices.iter_mut().find(|c| c.sounds.iter().any(|s| s.offer.choice == offer.choice)) {
                 Some(choice) => {
                     choice.sounds.push(sound);
-                    choice.default |= planned.default;
+                    choice.default |= offer.default;
                 }
                 None => choices.push(Self {
                     sounds: vec![sound],
-                    label: printable(&planned.label),
-                    language: &planned.language,
-                    role: planned.role,
-                    default: planned.default,
+                    label: printable(&offer.label),
+                    language: &offer.language,
+                    role: offer.role,
+                    default: offer.default,
                 }),
             }
         }
@@ -50,7 +50,7 @@ impl<'a> Choice<'a> {
         }
         for (at, choice) in choices.iter_mut().enumerate() {
             choice.default = at == 0;
-            choice.sounds.sort_by_key(|s| Reverse(s.planned.bitrate));
+            choice.sounds.sort_by_key(|s| Reverse(s.offer.bitrate));
         }
         choices
     }

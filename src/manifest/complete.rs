@@ -1,12 +1,12 @@
-//! The gate in front of every manifest: nothing that the plan promised is missing.
+//! The gate in front of every manifest: nothing that the offer promises is missing.
 
-use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackMedia};
-use crate::plan::{AudioRendition, Layout, Plan};
+use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackMedia, VideoTrack};
+use crate::plan::{AudioOffer, Layout, Offer, TrickOffer, VideoOffer};
 use crate::thumbs::Sheets;
 
 use super::Presentation;
 use super::choice::Choice;
-use super::stored::{Media, Pictures, Place, Sound};
+use super::stored::{Media, Pictures, Place, Sound, Trick};
 
 /// Something that a manifest would have to name has not been stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,15 +40,15 @@ pub enum Error {
     },
 }
 
-/// A plan and the presentation that fulfils it. Thumbnails are an extra: they are there when they were stored.
+/// An offer and the presentation that fulfils it. Thumbnails are an extra: they are there when they were stored.
 #[derive(Debug)]
 pub(super) struct Complete<'a> {
-    /// What was to be done.
-    pub plan: &'a Plan,
-    /// The video renditions, widest first.
+    /// What is promised.
+    pub offer: &'a Offer,
+    /// The video renditions, switching set by switching set, widest first in each.
     pub video: Vec<Pictures<'a>>,
     /// The key frames alone.
-    pub trick: Option<Pictures<'a>>,
+    pub trick: Option<Trick<'a>>,
     /// The sound, one choice per source track, the default one first.
     pub audio: Vec<Choice<'a>>,
     /// The thumbnails.
@@ -56,27 +56,31 @@ pub(super) struct Complete<'a> {
 }
 
 impl<'a> Complete<'a> {
-    /// Checks that everything which `plan` promises stands in `presentation`.
-    pub(super) fn new(plan: &'a Plan, presentation: &'a Presentation) -> Result<Self, Error> {
-        let pictures = |id| pictures(media(plan, presentation, id)?);
-        let planned = plan.video.as_ref();
-        let video = planned.iter().flat_map(|v| &v.renditions).map(|r| pictures(&r.id)).collect::<Result<_, _>>()?;
-        let trick = planned.and_then(|v| v.trick.as_ref()).map(|t| pictures(&t.id)).transpose()?;
-        let sounds = plan.audio.iter().map(|r| sound(media(plan, presentation, &r.id)?, r));
+    /// Checks that everything which `offer` promises stands in `presentation`.
+    pub(super) fn new(offer: &'a Offer, presentation: &'a Presentation) -> Result<Self, Error> {
+        let media = |id, segments| media(offer.layout, presentation, id, segments);
+        let video = offer.video.iter().map(|v| pictures(media(&v.id, v.segments)?, v)).collect::<Result<_, _>>()?;
+        let trick = offer.trick.as_ref().map(|t| key_frames(media(&t.id, t.segments)?, t)).transpose()?;
+        let sounds = offer.audio.iter().map(|a| sound(media(&a.id, a.segments)?, a));
         let audio = Choice::sort(sounds.collect::<Result<_, _>>()?);
         let sheets = presentation.sheets().filter(|s| !s.sheets.is_empty());
-        Ok(Self { plan, video, trick, audio, sheets })
+        Ok(Self { offer, video, trick, audio, sheets })
     }
 }
 
-fn media<'a>(plan: &Plan, presentation: &'a Presentation, id: &'a RenditionId) -> Result<Media<'a>, Error> {
+fn media<'a>(
+    layout: Layout,
+    presentation: &'a Presentation,
+    id: &'a RenditionId,
+    segments: u64,
+) -> Result<Media<'a>, Error> {
     let rendition = || id.clone();
     let stored = presentation.rendition(id).ok_or_else(|| Error::MissingHeader { rendition: rendition() })?;
-    let mut numbers = (1..=plan.grid.segments()).map(SegmentNumber);
+    let mut numbers = (1..=segments).map(SegmentNumber);
     if let Some(number) = numbers.find(|number| !stored.segments.contains_key(number)) {
         return Err(Error::MissingSegment { rendition: rendition(), number });
     }
-    let place = match plan.layout {
+    let place = match layout {
         Layout::SegmentFiles => Place::Files,
         Layout::SingleFile => {
             let whole = stored.single.as_ref().filter(|f| f.segment_offsets.len() == stored.segments.len());
@@ -86,16 +90,24 @@ fn media<'a>(plan: &Plan, presentation: &'a Presentation, id: &'a RenditionId) -
     Ok(Media { id, stored, place })
 }
 
-fn pictures(media: Media<'_>) -> Result<Pictures<'_>, Error> {
+fn video_track<'a>(media: &Media<'a>) -> Result<&'a VideoTrack, Error> {
     match &media.stored.init.track.media {
-        TrackMedia::Video(track) if media.id.kind() == RenditionKind::Video => Ok(Pictures { media, track }),
+        TrackMedia::Video(track) if media.id.kind() == RenditionKind::Video => Ok(track),
         TrackMedia::Video(_) | TrackMedia::Audio(_) => Err(Error::WrongKind { rendition: media.id.clone() }),
     }
 }
 
-fn sound<'a>(media: Media<'a>, planned: &'a AudioRendition) -> Result<Sound<'a>, Error> {
+fn pictures<'a>(media: Media<'a>, offer: &'a VideoOffer) -> Result<Pictures<'a>, Error> {
+    Ok(Pictures { track: video_track(&media)?, media, offer })
+}
+
+fn key_frames<'a>(media: Media<'a>, offer: &'a TrickOffer) -> Result<Trick<'a>, Error> {
+    Ok(Trick { track: video_track(&media)?, media, offer })
+}
+
+fn sound<'a>(media: Media<'a>, offer: &'a AudioOffer) -> Result<Sound<'a>, Error> {
     match &media.stored.init.track.media {
-        TrackMedia::Audio(track) if media.id.kind() == RenditionKind::Audio => Ok(Sound { media, track, planned }),
+        TrackMedia::Audio(track) if media.id.kind() == RenditionKind::Audio => Ok(Sound { media, track, offer }),
         TrackMedia::Audio(_) | TrackMedia::Video(_) => Err(Error::WrongKind { rendition: media.id.clone() }),
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::media::{RenditionId, SegmentNumber};
 use crate::output::Stored;
 use crate::package::{InitSegment, Segment, SingleFile};
-use crate::plan::Plan;
+use crate::plan::Offer;
 use crate::thumbs::Sheets;
 
 use complete::Complete;
@@ -111,15 +111,15 @@ pub struct Document {
     pub body: String,
 }
 
-/// Every manifest that the plan asks for, children before parents: stored in this order, no manifest
-/// ever names one that is not there. Fails when the presentation lacks what the plan promised.
-pub fn documents(plan: &Plan, presentation: &Presentation) -> Result<Vec<Document>, Error> {
-    let complete = Complete::new(plan, presentation)?;
+/// Every manifest that is wanted, children before parents: stored in this order, no manifest ever names
+/// one that is not there. Fails when the presentation lacks what the offer promises.
+pub fn documents(offer: &Offer, presentation: &Presentation) -> Result<Vec<Document>, Error> {
+    let complete = Complete::new(offer, presentation)?;
     let mut documents = Vec::new();
-    if plan.hls {
+    if offer.hls {
         documents.extend(hls::documents(&complete));
     }
-    if plan.dash {
+    if offer.dash {
         documents.push(dash::document(&complete));
     }
     Ok(documents)

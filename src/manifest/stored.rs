@@ -2,7 +2,7 @@
 
 use crate::media::{AudioCodec, AudioTrack, RenditionId, VideoTrack};
 use crate::package::SingleFile;
-use crate::plan::AudioRendition;
+use crate::plan::{AudioOffer, TrickOffer, VideoOffer};
 
 use super::Rendition;
 
@@ -33,6 +33,19 @@ pub(super) struct Pictures<'a> {
     pub media: Media<'a>,
     /// What its header says.
     pub track: &'a VideoTrack,
+    /// What it is offered as.
+    pub offer: &'a VideoOffer,
+}
+
+/// The key frames of a rendition of which everything has been stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trick<'a> {
+    /// What has been stored.
+    pub media: Media<'a>,
+    /// What its header says.
+    pub track: &'a VideoTrack,
+    /// What it is offered as.
+    pub offer: &'a TrickOffer,
 }
 
 /// An audio rendition of which everything has been stored.
@@ -42,13 +55,13 @@ pub(super) struct Sound<'a> {
     pub media: Media<'a>,
     /// What its header says.
     pub track: &'a AudioTrack,
-    /// What it was planned as.
-    pub planned: &'a AudioRendition,
+    /// What it is offered as.
+    pub offer: &'a AudioOffer,
 }
 
 impl Sound<'_> {
     /// Its codec.
     pub(super) fn codec(&self) -> AudioCodec {
-        self.planned.codec
+        self.offer.codec
     }
 }

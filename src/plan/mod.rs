@@ -8,6 +8,7 @@ mod error;
 pub mod grid;
 mod ladder;
 pub mod names;
+mod offer;
 pub mod passes;
 mod picture;
 mod shape;
@@ -31,6 +32,7 @@ use crate::source::SourceInfo;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
 pub use names::Layout;
+pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
 pub use shard::Shard;
 

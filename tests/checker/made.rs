@@ -60,7 +60,7 @@ pub(crate) fn set(root: &Path, layout: Layout) {
         add(&output, &plan, &mut presentation, &rendition.id, &sound(root, &rendition.language));
     }
     add_thumbnails(&output, &plan, &mut presentation);
-    for document in manifest::documents(&plan, &presentation).expect("everything is stored") {
+    for document in manifest::documents(&plan.offer(), &presentation).expect("everything is stored") {
         put(&output, &document.key, document.body.as_bytes(), ());
     }
     put(&output, names::REPORT, b"{}\n", ());

@@ -50,7 +50,7 @@ fn silent() -> Plan {
 }
 
 fn made(plan: &Plan) -> Vec<Document> {
-    documents(plan, &fake::presentation(plan)).expect("everything was stored")
+    documents(&plan.offer(), &fake::presentation(plan)).expect("everything was stored")
 }
 
 fn body<'a>(documents: &'a [Document], key: &str) -> &'a str {
@@ -98,7 +98,7 @@ fn only_what_the_plan_asks_for_is_written() {
 #[test]
 fn a_rendition_that_was_never_stored_is_named() {
     let plan = feature();
-    let error = documents(&plan, &Presentation::default()).expect_err("nothing was stored");
+    let error = documents(&plan.offer(), &Presentation::default()).expect_err("nothing was stored");
     let rendition = RenditionId::new(RenditionKind::Video, "1080p_h264");
     assert_eq!(error, Error::MissingHeader { rendition });
     assert!(error.to_string().starts_with("no header was stored for video/1080p_h264"), "{error}");
@@ -110,7 +110,7 @@ fn a_missing_segment_is_named() {
     let rendition = plan.audio[1].id.clone();
     let presentation = fake::presentation_without_the_end_of(&plan, &rendition);
     let number = SegmentNumber(25);
-    assert_eq!(documents(&plan, &presentation), Err(Error::MissingSegment { rendition, number }));
+    assert_eq!(documents(&plan.offer(), &presentation), Err(Error::MissingSegment { rendition, number }));
 }
 
 #[test]
@@ -120,5 +120,5 @@ fn a_single_file_without_its_ranges_is_named() {
     let presentation = fake::presentation(&plan);
     plan.layout = Layout::SingleFile;
     let rendition = RenditionId::new(RenditionKind::Video, "720p_h264");
-    assert_eq!(documents(&plan, &presentation), Err(Error::MissingFile { rendition }));
+    assert_eq!(documents(&plan.offer(), &presentation), Err(Error::MissingFile { rendition }));
 }

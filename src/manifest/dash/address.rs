@@ -40,11 +40,13 @@ fn index(media: &Media<'_>, file: &SingleFile) -> Element {
 }
 
 /// The attributes of an AdaptationSet that promise clean switching at every (sub)segment: alignment, and
-/// a stream access point of type 1 (closed GOPs) at its start.
-pub(super) fn switching(set: Element, media: &Media<'_>) -> Element {
+/// the type of the stream access point at its start (ISO/IEC 14496-12:2022 § I.2): 1 for closed GOPs, 3
+/// where pictures that are shown before the key frame need the GOP before.
+pub(super) fn switching(set: Element, media: &Media<'_>, independent: bool) -> Element {
+    let point = if independent { 1 } else { 3 };
     match media.place {
-        Place::Files => set.attribute("segmentAlignment", true).attribute("startWithSAP", 1),
+        Place::Files => set.attribute("segmentAlignment", true).attribute("startWithSAP", point),
         // A segment is the whole file in the on-demand profile (§ 8.3); its parts are subsegments.
-        Place::File(_) => set.attribute("subsegmentAlignment", true).attribute("subsegmentStartsWithSAP", 1),
+        Place::File(_) => set.attribute("subsegmentAlignment", true).attribute("subsegmentStartsWithSAP", point),
     }
 }

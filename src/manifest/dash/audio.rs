@@ -51,7 +51,7 @@ impl<'a> Switching<'a> {
             .attribute("mimeType", "audio/mp4")
             .attribute("lang", self.choice.language.tag());
         if let Some(sound) = self.sounds.first() {
-            set = address::switching(set, &sound.media);
+            set = address::switching(set, &sound.media, true);
             let number = sound.track.layout.cicp();
             set = set.children(number.map(|cicp| Element::descriptor("AudioChannelConfiguration", CHANNELS, cicp)));
         }

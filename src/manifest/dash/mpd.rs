@@ -2,12 +2,11 @@
 
 use crate::manifest::Document;
 use crate::manifest::complete::Complete;
-use crate::manifest::stored::Media;
+use crate::manifest::stored::{Media, Pictures};
 use crate::media::{Rounding, Span, Timescale};
 use crate::plan::{Layout, names};
 
 use super::element::Element;
-use super::video::Playback;
 use super::{audio, thumbnails, video};
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
@@ -20,9 +19,9 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
     let buffer = buffer(complete);
     let mpd = Element::new("MPD")
         .attribute("xmlns", NAMESPACE)
-        .attribute("profiles", profiles(complete.plan.layout))
+        .attribute("profiles", profiles(complete.offer.layout))
         .attribute("type", "static")
-        .attribute("mediaPresentationDuration", xs_duration(complete.plan.duration(), Rounding::Nearest))
+        .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest))
         .attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
     let mpd = longest(mpd, complete).child(period(complete, buffer));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
@@ -48,7 +47,7 @@ fn buffer(complete: &Complete<'_>) -> Span {
 /// on-demand profile a segment is a whole file, so there its fragments are measured, which `sidx` lists.
 fn longest(mpd: Element, complete: &Complete<'_>) -> Element {
     let segments = all(complete).flat_map(|media| media.stored.segments.values());
-    let (name, spans): (_, Vec<Span>) = match complete.plan.layout {
+    let (name, spans): (_, Vec<Span>) = match complete.offer.layout {
         Layout::SegmentFiles => {
             let sheets = complete.sheets.map(thumbnails::sheet_span);
             ("maxSegmentDuration", segments.map(|s| s.duration).chain(sheets).collect())
@@ -64,21 +63,20 @@ fn longest(mpd: Element, complete: &Complete<'_>) -> Element {
 }
 
 fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
-    let pictures = complete.video.iter().chain(&complete.trick).map(|pictures| &pictures.media);
+    let pictures = complete.video.iter().map(|pictures| &pictures.media);
+    let pictures = pictures.chain(complete.trick.iter().map(|trick| &trick.media));
     pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
 }
 
 fn period(complete: &Complete<'_>, buffer: Span) -> Element {
-    let grid = &complete.plan.grid;
-    // A programme that is shorter than a GOP has no key frame after its first.
-    let gop_frames = grid.gop_frames().min(grid.frames());
-    let playback = Playback { rate: grid.rate(), gop_frames, buffer };
-    // Ids are counted from 1 in the order of the sets, so the rungs, when there are any, have the first.
-    const RUNGS: usize = 1;
-    let mut sets: Vec<Element> = video::rungs(RUNGS, &complete.video, playback).into_iter().collect();
+    // Ids are counted from 1 in the order of the sets, so the pictures, when there are any, have the first.
+    let switching: Vec<&[Pictures<'_>]> = complete.video.chunk_by(|a, b| a.offer.set == b.offer.set).collect();
+    let rungs = (1..).zip(&switching).map(|(id, rungs)| video::rungs(id, rungs, complete.offer.independent, buffer));
+    let mut sets: Vec<Element> = rungs.collect();
     sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer));
-    if let Some(pictures) = &complete.trick {
-        sets.push(video::trick(sets.len() + 1, RUNGS, pictures, playback));
+    if let Some(trick) = &complete.trick {
+        let of = switching.iter().position(|set| set.iter().any(|p| *p.media.id == trick.offer.of));
+        sets.push(video::trick(sets.len() + 1, of.unwrap_or(0) + 1, trick, buffer));
     }
     if let Some(sheets) = complete.sheets {
         sets.push(thumbnails::set(sets.len() + 1, sheets));

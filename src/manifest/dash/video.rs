@@ -1,8 +1,8 @@
 //! Video: the switching set of all rungs, and the key frames alone for trick mode.
 
 use crate::manifest::bandwidth::Load;
-use crate::manifest::stored::Pictures;
-use crate::media::{ColorInfo, FrameRate, Resolution, Span, lowest_terms};
+use crate::manifest::stored::{Media, Pictures, Trick};
+use crate::media::{ColorInfo, Resolution, Span, VideoTrack, lowest_terms};
 
 use super::address;
 use super::element::Element;
@@ -10,69 +10,58 @@ use super::element::Element;
 /// DASH-IF IOP 4.3 § 3.2.9: key frames for fast playback; the value is the id of the set they belong to.
 const TRICK_MODE: &str = "http://dashif.org/guidelines/trickmode";
 
-/// What the sets of pictures have in common.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Playback {
-    /// Frames per second.
-    pub rate: FrameRate,
-    /// Frames from one key frame to the next.
-    pub gop_frames: u64,
-    /// MPD@minBufferTime.
-    pub buffer: Span,
-}
-
-/// The AdaptationSet of the rungs, widest first; nothing when there are none.
-pub(super) fn rungs(id: usize, video: &[Pictures<'_>], playback: Playback) -> Option<Element> {
-    let first = video.first()?;
-    let largest = |side: fn(Resolution) -> u32| video.iter().map(|p| side(p.track.resolution)).max().unwrap_or(0);
-    let set = set(id, first)
-        .attribute("par", aspect(first.track.resolution))
-        .attribute("maxWidth", largest(|r| r.width))
-        .attribute("maxHeight", largest(|r| r.height))
-        .attribute("maxFrameRate", playback.rate)
-        .children(color(first.track.color))
-        .child(Element::role("main"));
-    let rungs = video.iter().map(|pictures| {
-        representation(pictures, &playback.rate.to_string(), playback.buffer)
-            .children(address::elements(&pictures.media))
+/// The AdaptationSet of rungs between which a player switches, widest first; the first set is the main one.
+pub(super) fn rungs(id: usize, rungs: &[Pictures<'_>], independent: bool, buffer: Span) -> Element {
+    let largest = |side: fn(Resolution) -> u32| rungs.iter().map(|p| side(p.track.resolution)).max().unwrap_or(0);
+    let fastest = rungs.iter().map(|p| p.offer.frame_rate).max_by(|a, b| a.as_f64().total_cmp(&b.as_f64()));
+    let mut set = rungs.first().map_or(Element::new("AdaptationSet"), |first| {
+        let set = set(id, &first.media, independent).attribute("par", aspect(first.track.display()));
+        set.attribute("maxWidth", largest(|r| r.width)).attribute("maxHeight", largest(|r| r.height))
     });
-    Some(set.children(rungs))
+    if let Some(fastest) = fastest {
+        set = set.attribute("maxFrameRate", fastest);
+    }
+    let color = rungs.first().map(|first| color(first.track.color));
+    set.children(color.into_iter().flatten()).child(Element::role(if id == 1 { "main" } else { "alternate" })).children(
+        rungs.iter().map(|pictures| {
+            representation(&pictures.media, pictures.track, &pictures.offer.frame_rate.to_string(), buffer)
+                .children(address::elements(&pictures.media))
+        }),
+    )
 }
 
-/// The AdaptationSet of the key frames of the set with id `of`.
-pub(super) fn trick(id: usize, of: usize, pictures: &Pictures<'_>, playback: Playback) -> Element {
+/// The AdaptationSet of the key frames of the set with id `of`, shown at so many pictures per second.
+pub(super) fn trick(id: usize, of: usize, trick: &Trick<'_>, buffer: Span) -> Element {
     // Every GOP holds one picture here, so a decoder of the same level keeps up at this speed (@maxPlayoutRate,
     // § 5.3.7.2).
-    let speed = playback.gop_frames;
-    let divisor = u32::try_from(speed).ok();
-    let rate = divisor.and_then(|d| playback.rate.divided(d)).unwrap_or(playback.rate);
-    let representation = representation(pictures, &rate.to_string(), playback.buffer)
-        .attribute("maxPlayoutRate", speed)
+    let Trick { media, track, offer } = trick;
+    let representation = representation(media, track, &offer.frame_rate.to_string(), buffer)
+        .attribute("maxPlayoutRate", offer.speed)
         .attribute("codingDependency", false)
-        .children(address::elements(&pictures.media));
-    set(id, pictures)
+        .children(address::elements(media));
+    set(id, media, true)
         .child(Element::descriptor("EssentialProperty", TRICK_MODE, of))
-        .children(color(pictures.track.color))
+        .children(color(track.color))
         .child(Element::role("alternate"))
         .child(representation)
 }
 
-fn set(id: usize, pictures: &Pictures<'_>) -> Element {
+fn set(id: usize, media: &Media<'_>, independent: bool) -> Element {
     let set = Element::new("AdaptationSet")
         .attribute("id", id)
         .attribute("contentType", "video")
         .attribute("mimeType", "video/mp4");
-    address::switching(set, &pictures.media)
+    address::switching(set, media, independent)
 }
 
-fn representation(pictures: &Pictures<'_>, rate: &str, buffer: Span) -> Element {
-    let stored = pictures.media.stored;
+fn representation(media: &Media<'_>, track: &VideoTrack, rate: &str, buffer: Span) -> Element {
+    let stored = media.stored;
     Element::new("Representation")
-        .attribute("id", pictures.media.id.name())
+        .attribute("id", media.id.name())
         .attribute("bandwidth", Load::of_segments(stored).sustained(buffer))
         .attribute("codecs", &stored.init.track.codec_string)
-        .attribute("width", pictures.track.resolution.width)
-        .attribute("height", pictures.track.resolution.height)
+        .attribute("width", track.resolution.width)
+        .attribute("height", track.resolution.height)
         .attribute("sar", "1:1")
         .attribute("frameRate", rate)
 }

@@ -31,7 +31,7 @@ impl<'a> Group<'a> {
     /// lends the nearest one it has; a group that would repeat another is left out.
     pub(super) fn all(choices: &'a [Choice<'a>]) -> Vec<Self> {
         let mut levels: Vec<(AudioCodec, Bitrate)> =
-            choices.iter().flat_map(|c| &c.sounds).map(|s| (s.codec(), s.planned.bitrate)).collect();
+            choices.iter().flat_map(|c| &c.sounds).map(|s| (s.codec(), s.offer.bitrate)).collect();
         levels.sort_by_key(|&(codec, bitrate)| (codec, Reverse(bitrate)));
         levels.dedup();
         let mut groups: Vec<Self> = Vec::new();
@@ -88,7 +88,7 @@ impl<'a> Member<'a> {
     fn of(choice: &'a Choice<'a>, codec: AudioCodec, bitrate: Bitrate) -> Option<Self> {
         let fits = |s: &&Sound<'_>| s.codec() == codec;
         // Descending bit rates: the first that is not above the level, or else the lowest there is.
-        let below = choice.sounds.iter().filter(fits).find(|s| s.planned.bitrate <= bitrate);
+        let below = choice.sounds.iter().filter(fits).find(|s| s.offer.bitrate <= bitrate);
         let sound = below.or_else(|| choice.sounds.iter().rfind(fits))?;
         Some(Self { choice, sound })
     }

@@ -8,10 +8,12 @@ use crate::plan::names;
 use super::playlist::{Playlist, extinf};
 use super::tag::Tag;
 
-/// The media playlist of a rendition.
-pub(super) fn document(media: &Media<'_>, target: u64) -> Document {
+/// The media playlist of a rendition, whose segments can be decoded without each other or not.
+pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Document {
     let mut playlist = Playlist::vod(names::playlist(media.id), target);
-    playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+    if independent {
+        playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+    }
     map(&mut playlist, media);
     for (at, segment) in media.stored.segments.values().enumerate() {
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));

@@ -18,11 +18,11 @@ pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {
     let target = target_duration(complete);
     let mut documents = Vec::new();
     for pictures in &complete.video {
-        documents.push(media::document(&pictures.media, target));
+        documents.push(media::document(&pictures.media, target, complete.offer.independent));
         documents.push(iframe::document(&pictures.media, target));
     }
-    documents.extend(sounds(complete).map(|sound| media::document(sound, target)));
-    documents.extend(complete.sheets.map(|sheets| images::document(sheets, complete.plan.duration())));
+    documents.extend(sounds(complete).map(|sound| media::document(sound, target, true)));
+    documents.extend(complete.sheets.map(|sheets| images::document(sheets, complete.offer.duration)));
     documents.push(multivariant::document(complete, target));
     documents
 }

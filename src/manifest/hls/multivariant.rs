@@ -29,7 +29,9 @@ struct Variant {
 /// The multivariant playlist of a presentation whose media playlists have this target duration.
 pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     let mut playlist = Playlist::multivariant(names::MASTER.to_owned());
-    playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+    if complete.offer.independent {
+        playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+    }
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
     for variant in in_order(variants(complete, &groups, target, &playlist)) {
@@ -41,7 +43,7 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     }
     if let Some(sheets) = complete.sheets {
         let image = Tag::new("EXT-X-IMAGE-STREAM-INF")
-            .plain("BANDWIDTH", images::peak(sheets, complete.plan.duration()))
+            .plain("BANDWIDTH", images::peak(sheets, complete.offer.duration))
             .plain("RESOLUTION", sheets.tile)
             .quoted("CODECS", "jpeg")
             .quoted("URI", &playlist.uri(names::IMAGES));
@@ -55,25 +57,19 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
 fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist: &Playlist) -> Vec<Variant> {
     let mut variants = Vec::new();
     for pictures in &complete.video {
-        let with = |group| with_video(complete, pictures, group, target, playlist);
+        let with = |group| with_video(pictures, group, target, playlist);
         if groups.is_empty() {
             variants.push(with(None));
         }
         variants.extend(groups.iter().map(|group| with(Some(group))));
     }
-    if complete.video.is_empty() || complete.plan.audio_only_variant {
+    if complete.video.is_empty() || complete.offer.audio_only_variant {
         variants.extend(groups.iter().filter_map(|group| audio_only(group, target, playlist)));
     }
     variants
 }
 
-fn with_video(
-    complete: &Complete<'_>,
-    pictures: &Pictures<'_>,
-    group: Option<&Group<'_>>,
-    target: u64,
-    playlist: &Playlist,
-) -> Variant {
+fn with_video(pictures: &Pictures<'_>, group: Option<&Group<'_>>, target: u64, playlist: &Playlist) -> Variant {
     let stored = pictures.media.stored;
     let load = Load::of_segments(stored);
     let bandwidth = load.peak(target) + group.map_or(0, |g| g.peak(target));
@@ -85,7 +81,7 @@ fn with_video(
         .plain("AVERAGE-BANDWIDTH", average)
         .quoted("CODECS", &codecs.join(","))
         .plain("RESOLUTION", pictures.track.resolution)
-        .plain("FRAME-RATE", format_args!("{:.3}", complete.plan.grid.rate().as_f64()))
+        .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
     if let Some(group) = group {
         tag = tag.quoted("AUDIO", &group.id);

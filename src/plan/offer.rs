@@ -1,0 +1,125 @@
+//! What a finished set offers to players: what manifests promise, whichever way the set was made.
+
+use super::{AudioRole, Layout, Plan};
+use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, Span};
+
+/// What a finished set offers to players.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The video renditions, switching set by switching set, widest first in each.
+    pub video: Vec<VideoOffer>,
+    /// Key frames alone, for DASH trick mode.
+    pub trick: Option<TrickOffer>,
+    /// The sound, the default one first.
+    pub audio: Vec<AudioOffer>,
+    /// Length of the programme.
+    pub duration: Span,
+    /// How the media is stored.
+    pub layout: Layout,
+    /// Write HLS playlists.
+    pub hls: bool,
+    /// Write a DASH MPD.
+    pub dash: bool,
+    /// Offer an audio-only variant in HLS.
+    pub audio_only_variant: bool,
+    /// Every segment can be decoded without the one before it: all GOPs are closed.
+    pub independent: bool,
+}
+
+/// One video rendition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoOffer {
+    /// Its name.
+    pub id: RenditionId,
+    /// Its switching set, counted from 0: players switch only within one.
+    pub set: usize,
+    /// Pictures per second; of a variable rate, on average.
+    pub frame_rate: FrameRate,
+    /// Number of its segments.
+    pub segments: u64,
+}
+
+/// The key frames of a rendition as a track of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrickOffer {
+    /// Its name.
+    pub id: RenditionId,
+    /// The rendition whose key frames it holds.
+    pub of: RenditionId,
+    /// Pictures of that rendition for each one here.
+    pub speed: u64,
+    /// Pictures per second.
+    pub frame_rate: FrameRate,
+    /// Number of its segments.
+    pub segments: u64,
+}
+
+/// One audio rendition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AudioOffer {
+    /// Its name.
+    pub id: RenditionId,
+    /// What a viewer chooses, counted from 0: renditions of one choice say the same.
+    pub choice: usize,
+    /// Its language.
+    pub language: Language,
+    /// What a player's menu shows; unique among the choices.
+    pub label: String,
+    /// Played when the viewer has not chosen.
+    pub default: bool,
+    /// What it is for.
+    pub role: AudioRole,
+    /// The codec.
+    pub codec: AudioCodec,
+    /// The bit rate it is meant to have.
+    pub bitrate: Bitrate,
+    /// Number of its segments.
+    pub segments: u64,
+}
+
+impl Plan {
+    /// What the finished set will offer.
+    pub fn offer(&self) -> Offer {
+        let segments = self.grid.segments();
+        let renditions = self.video.iter().flat_map(|video| &video.renditions);
+        let frame_rate = self.grid.rate();
+        let mut codecs: Vec<_> = renditions.clone().map(|r| r.encoding.codec).collect();
+        codecs.dedup();
+        let set = |codec| codecs.iter().position(|other| *other == codec).unwrap_or(0);
+        let video = renditions
+            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.encoding.codec), frame_rate, segments })
+            .collect();
+        // A programme that is shorter than a GOP has no key frame after its first.
+        let speed = self.grid.gop_frames().min(self.grid.frames());
+        let slower = u32::try_from(speed).ok().and_then(|speed| frame_rate.divided(speed));
+        let trick = self.video.as_ref().and_then(|video| video.trick.as_ref()).map(|trick| TrickOffer {
+            id: trick.id.clone(),
+            of: trick.of.clone(),
+            speed,
+            frame_rate: slower.unwrap_or(frame_rate),
+            segments,
+        });
+        let audio = self.audio.iter().map(|r| AudioOffer {
+            id: r.id.clone(),
+            choice: r.track.0,
+            language: r.language.clone(),
+            label: r.label.clone(),
+            default: r.default,
+            role: r.role,
+            codec: r.codec,
+            bitrate: r.bitrate,
+            segments,
+        });
+        Offer {
+            video,
+            trick,
+            audio: audio.collect(),
+            duration: self.duration(),
+            layout: self.layout,
+            hls: self.hls,
+            dash: self.dash,
+            audio_only_variant: self.audio_only_variant,
+            independent: true,
+        }
+    }
+}
