@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use renditions::{coded_pictures, package, packets, pictures, sound};
 use streampack::media::{FrameRate, Sample, SegmentNumber, Timestamp, TrackConfig};
-use streampack::package::{Cut, Packaged, Segmenter};
+use streampack::package::{Packaged, Place, Segmenter};
 use streampack::plan::{AudioUnits, Layout, SegmentGrid};
 
 prop_compose! {
@@ -39,11 +39,26 @@ prop_compose! {
     }
 }
 
+/// What a sample does to the fragment and segment that are being filled.
+#[derive(Debug, PartialEq)]
+enum Cut {
+    Join,
+    Fragment,
+    Segment(SegmentNumber),
+}
+
 /// The cut of each of `samples` samples of `unit` ticks.
 fn cuts(grid: SegmentGrid, track: &TrackConfig, unit: u64, samples: u64) -> Vec<Cut> {
-    let segmenter = Segmenter::new(grid, track).expect("the timescale of the grid");
+    let segmenter = Segmenter::on_grid(grid, track).expect("the timescale of the grid");
     let at = |index: u64| Timestamp::new((index * unit) as i64, track.timescale);
-    (0..samples).map(|index| segmenter.place(at(index)).expect("inside of the grid").cut).collect()
+    let places = (0..samples).map(|index| segmenter.place(at(index)).expect("inside of the grid"));
+    let mut before = None;
+    let cut = |place: Place| match before.replace(place.fragment) {
+        _ if place.begins => Cut::Segment(place.segment),
+        Some(fragment) if fragment == place.fragment => Cut::Join,
+        _ => Cut::Fragment,
+    };
+    places.map(cut).collect()
 }
 
 fn segments_of(cuts: &[Cut]) -> Vec<u64> {
@@ -58,8 +73,9 @@ fn in_one_and_in_two(
     border: SegmentNumber,
     layout: Layout,
 ) -> (Vec<Packaged>, Vec<Packaged>) {
-    let segmenter = Segmenter::new(grid, track).expect("the timescale of the grid");
-    let starts = |sample: &Sample| segmenter.place(sample.dts).map(|place| place.cut) == Ok(Cut::Segment(border));
+    let segmenter = Segmenter::on_grid(grid, track).expect("the timescale of the grid");
+    let starts =
+        |sample: &Sample| segmenter.place(sample.dts).is_ok_and(|place| place.begins && place.segment == border);
     let at = samples.iter().position(starts).expect("every segment has a sample");
     let one = package(track, grid, SegmentNumber(1), layout, samples.clone());
     let mut two = package(track, grid, SegmentNumber(1), layout, samples[..at].to_vec());

@@ -11,7 +11,7 @@ use crate::bmff;
 use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, SegmentGrid, names};
 pub use packager::Packager;
-pub use segmenter::{Cut, OffGrid, Place, Segmenter};
+pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
 pub use verify::{Mismatch, verify};
 

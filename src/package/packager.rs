@@ -1,10 +1,10 @@
 //! One rendition's samples in, its segments out.
 
-use super::segmenter::{Cut, OffGrid, Segmenter};
+use super::segmenter::{OffGrid, Segmenter};
 use super::{Error, Fragment, Packaged, Segment, key};
 use crate::bmff;
 use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
-use crate::plan::{Layout, SegmentGrid, names};
+use crate::plan::{Cuts, Layout, SegmentGrid, names};
 
 /// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
 /// need not be known: what a segment holds depends on the grid and its own samples only.
@@ -12,7 +12,6 @@ use crate::plan::{Layout, SegmentGrid, names};
 pub struct Packager {
     id: RenditionId,
     layout: Layout,
-    grid: SegmentGrid,
     segmenter: Segmenter,
     scale: Timescale,
     priming: u64,
@@ -34,7 +33,7 @@ struct Open {
 }
 
 impl Packager {
-    /// A packager of the segments of `id` from `first` on.
+    /// A packager of the segments of `id` from `first` on, which are cut on the grid.
     pub fn new(
         id: RenditionId,
         track: &TrackConfig,
@@ -43,13 +42,22 @@ impl Packager {
         layout: Layout,
     ) -> Result<Self, Error> {
         let segmenter =
-            Segmenter::new(grid, track).map_err(|source| Error::OffGrid { rendition: id.clone(), source })?;
+            Segmenter::on_grid(grid, track).map_err(|source| Error::OffGrid { rendition: id.clone(), source })?;
+        Ok(Self::with(id, track, segmenter, first, layout))
+    }
+
+    /// A packager of all segments of `id`, which are cut where the list says.
+    pub fn at(id: RenditionId, track: &TrackConfig, cuts: Cuts, layout: Layout) -> Self {
+        Self::with(id, track, Segmenter::at(cuts), SegmentNumber(1), layout)
+    }
+
+    fn with(id: RenditionId, track: &TrackConfig, segmenter: Segmenter, first: SegmentNumber, layout: Layout) -> Self {
         let priming = match &track.media {
             TrackMedia::Video(_) => 0,
             TrackMedia::Audio(audio) => audio.priming.into(),
         };
         let scale = track.timescale;
-        Ok(Self { id, layout, grid, segmenter, scale, priming, number: first, next: None, segment: None })
+        Self { id, layout, segmenter, scale, priming, number: first, next: None, segment: None }
     }
 
     /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
@@ -57,13 +65,12 @@ impl Packager {
         let (dts, duration) = (sample.dts, sample.duration);
         self.check(&sample)?;
         let place = self.segmenter.place(dts).map_err(self.off_grid())?;
-        match place.cut {
-            Cut::Join => {}
-            Cut::Fragment => self.close_fragment()?,
-            Cut::Segment(number) if number == self.number && self.segment.is_none() => {
-                self.segment = Some(Open::new(self.layout, place.fragment));
-            }
-            Cut::Segment(_) => return Err(self.misplaced(dts)),
+        let here = place.segment == self.number;
+        match &self.segment {
+            None if here && place.begins => self.segment = Some(Open::new(self.layout, place.fragment)),
+            Some(open) if open.ordinal == place.fragment => {}
+            Some(open) if here && open.ordinal < place.fragment => self.close_fragment()?,
+            Some(_) | None => return Err(self.misplaced(dts)),
         }
         let Some(open) = self.segment.as_mut() else { return Err(self.misplaced(dts)) };
         if open.samples.is_empty() {
@@ -71,8 +78,6 @@ impl Packager {
             if !sample.sync {
                 return Err(Error::NotSync { rendition: self.id.clone(), at: dts });
             }
-        } else if open.ordinal != place.fragment {
-            return Err(self.misplaced(dts));
         }
         open.samples.push(sample);
         self.next = Some(dts.after(duration));
@@ -85,7 +90,7 @@ impl Packager {
     /// Gives back the last segment when it is not as long as the grid has it. Only the last segment of
     /// the presentation may be short.
     pub fn finish(&mut self) -> Result<Option<Packaged>, Error> {
-        if self.segment.is_some() && self.number.0 < self.grid.segments() {
+        if self.segment.is_some() && !self.segmenter.may_end_in(self.number) {
             return Err(Error::EndedEarly { rendition: self.id.clone(), segment: self.number });
         }
         self.close_segment()

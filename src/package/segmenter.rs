@@ -1,26 +1,17 @@
 //! Where fragments and segments begin, told from decode times alone.
 
 use crate::media::{SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
-use crate::plan::{AudioUnits, SegmentGrid};
-
-/// What a sample does to the fragment and segment that are being filled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// It goes into the current fragment.
-    Join,
-    /// It starts a fragment in the current segment.
-    Fragment,
-    /// It starts this segment, and a fragment with it.
-    Segment(SegmentNumber),
-}
+use crate::plan::{AudioUnits, Cuts, SegmentGrid};
 
 /// Where a sample belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// What it does.
-    pub cut: Cut,
-    /// Its fragment among those of the grid, counted from 0. Some hold no audio packet.
+    /// Its segment.
+    pub segment: SegmentNumber,
+    /// Its fragment among those of the track, counted from 0. Some of a grid hold no audio packet.
     pub fragment: u64,
+    /// The track may begin with it: it is the first sample of its segment.
+    pub begins: bool,
 }
 
 /// A time that the grid of the presentation does not have.
@@ -55,9 +46,68 @@ pub enum OffGrid {
     },
 }
 
-/// Cuts one track on the grid of the presentation. Holds no state: shards need not know of each other.
+/// Cuts one track. Knows no samples: shards need not know of each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segmenter(By);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum By {
+    Grid(OnGrid),
+    List(Cuts),
+}
+
+impl Segmenter {
+    /// Cuts on the grid of the presentation. The times of the track are counted in the grid's own scale
+    /// (pictures) or in PCM samples (sound).
+    pub fn on_grid(grid: SegmentGrid, track: &TrackConfig) -> Result<Self, OffGrid> {
+        OnGrid::new(grid, track).map(By::Grid).map(Self)
+    }
+
+    /// Cuts where the list says.
+    pub fn at(cuts: Cuts) -> Self {
+        Self(By::List(cuts))
+    }
+
+    /// Where the sample at `dts` belongs.
+    pub fn place(&self, dts: Timestamp) -> Result<Place, OffGrid> {
+        match &self.0 {
+            By::Grid(grid) => grid.place(dts),
+            By::List(cuts) => {
+                same_scale(cuts.scale(), dts)?;
+                let fragment = cuts.fragment_of(dts.ticks());
+                Ok(Place { segment: cuts.segment_of(fragment), fragment, begins: true })
+            }
+        }
+    }
+
+    /// Whether the sample at `dts` is the last of its segment when it lasts for `duration`. A list does not say
+    /// where its last segment ends.
+    pub fn ends_segment(&self, dts: Timestamp, duration: Span) -> Result<bool, OffGrid> {
+        match &self.0 {
+            By::Grid(grid) => grid.ends_segment(dts, duration),
+            By::List(_) => Ok(self.place(dts)?.segment != self.place(dts.after(duration))?.segment),
+        }
+    }
+
+    /// The segment that may be shorter than planned: the last one of a grid; a list has none that it knows.
+    pub fn may_end_in(&self, segment: SegmentNumber) -> bool {
+        match &self.0 {
+            By::Grid(on) => segment.0 >= on.grid.segments(),
+            By::List(_) => true,
+        }
+    }
+}
+
+fn same_scale(expected: Timescale, at: Timestamp) -> Result<(), OffGrid> {
+    if at.scale() == expected {
+        return Ok(());
+    }
+    Err(OffGrid::Timescale { expected: expected.hz(), found: at.scale().hz() })
+}
+
+/// Cuts one track on the grid of the presentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segmenter {
+struct OnGrid {
     grid: SegmentGrid,
     scale: Timescale,
     count: Count,
@@ -73,10 +123,8 @@ enum Count {
     Packets(AudioUnits),
 }
 
-impl Segmenter {
-    /// The segmenter of a track whose times are counted in the grid's own scale (pictures) or in
-    /// PCM samples (sound).
-    pub fn new(grid: SegmentGrid, track: &TrackConfig) -> Result<Self, OffGrid> {
+impl OnGrid {
+    fn new(grid: SegmentGrid, track: &TrackConfig) -> Result<Self, OffGrid> {
         let (scale, count) = match &track.media {
             TrackMedia::Video(_) => (grid.rate().timescale().hz(), Count::Frames),
             TrackMedia::Audio(audio) => {
@@ -90,21 +138,15 @@ impl Segmenter {
         Ok(Self { grid, scale: track.timescale, count })
     }
 
-    /// Where the sample at `dts` belongs.
-    pub fn place(&self, dts: Timestamp) -> Result<Place, OffGrid> {
+    fn place(&self, dts: Timestamp) -> Result<Place, OffGrid> {
         let index = self.index(dts)?;
         let fragment = self.fragment_of(index);
         let segment = self.segment_of(fragment);
-        let cut = match index.checked_sub(1).map(|before| self.fragment_of(before)) {
-            Some(before) if before == fragment => Cut::Join,
-            Some(before) if self.segment_of(before) == segment => Cut::Fragment,
-            Some(_) | None => Cut::Segment(segment),
-        };
-        Ok(Place { cut, fragment })
+        let before = index.checked_sub(1).map(|before| self.segment_of(self.fragment_of(before)));
+        Ok(Place { segment, fragment, begins: before != Some(segment) })
     }
 
-    /// Whether the sample at `dts` is the last of its segment when it lasts for `duration`.
-    pub fn ends_segment(&self, dts: Timestamp, duration: Span) -> Result<bool, OffGrid> {
+    fn ends_segment(&self, dts: Timestamp, duration: Span) -> Result<bool, OffGrid> {
         let index = self.index(dts)?;
         let next = index + duration.ticks().div_ceil(self.unit());
         let segment = |index| self.segment_of(self.fragment_of(index));
@@ -129,9 +171,7 @@ impl Segmenter {
 
     /// The frame or packet at `dts`.
     fn index(&self, dts: Timestamp) -> Result<u64, OffGrid> {
-        if dts.scale() != self.scale {
-            return Err(OffGrid::Timescale { expected: self.scale.hz(), found: dts.scale().hz() });
-        }
+        same_scale(self.scale, dts)?;
         let (at, unit, samples) = (dts.ticks(), self.unit(), self.samples());
         let ticks = u64::try_from(at).map_err(|_| OffGrid::Outside { at, samples, unit })?;
         if !ticks.is_multiple_of(unit) {
@@ -181,18 +221,34 @@ mod tests {
         SegmentGrid::new(FrameRate::whole(25), Duration::from_secs(2), Duration::from_secs(6), frames)
     }
 
-    fn cuts(segmenter: Segmenter, unit: u64, samples: u64) -> Vec<(u64, Cut)> {
+    /// What the first sample of a fragment begins.
+    #[derive(Debug, PartialEq)]
+    enum Cut {
+        Fragment,
+        Segment(u64),
+    }
+
+    fn cuts(segmenter: OnGrid, unit: u64, samples: u64) -> Vec<(u64, Cut)> {
         let place = |index: u64| {
-            let dts = Timestamp::new((index * unit) as i64, segmenter.scale);
-            (index, segmenter.place(dts).expect("inside of the grid").cut)
+            segmenter.place(Timestamp::new((index * unit) as i64, segmenter.scale)).expect("inside of the grid")
         };
-        (0..samples).map(place).filter(|(_, cut)| *cut != Cut::Join).collect()
+        let mut fragment = None;
+        let mut cuts = Vec::new();
+        for index in 0..samples {
+            let place = place(index);
+            if fragment.replace(place.fragment) != Some(place.fragment) {
+                cuts.push((index, if place.begins { Cut::Segment(place.segment.0) } else { Cut::Fragment }));
+            } else {
+                assert!(!place.begins);
+            }
+        }
+        cuts
     }
 
     #[test]
     fn pictures_are_cut_at_every_gop_and_every_third_begins_a_segment() {
-        let segmenter = Segmenter::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
-        let segment = |number| Cut::Segment(SegmentNumber(number));
+        let segmenter = OnGrid::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
+        let segment = Cut::Segment;
         let expected = [0, 50, 100, 150, 200, 250, 300].map(|frame| {
             (
                 frame,
@@ -209,9 +265,9 @@ mod tests {
 
     #[test]
     fn sound_is_cut_at_the_packet_nearest_to_each_gop() {
-        let segmenter = Segmenter::new(grid(320), &sound(48_000, 1024)).expect("PCM samples");
+        let segmenter = OnGrid::new(grid(320), &sound(48_000, 1024)).expect("PCM samples");
         // 2 s are 93.75 packets and the priming is one more.
-        let segment = |number| Cut::Segment(SegmentNumber(number));
+        let segment = Cut::Segment;
         let found = cuts(segmenter, 1024, 601);
         assert_eq!(found[..4], [(0, segment(1)), (95, Cut::Fragment), (189, Cut::Fragment), (282, segment(2))]);
         assert_eq!(found[6], (564, segment(3)));
@@ -221,7 +277,7 @@ mod tests {
     fn a_fragment_without_a_packet_is_no_cut() {
         // GOPs of one frame at 60 fps are shorter than a packet of AAC.
         let tiny = SegmentGrid::new(FrameRate::whole(60), Duration::from_millis(16), Duration::from_secs(1), 120);
-        let segmenter = Segmenter::new(tiny, &sound(48_000, 1024)).expect("PCM samples");
+        let segmenter = OnGrid::new(tiny, &sound(48_000, 1024)).expect("PCM samples");
         let found = cuts(segmenter, 1024, 95);
         let segments: Vec<_> = found.iter().filter(|(_, cut)| *cut != Cut::Fragment).map(|(at, _)| *at).collect();
         assert_eq!(segments, [0, 48]);
@@ -231,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_last_sample_of_a_segment_is_known_by_count() {
-        let segmenter = Segmenter::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
+        let segmenter = OnGrid::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
         let ends = |frame: i64, frames: u64| {
             let scale = segmenter.scale;
             segmenter.ends_segment(Timestamp::new(frame * 1000, scale), Span::new(frames * 1000, scale))
@@ -244,7 +300,7 @@ mod tests {
 
     #[test]
     fn times_off_the_grid_are_refused() {
-        let segmenter = Segmenter::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
+        let segmenter = OnGrid::new(grid(320), &pictures(FrameRate::whole(25))).expect("the grid's scale");
         let place = |at, hz| segmenter.place(Timestamp::new(at, Timescale::new(hz)));
         assert_eq!(place(1, 25_000), Err(OffGrid::Between { at: 1, unit: 1000 }));
         assert_eq!(place(-1000, 25_000), Err(OffGrid::Outside { at: -1000, samples: 320, unit: 1000 }));

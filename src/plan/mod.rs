@@ -3,6 +3,7 @@
 
 mod audio;
 mod buffer;
+mod cuts;
 pub mod delivery;
 mod error;
 pub mod grid;
@@ -29,6 +30,7 @@ use crate::media::{
     VideoCodec,
 };
 use crate::source::SourceInfo;
+pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
 pub use names::Layout;

@@ -1,0 +1,70 @@
+//! Where fragments and segments of one track begin that was encoded elsewhere: a list, for its key frames
+//! lie where they lie.
+
+use crate::media::{SegmentNumber, Timescale};
+
+/// Where the fragments and segments of one track begin, on its decode timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cuts {
+    /// Ticks per second.
+    scale: Timescale,
+    /// Where fragments begin, ascending; the first takes all that comes before the second.
+    fragments: Vec<i64>,
+    /// The first fragment of each segment, ascending from 0.
+    segments: Vec<usize>,
+    /// A sample belongs where the tick so many behind its start lies: half a packet for sound, which is cut at
+    /// the packet nearest to a boundary; none for pictures.
+    reach: i64,
+}
+
+impl Cuts {
+    /// Fragments that begin at these ticks, and which of them begin a segment. At least one of each.
+    ///
+    /// # Panics
+    /// When there is none of either.
+    pub fn new(scale: Timescale, fragments: Vec<i64>, segments: Vec<usize>, reach: i64) -> Self {
+        assert!(!fragments.is_empty() && segments.first() == Some(&0), "a track has a first fragment and segment");
+        Self { scale, fragments, segments, reach }
+    }
+
+    /// Ticks per second.
+    pub const fn scale(&self) -> Timescale {
+        self.scale
+    }
+
+    /// Number of segments.
+    pub fn segments(&self) -> u64 {
+        self.segments.len() as u64
+    }
+
+    /// The fragment, counted from 0, that a sample at this tick belongs to.
+    pub fn fragment_of(&self, tick: i64) -> u64 {
+        self.fragments.partition_point(|start| *start <= tick.saturating_add(self.reach)).saturating_sub(1) as u64
+    }
+
+    /// The segment that a fragment belongs to.
+    pub fn segment_of(&self, fragment: u64) -> SegmentNumber {
+        SegmentNumber(self.segments.partition_point(|first| *first as u64 <= fragment).max(1) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_belong_to_the_fragment_and_segment_before_the_next_one() {
+        let cuts = Cuts::new(Timescale::new(1000), vec![0, 2000, 3900, 6000], vec![0, 2], 0);
+        let place = |tick| {
+            let fragment = cuts.fragment_of(tick);
+            (fragment, cuts.segment_of(fragment).0)
+        };
+        assert_eq!([0, 1999, 2000, 3899, 3900, 9000].map(place), [(0, 1), (0, 1), (1, 1), (1, 1), (2, 2), (3, 2)]);
+    }
+
+    #[test]
+    fn sound_is_cut_at_the_packet_nearest_to_a_boundary() {
+        let cuts = Cuts::new(Timescale::new(48_000), vec![0, 96_000], vec![0, 1], 512);
+        assert_eq!([95_232, 95_487, 95_488, 96_256].map(|tick| cuts.fragment_of(tick)), [0, 0, 1, 1]);
+    }
+}
