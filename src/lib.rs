@@ -10,6 +10,8 @@
 //!                                    job = the wiring        cli = the terminal
 //! ```
 //!
+//! `verify` stands beside the flow: it reads what was made, also by others, and shares nothing with what makes it.
+//!
 //! Data flows down the list of modules below, `use` points up it (`tests/architecture.rs` holds the
 //! table). The words of the code are those of CMAF (ISO/IEC 23000-19):
 //!
@@ -51,5 +53,7 @@ pub mod package;
 pub mod output;
 
 pub mod manifest;
+
+pub mod verify;
 
 pub mod job;

@@ -32,6 +32,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("package", &[Use("media"), Use("plan"), Use("bmff")]),
     ("output", &[Use("cancel"), Use("event")]),
     ("manifest", &[Use("media"), Use("plan"), UseTypesOf("thumbs"), Use("package"), Use("output")]),
+    ("verify", &[Use("cancel")]),
 ];
 
 /// The wiring: may use every module of the table.

@@ -47,6 +47,15 @@ Examples:
   streampack probe film.mkv
   streampack probe film.mkv --json | jq '.source.video[0].resolution'";
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  streampack verify film/
+      Every manifest in the directory, and all they lead to.
+  streampack verify film/master.m3u8
+      One manifest and what it leads to.
+  streampack verify film/ --strict --json | jq -r 'select(.type==\"violation\").clause'
+      For scripts: the exit code is 15 when a rule is broken.";
+
 const PRESETS_EXAMPLES: &str = "\
 Examples:
   streampack presets
@@ -105,6 +114,13 @@ pub(crate) enum Verb {
     /// Make thumbnails, their WebVTT and a poster, and nothing else
     #[command(after_help = THUMBNAILS_EXAMPLES)]
     Thumbnails(Thumbnails),
+    /// Check a finished set, also one of another packager, against HLS, DASH and CMAF
+    ///
+    /// Reads every manifest and all media they lead to with readers of its own, and prints one line for each
+    /// broken rule: `error` for what the specifications require, `warning` for what they recommend, `note` for
+    /// what could not be read. The rules are listed in docs/verify.md
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(Verify),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
@@ -177,6 +193,20 @@ pub(crate) struct Thumbnails {
     pub(crate) pictures: PictureFlags,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The directory of a set, or one of its manifests (.m3u8, .mpd)
+    #[arg(value_name = "OUT")]
+    pub(crate) set: PathBuf,
+    /// Exit with 15 for warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print violations on stdout, one JSON object per line
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
 }
 
 /// Flags of `presets`.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use streampack::cancel::Cancelled;
 use streampack::config;
 use streampack::job;
+use streampack::verify;
 
 use super::color::Paint;
 use super::signal::Caught;
@@ -34,6 +35,12 @@ pub(crate) enum Error {
     /// The work failed.
     #[error(transparent)]
     Job(#[from] job::Error),
+    /// A set cannot be checked.
+    #[error(transparent)]
+    Verify(#[from] verify::Error),
+    /// A set breaks rules; each of them was told on stdout.
+    #[error("{0}")]
+    Violations(String),
     /// A result cannot be written as JSON.
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -86,7 +93,7 @@ impl Error {
     /// Whether the work stopped because it was told to.
     pub(crate) fn is_stop(&self) -> bool {
         match self {
-            Self::Cancelled(_) => true,
+            Self::Cancelled(_) | Self::Verify(verify::Error::Cancelled(_)) => true,
             Self::Job(error) => error.is_cancelled(),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use streampack::job::lock;
-use streampack::{av, encode, job, output, plan};
+use streampack::{av, encode, job, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -26,6 +26,8 @@ pub(crate) enum Code {
     Unsupported = 12,
     /// The output cannot be written: full, read-only, no permission.
     Output = 13,
+    /// `verify` found broken rules.
+    Violations = 15,
     /// SIGINT.
     Interrupted = 130,
     /// The reader of our output has gone (SIGPIPE).
@@ -56,6 +58,9 @@ impl From<&Error> for Code {
             Error::Stopped(Caught::Interrupt) => Self::Interrupted,
             Error::Stopped(Caught::Terminate) => Self::Terminated,
             Error::Job(error) => Self::from(error),
+            Error::Verify(verify::Error::Cancelled(_)) => Self::Failure,
+            Error::Verify(_) => Self::Input,
+            Error::Violations(_) => Self::Violations,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
     }

@@ -9,7 +9,7 @@ use streampack::config::Setting;
 
 use super::defaults;
 
-const EXIT_STATUS: [(&str, &str); 11] = [
+const EXIT_STATUS: [(&str, &str); 12] = [
     ("0", "Done."),
     ("1", "Internal or unclassified failure."),
     ("2", "The command line, a preset or the environment asks for what cannot be."),
@@ -17,6 +17,7 @@ const EXIT_STATUS: [(&str, &str); 11] = [
     ("11", "Another run holds the output."),
     ("12", "This FFmpeg has no such encoder, filter or codec."),
     ("13", "The output cannot be written: full, read-only, no permission."),
+    ("15", "streampack verify found broken rules."),
     ("130", "Stopped by SIGINT. The same command goes on where it was."),
     ("141", "The reader of standard output has gone."),
     ("143", "Stopped by SIGTERM. The same command goes on where it was."),

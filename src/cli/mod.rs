@@ -19,6 +19,7 @@ mod show;
 mod signal;
 mod tally;
 mod terminal;
+mod verify;
 mod view;
 
 use std::ffi::OsString;
@@ -81,6 +82,10 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         Verb::Thumbnails(thumbnails) => {
             Run::start(terminal, clock)?
                 .watch(&thumbnails.input, thumbnails.telling, |run, view| run::thumbnails(&thumbnails, run, view))
+        }
+        Verb::Verify(verify) => {
+            let telling = Telling { json: verify.json, no_progress: true };
+            Run::start(terminal, clock)?.watch(&verify.set, telling, |run, view| verify::verify(&verify, run, view))
         }
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
