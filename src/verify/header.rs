@@ -1,7 +1,8 @@
 //! The CMAF header: `ftyp` and `moov` of one track (ISO/IEC 23000-19 § 7.3.2.1, § 7.5).
 
 use mp4_atom::{
-    Elst, FourCC, Ftyp, Hdlr, Matrix, Mdhd, Mehd, Mvhd, Smhd, Stco, Stsc, Stsz, StszSamples, Stts, Tkhd, Trex,
+    Elst, ElstEntry, FourCC, Ftyp, Hdlr, Matrix, Mdhd, Mehd, Mvhd, Smhd, Stco, Stsc, Stsz, StszSamples, Stts, Tkhd,
+    Trex,
 };
 
 use super::boxes::{self, Place};
@@ -48,6 +49,8 @@ pub(super) struct Header {
     pub(super) track_id: u32,
     /// The presentation starts at this media time.
     pub(super) media_time: u64,
+    /// Ticks that an empty edit delays the presentation, and how much its clock rounds them.
+    pub(super) delay: (i64, i64),
     /// Language by ISO 639-2/T.
     pub(super) language: String,
     /// Brands of `ftyp`.
@@ -148,13 +151,19 @@ impl Movie<'_> {
         let mehd = boxes::read::<Mehd>(bytes, self.moov, &[b"mvex", b"mehd"]).ok();
         let video = matches!(entry.media, Media::Video { .. });
         let cmf2 = brands.compatible_brands.contains(&FourCC::new(b"cmf2"));
-        let edit = self.edit(trak, video && cmf2, findings)?;
+        let edits = self.edits(trak, video && cmf2, findings)?;
+        let empty: u64 = edits.iter().filter(|edit| edit.media_time.is_none()).map(|edit| edit.segment_duration).sum();
+        let ticks = |movie: u64| {
+            i64::try_from(u128::from(movie) * u128::from(mdhd.timescale) / u128::from(mvhd.timescale.max(1)))
+        };
+        let round = if empty > 0 { ticks(1).unwrap_or(0) + 1 } else { 0 };
         let systems = inside.iter().filter(|place| &place.kind == b"pssh");
         Ok(Header {
             file: file.to_owned(),
             timescale: mdhd.timescale,
             track_id: tkhd.track_id,
-            media_time: edit.unwrap_or(0),
+            media_time: edits.iter().find_map(|edit| edit.media_time).unwrap_or(0),
+            delay: (ticks(empty).map_err(|_| "an edit is too long")?, round),
             language: mdhd.language,
             brands: brands.compatible_brands.clone(),
             defaults: trex,
@@ -290,19 +299,19 @@ impl Movie<'_> {
         own
     }
 
-    /// The media time of the one edit.
-    fn edit(&self, trak: Place, forbidden: bool, findings: &mut Findings<'_>) -> Result<Option<u64>, String> {
-        let Some(place) = boxes::find(self.bytes, trak, &[b"edts", b"elst"]) else { return Ok(None) };
+    /// The edits, of which there is one at most.
+    fn edits(&self, trak: Place, forbidden: bool, findings: &mut Findings<'_>) -> Result<Vec<ElstEntry>, String> {
+        let Some(place) = boxes::find(self.bytes, trak, &[b"edts", b"elst"]) else { return Ok(Vec::new()) };
         let elst: Elst = boxes::decode(self.bytes, place)?;
         let text = || {
-            let edit = |edit: &mp4_atom::ElstEntry| format!("{}+{}", or_none(edit.media_time), edit.segment_duration);
+            let edit = |edit: &ElstEntry| format!("{}+{}", or_none(edit.media_time), edit.segment_duration);
             elst.entries.iter().map(edit).collect::<Vec<_>>().join(", ")
         };
         findings.check(!forbidden, NO_EDIT, self.file, || format!("there is an edit list: {}", text()));
         let one = matches!(&elst.entries[..], [edit] if edit.segment_duration == 0
             && edit.media_time.is_some() && (edit.media_rate.integer(), edit.media_rate.decimal()) == (1, 0));
         findings.check(one, ONE_EDIT, self.file, || format!("the edits (media time + duration) are {}", text()));
-        Ok(elst.entries.iter().find_map(|edit| edit.media_time))
+        Ok(elst.entries)
     }
 }
 

@@ -109,7 +109,7 @@ impl Track {
     /// Begin and end of a run of fragments on the timeline of the presentation, in ticks: priming is not presented.
     pub(super) fn shown(&self, fragments: &[Fragment]) -> Option<(i64, i64)> {
         let header = self.header.as_ref()?;
-        let skipped = i64::try_from(header.media_time).ok()?;
+        let skipped = i64::try_from(header.media_time).ok()?.checked_sub(header.delay.0)?;
         let (first, last) = (fragments.first()?, fragments.last()?);
         let begin = if header.is_video() { first.earliest } else { i64::try_from(first.decode_time).ok()? };
         let end =

@@ -31,7 +31,7 @@ pub(super) fn check(
     let declared: Vec<&str> = said.split(',').map(str::trim).collect();
     for codec in &declared {
         let video = ["avc", "hev1", "hvc1", "dv", "vp0", "av01"].iter().any(|prefix| codec.starts_with(prefix));
-        let plays = ["avc1.", "hvc1.", "dvh1.", "av01."].iter().any(|prefix| codec.starts_with(prefix));
+        let plays = ["avc1", "hvc1", "dvh1", "av01"].iter().any(|prefix| codec.starts_with(prefix));
         findings.check(plays || !video, APPLE_VIDEO, name, || format!("{uri} is {codec}"));
     }
     if let Some(more) = attributes.get("SUPPLEMENTAL-CODECS") {
