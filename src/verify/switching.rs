@@ -16,7 +16,7 @@ rules! {
     SHAPE: Error "Apple 1.33" "all video has the same aspect ratio";
     SAME_LENGTH: Error "CMAF 7.3.6" "video tracks end together";
     ENDS: Error "Apple 8.3" "sound and pictures cover the same time, up to one sample";
-    BOUNDARIES: Warning "Apple 8.22" "sound has the segment boundaries of the pictures, up to one sample of sound";
+    BOUNDARIES: Warning "Apple 8.22" "all tracks have the same segment boundaries, sound up to one of its samples";
 }
 
 /// Checks the tracks of a switching set.
@@ -92,6 +92,7 @@ pub(super) fn check_programme(video: &[&Track], audio: &[&Track], findings: &mut
     let Some(end) = main.extent() else { return };
     for track in video.iter().skip(1) {
         check_shape(track, main, findings);
+        check_boundaries(track, main, 0.0, findings);
         let Some(own) = track.extent() else { continue };
         let most = track.longest_sample().max(main.longest_sample());
         findings.check((own.1 - end.1).abs() <= most, SAME_LENGTH, track.name(), || {
@@ -105,22 +106,23 @@ pub(super) fn check_programme(video: &[&Track], audio: &[&Track], findings: &mut
             format!("ends at {:.6} s, {} at {:.6} s", own.1, main.name(), end.1)
         });
         if !video.is_empty() {
-            check_boundaries(track, main, findings);
+            check_boundaries(track, main, track.longest_sample(), findings);
         }
     }
 }
 
-fn check_boundaries(audio: &Track, video: &Track, findings: &mut Findings<'_>) {
-    let begins = |track: &Track| -> Vec<f64> {
-        let begin = |segment| Some(track.header.as_ref()?.seconds(track.shown(track.of(segment))?.0));
-        track.segments.iter().filter_map(begin).collect()
-    };
-    let (own, other) = (begins(audio), begins(video));
-    let most = audio.longest_sample() + 1e-6;
-    let odd = own.iter().zip(&other).find(|(own, other)| (*own - *other).abs() > most);
-    findings.check(odd.is_none() && own.len() == other.len(), BOUNDARIES, audio.name(), || match odd {
-        Some((own, other)) => format!("a segment begins at {own:.6} s, of {} at {other:.6} s", video.name()),
-        None => format!("there are {} segments, of {} {}", own.len(), video.name(), other.len()),
+/// When the segments of a track begin, in seconds.
+pub(super) fn begins(track: &Track) -> Vec<f64> {
+    let begin = |segment| Some(track.header.as_ref()?.seconds(track.shown(track.of(segment))?.0));
+    track.segments.iter().filter_map(begin).collect()
+}
+
+fn check_boundaries(track: &Track, main: &Track, most: f64, findings: &mut Findings<'_>) {
+    let (own, other) = (begins(track), begins(main));
+    let odd = own.iter().zip(&other).find(|(own, other)| (*own - *other).abs() > most + 1e-6);
+    findings.check(odd.is_none() && own.len() == other.len(), BOUNDARIES, track.name(), || match odd {
+        Some((own, other)) => format!("a segment begins at {own:.6} s, of {} at {other:.6} s", main.name()),
+        None => format!("there are {} segments, of {} {}", own.len(), main.name(), other.len()),
     });
 }
 

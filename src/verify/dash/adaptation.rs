@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::Session;
+use super::super::finding::Findings;
 use super::super::rule::rules;
 use super::super::switching;
 use super::super::track::Track;
@@ -16,6 +17,7 @@ rules! {
     REPRESENTED: Error "ISO 23009-1 5.3.3" "a set holds a Representation";
     ROLE: Error "DASH-IF IOP 3.9.2" "every set has a Role";
     ALIGNED: Error "DASH-IF IOP 3.2.2" "@segmentAlignment (@subsegmentAlignment with an index) is true";
+    TOGETHER: Error "ISO 23009-1 5.3.3.2" "with @segmentAlignment (@subsegmentAlignment) the segments of all representations begin together";
     SAP: Error "DASH-IF IOP 3.2.2" "@startWithSAP (@subsegmentStartsWithSAP with an index) is 1 or 2";
     LANGUAGE: Error "DASH-IF IOP 3.9.4" "sets of sound and text have @lang";
     LANGUAGE_TAG: Error "RFC 5646 2.1" "@lang is a language tag";
@@ -101,7 +103,21 @@ pub(super) fn check<'m>(place: &Place<'m>, session: &mut Session<'_, '_>) -> Ada
     }
     let tracks: Vec<&Track> = checked.tracks.iter().map(|track| &**track).collect();
     switching::check_set(&tracks, &mut session.findings);
+    check_together(&tracks, &mut session.findings);
     checked
+}
+
+fn check_together(tracks: &[&Track], findings: &mut Findings<'_>) {
+    let Some((first, rest)) = tracks.split_first() else { return };
+    let main = switching::begins(first);
+    for track in rest {
+        let own = switching::begins(track);
+        let odd = own.iter().zip(&main).find(|(own, main)| (*own - *main).abs() > 1e-6);
+        findings.check(odd.is_none() && own.len() == main.len(), TOGETHER, track.name(), || match odd {
+            Some((own, main)) => format!("a segment begins at {own:.6} s, of {} at {main:.6} s", first.name()),
+            None => format!("there are {} segments, of {} {}", own.len(), first.name(), main.len()),
+        });
+    }
 }
 
 /// What a set holds, from its own words or those of its representations.

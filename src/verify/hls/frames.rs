@@ -16,6 +16,7 @@ rules! {
     ONE_FRAME: Error "RFC 8216bis 4.4.3.6" "the byte range of a key frame ends with the frame";
     SYNC: Error "RFC 8216bis 4.4.3.6" "an I-frame playlist names sync samples";
     LENGTH: Error "RFC 8216bis 4.4.3.6" "EXTINF of a key frame is the time to the next one";
+    EXACT: Warning "RFC 8216bis 4.4.3.6" "the EXTINFs of key frames add up to the media to a tenth of a millisecond";
     ALL: Warning "Apple 6.2" "the I-frame playlist names every key frame that begins a fragment";
     COVERS: Error "Apple 8.3" "an I-frame playlist is as long as the other playlists";
 }
@@ -57,8 +58,9 @@ pub(super) fn check(playlist: &Playlist, tracks: &[Rc<Track>], session: &mut Ses
             None => track.fragments.last().map(Fragment::end),
         };
         let end = end.map(|end| header.seconds(end as i64));
-        let kept = end.is_none_or(|end| (sum - end).abs() <= track.longest_sample() + 1e-4);
-        findings.check(kept, LENGTH, name, || {
+        let off = end.map_or(0.0, |end| (sum - end).abs());
+        let rule = if off > track.longest_sample() + 1e-4 { LENGTH } else { EXACT };
+        findings.check(off <= 1e-4, rule, name, || {
             format!("the EXTINFs up to {uri} add up to {sum:.6} s, the next frame is at {} s", or_none(end))
         });
     }

@@ -62,7 +62,6 @@ fn check_playlist(playlist: &Playlist, seconds: f64, session: &mut Session<'_, '
             format!("{} lasts {} s, its tiles {most} s", part.file, entry.seconds)
         });
     }
-    // The programme may end within the last sample of sound.
-    let kept = (playlist.seconds() - seconds).abs() < 0.1;
+    let kept = (playlist.seconds() - seconds).abs() < 0.01;
     session.findings.check(kept, LENGTH, name, || format!("covers {:.3} s of {seconds:.3} s", playlist.seconds()));
 }

@@ -47,7 +47,9 @@ pub(super) fn check(text: &Text, session: &mut Session<'_, '_>) {
     let tracks: Vec<Rc<Track>> = all.iter().filter_map(|rendition| rendition.track.clone()).collect();
     check_tracks(&tracks, session);
     check_frames(text, &tracks, session);
-    let seconds = all.iter().map(|rendition| rendition.playlist.seconds()).fold(0.0, f64::max);
+    let video = all.iter().any(|rendition| rendition.is_video());
+    let main = all.iter().filter(|rendition| rendition.is_video() == video);
+    let seconds = main.map(|rendition| rendition.playlist.seconds()).fold(0.0, f64::max);
     images::check(text, seconds, session);
     subtitles::check(&groups, seconds, session);
 }
