@@ -114,7 +114,8 @@ impl Track {
         let begin = if header.is_video() { first.earliest } else { i64::try_from(first.decode_time).ok()? };
         let end =
             i64::try_from(last.end()).ok()?.checked_add(begin)?.checked_sub(i64::try_from(first.decode_time).ok()?)?;
-        Some(((begin - skipped).max(0), end - skipped))
+        let begin = begin.saturating_sub(skipped).max(0);
+        Some((begin, end.saturating_sub(skipped).max(begin)))
     }
 
     /// Begin and end of the rendition in seconds.
@@ -202,7 +203,7 @@ impl Track {
             }
             None => {
                 let start = if header.is_video() && !header.has(b"cmf2") {
-                    fragment.earliest - i64::try_from(header.media_time).unwrap_or(0)
+                    fragment.earliest.saturating_sub_unsigned(header.media_time)
                 } else {
                     i64::try_from(fragment.decode_time).unwrap_or(i64::MAX)
                 };

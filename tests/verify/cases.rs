@@ -5,8 +5,8 @@ use std::path::Path;
 use streampack::plan::Layout::{self, SegmentFiles, SingleFile};
 
 use crate::change::{
-    add, all, append, bytes, cut, drop_last_fragment, picture, poke, read, remove, rename, scale, shift_all, swap,
-    text, write,
+    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, read, remove, rename, scale,
+    shift_all, subtitle, swap, text, write,
 };
 
 /// One broken thing.
@@ -37,6 +37,20 @@ const SPRITE: &str = "thumbnails/sprite_00002.jpg";
 
 /// An edit that skips nothing, as version 0 of `elst` has it.
 const EDIT: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0];
+
+/// Subtitles that are as they should be.
+const VTT: &str = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n00:01.000 --> 00:02.000\nx\n";
+
+/// Up to the key.
+const PROTECTION: &str = "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" cenc:default_KID=\"";
+
+/// A key of FairPlay in the playlist of a rung.
+fn key(root: &Path, method: &str, more: &str) {
+    let key = format!(
+        "#EXT-X-KEY:METHOD={method},URI=\"skd://k\",KEYFORMAT=\"com.apple.streamingkeydelivery\"{more}\n#EXTINF"
+    );
+    text(root, PLAYLIST, "#EXTINF", &key);
+}
 
 macro_rules! cases {
     ($($name:literal, $layout:ident, $clause:literal, $file:expr, $change:expr;)+) => {
@@ -208,4 +222,168 @@ pub(crate) const CASES: &[Case] = cases! {
     "a sheet that is cut", SegmentFiles, "DASH-IF IOP 6.2.6", SPRITE, |r| cut(r, SPRITE, 40);
     "tiles that the MPD does not say", SegmentFiles, "DASH-IF IOP 6.2.6", MPD, |r| text(r, MPD, "value=\"2x2\"", "value=\"2\"");
     "an image set of another size", SegmentFiles, "DASH-IF IOP 6.2.6", MPD, |r| text(r, MPD, "width=\"320\" height=\"180\">", "width=\"640\" height=\"180\">");
+
+    // Files.
+    "a URI of a directory", SegmentFiles, "RFC 3986 3.3", PLAYLIST, |r| text(r, PLAYLIST, "segment_00001.m4s", "../180p_h264");
+    "a URI of another host", SegmentFiles, "RFC 3986 4.2", PLAYLIST, |r| text(r, PLAYLIST, "segment_00001.m4s", "https://localhost/segment_00001.m4s");
+    "a playlist of many megabytes", SegmentFiles, "RFC 8216bis 4.1", PLAYLIST, |r| bytes(r, PLAYLIST, |b| b.resize(17 << 20, b'\n'));
+
+    // More of media playlists.
+    "a control character", SegmentFiles, "RFC 8216bis 4.1", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#\u{7}\n#EXTINF");
+    "no segment", SegmentFiles, "RFC 8216bis 4.1", PLAYLIST, |r| {
+        text(r, PLAYLIST, "segment_00001.m4s\n", "");
+        text(r, PLAYLIST, "segment_00002.m4s\n", "");
+    };
+    "a version that is no number", SegmentFiles, "RFC 8216bis 4.2", PLAYLIST, |r| text(r, PLAYLIST, "VERSION:6", "VERSION:six");
+    "EXT-X-MAP without URI", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "URI=\"init.mp4\"", "X-URI=\"init.mp4\"");
+    "an EXT-X-MAP that changes", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-MAP:URI=\"../90p_h264/init.mp4\"\n#EXTINF:1.2");
+    "a date range without dates", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\"\n#EXTINF");
+    "a discontinuity in one playlist", SegmentFiles, "Apple 8.13", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-DISCONTINUITY\n#EXTINF:1.2");
+    "segments that are encrypted as a whole", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXT-X-MAP", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP");
+    "a key after the header it is for", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF");
+    "a key of an unknown method", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-KEY:METHOD=ROT-13,URI=\"k\"\n#EXTINF");
+    "FairPlay of a whole segment", SegmentFiles, "Apple 13.2", PLAYLIST, |r| key(r, "AES-128", "");
+    "FairPlay with an IV", SegmentFiles, "Apple 13.4", PLAYLIST, |r| key(r, "SAMPLE-AES", ",IV=0x00");
+    "FairPlay with counters", SegmentFiles, "Apple 13.11", PLAYLIST, |r| key(r, "SAMPLE-AES-CTR", "");
+    "the length of a key frame off by a millisecond", SegmentFiles, "RFC 8216bis 4.4.3.6", FRAMES, |r| text(r, FRAMES, "2.000000", "2.001000");
+
+    // More of the multivariant playlist.
+    "an attribute list that is none", SegmentFiles, "RFC 8216bis 4.2", MASTER, |r| text(r, MASTER, "NAME=\"German\"", "NAME\"German\"");
+    "no variant", SegmentFiles, "RFC 8216bis 4.4.6.2", MASTER, |r| {
+        all(r, MASTER, "#EXT-X-STREAM-INF", "#");
+        all(r, MASTER, "video/", "#");
+        all(r, MASTER, "\naudio/", "\n#");
+    };
+    "an I-frame playlist without URI", SegmentFiles, "RFC 8216bis 4.4.6.3", MASTER, |r| text(r, MASTER, "URI=\"video/180p_h264/iframes", "X-URI=\"video/180p_h264/iframes");
+    "an unknown TYPE", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "TYPE=AUDIO", "TYPE=SOUND");
+    "no NAME", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "NAME=\"German\",", "");
+    "no DEFAULT", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "DEFAULT=YES", "DEFAULT=NO");
+    "groups of different members", SegmentFiles, "RFC 8216bis 4.4.6.2.1", MASTER, |r| text(r, MASTER, "\n#EXT-X-STREAM-INF", "\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"b\",NAME=\"French\",LANGUAGE=\"en\",CHANNELS=\"2\",URI=\"audio/en_aac_64k_1/playlist.m3u8\"\n#EXT-X-STREAM-INF");
+    "a group that nobody names", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| all(r, MASTER, ",AUDIO=\"aac-64k\"", "");
+    "closed captions without INSTREAM-ID", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "\n#EXT-X-STREAM-INF", "\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"c\",NAME=\"c\"\n#EXT-X-STREAM-INF");
+    "closed captions without LANGUAGE", SegmentFiles, "Apple 4.4", MASTER, |r| text(r, MASTER, "\n#EXT-X-STREAM-INF", "\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"c\",NAME=\"c\",INSTREAM-ID=\"CC1\"\n#EXT-X-STREAM-INF");
+    "no CHANNELS", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "CHANNELS=\"2\",", "");
+    "no LANGUAGE", SegmentFiles, "Apple 8.10", MASTER, |r| text(r, MASTER, "LANGUAGE=\"de\",", "");
+    "a description that is not selected", SegmentFiles, "Apple 2.13", MASTER, |r| text(r, MASTER, "DEFAULT=NO,AUTOSELECT=YES", "CHARACTERISTICS=\"public.accessibility.describes-video\"");
+    "no RESOLUTION of key frames", SegmentFiles, "Apple 9.4", MASTER, |r| text(r, MASTER, "RESOLUTION=320x180,VIDEO-RANGE=SDR,URI", "VIDEO-RANGE=SDR,URI");
+    "no CODECS of key frames", SegmentFiles, "Apple 9.3", MASTER, |r| text(r, MASTER, "CODECS=\"avc1.64000C\",", "");
+    "HDR without SDR", SegmentFiles, "Apple 1.24", MASTER, |r| all(r, MASTER, "VIDEO-RANGE=SDR", "VIDEO-RANGE=PQ");
+    "sound with a RESOLUTION", SegmentFiles, "RFC 8216bis 4.4.6.2", MASTER, |r| text(r, MASTER, "CODECS=\"mp4a.40.2\",", "CODECS=\"mp4a.40.2\",RESOLUTION=320x180,");
+    "nothing for telephones", SegmentFiles, "Apple 9.21", MASTER, |r| all(r, MASTER, "BANDWIDTH=", "BANDWIDTH=9");
+    "VP9 for Apple", SegmentFiles, "Apple 1.1", MASTER, |r| text(r, MASTER, "avc1.64000C,", "vp09.00.10.08,");
+    "SUPPLEMENTAL-CODECS without brands", SegmentFiles, "RFC 8216bis 4.4.6.2", MASTER, |r| text(r, MASTER, "VIDEO-RANGE", "SUPPLEMENTAL-CODECS=\"dvh1.08.07\",VIDEO-RANGE");
+    "no BANDWIDTH", SegmentFiles, "RFC 8216bis 4.4.6.2", MASTER, |r| text(r, MASTER, "INF:BANDWIDTH=", "INF:X-BANDWIDTH=");
+
+    // Subtitles.
+    "subtitles that end early", SegmentFiles, "Apple 5.5", "subtitles/playlist.m3u8", |r| subtitle(r, "", "5.0", VTT);
+    "subtitles without X-TIMESTAMP-MAP", SegmentFiles, "Apple 5.3", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n");
+    "subtitles that are no WebVTT", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", "1\n00:01 --> 00:02\n");
+    "a cue that ends before it starts", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", &VTT.replace("--> 00:02", "--> 00:00"));
+    "cues in another order", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", &format!("{VTT}\n00:00.500 --> 00:00.700\ny\n"));
+    "forced subtitles that are not selected", SegmentFiles, "Apple 5.11", MASTER, |r| subtitle(r, ",FORCED=YES", "7.2", VTT);
+    "subtitles that are pictures", SegmentFiles, "Apple 5.2", PLAYLIST, |r| text(r, MASTER, "\n#EXT-X-STREAM-INF:", "\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"s\",LANGUAGE=\"en\",URI=\"video/180p_h264/playlist.m3u8\"\n#EXT-X-STREAM-INF:SUBTITLES=\"s\",");
+
+    // More of headers.
+    "a moov without mvex", SegmentFiles, "CMAF 7.3.2.1", INIT, |r| rename(r, INIT, b"mvex", b"free");
+    "video without the brand cmf2", SegmentFiles, "CMAF 7.7", INIT, |r| bytes(r, INIT, |b| {
+        b[8..12].copy_from_slice(b"cmfc");
+        b[16..20].copy_from_slice(b"iso6");
+    });
+    "a major brand that is not compatible", SegmentFiles, "ISO 14496-12 4.3", INIT, |r| bytes(r, INIT, |b| b[8..12].copy_from_slice(b"mp42"));
+    "AAC without its brand", SegmentFiles, "CMAF 10.4", SOUND_INIT, |r| rename(r, SOUND_INIT, b"caac", b"iso6");
+    "AAC core at 64 kHz", SegmentFiles, "CMAF 10.4", SOUND_INIT, |r| bytes(r, SOUND_INIT, |b| {
+        let entry = b.windows(4).position(|window| window == b"mp4a").expect("it is there");
+        b[entry + 28..entry + 30].copy_from_slice(&64_000u16.to_be_bytes());
+    });
+    "an SD brand on tall pictures", SegmentFiles, "CMAF A.2", INIT, |r| poke(r, INIT, b"avc1", 26, 9);
+    "another size in tkhd", SegmentFiles, "CMAF 7.5.4", INIT, |r| poke(r, INIT, b"tkhd", 81, 9);
+    "sound with the handler of pictures", SegmentFiles, "ISO 14496-12 8.4.5", SOUND_INIT, |r| rename(r, SOUND_INIT, b"smhd", b"free");
+    "sound on one side", SegmentFiles, "CMAF 7.5.7", SOUND_INIT, |r| poke(r, SOUND_INIT, b"smhd", 4, 1);
+    "no avcC", SegmentFiles, "ISO 14496-12 8.5.2", INIT, |r| rename(r, INIT, b"avcC", b"free");
+    "pixels that are not square", SegmentFiles, "CMAF 9.2.3", INIT, |r| poke(r, INIT, b"pasp", 3, 4);
+    "an SPS that cannot be read", SegmentFiles, "ISO 14496-15 5.3.3", INIT, |r| bytes(r, INIT, |b| {
+        let config = b.windows(4).position(|window| window == b"avcC").expect("it is there");
+        b[config + 16..config + 20].fill(0xff);
+    });
+    "H.264 in ten bits", SegmentFiles, "Apple 1.3b", INIT, |r| poke(r, INIT, b"avcC", 1, 110);
+    "H.264 Main Profile", SegmentFiles, "Apple 1.4", INIT, |r| poke(r, INIT, b"avcC", 1, 77);
+    "a length that is not true", SegmentFiles, "CMAF 7.3.2.1", INIT, |r| append(r, INIT, &[b"moov", b"mvex"], &boxed(b"mehd", &[0, 0, 0, 0, 0, 0, 0, 9]));
+    "pictures of another shape", SegmentFiles, "Apple 1.33", "video/90p_h264/init.mp4", |r| poke(r, INIT, b"avc1", 25, 180);
+    "another timescale in one rung", SegmentFiles, "CMAF 7.3.4.1", "video/90p_h264/init.mp4", |r| poke(r, INIT, b"mdhd", 15, 0xa9);
+    "60 frames per second and more", SegmentFiles, "Apple 1.19", MASTER, |r| poke(r, INIT, b"mdhd", 14, 0xff);
+    "an encrypted header without its scheme", SegmentFiles, "CMAF 8.2.2", INIT, |r| rename(r, INIT, b"avc1", b"encv");
+    "a pattern that is not 1:9", SegmentFiles, "CMAF 8.2.1", INIT, |r| encrypt(r, INIT, b"cbcs", 0x55);
+    "encrypted fragments without IVs", SegmentFiles, "CMAF 8.2.2", FIRST, |r| encrypt(r, INIT, b"cbcs", 0x19);
+    "one rung that is encrypted", SegmentFiles, "CMAF 8.2.2", "video/90p_h264/init.mp4", |r| encrypt(r, INIT, b"cenc", 0);
+    "encrypted media that the MPD does not call so", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| encrypt(r, INIT, b"cenc", 0);
+    "another key in the MPD", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        text(r, MPD, "<Role", &format!("{PROTECTION}08080808-0808-0808-0808-080808080808\"/><Role"));
+    };
+    "a pssh that the header does not hold", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        append(r, INIT, &[b"moov"], &boxed(b"pssh", &[0; 24]));
+        let more = "07070707-0707-0707-0707-070707070707\"/><ContentProtection schemeIdUri=\"urn:uuid:0\"><cenc:pssh>AAAA</cenc:pssh></ContentProtection><Role";
+        text(r, MPD, "<Role", &format!("{PROTECTION}{more}"));
+    };
+
+    // More of fragments.
+    "a header in a segment", SegmentFiles, "CMAF 7.3.3.1", SECOND, |r| bytes(r, SECOND, |b| b.extend(boxed(b"moov", &[])));
+    "styp without cmfs", SegmentFiles, "CMAF 7.3.3.1", SECOND, |r| rename(r, SECOND, b"cmfs", b"iso6");
+    "styp of a strange major brand", SegmentFiles, "ISO 14496-12 8.16.2", SECOND, |r| bytes(r, SECOND, |b| b[8..12].copy_from_slice(b"mp42"));
+    "a moof without mfhd", SegmentFiles, "CMAF 7.3.2.3", SECOND, |r| rename(r, SECOND, b"mfhd", b"free");
+    "a fragment that says it is empty", SegmentFiles, "CMAF 7.5.16", SECOND, |r| poke(r, SECOND, b"tfhd", 1, 3);
+    "a fragment without tfdt", SegmentFiles, "CMAF 7.5.16", SECOND, |r| rename(r, SECOND, b"tfdt", b"free");
+    "a description in trex alone", SegmentFiles, "CMAF 7.7.3", SECOND, |r| bytes(r, SECOND, |b| {
+        // The index of the description becomes a duration, that one a size.
+        let tfhd = b.windows(4).position(|window| window == b"tfhd").expect("it is there");
+        b[tfhd + 7] = b[tfhd + 7] & !2 | 0x10;
+    });
+    "sound that is no sync sample", SegmentFiles, "CMAF 10.2.5", "audio/en_aac_64k_1/segment_00002.m4s", |r| bytes(r, "audio/en_aac_64k_1/segment_00002.m4s", |b| {
+        let flags = b.windows(4).position(|window| window == [2, 0, 0, 0]).expect("flags of a sync sample");
+        b[flags..flags + 4].copy_from_slice(&[1, 1, 0, 0]);
+    });
+    "a parameter set in a sample", SegmentFiles, "ISO 14496-15 5.4.2.1", SECOND, |r| poke(r, SECOND, b"mdat", 4, 0x67);
+    "sidx of another timescale", SingleFile, "CMAF 7.3.3.3", SINGLE, |r| poke(r, SINGLE, b"sidx", 10, 1);
+    "sidx of another begin", SingleFile, "CMAF 7.3.3.3", SINGLE, |r| poke(r, SINGLE, b"sidx", 15, 1);
+    "sidx that skips bytes", SingleFile, "CMAF 7.3.3.3", SINGLE, |r| poke(r, SINGLE, b"sidx", 19, 1);
+    "an index of indexes", SingleFile, "ISO 14496-12 8.16.3", SINGLE, |r| poke(r, SINGLE, b"sidx", 24, 0x80);
+
+    // More of the MPD.
+    "a number that is none", SegmentFiles, "ISO 23009-1 Annex B", MPD, |r| text(r, MPD, "maxWidth=\"320\"", "maxWidth=\"wide\"");
+    "a live MPD", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "type=\"static\"", "type=\"dynamic\"");
+    "a duration that is none", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "minBufferTime=\"PT6S\"", "minBufferTime=\"6\"");
+    "the wrong profile of single files", SingleFile, "ISO 23009-1 8.3", MPD, |r| text(r, MPD, "isoff-on-demand", "isoff-main");
+    "no AdaptationSet", SegmentFiles, "ISO 23009-1 5.3.2", MPD, |r| write(r, MPD, b"<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"\" minBufferTime=\"PT1S\"><Period/></MPD>");
+    "an @id of a set that stands twice", SegmentFiles, "ISO 23009-1 5.3.3.2", MPD, |r| text(r, MPD, "AdaptationSet id=\"2\"", "AdaptationSet id=\"1\"");
+    "a set that does not say what it holds", SegmentFiles, "DASH-IF IOP 3.2.4", MPD, |r| text(r, MPD, "contentType=\"video\" mimeType=\"video/mp4\"", "");
+    "a set without representation", SegmentFiles, "ISO 23009-1 5.3.3", MPD, |r| text(r, MPD, "</Period>", "<AdaptationSet id=\"9\" contentType=\"text\" lang=\"en\"><Role schemeIdUri=\"a\" value=\"subtitle\"/></AdaptationSet></Period>");
+    "no @startWithSAP", SegmentFiles, "DASH-IF IOP 3.2.2", MPD, |r| text(r, MPD, " startWithSAP=\"1\"", "");
+    "sound without @lang", SegmentFiles, "DASH-IF IOP 3.9.4", MPD, |r| text(r, MPD, " lang=\"de\"", "");
+    "a language that is none", SegmentFiles, "RFC 5646 2.1", MPD, |r| text(r, MPD, "lang=\"de\"", "lang=\"German language\"");
+    "another @par", SegmentFiles, "ISO 23009-1 5.3.3.2", MPD, |r| text(r, MPD, "par=\"16:9\"", "par=\"4:3\"");
+    "another @mimeType", SegmentFiles, "DASH-IF IOP 3.2.4", MPD, |r| text(r, MPD, "mimeType=\"video/mp4\"", "mimeType=\"video/webm\"");
+    "@bandwidth that is too high", SegmentFiles, "ISO 23009-1 5.3.5.2", MPD, |r| scale(r, MPD, "bandwidth=\"", 150);
+    "another @sar", SegmentFiles, "ISO 23009-1 5.3.7.2", MPD, |r| text(r, MPD, "sar=\"1:1\"", "sar=\"4:3\"");
+    "no @frameRate", SegmentFiles, "DASH-IF IOP 3.2.4", MPD, |r| text(r, MPD, " frameRate=\"25\"", "");
+    "a representation without segments", SingleFile, "ISO 23009-1 5.3.9.1", MPD, |r| all(r, MPD, "SegmentBase", "Label");
+    "two kinds of addresses", SegmentFiles, "ISO 23009-1 5.3.9.1", MPD, |r| text(r, MPD, "<SegmentTemplate timescale=\"25000\"", "<SegmentBase/><SegmentTemplate timescale=\"25000\"");
+    "no @indexRange", SingleFile, "ISO 23009-1 5.3.9.2", MPD, |r| text(r, MPD, "indexRange", "x:indexRange");
+    "a range that is none", SingleFile, "ISO 23009-1 5.3.9.2", MPD, |r| text(r, MPD, "indexRange=\"", "indexRange=\"9999999");
+    "a timeline and a duration", SegmentFiles, "ISO 23009-1 5.3.9.5.3", MPD, |r| text(r, MPD, "timescale=\"25000\"", "timescale=\"25000\" duration=\"150000\"");
+    "a length that makes no number of segments", SegmentFiles, "ISO 23009-1 5.3.9.5.3", MPD, |r| text(r, MPD, "timescale=\"1\" duration=\"4\"", "timescale=\"1\" duration=\"0\"");
+    "segments that overlap", SegmentFiles, "ISO 23009-1 5.3.9.6.1", MPD, |r| text(r, MPD, "<S d=\"30000\"", "<S t=\"149000\" d=\"30000\"");
+    "segments far from their nominal times", SegmentFiles, "ISO 23009-1 5.3.9.5.3", MPD, |r| {
+        text(r, MPD, "timescale=\"25000\"", "timescale=\"25000\" duration=\"90000\"");
+        text(r, MPD, "<SegmentTimeline>", "<!--");
+        text(r, MPD, "</SegmentTimeline>", "-->");
+    };
+    "thumbnails of another @mimeType", SegmentFiles, "DASH-IF IOP 6.2.6", MPD, |r| text(r, MPD, "image/jpeg", "image/gif");
+    "tiles that leave a rest", SegmentFiles, "DASH-IF IOP 6.2.6", MPD, |r| text(r, MPD, "value=\"2x2\"", "value=\"3x2\"");
+    "thumbnails with a timeline", SegmentFiles, "DASH-IF IOP 6.2.6", MPD, |r| text(r, MPD, "timescale=\"1\" duration=\"4\" startNumber=\"1\" media=\"thumbnails/sprite_$Number%05d$.jpg\"/>", "timescale=\"1\" startNumber=\"1\" media=\"thumbnails/sprite_$Number%05d$.jpg\"><SegmentTimeline><S t=\"0\" d=\"4\" r=\"1\"/></SegmentTimeline></SegmentTemplate>");
+
+    // More of images.
+    "an image stream without RESOLUTION", SegmentFiles, "HLS images 0.4 2.1", MASTER, |r| text(r, MASTER, "RESOLUTION=160x90,CODECS=\"jpeg\"", "CODECS=\"jpeg\"");
+    "an image playlist that does not say so", SegmentFiles, "HLS images 0.4 2.2", IMAGES, |r| text(r, IMAGES, "#EXT-X-IMAGES-ONLY\n", "");
+    "tiles without LAYOUT", SegmentFiles, "HLS images 0.4 2.3", IMAGES, |r| text(r, IMAGES, "LAYOUT=2x2,", "");
 };

@@ -98,7 +98,9 @@ pub(crate) fn append(root: &Path, file: &str, path: &[&[u8; 4]], more: &[u8]) {
         let mut around = Vec::new();
         let mut place = Place { kind: *b"file", start: 0, body: 0, end: bytes.len() };
         for kind in path {
-            let inside = boxes::walk(bytes, place.body, place.end).expect("a good set has sound boxes");
+            // Version, flags and a count stand before the entries of stsd.
+            let fields = if &place.kind == b"stsd" { 8 } else { 0 };
+            let inside = boxes::walk(bytes, place.body + fields, place.end).expect("a good set has sound boxes");
             place = *inside.iter().find(|place| place.kind == **kind).expect("the box is there");
             around.push(place.start);
         }
@@ -108,6 +110,40 @@ pub(crate) fn append(root: &Path, file: &str, path: &[&[u8; 4]], more: &[u8]) {
         }
         bytes.splice(place.end..place.end, more.iter().copied());
     });
+}
+
+/// A box of the bytes of its content.
+pub(crate) fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+}
+
+/// Says in a header that its samples of `avc1` are encrypted, by a scheme with a pattern (crypt and skip blocks).
+#[track_caller]
+pub(crate) fn encrypt(root: &Path, file: &str, scheme: &[u8; 4], pattern: u8) {
+    let frma = boxed(b"frma", b"avc1");
+    let schm = boxed(b"schm", &[&[0; 4][..], scheme, &[0, 1, 0, 0]].concat());
+    // Version 1: reserved, the pattern, isProtected, the size of the IV, the key.
+    let tenc = boxed(b"tenc", &[&[1, 0, 0, 0, 0, pattern, 1, 8][..], &[7; 16]].concat());
+    let sinf = boxed(b"sinf", &[frma, schm, boxed(b"schi", &tenc)].concat());
+    append(root, file, &[b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1"], &sinf);
+    rename(root, file, b"avc1", b"encv");
+}
+
+/// Adds subtitles: a playlist of one file of WebVTT that covers `seconds`.
+pub(crate) fn subtitle(root: &Path, attributes: &str, seconds: &str, cues: &str) {
+    fs::create_dir(root.join("subtitles")).expect("the set is writable");
+    write(root, "subtitles/en.vtt", cues.as_bytes());
+    let playlist = format!(
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:8\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+         #EXTINF:{seconds},\nen.vtt\n#EXT-X-ENDLIST\n"
+    );
+    write(root, "subtitles/playlist.m3u8", playlist.as_bytes());
+    let media = format!(
+        "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"English\",LANGUAGE=\"en\",\
+         URI=\"subtitles/playlist.m3u8\"{attributes}\n#EXT-X-STREAM-INF"
+    );
+    text(root, "master.m3u8", "#EXT-X-STREAM-INF", &media);
+    all(root, "master.m3u8", "#EXT-X-STREAM-INF:", "#EXT-X-STREAM-INF:SUBTITLES=\"s\",");
 }
 
 /// Takes the last `moof` and `mdat` away.

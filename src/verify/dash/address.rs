@@ -141,8 +141,9 @@ impl<'m> Lineage<'m> {
         };
         let first = self.inherited_number(KIND, "startNumber").unwrap_or(1);
         // All of them are looked for, so that every missing one is told.
-        let parts: Vec<Option<Part>> = (first..)
+        let parts: Vec<Option<Part>> = (0..)
             .zip(starts)
+            .map(|(at, start)| (first.saturating_add(at), start))
             .map(|segment| Some(Part { file: self.expanded(uri, Some(segment), session)?, range: None }))
             .collect();
         let media = parts.into_iter().collect::<Option<Vec<Part>>>()?;
@@ -216,7 +217,7 @@ impl<'m> Lineage<'m> {
         let size = session.files.size(file).unwrap_or(0);
         let range = said.split_once('-').and_then(|(first, last)| {
             let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-            (first <= last && last < size).then_some((first, last - first + 1))
+            (first <= last && last < size).then(|| (first, last - first + 1))
         });
         session
             .findings

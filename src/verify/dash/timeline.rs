@@ -39,7 +39,7 @@ pub(super) fn read(file: &str, timeline: &Element, end: Option<u64>, findings: &
             findings.check(start >= at || times.is_empty(), OVERLAP, file, || {
                 format!("S@t is {start} after an end at {at}")
             });
-            findings.check(start <= at + 1 || times.is_empty(), NO_GAP, file, || {
+            findings.check(start <= at.saturating_add(1) || times.is_empty(), NO_GAP, file, || {
                 format!("S@t is {start} after an end at {at}")
             });
             at = start;
