@@ -53,8 +53,8 @@ Examples:
       Every manifest in the directory, and all they lead to.
   streampack verify film/master.m3u8
       One manifest and what it leads to.
-  streampack verify film/ --strict --json | jq -r 'select(.type==\"violation\").clause'
-      For scripts: the exit code is 15 when a rule is broken.";
+  streampack verify film/ --json | jq -r 'select(.clause).clause'
+      For scripts: the clauses; the exit code is 15 when there is an error.";
 
 const PRESETS_EXAMPLES: &str = "\
 Examples:

@@ -234,6 +234,7 @@ pub(crate) const CASES: &[Case] = cases! {
         text(r, PLAYLIST, "segment_00001.m4s\n", "");
         text(r, PLAYLIST, "segment_00002.m4s\n", "");
     };
+    "more lines than a week of segments needs", SegmentFiles, "RFC 8216bis 4.1", PLAYLIST, |r| bytes(r, PLAYLIST, |b| b.extend("#EXTX\n".repeat(1 << 20).bytes()));
     "a version that is no number", SegmentFiles, "RFC 8216bis 4.2", PLAYLIST, |r| text(r, PLAYLIST, "VERSION:6", "VERSION:six");
     "EXT-X-MAP without URI", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "URI=\"init.mp4\"", "X-URI=\"init.mp4\"");
     "an EXT-X-MAP that changes", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-MAP:URI=\"../90p_h264/init.mp4\"\n#EXTINF:1.2");

@@ -12,8 +12,12 @@ rules! {
     ONCE: Error "RFC 8216bis 4.2" "an attribute stands at most once in a list";
     QUOTED: Error "RFC 8216bis 4.2" "attributes are quoted strings where they must be, and only there";
     SINGLE: Error "RFC 8216bis 4.4" "a tag that may stand once stands once";
+    BOUNDED: Error "RFC 8216bis 4.1" "a playlist has no more lines than a week of segments needs";
     NUMBER: Error "RFC 8216bis 4.2" "numbers are numbers";
 }
+
+/// The most lines of one playlist: three for each segment of two seconds in a week.
+const MOST_LINES: usize = 1 << 20;
 
 /// One line that says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,10 @@ impl Text {
         findings.check(!control, CONTROL, name, || "holds control characters");
         let mut lines = Vec::new();
         for line in text.lines().skip(1).map(str::trim_end).filter(|line| !line.is_empty()) {
+            if lines.len() >= MOST_LINES {
+                findings.breaks(BOUNDED, name, format!("has more than {MOST_LINES} lines"));
+                break;
+            }
             match line.strip_prefix('#') {
                 Some(tag) if tag.starts_with("EXT") => {
                     let (tag, value) = tag.split_once(':').unwrap_or((tag, ""));
