@@ -12,6 +12,8 @@
 //!
 //! `codec` reads streams that are encoded already, for whoever packages them.
 //!
+//! `verify` stands beside the flow: it reads what was made, also by others, and shares nothing with what makes it.
+//!
 //! Data flows down the list of modules below, `use` points up it (`tests/architecture.rs` holds the
 //! table). The words of the code are those of CMAF (ISO/IEC 23000-19):
 //!
@@ -57,5 +59,7 @@ pub mod output;
 pub mod manifest;
 
 pub mod origin;
+
+pub mod verify;
 
 pub mod job;

@@ -34,6 +34,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("output", &[Use("cancel"), Use("event")]),
     ("manifest", &[Use("media"), Use("plan"), UseTypesOf("thumbs"), Use("package"), Use("output")]),
     ("origin", &[Use("cancel"), Use("plan")]),
+    ("verify", &[Use("cancel")]),
 ];
 
 /// The wiring: may use every module of the table.

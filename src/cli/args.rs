@@ -59,6 +59,15 @@ Examples:
 
 Ctrl-C ends it.";
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  streampack verify film/
+      Every manifest in the directory, and all they lead to.
+  streampack verify film/master.m3u8
+      One manifest and what it leads to.
+  streampack verify film/ --json | jq -r 'select(.clause).clause'
+      For scripts: the clauses; the exit code is 15 when there is an error.";
+
 const PRESETS_EXAMPLES: &str = "\
 Examples:
   streampack presets
@@ -120,6 +129,13 @@ pub(crate) enum Verb {
     /// Serve sets over HTTP, with a page that plays them
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
+    /// Check a finished set, also one of another packager, against HLS, DASH and CMAF
+    ///
+    /// Reads every manifest and all media they lead to with readers of its own, and prints one line for each
+    /// broken rule: `error` for what the specifications require, `warning` for what they recommend, `note` for
+    /// what could not be read. The rules are listed in docs/verify.md
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(Verify),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
@@ -212,6 +228,20 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_preview: bool,
     /// Print events on stdout, one JSON object per line
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The directory of a set, or one of its manifests (.m3u8, .mpd)
+    #[arg(value_name = "OUT")]
+    pub(crate) set: PathBuf,
+    /// Exit with 15 for warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print violations on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use streampack::cancel::Cancelled;
 use streampack::config;
-use streampack::{job, origin};
+use streampack::{job, origin, verify};
 
 use super::color::Paint;
 use super::signal::Caught;
@@ -40,6 +40,12 @@ pub(crate) enum Error {
     /// Nothing can be served.
     #[error(transparent)]
     Origin(#[from] origin::Error),
+    /// A set cannot be checked.
+    #[error(transparent)]
+    Verify(#[from] verify::Error),
+    /// A set breaks rules; each of them was told on stdout.
+    #[error("{0}")]
+    Violations(String),
     /// A result cannot be written as JSON.
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -92,7 +98,7 @@ impl Error {
     /// Whether the work stopped because it was told to.
     pub(crate) fn is_stop(&self) -> bool {
         match self {
-            Self::Cancelled(_) => true,
+            Self::Cancelled(_) | Self::Verify(verify::Error::Cancelled(_)) => true,
             Self::Job(error) => error.is_cancelled(),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use streampack::job::lock;
-use streampack::{av, encode, job, origin, output, plan};
+use streampack::{av, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -28,6 +28,8 @@ pub(crate) enum Code {
     Output = 13,
     /// The network refuses.
     Network = 14,
+    /// `verify` found broken rules.
+    Violations = 15,
     /// SIGINT.
     Interrupted = 130,
     /// The reader of our output has gone (SIGPIPE).
@@ -59,6 +61,9 @@ impl From<&Error> for Code {
             Error::Stopped(Caught::Terminate) | Error::Closed(Caught::Terminate) => Self::Terminated,
             Error::Origin(error) => Self::from(error),
             Error::Job(error) => Self::from(error),
+            Error::Verify(verify::Error::Cancelled(_)) => Self::Failure,
+            Error::Verify(_) => Self::Input,
+            Error::Violations(_) => Self::Violations,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
     }

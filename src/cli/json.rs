@@ -8,6 +8,7 @@ use streampack::cancel::CancelToken;
 use streampack::clock::Clock;
 use streampack::event::{Event, Expected, Observer};
 use streampack::media::RenditionId;
+use streampack::verify::Finding;
 
 use super::exit::Code;
 use super::line::{Body, Line, PlannedRendition, ServedSet, Status, VERSION};
@@ -60,6 +61,21 @@ impl<'c, W: Write + Send> Json<'c, W> {
         self.write(&mut self.lock(), Body::Serving { url, preview, sets });
     }
 
+    /// Tells a broken rule.
+    pub(crate) fn violation(&self, finding: &Finding) {
+        let message = finding.message();
+        let body = Body::Violation {
+            severity: finding.rule.severity.name(),
+            clause: finding.rule.clause,
+            rule: finding.rule.checks,
+            file: &finding.file,
+            message: &message,
+            measured: finding.measured.as_deref(),
+            expected: finding.expected.as_deref(),
+        };
+        self.write(&mut self.lock(), body);
+    }
+
     /// Tells the end. Nothing may be told after it.
     pub(crate) fn summary(&self, code: Code, error: Option<String>) {
         let status = match code {
@@ -72,6 +88,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             | Code::Unsupported
             | Code::Output
             | Code::Network
+            | Code::Violations
             | Code::BrokenPipe => Status::Failed,
         };
         self.write(&mut self.lock(), Body::Summary { status, exit_code: code.number(), error });

@@ -62,6 +62,23 @@ pub(crate) enum Body<'a> {
         /// One sentence for people.
         message: &'a str,
     },
+    /// `verify` found a broken rule.
+    Violation {
+        /// `error` breaks a requirement, `warning` a recommendation; a `note` names what could not be checked.
+        severity: &'a str,
+        /// Where the rule is written: `Apple 9.13`.
+        clause: &'a str,
+        /// The rule, as a sentence that holds for a good set.
+        rule: &'a str,
+        /// The file that breaks it, as a path below the set.
+        file: &'a str,
+        /// One sentence for people, with the figures.
+        message: &'a str,
+        /// What the file holds; null when that is no figure.
+        measured: Option<&'a str>,
+        /// What it should hold; null when that is no figure.
+        expected: Option<&'a str>,
+    },
     /// A playlist, MPD, image or report stands under its final name.
     Manifest {
         /// Its path in the output.

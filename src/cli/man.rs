@@ -9,7 +9,7 @@ use streampack::config::Setting;
 
 use super::defaults;
 
-const EXIT_STATUS: [(&str, &str); 12] = [
+const EXIT_STATUS: [(&str, &str); 13] = [
     ("0", "Done."),
     ("1", "Internal or unclassified failure."),
     ("2", "The command line, a preset or the environment asks for what cannot be."),
@@ -18,6 +18,7 @@ const EXIT_STATUS: [(&str, &str); 12] = [
     ("12", "This FFmpeg has no such encoder, filter or codec."),
     ("13", "The output cannot be written: full, read-only, no permission."),
     ("14", "The network refuses: the address of serve is taken, or none of this machine."),
+    ("15", "streampack verify found broken rules."),
     ("130", "Stopped by SIGINT. The same command goes on where it was."),
     ("141", "The reader of standard output has gone."),
     ("143", "Stopped by SIGTERM. The same command goes on where it was."),

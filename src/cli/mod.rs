@@ -20,6 +20,7 @@ mod show;
 mod signal;
 mod tally;
 mod terminal;
+mod verify;
 mod view;
 
 use std::ffi::OsString;
@@ -88,6 +89,10 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let telling = Telling { json: serve.json, no_progress: true };
             let root = serve.root.clone().unwrap_or_else(|| ".".into());
             Run::start(terminal, clock)?.watch(&root, telling, |run, view| serve::serve(&serve, &root, run, view))
+        }
+        Verb::Verify(verify) => {
+            let telling = Telling { json: verify.json, no_progress: true };
+            Run::start(terminal, clock)?.watch(&verify.set, telling, |run, view| verify::verify(&verify, run, view))
         }
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),

@@ -53,7 +53,8 @@ impl Terminal {
 
     /// Tells an error on stderr, with its causes under `-v`.
     pub(crate) fn fail(&self, error: &Error) {
-        if !error.is_silent() {
+        // Broken rules were told one by one, and counted.
+        if !error.is_silent() && !matches!(error, Error::Violations(_)) {
             print_error(&mut io::stderr().lock(), self.stderr, error, self.verbose > 0);
         }
     }

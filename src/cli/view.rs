@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Stderr, Stdout};
 use streampack::cancel::CancelToken;
 use streampack::clock::Clock;
 use streampack::event::{Event, Observer};
+use streampack::verify::Finding;
 
 use super::args::Telling;
 use super::exit::Code;
@@ -59,6 +60,17 @@ impl<'c> View<'c> {
         match self {
             Self::Json(json) => json.take_failure(),
             Self::Bars(_) | Self::Lines(_) | Self::Silent => None,
+        }
+    }
+
+    /// Tells a broken rule to scripts; gives back whether it did.
+    pub(crate) fn violation(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Json(json) => {
+                json.violation(finding);
+                true
+            }
+            Self::Bars(_) | Self::Lines(_) | Self::Silent => false,
         }
     }
 

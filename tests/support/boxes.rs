@@ -57,12 +57,6 @@ pub fn find(bytes: &[u8], place: Place, path: &[&[u8; 4]]) -> Option<Place> {
     find(bytes, *inside.iter().find(|p| p.kind == **first)?, rest)
 }
 
-/// Version and flags of a full box.
-pub fn version_and_flags(bytes: &[u8], place: Place) -> (u8, u32) {
-    let word = bytes.get(place.body..place.body + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
-    ((word >> 24) as u8, word & 0xff_ffff)
-}
-
 /// The content of a box, read by mp4-atom.
 pub fn decode<T: Atom>(bytes: &[u8], place: Place) -> Result<T, String> {
     T::decode(&mut Cursor::new(&bytes[place.start..place.end]))

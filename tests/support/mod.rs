@@ -1,4 +1,5 @@
-//! What tests share: clips, directories, the binary, and an independent reader of its output.
+//! What tests share: clips, directories, the binary, and a reader of its output: `verify`, and what only our own sets
+//! promise.
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test crate uses a part of this")]
 
 pub mod bandwidth;
@@ -19,6 +20,7 @@ pub mod set;
 pub mod thumbnails;
 pub mod track;
 pub mod tree;
+pub mod verified;
 
 use std::path::{Path, PathBuf};
 

@@ -40,9 +40,7 @@ impl Playlist {
     /// Reads a playlist of the set.
     pub fn read(files: &Files, name: &str, findings: &mut Findings) -> Self {
         let text = files.text(name, findings);
-        let mut lines = text.lines();
-        findings.equal(name, "the first line", lines.next(), Some("#EXTM3U"));
-        let lines = lines.filter(|line| !line.is_empty()).map(|line| match line.strip_prefix('#') {
+        let lines = text.lines().skip(1).filter(|line| !line.is_empty()).map(|line| match line.strip_prefix('#') {
             Some(tag) => {
                 let (tag, value) = tag.split_once(':').unwrap_or((tag, ""));
                 Line::Tag(tag.to_owned(), value.to_owned())
@@ -62,21 +60,6 @@ impl Playlist {
     pub fn values(&self, tag: &str) -> Vec<&str> {
         let value = |line: &'_ Line| matches!(line, Line::Tag(name, _) if name == tag);
         self.lines.iter().filter(|l| value(l)).map(|l| if let Line::Tag(_, v) = l { &v[..] } else { "" }).collect()
-    }
-
-    /// The value of a tag that must stand there once.
-    pub fn one(&self, tag: &str, findings: &mut Findings) -> String {
-        let values = self.values(tag);
-        findings.equal(&self.name, format!("the number of #{tag}"), values.len(), 1);
-        values.first().copied().unwrap_or_default().to_owned()
-    }
-
-    /// The number that a tag must say once.
-    pub fn number(&self, tag: &str, findings: &mut Findings) -> u64 {
-        let value = self.one(tag, findings);
-        let number = value.parse();
-        findings.rule(number.is_ok(), &self.name, format!("#{tag} is {value}, no number"));
-        number.unwrap_or_default()
     }
 
     /// The entries of a media playlist.
@@ -118,10 +101,10 @@ pub fn byte_ranges(files: &Files, name: &str, findings: &mut Findings) -> Option
     findings.some(ranges, name, "a segment of a single file has no byte range")
 }
 
-/// An attribute list (RFC 8216bis § 4.2): values without their quotation marks, which `quoted` tells.
+/// An attribute list (RFC 8216bis § 4.2): values without their quotation marks.
 #[derive(Debug, Clone, Default)]
 pub struct Attributes {
-    values: BTreeMap<String, (String, bool)>,
+    values: BTreeMap<String, String>,
 }
 
 impl Attributes {
@@ -134,19 +117,11 @@ impl Attributes {
                 findings.rule(false, file, format!("{rest} is no attribute list"));
                 break;
             };
-            let (value, quoted, after) = match after.strip_prefix('"') {
-                Some(inside) => {
-                    let (value, after) = inside.split_once('"').unwrap_or((inside, ""));
-                    (value, true, after)
-                }
-                None => {
-                    let end = after.find(',').unwrap_or(after.len());
-                    (&after[..end], false, &after[end..])
-                }
+            let (value, after) = match after.strip_prefix('"') {
+                Some(inside) => inside.split_once('"').unwrap_or((inside, "")),
+                None => after.split_at(after.find(',').unwrap_or(after.len())),
             };
-            let new = values.insert(name.to_owned(), (value.to_owned(), quoted)).is_none();
-            findings.rule(new, file, format!("the attribute {name} stands twice in {text}"));
-            findings.rule(QUOTED.contains(&name) == quoted, file, format!("{name} is quoted wrongly in {text}"));
+            values.insert(name.to_owned(), value.to_owned());
             rest = after.strip_prefix(',').unwrap_or(after);
         }
         Self { values }
@@ -154,28 +129,9 @@ impl Attributes {
 
     /// The value of an attribute.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|(value, _)| &value[..])
-    }
-
-    /// A whole number.
-    pub fn number(&self, name: &str) -> Option<u64> {
-        self.get(name)?.parse().ok()
+        self.values.get(name).map(String::as_str)
     }
 }
-
-/// Attributes whose value is a quoted string.
-const QUOTED: &[&str] = &[
-    "AUDIO",
-    "BYTERANGE",
-    "CHANNELS",
-    "CHARACTERISTICS",
-    "CODECS",
-    "GROUP-ID",
-    "LANGUAGE",
-    "NAME",
-    "SUPPLEMENTAL-CODECS",
-    "URI",
-];
 
 /// Tags that belong to the URI after them.
 const OF_AN_ENTRY: &[&str] = &["EXTINF", "EXT-X-BYTERANGE", "EXT-X-TILES", "EXT-X-DISCONTINUITY", "EXT-X-BITRATE"];

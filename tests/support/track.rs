@@ -2,7 +2,6 @@
 
 mod fragment;
 mod header;
-mod nal;
 
 use super::files::Files;
 use super::findings::Findings;
@@ -32,10 +31,8 @@ pub struct Track {
     pub header: Header,
     /// The file that starts with the header.
     pub file: String,
-    /// Bytes of the header.
-    pub header_bytes: u64,
-    /// First and last byte of the `sidx`, in a single file.
-    pub index: Option<(u64, u64)>,
+    /// Whether it is one file.
+    pub single: bool,
     /// Its segments, in order.
     pub segments: Vec<Segment>,
 }
@@ -44,13 +41,11 @@ impl Track {
     /// Reads the rendition in `directory`; nothing when it is too broken to go on.
     pub fn read(files: &Files, directory: &str, findings: &mut Findings) -> Option<Self> {
         let single = format!("{directory}/media.mp4");
-        let track = if files.has(&single) {
+        if files.has(&single) {
             Self::from_single(files, directory, single, findings)
         } else {
             Self::from_segments(files, directory, findings)
-        }?;
-        track.check_continuity(findings);
-        Some(track)
+        }
     }
 
     /// Its name, the last part of its directory.
@@ -58,14 +53,9 @@ impl Track {
         self.directory.rsplit('/').next().unwrap_or(&self.directory)
     }
 
-    /// Whether it holds pictures.
-    pub fn is_video(&self) -> bool {
-        matches!(self.header.media, Media::Video { .. })
-    }
-
     /// Whether it is one file.
     pub fn is_single(&self) -> bool {
-        self.index.is_some()
+        self.single
     }
 
     /// All its fragments.
@@ -99,11 +89,6 @@ impl Track {
         self.segments.iter().map(|s| (s.bytes, self.seconds(self.end(s) - self.start(s)))).collect()
     }
 
-    /// Size up to the end of the key frame, and length, of every fragment.
-    pub fn key_load(&self) -> super::bandwidth::Load {
-        self.fragments().map(|f| (f.key_bytes, self.seconds(f.duration))).collect()
-    }
-
     fn from_segments(files: &Files, directory: &str, findings: &mut Findings) -> Option<Self> {
         let file = format!("{directory}/init.mp4");
         if !findings.rule(files.has(&file), directory, "has neither init.mp4 nor media.mp4") {
@@ -118,14 +103,13 @@ impl Track {
                 break;
             }
             let bytes = files.read(&name);
-            let fragments = fragment::of_segment(&name, &bytes, &header, findings)?;
+            let fragments = fragment::of_segment(&name, &bytes, findings)?;
             segments.push(Segment { file: name, offset: 0, bytes: bytes.len() as u64, fragments });
         }
         if !findings.rule(!segments.is_empty(), directory, "has no segment_00001.m4s") {
             return None;
         }
-        let header_bytes = bytes.len() as u64;
-        Some(Self { directory: directory.to_owned(), header, file, header_bytes, index: None, segments })
+        Some(Self { directory: directory.to_owned(), header, file, single: false, segments })
     }
 
     fn from_single(files: &Files, directory: &str, file: String, findings: &mut Findings) -> Option<Self> {
@@ -133,9 +117,9 @@ impl Track {
             findings.rule(!files.has(&format!("{directory}/{other}")), directory, format!("has media.mp4 and {other}"));
         }
         let bytes = files.read(&file);
-        let (header_bytes, index, fragments) = fragment::of_single(&file, &bytes, findings)?;
+        let (header_bytes, fragments) = fragment::of_single(&file, &bytes, findings)?;
         let header = Header::read(&file, &bytes, header_bytes, findings)?;
-        let fragments = fragments.read(&file, &bytes, &header, findings)?;
+        let fragments = fragments.read(&file, &bytes, findings)?;
         // Only the playlist says which fragments are a segment; without one each is its own.
         let ranges = playlist::byte_ranges(files, &format!("{directory}/playlist.m3u8"), findings)
             .unwrap_or_else(|| fragments.iter().map(|f| (f.offset, f.bytes)).collect());
@@ -154,20 +138,6 @@ impl Track {
         }
         let named: usize = segments.iter().map(|s| s.fragments.len()).sum();
         findings.equal(&file, "the number of fragments in segments", named, fragments.len());
-        let header_bytes = header_bytes as u64;
-        Some(Self { directory: directory.to_owned(), header, file, header_bytes, index: Some(index), segments })
-    }
-
-    /// CMAF § 7.3.2.2: each `tfdt` is the sum of the durations before it, from 0 on.
-    fn check_continuity(&self, findings: &mut Findings) {
-        let (mut time, mut sequence) = (0, 0);
-        for (number, segment) in self.segments.iter().enumerate() {
-            for fragment in &segment.fragments {
-                let here = format!("{} (segment {})", segment.file, number + 1);
-                findings.equal(&here, "tfdt", fragment.decode_time, time);
-                findings.rule(fragment.sequence > sequence, &here, "mfhd.sequence_number does not rise");
-                (time, sequence) = (fragment.decode_time + fragment.duration, fragment.sequence);
-            }
-        }
+        Some(Self { directory: directory.to_owned(), header, file, single: true, segments })
     }
 }

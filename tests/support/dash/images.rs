@@ -14,17 +14,12 @@ pub fn check(files: &mut Files, set: &AdaptationSet, stock: Stock<'_>, findings:
         findings.rule(false, NAME, "there is not exactly one representation of thumbnails");
         return;
     };
-    let mime = representation.mimeType.as_deref().or(set.mimeType.as_deref());
-    findings.equal(NAME, "@mimeType of the thumbnails", mime, Some("image/jpeg"));
     let properties = representation.essential_property.iter().chain(&set.essential_property);
     let tiles =
         properties.into_iter().find(|p| p.schemeIdUri == TILES).and_then(|p| p.value.clone()).unwrap_or_default();
     let tiles = tiles.split_once('x').and_then(|(x, y)| Some((x.parse::<u64>().ok()?, y.parse::<u64>().ok()?)));
     let Some((across, down)) = findings.some(tiles, NAME, "the thumbnails do not say their tiles") else { return };
-    let size = (representation.width, representation.height);
     for sheet in stock.sheets {
-        let whole = (Some(u64::from(sheet.width)), Some(u64::from(sheet.height)));
-        findings.equal(NAME, format!("the size of {}", sheet.file), size, whole);
         let (w, h) = sheet.tile;
         findings.equal(
             NAME,
