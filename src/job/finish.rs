@@ -14,7 +14,7 @@ use crate::package::{self, Segment};
 use crate::plan::{Layout, ThumbnailPlan, names};
 use crate::thumbs::poster::{self, Candidate};
 use crate::thumbs::sheet::{Made, SheetWriter};
-use crate::thumbs::{Sheet, Sheets, sampler, vtt};
+use crate::thumbs::{Sheet, Sheets, vtt};
 
 /// Everything that stands in the output, and the manifests that are still to be written.
 pub(super) struct Set {
@@ -168,7 +168,7 @@ fn sheets(
         sheets.push(made.facts);
         Ok(())
     };
-    for number in 0..sampler::tiles(plan, scene.plan.grid.frames()) {
+    for number in 0..plan.tiles(scene.plan.grid.frames()) {
         control.cancel.check()?;
         let tile = stored.binary_search(&number).is_ok().then(|| stills::tile(scene.dir, number)).transpose()?;
         keep(writer.push(tile.as_ref())?)?;

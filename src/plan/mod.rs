@@ -7,6 +7,7 @@ mod error;
 pub mod grid;
 mod ladder;
 pub mod names;
+mod objects;
 pub mod passes;
 mod picture;
 mod shape;

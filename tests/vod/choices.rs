@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{Encoded, jpeg_size};
+use serde_json::Value;
+use streampack::plan::Plan;
+
+use super::{Encoded, SMALL, jpeg_size};
 use crate::support::run::run;
 use crate::support::tree::same;
 use crate::support::{TestDir, clip};
@@ -87,6 +90,27 @@ fn the_bytes_do_not_depend_on_the_number_of_jobs() {
         let one = Encoded::small_with(name, &[&flags[..], &["-j", "1"]].concat());
         let two = Encoded::small_with(name, &[&flags[..], &["-j", "2"]].concat());
         same(&one.root(), &two.root());
+    }
+}
+
+/// What is refused because somebody else's file stands there, is known before any work.
+#[test]
+fn the_plan_names_every_object_of_the_set() {
+    let cases: [(&str, &[&str]); 4] = [
+        ("h264_720p25.mp4", &["--segment-duration", "1", "--gop", "1", "--thumbnail-interval", "0.1"]),
+        ("two_languages_51.mkv", &["--single-file"]),
+        ("video_only.mp4", &["--no-thumbnails", "--no-hls"]),
+        ("audio_only.m4a", &["--no-dash"]),
+    ];
+    for (name, flags) in cases {
+        let set = Encoded::small_with(name, flags);
+        let input = clip(name);
+        let words = [&["plan", input.to_str().expect("UTF-8"), "--json"], SMALL, flags].concat();
+        let document: Value = serde_json::from_str(&run(&words).expect(0).out).expect("JSON");
+        let plan: Plan = serde_json::from_value(document["plan"].clone()).expect("a plan");
+        let (mut planned, made) = (plan.objects(), set.facts.sizes.keys().cloned().collect::<Vec<_>>());
+        planned.sort();
+        assert_eq!(planned, made, "{name}");
     }
 }
 
