@@ -123,7 +123,10 @@ pub(crate) struct Encode {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
-    /// Ignore finished work and do it again
+    /// Ignore finished work and do it again, and replace files of others
+    ///
+    /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
+    /// the run before anything is written.
     #[arg(long, help_heading = "Run")]
     pub(crate) force: bool,
     /// Show what would be done, and stop: the same as `plan`

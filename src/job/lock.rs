@@ -33,6 +33,25 @@ fn by(holder: Option<u32>) -> String {
     holder.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
+/// Does `work` with the output locked. After it the work directory goes, unless `unfinished` says that
+/// something is in it to go on with.
+pub fn hold<T, E: From<Error>>(
+    output: &Path,
+    unfinished: impl FnOnce() -> bool,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let lock = Lock::acquire(output)?;
+    let result = work();
+    if unfinished() {
+        return result;
+    }
+    // What went wrong first is what is told.
+    let finished = lock.finish();
+    let result = result?;
+    finished?;
+    Ok(result)
+}
+
 /// The right to write to an output, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
@@ -216,6 +235,19 @@ mod tests {
         let other = Lock::acquire(output.path()).expect("free");
         first.finish().expect("nothing to remove");
         assert!(other.path.exists());
+    }
+
+    #[test]
+    fn whatever_the_work_came_to_the_work_directory_goes_unless_something_is_unfinished() {
+        let output = output();
+        let work = output.path().join(names::WORK);
+        hold::<(), Error>(output.path(), || false, || Ok(())).expect("free");
+        assert!(!work.exists());
+        let failed = || Err(Error::Held { output: output.path().to_owned(), holder: Some(7) });
+        let error = hold::<(), _>(output.path(), || false, failed).expect_err("the work failed");
+        assert!(error.to_string().contains("process 7") && !work.exists(), "{error}");
+        hold::<(), _>(output.path(), || true, failed).expect_err("the work failed");
+        assert!(work.exists());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs that are stopped, and the runs after them.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -64,21 +65,53 @@ fn so_is_a_killed_run_of_two_passes() {
     killed_at(&moments, &[SHARDS, &["--rate-control", "two-pass"]].concat());
 }
 
-/// A directory where a playlist belongs: the report stands already, no manifest does.
+/// A directory where a playlist belongs, made while the run encodes: in the end the report stands, no
+/// manifest does.
 #[test]
 fn a_run_that_stops_between_report_and_manifests_is_finished_by_the_next() {
     let directory = TestDir::new();
     let whole = whole(&directory, SHARDS);
     let out = directory.join("out");
-    let in_the_way = out.join("video/180p_h264/playlist.m3u8/in_the_way");
-    std::fs::create_dir_all(&in_the_way).expect("writable");
-    encode(&clip("h264_720p25.mp4"), &out, SHARDS).refused(13);
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, SHARDS);
+    assert!(run.saw("\"planned\"", 1));
+    let in_the_way = out.join("video/180p_h264/playlist.m3u8");
+    fs::create_dir_all(in_the_way.join("mine")).expect("writable");
+    let message = run.end().refused(13);
+    assert!(message.contains("a directory stands where a file is needed"), "{message}");
     assert!(out.join("streampack.json").exists() && !out.join("master.m3u8").exists());
-    std::fs::remove_dir_all(in_the_way.parent().expect("the playlist")).expect("writable");
     names_nothing_missing(&out);
+    // Now it is known from the start.
+    encode(&clip("h264_720p25.mp4"), &out, SHARDS).refused(13);
+    fs::remove_dir_all(in_the_way).expect("writable");
     let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
     assert!(!next.out.contains("\"segment\""), "{}", next.out);
     same(&out, &whole);
+}
+
+/// What nobody has claimed yet is not ours, even in an output that we have begun.
+#[test]
+fn a_foreign_file_in_an_unfinished_output_is_left_alone() {
+    let directory = TestDir::new();
+    let whole = whole(&directory, SHARDS);
+    let out = directory.join("out");
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, &[SHARDS, &["-j", "1"]].concat());
+    assert!(run.saw("120p_h264/segment_00001", 1));
+    run.signal(Signal::Kill);
+    run.end();
+    // Far behind what one worker can have reached.
+    let foreign = out.join("video/180p_h264/segment_00003.m4s");
+    fs::write(&foreign, "mine").expect("writable");
+    for flags in [SHARDS, &[SHARDS, &["--crf", "30"]].concat()] {
+        let message = encode(&clip("h264_720p25.mp4"), &out, flags).refused(13);
+        assert!(message.contains("segment_00003.m4s"), "{message}");
+        assert_eq!(fs::read(&foreign).expect("left alone"), b"mine");
+    }
+    fs::remove_file(foreign).expect("removable");
+    let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
+    same(&out, &whole);
+    let events = next.events();
+    let planned = events.iter().find(|event| event["type"] == "planned").expect("a plan");
+    assert!(planned["renditions"][2]["frames_resumed"].as_u64() > Some(0), "the sound was finished: {planned}");
 }
 
 #[test]
