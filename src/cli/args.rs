@@ -39,8 +39,10 @@ Examples:
 
 const THUMBNAILS_EXAMPLES: &str = "\
 Examples:
-  streampack thumbnails film.mp4 -o film/
-  streampack thumbnails film.mp4 -o film/ --poster 0:42";
+  streampack thumbnails film.mp4 -o stills/
+  streampack thumbnails film.mp4 -o stills/ --poster 0:42
+
+encode makes thumbnails too; over the same directory it replaces these.";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:
@@ -171,13 +173,16 @@ pub(crate) struct Thumbnails {
     /// The source: any file that FFmpeg reads
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
-    /// The directory that gets `thumbnails/` and `poster.jpg`
+    /// The directory that gets `thumbnails/`, `poster.jpg` and `streampack.json`, which lists them
     #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) range: RangeFlags,
     #[command(flatten)]
     pub(crate) pictures: PictureFlags,
+    /// Make them again though they are there, and replace files of others
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) telling: Telling,
 }

@@ -53,8 +53,8 @@ impl From<&Error> for Code {
             Error::Usage(_) | Error::Config(_) => Self::Usage,
             Error::Stdout(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Self::BrokenPipe,
             Error::Stdout(_) => Self::Output,
-            Error::Stopped(Caught::Interrupt) => Self::Interrupted,
-            Error::Stopped(Caught::Terminate) => Self::Terminated,
+            Error::Stopped { signal: Caught::Interrupt, .. } => Self::Interrupted,
+            Error::Stopped { signal: Caught::Terminate, .. } => Self::Terminated,
             Error::Job(error) => Self::from(error),
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }

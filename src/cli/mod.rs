@@ -31,7 +31,7 @@ use streampack::cancel::CancelToken;
 use streampack::clock::SystemClock;
 
 use args::{CommandLine, Plan, Telling, Verb};
-use error::Error;
+use error::{Error, Rerun};
 use exit::Code;
 use json::Json;
 use signal::Signals;
@@ -72,15 +72,17 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let plan = Plan::from(encode);
             Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run))
         }
-        Verb::Encode(encode) => Run::start(terminal, clock)?
-            .watch(&encode.input, encode.telling, |run, view| run::encode(&encode, run, view)),
+        Verb::Encode(encode) => {
+            Run::start(terminal, clock)?
+                .watch(&encode.input, encode.telling, Rerun::GoesOn, |run, view| run::encode(&encode, run, view))
+        }
         Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
         Verb::Probe(probe) => {
             Run::start(terminal, clock)?.answer(&probe.input, probe.json, |run| run::probe(&probe, run))
         }
         Verb::Thumbnails(thumbnails) => {
-            Run::start(terminal, clock)?
-                .watch(&thumbnails.input, thumbnails.telling, |run, view| run::thumbnails(&thumbnails, run, view))
+            let work = |run: &Run, view: &View<'_>| run::thumbnails(&thumbnails, run, view);
+            Run::start(terminal, clock)?.watch(&thumbnails.input, thumbnails.telling, Rerun::StartsOver, work)
         }
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
@@ -100,6 +102,7 @@ impl Run {
         &self,
         input: &Path,
         telling: Telling,
+        rerun: Rerun,
         work: impl FnOnce(&Self, &View<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let view = View::new(telling, &self.terminal, &self.clock, &self.cancel, input.display().to_string());
@@ -107,7 +110,7 @@ impl Run {
         view.close();
         let result = match view.take_failure() {
             Some(failure) => return Err(Error::Stdout(failure)),
-            None => self.name_the_signal(result),
+            None => self.name_the_signal(result, rerun),
         };
         match &result {
             Ok(()) => view.summary(Code::Ok, None),
@@ -121,14 +124,14 @@ impl Run {
 
     /// Does work whose result is printed as data; under `--json` a failure is told there too.
     fn answer(&self, input: &Path, json: bool, work: impl FnOnce(&Self) -> Result<(), Error>) -> Result<(), Error> {
-        let result = self.name_the_signal(work(self));
+        let result = self.name_the_signal(work(self), Rerun::StartsOver);
         result.inspect_err(|error| summarise_failure(&self.clock, json, Some(input), error))
     }
 
     /// Work that stopped because it was told to, was told by a signal.
-    fn name_the_signal(&self, result: Result<(), Error>) -> Result<(), Error> {
+    fn name_the_signal(&self, result: Result<(), Error>, rerun: Rerun) -> Result<(), Error> {
         result.map_err(|error| match self.signals.caught() {
-            Some(signal) if error.is_stop() => Error::Stopped(signal),
+            Some(signal) if error.is_stop() => Error::Stopped { signal, rerun },
             Some(_) | None => error,
         })
     }

@@ -20,7 +20,6 @@ use crate::thumbs::{Sheet, Sheets, vtt};
 pub(super) struct Set {
     pub(super) presentation: Presentation,
     pub(super) poster: Option<Poster>,
-    pub(super) tiles: u64,
     documents: Vec<Document>,
     files: Vec<File>,
 }
@@ -61,10 +60,8 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         join(scene, &mut presentation, &mut files, control)?;
     }
     let video = plan.video.as_ref();
-    let mut made = 0;
     if let Some(thumbnails) = video.and_then(|video| video.thumbnails.as_ref()) {
         let sheets = sheets(scene, thumbnails, &tiles, &mut files, control)?;
-        made = tiles.len() as u64;
         let text = vtt::vtt(&sheets, plan.duration());
         claim_and_put(scene, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
         presentation.set_sheets(sheets_stored(scene.dir, sheets)?);
@@ -76,7 +73,7 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     for document in &documents {
         files.push(File { key: document.key.clone(), bytes: document.body.len() as u64 });
     }
-    Ok(Set { presentation, poster: poster.map(|(poster, _)| poster), tiles: made, documents, files })
+    Ok(Set { presentation, poster: poster.map(|(poster, _)| poster), documents, files })
 }
 
 /// Objects of the single-file layout that are still apart stand in the work directory, not in the set.

@@ -12,7 +12,7 @@ use crate::output::{Dir, Output, Workspace, stale};
 use crate::plan::names;
 
 /// How every report of ours says who wrote it.
-const TOOL: &str = "streampack ";
+pub(super) const TOOL: &str = "streampack ";
 
 /// The part of a report that tells what is ours. Reports of all versions have it.
 #[derive(Debug, Deserialize)]
@@ -44,6 +44,11 @@ impl Owned {
         all.extend(reported.iter().cloned());
         all.insert(names::REPORT.to_owned());
         Ok(Self { reported, all })
+    }
+
+    /// Whether the report is that of a whole set, and not of thumbnails alone.
+    pub(super) fn holds_set(&self) -> bool {
+        self.reported.iter().any(|key| key == names::MASTER || key == names::MPD)
     }
 
     /// Refuses to go on when somebody else's file stands where one of the `planned` objects will. With

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
-use super::report::{Report, Timings};
+use super::report::{About, Report, Timings};
 use super::scene::{self, Done, Scene};
 use super::{Error, finish, lock, work};
 use crate::av::caps;
@@ -107,7 +107,8 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let report = Report::new(key.clone(), info, &request.settings, plan, &set, warnings, timings)?;
+        let about = About { key, info, settings: &request.settings, plan };
+        let report = Report::of_set(&about, &set, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
@@ -121,7 +122,8 @@ fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_js
     serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
 }
 
-fn versions_text() -> String {
+/// The versions of the libraries that the bytes depend on.
+pub(super) fn versions_text() -> String {
     caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
 }
 
