@@ -51,7 +51,7 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         presentation.add_init(init);
     }
     let shards = done.shards.into_values().flat_map(|shard| shard.segments);
-    for segment in shards.chain(done.audio.into_values().flatten()) {
+    for segment in shards.chain(done.audio.into_values().flat_map(|audio| audio.segments)) {
         note(&mut files, plan.layout, &segment.facts().key, segment.facts().bytes);
         presentation.add_segment(segment);
     }

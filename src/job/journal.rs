@@ -24,7 +24,7 @@ const VERSION: u32 = 2;
 /// Name of the journal in the work directory.
 const NAME: &str = "journal.ndjson";
 
-/// A finished piece of work. `extra` is whatever else a later run needs of it.
+/// A finished piece of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
@@ -34,8 +34,11 @@ pub enum Entry {
         index: usize,
         /// The segments.
         segments: Vec<Segment>,
-        /// What else is known.
+        /// What else a later run needs of it.
         extra: serde_json::Value,
+        /// What was lost of the pictures, counted from where reading began.
+        #[serde(default, skip_serializing_if = "Damage::is_none")]
+        damage: Damage,
     },
     /// All segments of an audio rendition.
     Audio {
@@ -43,8 +46,9 @@ pub enum Entry {
         rendition: RenditionId,
         /// The segments.
         segments: Vec<Segment>,
-        /// What else is known.
-        extra: serde_json::Value,
+        /// What was lost of the sound.
+        #[serde(default, skip_serializing_if = "Damage::is_none")]
+        damage: Damage,
     },
     /// The first pass of a shard, where there are two.
     Survey {
@@ -53,6 +57,23 @@ pub enum Entry {
         /// What it found of each rendition.
         found: Vec<Surveyed>,
     },
+}
+
+/// What was lost of a source that could not be read whole. It is told at the end of the run that finishes
+/// the set, whichever one met it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// Packets that could not be decoded.
+    pub packets: u64,
+    /// Pictures that were left out, for their timestamps step back.
+    pub late: u64,
+}
+
+impl Damage {
+    /// Nothing was lost.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the first pass of one rendition of one shard found.
@@ -266,7 +287,8 @@ mod tests {
             bytes: 3,
             fragments: Vec::new(),
         };
-        Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}) }
+        let damage = Damage { packets: index as u64, late: 0 };
+        Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}), damage }
     }
 
     /// Stores what an entry is about and says so.

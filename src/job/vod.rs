@@ -8,8 +8,8 @@ use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
-use super::scene::{self, Done, Scene};
-use super::{Error, finish, lock, work};
+use super::scene::{self, AudioDone, Done, Scene, ShardDone};
+use super::{Error, damage, finish, lock, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -95,8 +95,8 @@ impl Task<'_> {
         announce(plan, &done_by_rendition(&resumed), false, control);
 
         let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
-        let (done, found) = work::run(&scene, resumed, control)?;
-        for warning in found {
+        let done = work::run(&scene, resumed, control)?;
+        for warning in damage::warnings(&scene, &done) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -140,14 +140,14 @@ fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
     let mut done = Done::default();
     for entry in entries {
         match entry {
-            Entry::Shard { index, segments, extra } => {
+            Entry::Shard { index, segments, extra, damage } => {
                 if let (Some(segments), Ok(stills)) = (scene::found(dir, segments)?, serde_json::from_value(extra)) {
-                    done.shards.insert(index, scene::ShardDone { segments, stills });
+                    done.shards.insert(index, ShardDone { segments, stills, damage });
                 }
             }
-            Entry::Audio { rendition, segments, .. } => {
+            Entry::Audio { rendition, segments, damage } => {
                 if let Some(segments) = scene::found(dir, segments)? {
-                    done.audio.insert(rendition, segments);
+                    done.audio.insert(rendition, AudioDone { segments, damage });
                 }
             }
             Entry::Survey { index, found } => {
