@@ -67,8 +67,10 @@ fn close(report: &Report, request: &Request, telling: Telling, run: &Run) {
         bytes: measured.bytes,
     };
     let video = report.video.iter().map(|v| row("video", &v.id, Some(v.resolution.to_string()), &v.codec, &v.measured));
+    let tricks = report.trick.iter();
+    let tricks = tricks.map(|t| row("video", &t.id, Some(t.resolution.to_string()), &t.codec, &t.measured));
     let audio = report.audio.iter().map(|a| row("audio", &a.id, None, &a.codec, &a.measured));
-    let rows: Vec<Row> = video.chain(audio).collect();
+    let rows: Vec<Row> = video.chain(tricks).chain(audio).collect();
     let total = report.files.iter().map(|file| file.bytes).sum();
     let elapsed: Duration = run.clock.elapsed();
     run.terminal.tell(&table(&rows, total, elapsed, run.terminal.stderr));

@@ -41,6 +41,8 @@ pub struct Report {
     pub duration_s: f64,
     /// The video renditions; none when thumbnails were made alone.
     pub video: Vec<VideoReport>,
+    /// The key frames of the smallest rendition once more, when there is a DASH manifest.
+    pub trick: Option<TrickReport>,
     /// The audio renditions.
     pub audio: Vec<AudioReport>,
     /// The thumbnails, when there are any.
@@ -89,6 +91,22 @@ pub struct VideoReport {
     pub encoder: String,
     /// Its options, each a name and a value.
     pub options: Vec<(String, String)>,
+}
+
+/// The key frames of a rendition as a rendition of their own, for fast forward.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrickReport {
+    /// Its name: `360p_h264_trick`.
+    pub id: String,
+    /// The rendition whose key frames it holds.
+    pub of: String,
+    /// Codec string of RFC 6381.
+    pub codec: String,
+    /// Size of the pictures; pixels are square.
+    pub resolution: Resolution,
+    /// Measured facts.
+    #[serde(flatten)]
+    pub measured: Measured,
 }
 
 /// One audio rendition.
@@ -202,6 +220,13 @@ impl Report {
                 options: rendition.encoding.options.clone(),
             }
         });
+        let trick = plan.video.iter().find_map(|video| {
+            let trick = video.trick.as_ref()?;
+            let of = video.renditions.iter().find(|rendition| rendition.id == trick.of)?;
+            let (codec, measured) = measured(set, &trick.id);
+            let (id, of_id) = (trick.id.name().to_owned(), trick.of.name().to_owned());
+            Some(TrickReport { id, of: of_id, codec, resolution: of.resolution, measured })
+        });
         let audio = plan.audio.iter().map(|rendition| {
             let (codec, measured) = measured(set, &rendition.id);
             AudioReport {
@@ -216,7 +241,7 @@ impl Report {
             }
         });
         let stills = Self::of_stills(about, set.presentation.sheets(), set.poster, warnings, timings)?;
-        Ok(Self { video: video.collect(), audio: audio.collect(), files: set.files().to_vec(), ..stills })
+        Ok(Self { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..stills })
     }
 
     /// The report of thumbnails and poster alone; it lists no file yet.
@@ -243,6 +268,7 @@ impl Report {
             settings: json(about.settings)?,
             duration_s: about.plan.duration().as_seconds(),
             video: Vec::new(),
+            trick: None,
             audio: Vec::new(),
             thumbnails,
             poster_s: poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds()),

@@ -8,7 +8,7 @@ use streampack::plan::Plan;
 use super::{Encoded, SMALL, jpeg_size};
 use crate::support::run::run;
 use crate::support::tree::same;
-use crate::support::{TestDir, clip};
+use crate::support::{TestDir, check_set, clip};
 
 #[test]
 fn a_part_of_the_source() {
@@ -91,6 +91,21 @@ fn the_bytes_do_not_depend_on_the_number_of_jobs() {
         let two = Encoded::small_with(name, &[&flags[..], &["-j", "2"]].concat());
         same(&one.root(), &two.root());
     }
+}
+
+#[test]
+fn the_closing_table_has_a_row_for_each_rendition_directory() {
+    let directory = TestDir::new();
+    let (input, out) = (clip("h264_720p25.mp4"), directory.join("out"));
+    let words = ["encode", input.to_str().expect("UTF-8"), "-o", out.to_str().expect("UTF-8"), "--no-progress"];
+    let table = run(&[&words[..], SMALL].concat()).expect(0).err;
+    let facts = check_set(&out);
+    let tracks = facts.video.iter().chain(&facts.trick).chain(&facts.audio);
+    let made: Vec<String> = tracks.map(|track| track.directory.clone()).collect();
+    let rows: Vec<&str> = table.lines().skip(1).take(made.len()).filter_map(|row| row.split(' ').next()).collect();
+    assert_eq!(rows, made, "{table}");
+    assert_eq!(facts.report["trick"]["of"], "120p_h264");
+    assert!(facts.report["trick"]["bytes"].as_u64() < facts.report["video"][1]["bytes"].as_u64());
 }
 
 /// What is refused because somebody else's file stands there, is known before any work.
