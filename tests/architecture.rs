@@ -52,6 +52,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("clap", &["cli/", "main.rs"]),
     ("clap_mangen", &["cli/", "main.rs"]),
     ("indicatif", &["cli/", "main.rs"]),
+    ("console", &["cli/", "main.rs"]),
     ("SystemTime :: now", &["clock.rs", "cli/progress.rs"]),
     ("Instant :: now", &["clock.rs", "cli/progress.rs"]),
 ];

@@ -15,6 +15,7 @@ mod presets;
 mod progress;
 mod report;
 mod run;
+mod screen;
 mod show;
 mod signal;
 mod tally;
