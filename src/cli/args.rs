@@ -252,7 +252,7 @@ pub(crate) struct QualityFlags {
     /// The video renditions, each by the shorter side of its picture and its bit rate
     ///
     /// For example 1080p@5000k,720p@2800k. Rungs larger than the source are left out. The bit rate is the cap
-    /// of capped-crf, and the target of vbr.
+    /// of capped-crf, and the average of vbr and two-pass.
     #[arg(long, value_name = "RUNG,...", value_delimiter = ',')]
     pub(crate) ladder: Option<Vec<Rung>>,
     /// The video codecs: h264
@@ -263,9 +263,9 @@ pub(crate) struct QualityFlags {
     pub(crate) crf: Option<f64>,
     /// How bits are spent: constant quality under a cap, or towards an average in one pass or two
     ///
-    /// capped-crf: the same quality throughout, never above the rung's bit rate. vbr and two-pass: the rung's
-    /// bit rate is the average and peaks go to 1.5 of it; a first pass, of the smallest rung alone for vbr,
-    /// tells how the bits are best shared out over the programme.
+    /// capped-crf: the same quality throughout under a cap of 1.1 times the rung's bit rate, over the decoder's
+    /// buffer of 1.5 s. vbr and two-pass: the rung's bit rate is the average and peaks go to 1.5 of it; a first
+    /// pass, of the smallest rung alone for vbr, tells how the bits are best shared out over the programme.
     #[arg(long, value_name = "MODE", value_parser = rate_control())]
     pub(crate) rate_control: Option<RateControlMode>,
     /// How much time the encoder may take: draft, fast, balanced, quality or archive
