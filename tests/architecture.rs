@@ -59,6 +59,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("hyper", &["origin/"]),
     ("tokio", &["origin/"]),
     ("tower_http", &["origin/"]),
+    ("console", &["cli/", "main.rs"]),
     ("SystemTime :: now", &["clock.rs", "cli/progress.rs"]),
     ("Instant :: now", &["clock.rs", "cli/progress.rs"]),
 ];

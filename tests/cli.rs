@@ -65,6 +65,18 @@ fn the_example_of_probe_finds_the_resolution() {
 }
 
 #[test]
+fn help_and_plan_tell_the_cap_that_the_encoder_gets() {
+    let help = streampack(&["encode", "--help"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("a cap of 1.1 times the rung's bit rate"), "{help}");
+    let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/video_only.mp4");
+    let words = ["plan", clip, "--ladder", "120p@1000k"];
+    let plan = streampack(&words).out;
+    assert!(plan.contains(" up to 1100k"), "{plan}");
+    let plan: Value = serde_json::from_str(&streampack(&[&words[..], &["--json"]].concat()).out).expect("JSON");
+    assert_eq!(plan["plan"]["video"]["renditions"][0]["encoding"]["maxrate"], 1_100_000);
+}
+
+#[test]
 fn help_lists_the_verbs_in_the_order_of_their_use_and_the_defaults() {
     let help = streampack(&["--help"]).out;
     let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "presets", "man"];

@@ -43,7 +43,7 @@ fn plan_schema() -> Schema {
 }
 
 fn report_schema() -> Schema {
-    schema_of_output::<Report>("streampack.json, the report of a set")
+    schema_of_output::<Report>("streampack.json, the report of a set, or of thumbnails alone")
 }
 
 fn assert_checked_in(file: &str, schema: &Schema) {
@@ -134,6 +134,14 @@ fn reports_obey_their_schema() {
         let report = std::fs::read_to_string(dir.join("streampack.json")).expect("the report");
         assert_obeys(report_schema(), &report);
     }
+}
+
+#[test]
+fn so_do_reports_of_thumbnails_alone() {
+    let dir = TestDir::new();
+    let (input, out) = (clip("video_only.mp4"), dir.path());
+    run::run(&["thumbnails".as_ref(), input.as_os_str(), "-o".as_ref(), out.as_os_str()]).expect(0);
+    assert_obeys(report_schema(), &std::fs::read_to_string(dir.join("streampack.json")).expect("the report"));
 }
 
 #[test]

@@ -40,8 +40,10 @@ Examples:
 
 const THUMBNAILS_EXAMPLES: &str = "\
 Examples:
-  streampack thumbnails film.mp4 -o film/
-  streampack thumbnails film.mp4 -o film/ --poster 0:42";
+  streampack thumbnails film.mp4 -o stills/
+  streampack thumbnails film.mp4 -o stills/ --poster 0:42
+
+encode makes thumbnails too; over the same directory it replaces these.";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:
@@ -154,7 +156,10 @@ pub(crate) struct Encode {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
-    /// Ignore finished work and do it again
+    /// Ignore finished work and do it again, and replace files of others
+    ///
+    /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
+    /// the run before anything is written.
     #[arg(long, help_heading = "Run")]
     pub(crate) force: bool,
     /// Show what would be done, and stop: the same as `plan`
@@ -199,13 +204,16 @@ pub(crate) struct Thumbnails {
     /// The source: any file that FFmpeg reads
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
-    /// The directory that gets `thumbnails/` and `poster.jpg`
+    /// The directory that gets `thumbnails/`, `poster.jpg` and `streampack.json`, which lists them
     #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) range: RangeFlags,
     #[command(flatten)]
     pub(crate) pictures: PictureFlags,
+    /// Make them again though they are there, and replace files of others
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) telling: Telling,
 }
@@ -311,7 +319,7 @@ pub(crate) struct QualityFlags {
     /// The video renditions, each by the shorter side of its picture and its bit rate
     ///
     /// For example 1080p@5000k,720p@2800k. Rungs larger than the source are left out. The bit rate is the cap
-    /// of capped-crf, and the target of vbr.
+    /// of capped-crf, and the average of vbr and two-pass.
     #[arg(long, value_name = "RUNG,...", value_delimiter = ',')]
     pub(crate) ladder: Option<Vec<Rung>>,
     /// The video codecs: h264
@@ -322,9 +330,9 @@ pub(crate) struct QualityFlags {
     pub(crate) crf: Option<f64>,
     /// How bits are spent: constant quality under a cap, or towards an average in one pass or two
     ///
-    /// capped-crf: the same quality throughout, never above the rung's bit rate. vbr and two-pass: the rung's
-    /// bit rate is the average and peaks go to 1.5 of it; a first pass, of the smallest rung alone for vbr,
-    /// tells how the bits are best shared out over the programme.
+    /// capped-crf: the same quality throughout under a cap of 1.1 times the rung's bit rate, over the decoder's
+    /// buffer of 1.5 s. vbr and two-pass: the rung's bit rate is the average and peaks go to 1.5 of it; a first
+    /// pass, of the smallest rung alone for vbr, tells how the bits are best shared out over the programme.
     #[arg(long, value_name = "MODE", value_parser = rate_control())]
     pub(crate) rate_control: Option<RateControlMode>,
     /// How much time the encoder may take: draft, fast, balanced, quality or archive

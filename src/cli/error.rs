@@ -1,6 +1,7 @@
 //! What can end a run early, and how it is told: one line on stderr.
 
 use std::error::Error as _;
+use std::fmt;
 use std::io::{self, Write};
 
 use streampack::cancel::Cancelled;
@@ -23,8 +24,13 @@ pub(crate) enum Error {
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
     /// A signal asked us to stop.
-    #[error("stopped by {0}; run the same command again to go on")]
-    Stopped(Caught),
+    #[error("stopped by {signal}; run the same command again to {rerun}")]
+    Stopped {
+        /// The signal.
+        signal: Caught,
+        /// What the same command does next time.
+        rerun: Rerun,
+    },
     /// A signal ended a server, as servers are ended.
     #[error("ended by {0}")]
     Closed(Caught),
@@ -49,6 +55,24 @@ pub(crate) enum Error {
     /// A result cannot be written as JSON.
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+/// What a command does after it was stopped and is given again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rerun {
+    /// It continues where it was.
+    GoesOn,
+    /// It has kept nothing.
+    StartsOver,
+}
+
+impl fmt::Display for Rerun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GoesOn => "go on",
+            Self::StartsOver => "start over",
+        })
+    }
 }
 
 /// Tells an error: `streampack: error: WHAT…` on one line, and with `causes` one more line for each cause.

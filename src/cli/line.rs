@@ -136,6 +136,6 @@ pub(crate) enum Status {
     Ok,
     /// Something went wrong.
     Failed,
-    /// A signal stopped it; the same command goes on.
+    /// A signal stopped it; the same `encode` goes on, `thumbnails` starts over.
     Interrupted,
 }

@@ -19,9 +19,9 @@ const EXIT_STATUS: [(&str, &str); 13] = [
     ("13", "The output cannot be written: full, read-only, no permission."),
     ("14", "The network refuses: the address of serve is taken, or none of this machine."),
     ("15", "streampack verify found broken rules."),
-    ("130", "Stopped by SIGINT. The same command goes on where it was."),
+    ("130", "Stopped by SIGINT. The same encode goes on where it was."),
     ("141", "The reader of standard output has gone."),
-    ("143", "Stopped by SIGTERM. The same command goes on where it was."),
+    ("143", "Stopped by SIGTERM. The same encode goes on where it was."),
     ("128+N", "A second signal N ended the process at once."),
 ];
 
@@ -31,9 +31,9 @@ const FILES: [(&str, &str); 10] = [
     ("video/1080p_h264/", "One directory for each video rendition: init.mp4, segments, playlists."),
     ("video/360p_h264_trick/", "Key frames of the smallest rendition, for fast forward in DASH."),
     ("audio/en_aac_128k/", "One directory for each audio rendition."),
-    ("thumbnails/", "Sprite sheets, thumbnails.vtt and an HLS image playlist."),
+    ("thumbnails/", "Sprite sheets, thumbnails.vtt and, from encode, an HLS image playlist."),
     ("poster.jpg", "The poster."),
-    ("streampack.json", "The report."),
+    ("streampack.json", "The report. What it lists is replaced or removed by the next run, nothing else."),
     (".streampack/", "Lock and journal of a run that has not ended; removed on success."),
     ("media.mp4", "With --single-file, the one file of a rendition's directory."),
 ];

@@ -15,6 +15,7 @@ mod presets;
 mod progress;
 mod report;
 mod run;
+mod screen;
 mod serve;
 mod show;
 mod signal;
@@ -33,7 +34,7 @@ use streampack::cancel::CancelToken;
 use streampack::clock::SystemClock;
 
 use args::{CommandLine, Plan, Telling, Verb};
-use error::Error;
+use error::{Error, Rerun};
 use exit::Code;
 use json::Json;
 use signal::Signals;
@@ -74,25 +75,29 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let plan = Plan::from(encode);
             Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run))
         }
-        Verb::Encode(encode) => Run::start(terminal, clock)?
-            .watch(&encode.input, encode.telling, |run, view| run::encode(&encode, run, view)),
+        Verb::Encode(encode) => {
+            Run::start(terminal, clock)?
+                .watch(&encode.input, encode.telling, Rerun::GoesOn, |run, view| run::encode(&encode, run, view))
+        }
         Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
         Verb::Probe(probe) => {
             Run::start(terminal, clock)?.answer(&probe.input, probe.json, |run| run::probe(&probe, run))
         }
         Verb::Thumbnails(thumbnails) => {
-            Run::start(terminal, clock)?
-                .watch(&thumbnails.input, thumbnails.telling, |run, view| run::thumbnails(&thumbnails, run, view))
+            let work = |run: &Run, view: &View<'_>| run::thumbnails(&thumbnails, run, view);
+            Run::start(terminal, clock)?.watch(&thumbnails.input, thumbnails.telling, Rerun::StartsOver, work)
         }
         Verb::Serve(serve) => {
             // No work is counted here, so there is no progress to show.
             let telling = Telling { json: serve.json, no_progress: true };
             let root = serve.root.clone().unwrap_or_else(|| ".".into());
-            Run::start(terminal, clock)?.watch(&root, telling, |run, view| serve::serve(&serve, &root, run, view))
+            Run::start(terminal, clock)?
+                .watch(&root, telling, Rerun::StartsOver, |run, view| serve::serve(&serve, &root, run, view))
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };
-            Run::start(terminal, clock)?.watch(&verify.set, telling, |run, view| verify::verify(&verify, run, view))
+            Run::start(terminal, clock)?
+                .watch(&verify.set, telling, Rerun::StartsOver, |run, view| verify::verify(&verify, run, view))
         }
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
@@ -112,6 +117,7 @@ impl Run {
         &self,
         input: &Path,
         telling: Telling,
+        rerun: Rerun,
         work: impl FnOnce(&Self, &View<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let view = View::new(telling, &self.terminal, &self.clock, &self.cancel, input.display().to_string());
@@ -119,7 +125,7 @@ impl Run {
         view.close();
         let result = match view.take_failure() {
             Some(failure) => return Err(Error::Stdout(failure)),
-            None => self.name_the_signal(result),
+            None => self.name_the_signal(result, rerun),
         };
         match &result {
             Ok(()) => view.summary(Code::Ok, None),
@@ -133,14 +139,14 @@ impl Run {
 
     /// Does work whose result is printed as data; under `--json` a failure is told there too.
     fn answer(&self, input: &Path, json: bool, work: impl FnOnce(&Self) -> Result<(), Error>) -> Result<(), Error> {
-        let result = self.name_the_signal(work(self));
+        let result = self.name_the_signal(work(self), Rerun::StartsOver);
         result.inspect_err(|error| summarise_failure(&self.clock, json, Some(input), error))
     }
 
     /// Work that stopped because it was told to, was told by a signal.
-    fn name_the_signal(&self, result: Result<(), Error>) -> Result<(), Error> {
+    fn name_the_signal(&self, result: Result<(), Error>, rerun: Rerun) -> Result<(), Error> {
         result.map_err(|error| match self.signals.caught() {
-            Some(signal) if error.is_stop() => Error::Stopped(signal),
+            Some(signal) if error.is_stop() => Error::Stopped { signal, rerun },
             Some(_) | None => error,
         })
     }

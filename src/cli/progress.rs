@@ -4,16 +4,24 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use streampack::clock::Clock;
 use streampack::event::{Event, Observer, Warning};
 
 use super::color::Paint;
 use super::error::one_line;
+use super::screen::Screen;
 use super::tally::{Row, Tally, clock_time};
 
 /// Steps of the bar over all; finer than any terminal is wide.
 const STEPS: u64 = 10_000;
+/// How wide a bar is where there is room, and when it is rather left out.
+const WIDEST_BAR: usize = 28;
+const NARROWEST_BAR: usize = 8;
+/// Columns for what is said beside a bar: `100% 12.3x realtime, 12:03 left`.
+const FIGURES: usize = 31;
+/// As often as indicatif draws on its own.
+const DRAWS_PER_SECOND: u8 = 20;
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -21,6 +29,7 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Bars<'c> {
     clock: &'c dyn Clock,
     paint: Paint,
+    columns: usize,
     multi: MultiProgress,
     state: Mutex<BarState>,
 }
@@ -33,10 +42,11 @@ struct BarState {
 }
 
 impl<'c> Bars<'c> {
-    /// Bars on stderr, which is a terminal.
-    pub(crate) fn new(clock: &'c dyn Clock, paint: Paint) -> Self {
-        let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { clock, paint, multi, state: Mutex::default() }
+    /// Bars on a terminal.
+    pub(crate) fn new(clock: &'c dyn Clock, paint: Paint, terminal: impl TermLike + 'static) -> Self {
+        let columns = terminal.width().into();
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Screen::new(terminal)), DRAWS_PER_SECOND);
+        Self { clock, paint, columns, multi: MultiProgress::with_draw_target(target), state: Mutex::default() }
     }
 
     /// Takes the bars away.
@@ -45,29 +55,31 @@ impl<'c> Bars<'c> {
         let _ = self.multi.clear();
     }
 
-    fn style(&self, tail: &str, width: usize) -> ProgressStyle {
-        let bar = if self.paint.is_colored() { "{bar:28.cyan}" } else { "{bar:28}" };
-        ProgressStyle::with_template(&format!("{{prefix:{width}}} {bar} {tail}"))
+    /// A line that never wraps: on a narrow terminal the bar is shorter or missing, and what does not fit
+    /// is cut off.
+    fn style(&self, name: usize) -> ProgressStyle {
+        let name = name.min(self.columns.saturating_sub(2));
+        let width = self.columns.saturating_sub(name + FIGURES + 2).min(WIDEST_BAR);
+        let color = if self.paint.is_colored() { ".cyan" } else { "" };
+        let bar = if width < NARROWEST_BAR { String::new() } else { format!("{{bar:{width}{color}}} ") };
+        ProgressStyle::with_template(&format!("{{prefix:{name}!}} {bar}{{wide_msg}}"))
             .expect("the template is made of known keys")
             .progress_chars("━╸─")
     }
 
     fn show(&self, state: &mut BarState, tally: Tally) {
         let width = tally.rows().iter().map(|row| row.rendition.to_string().len()).max().unwrap_or(0).max(5);
-        let overall = self.multi.add(ProgressBar::new(STEPS));
-        overall.set_style(self.style("{percent:>3}% {msg}", width));
-        overall.set_prefix("total");
+        let style = self.style(width);
+        let overall = self.multi.add(ProgressBar::new(STEPS).with_style(style.clone()).with_prefix("total"));
         let bar = |row: &Row| {
-            let bar = self.multi.add(ProgressBar::new(row.total));
-            bar.set_style(self.style("{pos}/{len} {msg}", width));
-            bar.set_prefix(row.rendition.to_string());
-            if row.resumed > 0 {
-                bar.set_message(format!("({} from an earlier run)", row.resumed));
-            }
+            let bar = ProgressBar::new(row.total).with_style(style.clone()).with_prefix(row.rendition.to_string());
+            let bar = self.multi.add(bar);
+            bar.set_message(figures(row));
             bar.set_position(row.done);
             bar
         };
         state.renditions = tally.rows().iter().map(bar).collect();
+        overall.set_message(overall_figures(&tally, self.clock.elapsed()));
         overall.set_position((tally.fraction() * STEPS as f64) as u64);
         state.overall = Some(overall);
         state.tally = tally;
@@ -75,10 +87,12 @@ impl<'c> Bars<'c> {
 
     fn advance(&self, state: &mut BarState, rendition: &streampack::media::RenditionId, frames: u64) {
         let Some((index, row)) = state.tally.add(rendition, frames) else { return };
-        state.renditions[index].set_position(row.done);
+        let bar = &state.renditions[index];
+        bar.set_message(figures(row));
+        bar.set_position(row.done);
         if let Some(overall) = &state.overall {
+            overall.set_message(overall_figures(&state.tally, self.clock.elapsed()));
             overall.set_position((state.tally.fraction() * STEPS as f64) as u64);
-            overall.set_message(pace(&state.tally, self.clock.elapsed()));
         }
     }
 }
@@ -99,6 +113,17 @@ impl Observer for Bars<'_> {
             _ => {}
         }
     }
+}
+
+/// `328/720`, and how much of it is not of this run.
+fn figures(row: &Row) -> String {
+    let resumed = if row.resumed > 0 { format!(" ({} from an earlier run)", row.resumed) } else { String::new() };
+    format!("{}/{}{resumed}", row.done, row.total)
+}
+
+/// ` 46% 3.1x realtime, 1:20 left`.
+fn overall_figures(tally: &Tally, now: Duration) -> String {
+    format!("{:>3.0}% {}", (tally.fraction() * 100.0).floor(), pace(tally, now)).trim_end().to_owned()
 }
 
 /// One line every ten seconds, one at the end of each rendition, one for each warning; no control characters.
@@ -183,6 +208,7 @@ fn warning_line(paint: Paint, warning: &Warning) -> String {
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use indicatif::InMemoryTerm;
     use streampack::event::Expected;
     use streampack::media::{RenditionId, RenditionKind};
 
@@ -224,24 +250,77 @@ streampack: warning: a \\u{1b}[31modd thing
         assert_eq!(said(true), expected);
     }
 
+    /// What a terminal of so many columns shows of a run that is half done.
+    fn shown(terminal: &InMemoryTerm, color: ColorWhen, at_work: impl FnOnce(&Bars<'_>)) {
+        let clock = ManualClock::default();
+        let bars = Bars::new(&clock, Paint::new(Some(color), true, |_| None), terminal.clone());
+        let video = RenditionId::new(RenditionKind::Video, "360p_h264");
+        let expected = [
+            Expected { rendition: video.clone(), frames: 100, resumed: 20 },
+            Expected { rendition: RenditionId::new(RenditionKind::Audio, "en_aac_128k"), frames: 50, resumed: 0 },
+        ];
+        bars.on(&Event::Warned(&Warning { code: "odd", message: "an early thing".into() }));
+        bars.on(&Event::Planned { expected: &expected, media_seconds: 4.0 });
+        clock.0.fetch_add(2, Ordering::Relaxed);
+        bars.on(&Event::Encoded { rendition: &video, frames: 30 });
+        bars.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
+        at_work(&bars);
+        bars.close();
+    }
+
     #[test]
     fn bars_follow_the_events_with_and_without_colour() {
         for color in [ColorWhen::Always, ColorWhen::Never] {
-            let clock = ManualClock::default();
-            let bars = Bars::new(&clock, Paint::new(Some(color), true, |_| None));
-            let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
-            let expected = [Expected { rendition: rendition.clone(), frames: 100, resumed: 20 }];
-            bars.on(&Event::Planned { expected: &expected, media_seconds: 4.0 });
-            clock.0.fetch_add(2, Ordering::Relaxed);
-            bars.on(&Event::Encoded { rendition: &rendition, frames: 30 });
-            bars.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
-            let state = bars.state.lock().expect("no panic");
-            let overall = state.overall.as_ref().expect("planned");
-            assert_eq!((state.renditions[0].position(), overall.position()), (50, STEPS / 2));
-            assert_eq!(overall.message(), "0.6x realtime, 0:03 left");
-            drop(state);
-            bars.close();
+            let terminal = InMemoryTerm::new(24, 80);
+            let expected = "\
+streampack: warning: an early thing
+streampack: warning: an odd thing
+total             ━━━━━━━━━━━━━╸──────────────  49% 0.6x realtime, 0:03 left
+video/360p_h264   ━━━━━━━━━━━━━━╸───────────── 50/100 (20 from an earlier run)
+audio/en_aac_128k ──────────────────────────── 0/50";
+            shown(&terminal, color, |_| assert_eq!(terminal.contents(), expected));
+            assert_eq!(terminal.contents(), "streampack: warning: an early thing\nstreampack: warning: an odd thing");
         }
+    }
+
+    #[test]
+    fn no_line_wraps_on_a_narrow_terminal() {
+        for (columns, total) in [
+            (60, "total             ━━━━╸─────  49% 0.6x realtime, 0:03 left"),
+            (50, "total              49% 0.6x realtime, 0:03 left"),
+            (30, "total              49% 0.6x re"),
+            (12, "total"),
+        ] {
+            let terminal = InMemoryTerm::new(24, columns);
+            shown(&terminal, ColorWhen::Never, |_| {
+                let contents = terminal.contents();
+                let bars: Vec<&str> = contents.lines().rev().take(3).collect();
+                assert!(bars[0].starts_with("audio/en_a") && bars[1].starts_with("video/360p"), "{contents}");
+                assert_eq!(bars[2], total);
+            });
+        }
+    }
+
+    /// The terminal shows `^C` where the cursor is.
+    #[test]
+    fn ctrl_c_leaves_nothing_of_the_bars() {
+        for columns in [80, 40, 20] {
+            let terminal = InMemoryTerm::new(24, columns);
+            shown(&terminal, ColorWhen::Never, |_| terminal.write_str("^C").expect("in memory"));
+            let left = terminal.contents();
+            assert!(!left.contains("total") && !left.contains("^C") && !left.contains("video"), "{left}");
+        }
+    }
+
+    /// One line of the terminal is not for bars.
+    #[test]
+    fn bars_that_do_not_fit_are_left_out() {
+        let terminal = InMemoryTerm::new(4, 80);
+        shown(&terminal, ColorWhen::Never, |_| {
+            let contents = terminal.contents();
+            assert_eq!(contents.lines().filter(|line| line.starts_with("total")).count(), 1, "{contents}");
+        });
+        assert!(!terminal.contents().contains("total"), "{}", terminal.contents());
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub(crate) struct Row {
     pub(crate) bytes: u64,
 }
 
-/// The renditions as a table, and below it the size of everything and the time it took.
+/// The renditions as a table that a terminal of 80 columns can show, and below it the size of everything and the time it took.
 pub(crate) fn table(rows: &[Row], total_bytes: u64, elapsed: Duration, paint: Paint) -> String {
-    let heads = ["rendition", "size", "codec", "avg kb/s", "peak kb/s", "segments", "bytes"].map(str::to_owned);
+    let heads = ["rendition", "size", "codec", "kb/s", "peak", "segments", "bytes"].map(str::to_owned);
     let cells = |row: &Row| {
         [
             row.rendition.clone(),
@@ -82,6 +82,15 @@ mod tests {
                 bytes: 5_340_123,
             },
             Row {
+                rendition: "video/360p_h264_trick".into(),
+                resolution: Some("640x360".into()),
+                codec: "avc1.64001E".into(),
+                average_kbps: 94,
+                peak_kbps: 140,
+                segments: 10,
+                bytes: 705_123,
+            },
+            Row {
                 rendition: "audio/en_aac_128k".into(),
                 resolution: None,
                 codec: "mp4a.40.2".into(),
@@ -92,9 +101,10 @@ mod tests {
             },
         ];
         let expected = "\
-rendition          size     codec        avg kb/s  peak kb/s  segments     bytes
-video/360p_h264    640x360  avc1.64001E       712       1011        10    5.3 MB
-audio/en_aac_128k  -        mp4a.40.2         129        131        10  967.5 kB
+rendition              size     codec        kb/s  peak  segments     bytes
+video/360p_h264        640x360  avc1.64001E   712  1011        10    5.3 MB
+video/360p_h264_trick  640x360  avc1.64001E    94   140        10  705.1 kB
+audio/en_aac_128k      -        mp4a.40.2     129   131        10  967.5 kB
 6.3 MB in 1:05
 ";
         assert_eq!(table(&rows, 6_307_623, Duration::from_secs(65), Paint::plain()), expected);

@@ -67,8 +67,10 @@ fn close(report: &Report, request: &Request, telling: Telling, run: &Run) {
         bytes: measured.bytes,
     };
     let video = report.video.iter().map(|v| row("video", &v.id, Some(v.resolution.to_string()), &v.codec, &v.measured));
+    let tricks = report.trick.iter();
+    let tricks = tricks.map(|t| row("video", &t.id, Some(t.resolution.to_string()), &t.codec, &t.measured));
     let audio = report.audio.iter().map(|a| row("audio", &a.id, None, &a.codec, &a.measured));
-    let rows: Vec<Row> = video.chain(audio).collect();
+    let rows: Vec<Row> = video.chain(tricks).chain(audio).collect();
     let total = report.files.iter().map(|file| file.bytes).sum();
     let elapsed: Duration = run.clock.elapsed();
     run.terminal.tell(&table(&rows, total, elapsed, run.terminal.stderr));
@@ -109,17 +111,28 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
 pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
     let settings = layer::resolve_thumbnails(thumbnails)?.settings;
-    let control = Control { observer: view, cancel: &run.cancel };
-    let made = stills::thumbnails(&thumbnails.input, &thumbnails.output, &settings, control)?;
+    let request = stills::Request {
+        input: thumbnails.input.clone(),
+        output: thumbnails.output.clone(),
+        settings,
+        force: thumbnails.force,
+    };
+    let made = stills::thumbnails(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
     view.close();
     if !thumbnails.telling.json {
-        let how = if made.key_frames_only { "key frames only" } else { "every frame, for key frames are rare" };
-        let plural = if made.sheets == 1 { "" } else { "s" };
-        run.terminal.tell(&format!(
-            "{} sheet{plural} in {} ({how})\n",
-            made.sheets,
-            thumbnails.output.join("thumbnails").display()
-        ));
+        run.terminal.tell(&stills_line(&made, &request));
     }
     Ok(())
+}
+
+fn stills_line(made: &stills::Made, request: &stills::Request) -> String {
+    let directory = request.output.join("thumbnails");
+    let directory = directory.display();
+    if made.report.up_to_date {
+        return format!("{directory} is complete and up to date; --force makes it again\n");
+    }
+    let how = if made.key_frames_only { "key frames only" } else { "every frame, for key frames are rare" };
+    let sheets = made.report.thumbnails.as_ref().map_or(0, |thumbnails| thumbnails.sheets);
+    let plural = if sheets == 1 { "" } else { "s" };
+    format!("{sheets} sheet{plural} in {directory} ({how})\n")
 }

@@ -179,7 +179,7 @@ pub(crate) fn source_json(info: &SourceInfo) -> Result<String, Error> {
 fn rendition(rendition: &VideoRendition) -> String {
     let encoding = &rendition.encoding;
     let bits = match encoding.rate_control {
-        RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.bitrate),
+        RateControl::CappedCrf { crf } => format!("crf {crf} up to {}", encoding.maxrate),
         RateControl::Vbr => format!("{} on average, up to {}", encoding.bitrate, encoding.maxrate),
         RateControl::TwoPass => format!("{} on average in two passes, up to {}", encoding.bitrate, encoding.maxrate),
     };

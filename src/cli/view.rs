@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Stderr, Stdout};
 
+use console::Term;
 use streampack::cancel::CancelToken;
 use streampack::clock::Clock;
 use streampack::event::{Event, Observer};
@@ -40,7 +41,7 @@ impl<'c> View<'c> {
         } else if terminal.quiet {
             Self::Silent
         } else if !telling.no_progress && io::stderr().is_terminal() {
-            Self::Bars(Bars::new(clock, paint))
+            Self::Bars(Bars::new(clock, paint, Term::buffered_stderr()))
         } else {
             Self::Lines(Lines::new(clock, paint, !telling.no_progress, io::stderr()))
         }

@@ -1,25 +1,52 @@
 //! What is said of a source that could not be read whole.
 
+use super::journal::Damage;
+use super::scene::{Done, Scene};
+use super::stretch;
 use crate::event::Warning;
-use crate::source::feed::PictureFeed;
+use crate::plan::{Shard, VideoPlan};
+
+/// Of everything that is done, whichever run did it: first of the pictures, then of the sound, each in the
+/// order of the plan.
+pub(super) fn warnings(scene: &Scene<'_>, done: &Done) -> Vec<Warning> {
+    let pictures = scene.plan.video.iter().flat_map(|video| of_pictures(scene, video, done));
+    let sound = scene.plan.audio.iter().filter_map(|rendition| {
+        let damage = done.audio.get(&rendition.id)?.damage;
+        of_packets(damage, &format!("sound of {}", rendition.id), "the gap is bridged")
+    });
+    pictures.chain(sound).collect()
+}
+
+fn of_pictures(scene: &Scene<'_>, video: &VideoPlan, done: &Done) -> Vec<Warning> {
+    let mut found = video.shards.iter().filter_map(|shard| Some((shard, done.shards.get(&shard.index)?.damage)));
+    if stretch::sought(scene, video) {
+        return found.flat_map(|(shard, damage)| of_stretch(damage, &name(shard))).collect();
+    }
+    // Read from the start, the last shard knows what was lost of all.
+    found.next_back().map_or_else(Vec::new, |(_, damage)| of_stretch(damage, "pictures"))
+}
+
+fn name(shard: &Shard) -> String {
+    if shard.first == shard.last {
+        format!("pictures of segment {}", shard.first)
+    } else {
+        format!("pictures of segments {} to {}", shard.first, shard.last)
+    }
+}
 
 /// Of pictures; `what` names those that were read.
-pub(super) fn of_pictures(feed: &PictureFeed, what: &str) -> Vec<Warning> {
-    let mut warnings = of_packets(feed.damaged(), what, "the picture before is shown longer");
-    if feed.late() > 0 {
-        let message = format!("the timestamps step back ({what}); left out: {}", counted(feed.late(), "picture"));
-        warnings.push(Warning { code: "late_pictures", message });
-    }
-    warnings
+fn of_stretch(damage: Damage, what: &str) -> Vec<Warning> {
+    let late = (damage.late > 0).then(|| {
+        let message = format!("the timestamps step back ({what}); left out: {}", counted(damage.late, "picture"));
+        Warning { code: "late_pictures", message }
+    });
+    of_packets(damage, what, "the picture before is shown longer").into_iter().chain(late).collect()
 }
 
 /// Of packets that could not be decoded, and what is played `instead`.
-pub(super) fn of_packets(damaged: u64, what: &str, instead: &str) -> Vec<Warning> {
-    if damaged == 0 {
-        return Vec::new();
-    }
-    let message = format!("{} could not be decoded ({what}); {instead}", counted(damaged, "packet"));
-    vec![Warning { code: "damaged_input", message }]
+fn of_packets(damage: Damage, what: &str, instead: &str) -> Option<Warning> {
+    let message = format!("{} could not be decoded ({what}); {instead}", counted(damage.packets, "packet"));
+    (damage.packets > 0).then_some(Warning { code: "damaged_input", message })
 }
 
 /// `1 packet`, `2 packets`.
@@ -34,5 +61,10 @@ mod tests {
     #[test]
     fn one_packet_is_not_one_packets() {
         assert_eq!([counted(1, "packet"), counted(2, "packet")], ["1 packet", "2 packets"]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_source_that_was_read_whole() {
+        assert_eq!(of_stretch(Damage::default(), "pictures"), []);
     }
 }

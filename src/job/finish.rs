@@ -14,13 +14,12 @@ use crate::package::{self, Segment};
 use crate::plan::{Layout, ThumbnailPlan, names};
 use crate::thumbs::poster::{self, Candidate};
 use crate::thumbs::sheet::{Made, SheetWriter};
-use crate::thumbs::{Sheet, Sheets, sampler, vtt};
+use crate::thumbs::{Sheet, Sheets, vtt};
 
 /// Everything that stands in the output, and the manifests that are still to be written.
 pub(super) struct Set {
     pub(super) presentation: Presentation,
     pub(super) poster: Option<Poster>,
-    pub(super) tiles: u64,
     documents: Vec<Document>,
     files: Vec<File>,
 }
@@ -52,7 +51,7 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         presentation.add_init(init);
     }
     let shards = done.shards.into_values().flat_map(|shard| shard.segments);
-    for segment in shards.chain(done.audio.into_values().flatten()) {
+    for segment in shards.chain(done.audio.into_values().flat_map(|audio| audio.segments)) {
         note(&mut files, plan.layout, &segment.facts().key, segment.facts().bytes);
         presentation.add_segment(segment);
     }
@@ -61,10 +60,8 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         join(scene, &mut presentation, &mut files, control)?;
     }
     let video = plan.video.as_ref();
-    let mut made = 0;
     if let Some(thumbnails) = video.and_then(|video| video.thumbnails.as_ref()) {
         let sheets = sheets(scene, thumbnails, &tiles, &mut files, control)?;
-        made = tiles.len() as u64;
         let text = vtt::vtt(&sheets, plan.duration());
         claim_and_put(scene, names::THUMBNAILS, text.as_bytes(), &mut files, control)?;
         presentation.set_sheets(sheets_stored(scene.dir, sheets)?);
@@ -76,7 +73,7 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     for document in &documents {
         files.push(File { key: document.key.clone(), bytes: document.body.len() as u64 });
     }
-    Ok(Set { presentation, poster: poster.map(|(poster, _)| poster), tiles: made, documents, files })
+    Ok(Set { presentation, poster: poster.map(|(poster, _)| poster), documents, files })
 }
 
 /// Objects of the single-file layout that are still apart stand in the work directory, not in the set.
@@ -168,7 +165,7 @@ fn sheets(
         sheets.push(made.facts);
         Ok(())
     };
-    for number in 0..sampler::tiles(plan, scene.plan.grid.frames()) {
+    for number in 0..plan.tiles(scene.plan.grid.frames()) {
         control.cancel.check()?;
         let tile = stored.binary_search(&number).is_ok().then(|| stills::tile(scene.dir, number)).transpose()?;
         keep(writer.push(tile.as_ref())?)?;

@@ -2,8 +2,8 @@
 //! way, continues where it was.
 //!
 //! ```text
-//! {"v":1,"key":"9f86d0…"}                              what the work depends on, see job::key
-//! {"claim":["video/720p_h264/segment_00001.m4s",…]}    about to be stored: ours from here on
+//! {"v":2,"key":"9f86d0…"}                              what the work depends on, see job::key
+//! {"claim":["video/720p_h264/segment_00001.m4s",…]}    nothing foreign stands there: ours from here on
 //! {"done":{"shard":{…}}}                               stored and durable
 //! ```
 
@@ -19,12 +19,12 @@ use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
 
-/// Version of the form of a line.
-const VERSION: u32 = 1;
+/// Version of the form of a line. A journal of another version is as good as none.
+const VERSION: u32 = 2;
 /// Name of the journal in the work directory.
 const NAME: &str = "journal.ndjson";
 
-/// A finished piece of work. `extra` is whatever else a later run needs of it.
+/// A finished piece of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
@@ -34,8 +34,11 @@ pub enum Entry {
         index: usize,
         /// The segments.
         segments: Vec<Segment>,
-        /// What else is known.
+        /// What else a later run needs of it.
         extra: serde_json::Value,
+        /// What was lost of the pictures, counted from where reading began.
+        #[serde(default, skip_serializing_if = "Damage::is_none")]
+        damage: Damage,
     },
     /// All segments of an audio rendition.
     Audio {
@@ -43,8 +46,9 @@ pub enum Entry {
         rendition: RenditionId,
         /// The segments.
         segments: Vec<Segment>,
-        /// What else is known.
-        extra: serde_json::Value,
+        /// What was lost of the sound.
+        #[serde(default, skip_serializing_if = "Damage::is_none")]
+        damage: Damage,
     },
     /// The first pass of a shard, where there are two.
     Survey {
@@ -53,6 +57,23 @@ pub enum Entry {
         /// What it found of each rendition.
         found: Vec<Surveyed>,
     },
+}
+
+/// What was lost of a source that could not be read whole. It is told at the end of the run that finishes
+/// the set, whichever one met it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// Packets that could not be decoded.
+    pub packets: u64,
+    /// Pictures that were left out, for their timestamps step back.
+    pub late: u64,
+}
+
+impl Damage {
+    /// Nothing was lost.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the first pass of one rendition of one shard found.
@@ -111,13 +132,8 @@ impl Journal {
     /// listed are removed and the journal begins anew.
     pub fn open(dir: &Dir, key: &str, force: bool) -> Result<(Self, Vec<Entry>), Error> {
         let path = dir.work().join(NAME);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(Error::Read { target: path.display().to_string(), source }),
-        };
         let header = Header { v: VERSION, key: key.to_owned() };
-        let earlier = Earlier::read(&text);
+        let earlier = Earlier::find(&path)?;
         if earlier.header.as_ref() == Some(&header) && !force {
             let journal = Self::at(path, earlier.bytes)?;
             return Ok((journal, earlier.entries));
@@ -133,8 +149,22 @@ impl Journal {
         dir.work().join(NAME).exists()
     }
 
-    /// Says that objects are about to be stored under `keys`. A run that is killed before it finishes
-    /// them leaves behind objects that the next one knows to be ours.
+    /// The keys of all objects that an earlier run finished or claimed.
+    pub fn keys(dir: &Dir) -> Result<Vec<String>, Error> {
+        Ok(Earlier::find(&dir.work().join(NAME))?.keys)
+    }
+
+    /// Ends the journal of a run that leaves nothing to go on with.
+    pub fn remove(dir: &Dir) -> Result<(), Error> {
+        let path = dir.work().join(NAME);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&path)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Says that objects are about to be stored under `keys`, where nothing stands that is not ours. A run
+    /// that is killed before it finishes them leaves behind objects that the next one knows to be ours.
     pub fn claim(&self, keys: Vec<String>) -> Result<(), Error> {
         self.write(&Line::<Entry>::Claim(keys))
     }
@@ -193,11 +223,20 @@ struct Earlier {
 }
 
 impl Earlier {
+    fn find(path: &Path) -> Result<Self, Error> {
+        match fs::read(path) {
+            Ok(text) => Ok(Self::read(&text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(Error::Read { target: path.display().to_string(), source }),
+        }
+    }
+
     fn read(text: &[u8]) -> Self {
         let mut lines = text.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
         let Some(first) = lines.next() else { return Self::default() };
-        let header = serde_json::from_slice(first).ok();
-        let mut earlier = Self { header, bytes: first.len() as u64, ..Self::default() };
+        let header: Option<Header> = serde_json::from_slice(first).ok();
+        let Some(header) = header.filter(|header| header.v == VERSION) else { return Self::default() };
+        let mut earlier = Self { header: Some(header), bytes: first.len() as u64, ..Self::default() };
         let mut whole = true;
         for line in lines {
             match serde_json::from_slice::<Line<Entry>>(line) {
@@ -248,7 +287,8 @@ mod tests {
             bytes: 3,
             fragments: Vec::new(),
         };
-        Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}) }
+        let damage = Damage { packets: index as u64, late: 0 };
+        Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}), damage }
     }
 
     /// Stores what an entry is about and says so.
@@ -337,6 +377,20 @@ mod tests {
         assert_eq!(dir.get("holiday.jpg").expect("foreign"), b"mine");
         assert_eq!(dir.get("video/notes.txt").expect("foreign"), b"mine");
         assert_eq!(resume(&dir, "k"), [], "the old work is forgotten");
+    }
+
+    /// Its claims may mean something else: what they name is left alone.
+    #[test]
+    fn a_journal_of_another_version_is_not_believed() {
+        let (_temp, dir) = output();
+        let (journal, _) = Journal::open(&dir, "k", false).expect("new");
+        work(&dir, &journal, &shard(0));
+        let path = dir.work().join(NAME);
+        let text = fs::read_to_string(&path).expect("text");
+        fs::write(&path, text.replacen("{\"v\":2", "{\"v\":1", 1)).expect("writable");
+        assert_eq!(Journal::keys(&dir).expect("readable"), [""; 0]);
+        assert_eq!(resume(&dir, "k"), []);
+        assert_eq!(media(&dir), [1]);
     }
 
     #[test]

@@ -33,12 +33,31 @@ fn by(holder: Option<u32>) -> String {
     holder.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
+/// Does `work` with the output locked. After it the work directory goes, unless `unfinished` says that
+/// something is in it to go on with.
+pub fn hold<T, E: From<Error>>(
+    output: &Path,
+    unfinished: impl FnOnce() -> bool,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let lock = Lock::acquire(output)?;
+    let result = work();
+    if unfinished() {
+        return result;
+    }
+    // What went wrong first is what is told.
+    let finished = lock.finish();
+    let result = result?;
+    finished?;
+    Ok(result)
+}
+
 /// The right to write to an output, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
     work: PathBuf,
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -60,17 +79,22 @@ impl Lock {
             // is then a lock nobody else can see.
             if stands_at(&file, &path).map_err(failed)? {
                 sign(&mut file).map_err(failed)?;
-                return Ok(Self { work, path, _file: file });
+                return Ok(Self { work, path, file });
             }
         }
     }
 
-    /// Ends a run that succeeded: removes the work directory and everything in it, and lets the lock go.
+    /// Ends a run that leaves nothing to go on with: removes the work directory and everything in it, and
+    /// lets the lock go.
     pub fn finish(self) -> Result<(), Error> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { path, source }
         };
+        // When the output was moved away, another run may have begun in its place.
+        if !stands_at(&self.file, &self.path).map_err(failed(&self.path))? {
+            return Ok(());
+        }
         for entry in fs::read_dir(&self.work).map_err(failed(&self.work))? {
             let entry = entry.map_err(failed(&self.work))?;
             let path = entry.path();
@@ -82,19 +106,27 @@ impl Lock {
         // The lock file goes last: up to here no other run can have put anything into the directory.
         fs::remove_file(&self.path).map_err(failed(&self.path))?;
         match fs::remove_dir(&self.work) {
-            // The next run has already begun.
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+            // The next run has already begun, or has even ended.
+            Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound) => Ok(()),
             other => other.map_err(failed(&self.work)),
         }
     }
 }
 
+/// Opens the lock file and makes the work directory for it. A run that finishes may remove the directory
+/// in between.
 fn open(work: &Path, path: &Path) -> io::Result<File> {
-    match fs::create_dir(work) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        Ok(()) | Err(_) => {}
+    loop {
+        match fs::create_dir(work) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
+            // A link that leads nowhere is there for ever.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !work.is_symlink() => {}
+            opened => return opened,
+        }
     }
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Whether `file` is what `path` names.
@@ -169,6 +201,53 @@ mod tests {
             fs::read_dir(output.path()).expect("exists").map(|e| e.expect("readable").file_name()).collect();
         assert_eq!(left, ["master.m3u8"]);
         Lock::acquire(output.path()).expect("free again");
+    }
+
+    /// One thread finishes while the other begins: the directory is removed under the hands of the latter.
+    #[test]
+    fn a_run_may_begin_while_another_one_finishes() {
+        let output = output();
+        let again_and_again = || {
+            for _ in 0..3000 {
+                match Lock::acquire(output.path()) {
+                    Ok(lock) => lock.finish().expect("removable"),
+                    Err(Error::Held { .. }) => {}
+                    Err(Error::Io { path, source }) => panic!("{}: {source}", path.display()),
+                }
+            }
+        };
+        std::thread::scope(|scope| (0..3).for_each(|_| drop(scope.spawn(again_and_again))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_work_directory_that_leads_nowhere_is_an_error() {
+        let output = output();
+        std::os::unix::fs::symlink("/nowhere/at/all", output.path().join(names::WORK)).expect("writable");
+        assert!(matches!(Lock::acquire(output.path()), Err(Error::Io { .. })));
+    }
+
+    #[test]
+    fn finishing_leaves_the_lock_of_another_run_alone() {
+        let (output, gone) = (output(), TempDir::new().expect("a temporary directory"));
+        let first = Lock::acquire(output.path()).expect("free");
+        fs::rename(&first.work, gone.path().join("moved")).expect("movable");
+        let other = Lock::acquire(output.path()).expect("free");
+        first.finish().expect("nothing to remove");
+        assert!(other.path.exists());
+    }
+
+    #[test]
+    fn whatever_the_work_came_to_the_work_directory_goes_unless_something_is_unfinished() {
+        let output = output();
+        let work = output.path().join(names::WORK);
+        hold::<(), Error>(output.path(), || false, || Ok(())).expect("free");
+        assert!(!work.exists());
+        let failed = || Err(Error::Held { output: output.path().to_owned(), holder: Some(7) });
+        let error = hold::<(), _>(output.path(), || false, failed).expect_err("the work failed");
+        assert!(error.to_string().contains("process 7") && !work.exists(), "{error}");
+        hold::<(), _>(output.path(), || true, failed).expect_err("the work failed");
+        assert!(work.exists());
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod journal;
 mod keep;
 pub mod key;
 pub mod lock;
+mod owner;
 pub mod report;
 mod scene;
 mod stills;
@@ -63,8 +64,8 @@ pub enum Error {
     /// Pictures are wanted of a source that has none.
     #[error("{} holds no pictures to make thumbnails of", .0.display())]
     NoPictures(PathBuf),
-    /// A file that no run of ours made stands where an object of the set will.
-    #[error("{} is already there and was not made by streampack; move it, choose another output, or pass --force", .0.display())]
+    /// Something that no report and no journal of ours lists stands where an object will.
+    #[error("{} is already there, and neither report nor journal says that streampack made it; move it, choose another output, or pass --force to replace it", .0.display())]
     Foreign(PathBuf),
     /// Thumbnails alone would not fit the set that stands in the output.
     #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::finish::Set;
+use super::finish::{Poster, Set};
+use super::owner::TOOL;
 use crate::av::caps;
 use crate::config::Settings;
 use crate::event::Warning;
@@ -14,6 +15,7 @@ use crate::media::{RenditionId, Resolution};
 use crate::output::{Dir, Output, Workspace};
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
+use crate::thumbs::Sheets;
 
 pub use super::finish::File;
 
@@ -37,8 +39,10 @@ pub struct Report {
     pub settings: serde_json::Value,
     /// Length of the programme in seconds.
     pub duration_s: f64,
-    /// The video renditions.
+    /// The video renditions; none when thumbnails were made alone.
     pub video: Vec<VideoReport>,
+    /// The key frames of the smallest rendition once more, when there is a DASH manifest.
+    pub trick: Option<TrickReport>,
     /// The audio renditions.
     pub audio: Vec<AudioReport>,
     /// The thumbnails, when there are any.
@@ -49,7 +53,7 @@ pub struct Report {
     pub warnings: Vec<WarningReport>,
     /// How long it took.
     pub timings: Timings,
-    /// Every object of the set but this one.
+    /// Every object that was made but this one. The next run may replace and remove what is listed here.
     pub files: Vec<File>,
     /// Nothing had to be done: the set stood already.
     #[serde(skip)]
@@ -87,6 +91,22 @@ pub struct VideoReport {
     pub encoder: String,
     /// Its options, each a name and a value.
     pub options: Vec<(String, String)>,
+}
+
+/// The key frames of a rendition as a rendition of their own, for fast forward.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrickReport {
+    /// Its name: `360p_h264_trick`.
+    pub id: String,
+    /// The rendition whose key frames it holds.
+    pub of: String,
+    /// Codec string of RFC 6381.
+    pub codec: String,
+    /// Size of the pictures; pixels are square.
+    pub resolution: Resolution,
+    /// Measured facts.
+    #[serde(flatten)]
+    pub measured: Measured,
 }
 
 /// One audio rendition.
@@ -170,16 +190,24 @@ fn measured(set: &Set, id: &RenditionId) -> (String, Measured) {
     (rendition.init.track.codec_string.to_string(), measured)
 }
 
+/// What a report is about.
+pub(super) struct About<'a> {
+    /// What the bytes depend on.
+    pub(super) key: &'a str,
+    pub(super) info: &'a SourceInfo,
+    pub(super) settings: &'a Settings,
+    pub(super) plan: &'a Plan,
+}
+
 impl Report {
-    pub(super) fn new(
-        key: String,
-        info: &SourceInfo,
-        settings: &Settings,
-        plan: &Plan,
+    /// The report of a whole set.
+    pub(super) fn of_set(
+        about: &About<'_>,
         set: &Set,
         warnings: Vec<Warning>,
         timings: Timings,
     ) -> Result<Self, Error> {
+        let plan = about.plan;
         let video = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| {
             let (codec, measured) = measured(set, &rendition.id);
             VideoReport {
@@ -191,6 +219,13 @@ impl Report {
                 encoder: rendition.encoding.encoder.clone(),
                 options: rendition.encoding.options.clone(),
             }
+        });
+        let trick = plan.video.iter().find_map(|video| {
+            let trick = video.trick.as_ref()?;
+            let of = video.renditions.iter().find(|rendition| rendition.id == trick.of)?;
+            let (codec, measured) = measured(set, &trick.id);
+            let (id, of_id) = (trick.id.name().to_owned(), trick.of.name().to_owned());
+            Some(TrickReport { id, of: of_id, codec, resolution: of.resolution, measured })
         });
         let audio = plan.audio.iter().map(|rendition| {
             let (codec, measured) = measured(set, &rendition.id);
@@ -205,30 +240,41 @@ impl Report {
                 encoder: rendition.encoder.clone(),
             }
         });
-        let thumbnails = set.presentation.sheets().map(|sheets| ThumbnailReport {
-            tiles: set.tiles,
+        let stills = Self::of_stills(about, set.presentation.sheets(), set.poster, warnings, timings)?;
+        Ok(Self { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..stills })
+    }
+
+    /// The report of thumbnails and poster alone; it lists no file yet.
+    pub(super) fn of_stills(
+        about: &About<'_>,
+        sheets: Option<&Sheets>,
+        poster: Option<Poster>,
+        warnings: Vec<Warning>,
+        timings: Timings,
+    ) -> Result<Self, Error> {
+        let thumbnails = sheets.map(|sheets| ThumbnailReport {
+            tiles: sheets.sheets.iter().map(|sheet| u64::from(sheet.tiles)).sum(),
             sheets: sheets.sheets.len() as u64,
             tile: sheets.tile,
             interval_s: sheets.interval.as_seconds(),
         });
+        let warnings = warnings.into_iter().map(|w| WarningReport { code: w.code.to_owned(), message: w.message });
         Ok(Self {
             v: 1,
-            key,
-            tool: format!("streampack {}", env!("CARGO_PKG_VERSION")),
+            key: about.key.to_owned(),
+            tool: format!("{TOOL}{}", env!("CARGO_PKG_VERSION")),
             ffmpeg: caps::versions().into_iter().collect(),
-            source: source(info)?,
-            settings: json(settings)?,
-            duration_s: plan.duration().as_seconds(),
-            video: video.collect(),
-            audio: audio.collect(),
+            source: source(about.info)?,
+            settings: json(about.settings)?,
+            duration_s: about.plan.duration().as_seconds(),
+            video: Vec::new(),
+            trick: None,
+            audio: Vec::new(),
             thumbnails,
-            poster_s: set.poster.map(|poster| plan.grid.time_of(poster.frame).as_seconds()),
-            warnings: warnings
-                .into_iter()
-                .map(|w| WarningReport { code: w.code.to_owned(), message: w.message })
-                .collect(),
+            poster_s: poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds()),
+            warnings: warnings.collect(),
             timings,
-            files: set.files().to_vec(),
+            files: Vec::new(),
             up_to_date: false,
         })
     }

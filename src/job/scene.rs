@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Error;
-use super::journal::{Journal, Surveyed};
+use super::journal::{Damage, Journal, Surveyed};
 use super::stills::StillFacts;
 use crate::media::RenditionId;
 use crate::output::{Dir, Stored};
@@ -27,6 +27,14 @@ pub(super) struct Scene<'a> {
 pub(super) struct ShardDone {
     pub(super) segments: Vec<Stored<Segment>>,
     pub(super) stills: StillFacts,
+    pub(super) damage: Damage,
+}
+
+/// A finished audio rendition.
+#[derive(Debug)]
+pub(super) struct AudioDone {
+    pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) damage: Damage,
 }
 
 /// Everything that is finished.
@@ -34,14 +42,15 @@ pub(super) struct ShardDone {
 pub(super) struct Done {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) shards: BTreeMap<usize, ShardDone>,
-    pub(super) audio: BTreeMap<RenditionId, Vec<Stored<Segment>>>,
+    pub(super) audio: BTreeMap<RenditionId, AudioDone>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
 }
 
 impl Done {
     /// All finished segments.
     pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
-        self.shards.values().flat_map(|s| &s.segments).chain(self.audio.values().flatten()).map(Stored::facts)
+        let video = self.shards.values().flat_map(|shard| &shard.segments);
+        video.chain(self.audio.values().flat_map(|audio| &audio.segments)).map(Stored::facts)
     }
 }
 

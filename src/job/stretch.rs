@@ -17,10 +17,10 @@ impl Stretch {
     pub(super) fn all(scene: &Scene<'_>, video: &VideoPlan, shards: Vec<Shard>) -> Vec<Self> {
         if shards.is_empty() {
             Vec::new()
-        } else if key_frames(scene, video).is_empty() {
-            vec![Self { shards, seek: false }]
-        } else {
+        } else if sought(scene, video) {
             shards.into_iter().map(|shard| Self { shards: vec![shard], seek: true }).collect()
+        } else {
+            vec![Self { shards, seek: false }]
         }
     }
 
@@ -36,7 +36,7 @@ impl Stretch {
         video: &VideoPlan,
         cancel: &CancelToken,
         mut each: impl FnMut(Shard, &mut PictureFeed) -> Result<(), Error>,
-    ) -> Result<PictureFeed, Error> {
+    ) -> Result<(), Error> {
         let source = picture_source(scene, video);
         let first = |shard: &Shard| scene.plan.grid.frames_of(shard.first).start;
         let mut feed = match self.shards.first() {
@@ -49,17 +49,13 @@ impl Stretch {
             }
             each(*shard, &mut feed)?;
         }
-        Ok(feed)
+        Ok(())
     }
+}
 
-    /// What a warning says of it.
-    pub(super) fn name(&self) -> String {
-        match self.shards.as_slice() {
-            [shard] if self.seek && shard.first == shard.last => format!("pictures of segment {}", shard.first),
-            [shard] if self.seek => format!("pictures of segments {} to {}", shard.first, shard.last),
-            _ => "pictures".to_owned(),
-        }
-    }
+/// Whether each shard is read from its own key frame.
+pub(super) fn sought(scene: &Scene<'_>, video: &VideoPlan) -> bool {
+    !key_frames(scene, video).is_empty()
 }
 
 fn key_frames(scene: &Scene<'_>, video: &VideoPlan) -> Vec<i64> {

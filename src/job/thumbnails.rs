@@ -1,13 +1,15 @@
 //! Sprites, WebVTT and poster of one input, without encoding it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::finish::Poster;
 use super::journal::Journal;
-use super::lock::Lock;
-use super::report::Report;
+use super::key::{Identity, key};
+use super::owner::Owned;
+use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
-use super::vod;
+use super::{Error, lock, vod};
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::encode::pictures::{ShardPictures, Watch, graph};
 use crate::encode::{Slot, Slots};
@@ -17,56 +19,78 @@ use crate::plan::{Plan, ThumbnailPlan, VideoPlan, names};
 use crate::source::SourceInfo;
 use crate::source::feed::{PictureFeed, PictureSource};
 use crate::thumbs::sheet::{Made as MadeSheet, SheetWriter};
-use crate::thumbs::{Sheet, Sheets, vtt};
+use crate::thumbs::{Sheets, vtt};
+
+/// What is asked of one run.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The file to look at.
+    pub input: PathBuf,
+    /// The directory of the thumbnails.
+    pub output: PathBuf,
+    /// Every decision of the user.
+    pub settings: Settings,
+    /// Make them again, and replace files of others.
+    pub force: bool,
+}
 
 /// What was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Made {
-    /// Number of sheets.
-    pub sheets: usize,
+    /// What stands in the output.
+    pub report: Report,
     /// Only key frames were decoded.
     pub key_frames_only: bool,
 }
 
-/// Makes sprites, WebVTT and poster of `input` in the directory `output`. Where key frames are not
-/// farther apart than the thumbnails, nothing else is decoded.
-pub fn thumbnails(input: &Path, output: &Path, settings: &Settings, control: Control<'_>) -> Result<Made, Error> {
-    let (info, plan, _) = vod::plan(input, settings, control)?;
-    let no_pictures = || Error::NoPictures(input.to_owned());
+/// Makes sprites, WebVTT and poster of one input. Where key frames are not farther apart than the
+/// thumbnails, nothing else is decoded. A run that is stopped leaves what was there before.
+pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Made, Error> {
+    let (info, plan, warnings) = vod::plan(&request.input, &request.settings, control)?;
+    let no_pictures = || Error::NoPictures(request.input.clone());
     let video = plan.video.as_ref().ok_or_else(no_pictures)?;
     let thumbnails = video.thumbnails.ok_or_else(no_pictures)?;
-    let source = picture_source(input, &info, &plan, video, &thumbnails);
-    let dir = Dir::create(output, names::WORK)?;
-    // What an unfinished encode keeps in the work directory stays for its next run.
-    let unfinished = Journal::stands_in(&dir);
-    let lock = Lock::acquire(output)?;
-    if Report::read(&dir)?.is_some() {
-        if !unfinished {
-            lock.finish()?;
-        }
-        return Err(Error::Finished(output.to_owned()));
-    }
+    let planned = clock.elapsed();
+    let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
+    let material = serde_json::json!({ "thumbnails": plan, "settings": request.settings });
+    let key = key(&material, &identity, &vod::versions_text());
+    let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
+    let key_frames_only = source.keys_only;
+    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan };
 
-    let mut sizes = vec![video.poster.map_or(thumbnails.tile, |poster| poster.resolution)];
-    if sizes[0].pixels() > thumbnails.tile.pixels() {
-        sizes.push(thumbnails.tile);
-    }
-    let mut feed = PictureFeed::from_slot(&source, 0, control.cancel)?;
-    let mut sink = SheetSink {
-        stills: Stills::new(Some(thumbnails), video.poster, &plan.grid, video.picture.display),
-        writer: SheetWriter::new(&thumbnails),
-        sheets: Vec::new(),
-    };
-    let graph = graph(&video.picture, video.color, &sizes)?;
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut sink));
-    while slots.next()?.is_some() {
-        control.cancel.check()?;
-    }
-    let made = store(&dir, &plan, &thumbnails, sink, control)?;
-    if !unfinished {
-        lock.finish()?;
-    }
-    Ok(Made { sheets: made, key_frames_only: source.keys_only })
+    let dir = Dir::create(&request.output, names::WORK)?;
+    // What an unfinished encode keeps in the work directory stays for its next run.
+    let report = lock::hold(
+        &request.output,
+        || Journal::stands_in(&dir),
+        || {
+            let owned = Owned::read(&dir)?;
+            if owned.holds_set() {
+                return Err(Error::Finished(request.output.clone()));
+            }
+            let same = Report::read(&dir)?.filter(|report| report.key == key && !request.force);
+            if let Some(report) = same
+                && report.stands_in(&dir)?
+            {
+                return Ok(Report { up_to_date: true, ..report });
+            }
+            let objects = [plan.stills(), vec![names::REPORT.to_owned()]].concat();
+            owned.clear_the_way(&dir, &objects, request.force)?;
+            let stills = look(&plan, video, thumbnails, &source, control)?;
+            let timings = Timings {
+                plan_ms: planned.as_millis() as u64,
+                encode_ms: 0,
+                finish_ms: (clock.elapsed() - planned).as_millis() as u64,
+            };
+            let sheets = Sheets::new(&thumbnails, stills.sheets.iter().map(|made| made.facts.clone()).collect());
+            let poster = stills.poster.as_ref().map(|(poster, _)| *poster);
+            let report = Report::of_stills(&about, Some(&sheets), poster, warnings, timings)?;
+            control.cancel.check()?;
+            owned.remove(&dir, control)?;
+            store(&dir, report, stills, &vtt::vtt(&sheets, plan.duration()), control)
+        },
+    )?;
+    Ok(Made { report, key_frames_only })
 }
 
 fn picture_source(
@@ -117,28 +141,53 @@ impl Watch for SheetSink {
     }
 }
 
-fn store(
-    dir: &Dir,
+/// Pictures that were made, as JPEG.
+struct Pictures {
+    sheets: Vec<MadeSheet>,
+    poster: Option<(Poster, Vec<u8>)>,
+}
+
+/// Looks through the source.
+fn look(
     plan: &Plan,
-    thumbnails: &ThumbnailPlan,
-    sink: SheetSink,
+    video: &VideoPlan,
+    thumbnails: ThumbnailPlan,
+    source: &PictureSource,
     control: Control<'_>,
-) -> Result<usize, Error> {
+) -> Result<Pictures, Error> {
+    let mut sizes = vec![video.poster.map_or(thumbnails.tile, |poster| poster.resolution)];
+    if sizes[0].pixels() > thumbnails.tile.pixels() {
+        sizes.push(thumbnails.tile);
+    }
+    let mut feed = PictureFeed::from_slot(source, 0, control.cancel)?;
+    let mut sink = SheetSink {
+        stills: Stills::new(Some(thumbnails), video.poster, &plan.grid, video.picture.display),
+        writer: SheetWriter::new(&thumbnails),
+        sheets: Vec::new(),
+    };
+    let graph = graph(&video.picture, video.color, &sizes)?;
+    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut sink));
+    while slots.next()?.is_some() {
+        control.cancel.check()?;
+    }
     let SheetSink { stills, writer, mut sheets } = sink;
     sheets.extend(writer.finish()?);
-    let put = |key: &str, body: &[u8]| -> Result<(), Error> {
+    let poster = stills.poster()?.map(|(candidate, jpeg)| (Poster { frame: candidate.frame }, jpeg));
+    Ok(Pictures { sheets, poster })
+}
+
+/// Stores the report first: what it lists is ours, whenever the run ends. The WebVTT, which names the
+/// sheets, comes last.
+fn store(dir: &Dir, mut report: Report, pictures: Pictures, vtt: &str, control: Control<'_>) -> Result<Report, Error> {
+    let sheets = pictures.sheets.into_iter().map(|made| (made.facts.key, made.jpeg));
+    let poster = pictures.poster.into_iter().map(|(_, jpeg)| (names::POSTER.to_owned(), jpeg));
+    let text = (names::THUMBNAILS.to_owned(), vtt.as_bytes().to_vec());
+    let objects: Vec<(String, Vec<u8>)> = sheets.chain(poster).chain([text]).collect();
+    report.files = objects.iter().map(|(key, body)| File { key: key.clone(), bytes: body.len() as u64 }).collect();
+    report.write(dir)?;
+    for (key, body) in &objects {
         dir.put(key, body)?;
         control.observer.on(&Event::ManifestStored { key });
-        Ok(())
-    };
-    for MadeSheet { facts, jpeg } in &sheets {
-        put(&facts.key, jpeg)?;
     }
-    if let Some((_, jpeg)) = stills.poster()? {
-        put(names::POSTER, &jpeg)?;
-    }
-    let facts: Vec<Sheet> = sheets.into_iter().map(|made| made.facts).collect();
-    let count = facts.len();
-    put(names::THUMBNAILS, vtt::vtt(&Sheets::new(thumbnails, facts), plan.duration()).as_bytes())?;
-    Ok(count)
+    Ok(report)
 }

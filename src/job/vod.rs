@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
-use super::lock::Lock;
-use super::report::{Report, Timings};
-use super::scene::{self, Done, Scene};
-use super::work;
-use super::{Error, finish};
+use super::owner::Owned;
+use super::report::{About, Report, Timings};
+use super::scene::{self, AudioDone, Done, Scene, ShardDone};
+use super::{Error, damage, finish, lock, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Control, Event, Expected, Warning};
 use crate::media::RenditionId;
-use crate::output::{Dir, Output, Workspace, stale};
+use crate::output::Dir;
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
 use crate::source::probe::{self, Depth};
@@ -31,7 +31,7 @@ pub struct Request {
     pub settings: Settings,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
-    /// Ignore finished work and do it again.
+    /// Ignore finished work and do it again, and replace files of others.
     pub force: bool,
 }
 
@@ -52,63 +52,69 @@ pub fn plan(
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let (info, plan, mut warnings) = self::plan(&request.input, &request.settings, control)?;
+    let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
-
     let dir = Dir::create(&request.output, names::WORK)?;
-    let lock = Lock::acquire(&request.output)?;
-    dir.sweep()?;
-    let earlier = Report::read(&dir)?;
-    if !request.force
-        && let Some(report) = earlier.as_ref().filter(|report| report.key == key)
-        && report.stands_in(&dir)?
-    {
-        announce(&plan, &BTreeMap::new(), true, control);
-        lock.finish()?;
-        return Ok(Report { up_to_date: true, ..report.clone() });
-    }
-    let same = earlier.as_ref().is_some_and(|report| report.key == key) && !request.force;
-    if !same {
-        if let Err(refusal) = refuse_foreign(&dir, earlier.as_ref(), request) {
-            // There is no journal, so the work directory has nothing to go on with.
-            lock.finish()?;
-            return Err(refusal);
-        }
-        remove_earlier(&dir, earlier, control)?;
-    }
-    let (journal, entries) = Journal::open(&dir, &key, request.force)?;
-    let resumed = resume(&dir, entries)?;
-    announce(&plan, &done_by_rendition(&resumed), false, control);
+    let task = Task { request, info: &info, plan: &plan, key, dir: &dir, planned };
+    lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
+}
 
-    let scene = Scene {
-        input: &request.input,
-        plan: &plan,
-        info: &info,
-        dir: &dir,
-        journal: &journal,
-        jobs: request.jobs.max(1),
-    };
-    let (done, found) = work::run(&scene, resumed, control)?;
-    for warning in found {
-        control.observer.on(&Event::Warned(&warning));
-        warnings.push(warning);
+/// One run, planned.
+struct Task<'a> {
+    request: &'a Request,
+    info: &'a SourceInfo,
+    plan: &'a Plan,
+    /// What the bytes depend on.
+    key: String,
+    dir: &'a Dir,
+    /// When the plan stood.
+    planned: Duration,
+}
+
+impl Task<'_> {
+    /// Does it, with the output locked; `warnings` have come up so far.
+    fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+        let &Self { request, info, plan, ref key, dir, planned } = self;
+        dir.sweep()?;
+        let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
+        if let Some(report) = &same
+            && report.stands_in(dir)?
+        {
+            announce(plan, &BTreeMap::new(), true, control);
+            Journal::remove(dir)?;
+            return Ok(Report { up_to_date: true, ..report.clone() });
+        }
+        let owned = Owned::read(dir)?;
+        owned.clear_the_way(dir, &plan.objects(), request.force)?;
+        if same.is_some() { owned.withdraw(dir) } else { owned.remove(dir, control) }?;
+        let (journal, entries) = Journal::open(dir, key, request.force)?;
+        let resumed = resume(dir, entries)?;
+        announce(plan, &done_by_rendition(&resumed), false, control);
+
+        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let done = work::run(&scene, resumed, control)?;
+        for warning in damage::warnings(&scene, &done) {
+            control.observer.on(&Event::Warned(&warning));
+            warnings.push(warning);
+        }
+        let encoded = clock.elapsed();
+        let set = finish::finish(&scene, done, control)?;
+        let timings = Timings {
+            plan_ms: planned.as_millis() as u64,
+            encode_ms: (encoded - planned).as_millis() as u64,
+            finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
+        };
+        let about = About { key, info, settings: &request.settings, plan };
+        let report = Report::of_set(&about, &set, warnings, timings)?;
+        control.cancel.check()?;
+        report.write(dir)?;
+        set.publish(dir, control)?;
+        Journal::remove(dir)?;
+        Ok(report)
     }
-    let encoded = clock.elapsed();
-    let set = finish::finish(&scene, done, control)?;
-    let timings = Timings {
-        plan_ms: planned.as_millis() as u64,
-        encode_ms: (encoded - planned).as_millis() as u64,
-        finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
-    };
-    let report = Report::new(key, &info, &request.settings, &plan, &set, warnings, timings)?;
-    control.cancel.check()?;
-    report.write(&dir)?;
-    set.publish(&dir, control)?;
-    lock.finish()?;
-    Ok(report)
 }
 
 /// Everything that shapes the bytes and is known before encoding.
@@ -116,7 +122,8 @@ fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_js
     serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
 }
 
-fn versions_text() -> String {
+/// The versions of the libraries that the bytes depend on.
+pub(super) fn versions_text() -> String {
     caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -128,50 +135,19 @@ fn require_encoders(plan: &Plan) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes away the set of an earlier run with other settings, manifests first; nothing else.
-fn remove_earlier(dir: &Dir, earlier: Option<Report>, control: Control<'_>) -> Result<(), Error> {
-    let Some(earlier) = earlier else { return Ok(()) };
-    let keys: Vec<String> = earlier.files.iter().map(|file| file.key.clone()).collect();
-    let removed = stale::remove_listed(dir.root(), &keys, &BTreeSet::new())?;
-    dir.delete(names::REPORT)?;
-    for key in removed.refused {
-        let message =
-            format!("`{key}`, which an earlier report lists, was left alone: it is not a plain file in the output");
-        control.observer.on(&Event::Warned(&Warning { code: "stale_object_kept", message }));
-    }
-    Ok(())
-}
-
-/// Refuses to replace somebody else's file that stands where an object of the set will.
-fn refuse_foreign(dir: &Dir, earlier: Option<&Report>, request: &Request) -> Result<(), Error> {
-    if request.force || Journal::stands_in(dir) {
-        return Ok(());
-    }
-    let ours = |name: &str| earlier.is_some_and(|report| report.files.iter().any(|file| file.key == name));
-    for name in [names::MASTER, names::MPD, names::POSTER] {
-        if dir.size(name)?.is_some() && !ours(name) {
-            return Err(Error::Foreign(request.output.join(name)));
-        }
-    }
-    if earlier.is_none() && dir.size(names::REPORT)?.is_some() {
-        return Err(Error::Foreign(request.output.join(names::REPORT)));
-    }
-    Ok(())
-}
-
 /// What an earlier run finished and what of it still stands.
 fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
     let mut done = Done::default();
     for entry in entries {
         match entry {
-            Entry::Shard { index, segments, extra } => {
+            Entry::Shard { index, segments, extra, damage } => {
                 if let (Some(segments), Ok(stills)) = (scene::found(dir, segments)?, serde_json::from_value(extra)) {
-                    done.shards.insert(index, scene::ShardDone { segments, stills });
+                    done.shards.insert(index, ShardDone { segments, stills, damage });
                 }
             }
-            Entry::Audio { rendition, segments, .. } => {
+            Entry::Audio { rendition, segments, damage } => {
                 if let Some(segments) = scene::found(dir, segments)? {
-                    done.audio.insert(rendition, segments);
+                    done.audio.insert(rendition, AudioDone { segments, damage });
                 }
             }
             Entry::Survey { index, found } => {

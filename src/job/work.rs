@@ -5,18 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
-use super::journal::Entry;
+use super::journal::{Damage, Entry};
 use super::keep::Keep;
-use super::scene::{Done, Scene, ShardDone};
+use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey::{self, Budgets};
-use super::{Error, crew, damage};
+use super::{Error, crew};
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
-use crate::event::{Control, Warning};
+use crate::event::Control;
 use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
 use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
@@ -50,11 +50,10 @@ struct Crew<'a> {
     budgets: Budgets,
     pool: ThreadPool,
     done: Mutex<Done>,
-    warnings: Mutex<Vec<Warning>>,
 }
 
 /// Does everything that is not done yet.
-pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<(Done, Vec<Warning>), Error> {
+pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(scene.jobs)
         .thread_name(|index| format!("lane-{index}"))
@@ -67,13 +66,12 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
         None => Budgets::default(),
     };
     let items = items(scene, &done);
-    let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done), warnings: Mutex::default() };
+    let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done) };
     crew::run(workers, items, control, |item, control| match item {
         Item::Audio(rendition) => crew.audio(rendition, control),
         Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
     })?;
-    let done = crew.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((done, crew.warnings.into_inner().unwrap_or_else(PoisonError::into_inner)))
+    Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What the encoders write of themselves: for x264 its version, its options and the parameter sets. A
@@ -157,11 +155,11 @@ impl Crew<'_> {
             Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
         lane.run(&mut feed, &plan.grid, &mut keep, control)?;
         let segments = keep.finish()?;
-        self.warn(damage::of_packets(feed.damaged(), &format!("sound of {}", rendition.id), "the gap is bridged"));
+        let damage = Damage { packets: feed.damaged(), late: 0 };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
-        let entry = Entry::Audio { rendition: rendition.id.clone(), segments: facts, extra: serde_json::Value::Null };
-        self.scene.journal.done(&entry)?;
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), segments);
+        self.scene.journal.done(&Entry::Audio { rendition: rendition.id.clone(), segments: facts, damage })?;
+        let done = AudioDone { segments, damage };
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), done);
         Ok(())
     }
 
@@ -171,10 +169,7 @@ impl Crew<'_> {
     }
 
     fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
-        let each = |shard, feed: &mut PictureFeed| self.shard(video, shard, feed, control);
-        let feed = stretch.read(self.scene, video, control.cancel, each)?;
-        self.warn(damage::of_pictures(&feed, &stretch.name()));
-        Ok(())
+        stretch.read(self.scene, video, control.cancel, |shard, feed| self.shard(video, shard, feed, control))
     }
 
     fn shard(
@@ -201,14 +196,16 @@ impl Crew<'_> {
             segments.extend(lane.sink.finish()?);
         }
         let stills = stills.finish()?;
+        let damage = Damage { packets: feed.damaged(), late: feed.late() };
         let entry = Entry::Shard {
             index: shard.index,
             segments: segments.iter().map(|s| s.facts().clone()).collect(),
             extra: serde_json::to_value(&stills).map_err(|e| Error::Internal(e.to_string()))?,
+            damage,
         };
         self.scene.journal.done(&entry)?;
         survey::forget(self.scene, video, shard)?;
-        let done = ShardDone { segments, stills };
+        let done = ShardDone { segments, stills, damage };
         self.done.lock().unwrap_or_else(PoisonError::into_inner).shards.insert(shard.index, done);
         Ok(())
     }
@@ -252,10 +249,6 @@ impl Crew<'_> {
         );
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
         Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
-    }
-
-    fn warn(&self, warnings: Vec<Warning>) {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
     }
 }
 

@@ -52,6 +52,11 @@ impl Dir {
         Ok(())
     }
 
+    /// What stands under `key`, links not followed; nothing when there is nothing.
+    pub fn kind(&self, key: &str) -> Result<Option<fs::FileType>, Error> {
+        Ok(metadata(&self.path(key)?)?.map(|metadata| metadata.file_type()))
+    }
+
     fn path(&self, key: &str) -> Result<PathBuf, Error> {
         check_key(key)?;
         Ok(self.root.join(key))
@@ -100,6 +105,15 @@ impl Dir {
     /// Makes the directories between the root and an object; never the root itself.
     fn create_parents(&self, key: &str) -> io::Result<()> {
         key.match_indices('/').try_for_each(|(at, _)| create_one(&self.root.join(&key[..at])))
+    }
+}
+
+/// What is known of a path itself, links not followed; nothing when nothing is there.
+fn metadata(path: &Path) -> Result<Option<fs::Metadata>, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(unreadable(path)(error)),
     }
 }
 
@@ -154,12 +168,8 @@ impl Workspace for Dir {
     }
 
     fn size(&self, key: &str) -> Result<Option<u64>, Error> {
-        let path = self.path(key)?;
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(unreadable(&path)(error)),
-        }
+        let metadata = metadata(&self.path(key)?)?;
+        Ok(metadata.filter(fs::Metadata::is_file).map(|metadata| metadata.len()))
     }
 
     fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error> {

@@ -58,6 +58,7 @@ fn remedy(error: &io::Error) -> &'static str {
         Kind::AlreadyExists | Kind::NotADirectory => {
             "; a file stands where a directory is needed, choose another output"
         }
+        Kind::IsADirectory => "; a directory stands where a file is needed, choose another output",
         // io::ErrorKind is not ours and grows.
         _ => "",
     }

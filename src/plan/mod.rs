@@ -9,6 +9,7 @@ mod error;
 pub mod grid;
 mod ladder;
 pub mod names;
+mod objects;
 mod offer;
 pub mod passes;
 mod picture;

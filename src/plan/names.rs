@@ -73,6 +73,11 @@ pub fn dash_init(id: &RenditionId) -> String {
 /// `sprite` as a DASH template, relative to the MPD.
 pub const DASH_SPRITES: &str = "thumbnails/sprite_$Number%05d$.jpg";
 
+/// Whether an object names others: it is stored after them and removed before them.
+pub fn names_others(key: &str) -> bool {
+    [".m3u8", ".mpd", ".vtt"].iter().any(|end| key.ends_with(end))
+}
+
 /// `key` as a playlist at `from` names it: relative to the playlist's own directory.
 pub fn relative(from: &str, key: &str) -> String {
     let directory = from.rfind('/').map_or("", |at| &from[..=at]);

@@ -14,11 +14,6 @@ fn interval(plan: &ThumbnailPlan) -> u64 {
     plan.interval_frames.max(1)
 }
 
-/// Tiles of a programme of `frames` frames.
-pub fn tiles(plan: &ThumbnailPlan, frames: u64) -> u64 {
-    frames.div_ceil(interval(plan))
-}
-
 /// The tile that shows `frame`, counted from 0; nothing when it is not sampled.
 pub fn tile_of(plan: &ThumbnailPlan, frame: u64) -> Option<u64> {
     frame.is_multiple_of(interval(plan)).then(|| frame / interval(plan))
@@ -37,12 +32,6 @@ mod tests {
     fn every(frames: u64) -> ThumbnailPlan {
         let interval = Span::new(frames, Timescale::new(25));
         ThumbnailPlan { interval_frames: frames, interval, tile: Resolution::new(32, 18), columns: 5, rows: 5 }
-    }
-
-    #[test]
-    fn every_started_interval_has_a_tile() {
-        let plan = every(125);
-        assert_eq!([0, 1, 125, 126, 250].map(|frames| tiles(&plan, frames)), [0, 1, 1, 2, 2]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Runs that are stopped, and the runs after them.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{SHARDS, is_unpublished, names_nothing_missing};
@@ -13,8 +15,12 @@ const STOPS_WITHIN: Duration = Duration::from_secs(5);
 
 /// What an uninterrupted run makes.
 fn whole(directory: &TestDir, flags: &[&str]) -> PathBuf {
+    whole_of(&clip("h264_720p25.mp4"), directory, flags)
+}
+
+fn whole_of(input: &Path, directory: &TestDir, flags: &[&str]) -> PathBuf {
     let out = directory.join("whole");
-    encode(&clip("h264_720p25.mp4"), &out, flags).expect(0);
+    encode(input, &out, flags).expect(0);
     check_set(&out);
     out
 }
@@ -34,16 +40,20 @@ const MOMENTS: &[(&str, usize)] = &[
 
 #[track_caller]
 fn killed_at(moments: &[(&str, usize)], flags: &[&str]) {
-    let directory = TestDir::new();
-    let whole = whole(&directory, flags);
+    killed_over(&clip("h264_720p25.mp4"), &TestDir::new(), moments, flags);
+}
+
+#[track_caller]
+fn killed_over(input: &Path, directory: &TestDir, moments: &[(&str, usize)], flags: &[&str]) {
+    let whole = whole_of(input, directory, flags);
     for (number, (text, count)) in moments.iter().enumerate() {
         let out = directory.join(number.to_string());
-        let mut run = Running::start(&clip("h264_720p25.mp4"), &out, flags);
+        let mut run = Running::start(input, &out, flags);
         assert!(run.saw(text, *count), "there are not {count} events with {text}");
         run.signal(Signal::Kill);
         run.end();
         names_nothing_missing(&out);
-        encode(&clip("h264_720p25.mp4"), &out, flags).expect(0);
+        encode(input, &out, flags).expect(0);
         same(&out, &whole);
     }
 }
@@ -64,21 +74,99 @@ fn so_is_a_killed_run_of_two_passes() {
     killed_at(&moments, &[SHARDS, &["--rate-control", "two-pass"]].concat());
 }
 
-/// A directory where a playlist belongs: the report stands already, no manifest does.
+/// VP9 in IVF, one picture of which is damaged in each of three seconds.
+fn damaged(directory: &TestDir) -> PathBuf {
+    let path = directory.join("damaged.ivf");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3", "-c:v", "libvpx-vp9"]);
+    ffmpeg.args(["-g", "25", "-deadline", "realtime", "-cpu-used", "8"]).arg(&path);
+    assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
+    let mut bytes = fs::read(&path).expect("FFmpeg has written it");
+    // A header of 32 bytes; before each frame four bytes of size and eight of time.
+    let (mut at, mut number) = (32, 0);
+    while at < bytes.len() {
+        let size = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        if number % 25 == 5 {
+            bytes[at + 12..at + 20].fill(0xff);
+        }
+        at += 12 + size as usize;
+        number += 1;
+    }
+    fs::write(&path, bytes).expect("writable");
+    path
+}
+
+/// Whichever run met the damage, the one that ends the work tells it: the reports are the same. IVF is read
+/// from the start, Matroska shard by shard.
+#[test]
+fn warnings_of_a_killed_run_are_told_by_the_next() {
+    let (directory, one, other) = (TestDir::new(), TestDir::new(), TestDir::new());
+    let ivf = damaged(&directory);
+    let matroska = directory.join("damaged.mkv");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error", "-i"]).arg(&ivf).args(["-c", "copy"]).arg(&matroska);
+    assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
+    for (input, directory, told) in [(&ivf, &one, 1), (&matroska, &other, 3)] {
+        let flags = [SHARDS, &["-j", "1"]].concat();
+        killed_over(input, directory, &[("180p_h264/segment_00003", 1), ("sprite_00001.jpg", 1)], &flags);
+        // Killed again and gone on with: what is printed is what the report says.
+        let out = directory.join("again");
+        let mut run = Running::start(input, &out, &flags);
+        assert!(run.saw("poster.jpg", 1));
+        run.signal(Signal::Kill);
+        run.end();
+        let next = encode(input, &out, &flags).expect(0);
+        assert_eq!(next.warnings(), vec!["damaged_input"; told], "{}", next.out);
+    }
+}
+
+/// A directory where a playlist belongs, made while the run encodes: in the end the report stands, no
+/// manifest does.
 #[test]
 fn a_run_that_stops_between_report_and_manifests_is_finished_by_the_next() {
     let directory = TestDir::new();
     let whole = whole(&directory, SHARDS);
     let out = directory.join("out");
-    let in_the_way = out.join("video/180p_h264/playlist.m3u8/in_the_way");
-    std::fs::create_dir_all(&in_the_way).expect("writable");
-    encode(&clip("h264_720p25.mp4"), &out, SHARDS).refused(13);
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, SHARDS);
+    assert!(run.saw("\"planned\"", 1));
+    let in_the_way = out.join("video/180p_h264/playlist.m3u8");
+    fs::create_dir_all(in_the_way.join("mine")).expect("writable");
+    let message = run.end().refused(13);
+    assert!(message.contains("a directory stands where a file is needed"), "{message}");
     assert!(out.join("streampack.json").exists() && !out.join("master.m3u8").exists());
-    std::fs::remove_dir_all(in_the_way.parent().expect("the playlist")).expect("writable");
     names_nothing_missing(&out);
+    // Now it is known from the start.
+    encode(&clip("h264_720p25.mp4"), &out, SHARDS).refused(13);
+    fs::remove_dir_all(in_the_way).expect("writable");
     let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
     assert!(!next.out.contains("\"segment\""), "{}", next.out);
     same(&out, &whole);
+}
+
+/// What nobody has claimed yet is not ours, even in an output that we have begun.
+#[test]
+fn a_foreign_file_in_an_unfinished_output_is_left_alone() {
+    let directory = TestDir::new();
+    let whole = whole(&directory, SHARDS);
+    let out = directory.join("out");
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, &[SHARDS, &["-j", "1"]].concat());
+    assert!(run.saw("120p_h264/segment_00001", 1));
+    run.signal(Signal::Kill);
+    run.end();
+    // Far behind what one worker can have reached.
+    let foreign = out.join("video/180p_h264/segment_00003.m4s");
+    fs::write(&foreign, "mine").expect("writable");
+    for flags in [SHARDS, &[SHARDS, &["--crf", "30"]].concat()] {
+        let message = encode(&clip("h264_720p25.mp4"), &out, flags).refused(13);
+        assert!(message.contains("segment_00003.m4s"), "{message}");
+        assert_eq!(fs::read(&foreign).expect("left alone"), b"mine");
+    }
+    fs::remove_file(foreign).expect("removable");
+    let next = encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
+    same(&out, &whole);
+    let events = next.events();
+    let planned = events.iter().find(|event| event["type"] == "planned").expect("a plan");
+    assert!(planned["renditions"][2]["frames_resumed"].as_u64() > Some(0), "the sound was finished: {planned}");
 }
 
 #[test]

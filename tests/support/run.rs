@@ -73,7 +73,7 @@ pub fn encode(input: &Path, output: &Path, flags: &[&str]) -> Ended {
     run(&encoding(input, output, flags))
 }
 
-/// An encoding that goes on while the test looks on.
+/// A run that goes on while the test looks on.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -95,11 +95,16 @@ pub enum Signal {
 impl Running {
     /// Starts to encode `input` into `output`.
     pub fn start(input: &Path, output: &Path, flags: &[&str]) -> Self {
+        Self::of(&encoding(input, output, flags))
+    }
+
+    /// Starts the binary with these words.
+    pub fn of<S: AsRef<OsStr>>(words: &[S]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STREAMPACK_")) {
             command.env_remove(name);
         }
-        command.args(encoding(input, output, flags)).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
         Self { child, lines, seen: String::new() }
@@ -117,6 +122,17 @@ impl Running {
                     break;
                 }
             }
+        }
+        true
+    }
+
+    /// Waits until there is such a file; false when the run ended before.
+    pub fn made(&mut self, path: &Path) -> bool {
+        while !path.exists() {
+            if self.child.try_wait().expect("it was started").is_some() {
+                return false;
+            }
+            std::thread::yield_now();
         }
         true
     }

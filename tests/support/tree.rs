@@ -17,6 +17,11 @@ pub fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
     files.sizes().keys().map(|name| (name.clone(), content(name))).collect()
 }
 
+/// The names of all files below `root`.
+pub fn names(root: &Path) -> Vec<String> {
+    Files::of(root).sizes().keys().cloned().collect()
+}
+
 fn timeless(report: &[u8]) -> Vec<u8> {
     let mut report: Value = serde_json::from_slice(report).expect("the report is JSON");
     report.as_object_mut().and_then(|report| report.remove("timings")).expect("the report tells timings");

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use super::{Encoded, jpeg_size};
+use serde_json::Value;
+use streampack::plan::Plan;
+
+use super::{Encoded, SMALL, jpeg_size};
 use crate::support::run::run;
 use crate::support::tree::same;
-use crate::support::{TestDir, clip};
+use crate::support::{TestDir, check_set, clip};
 
 #[test]
 fn a_part_of_the_source() {
@@ -55,8 +58,8 @@ fn thumbnails_alone() {
     let words =
         ["thumbnails".as_ref(), input.as_os_str(), "-o".as_ref(), out.as_os_str(), interval.as_ref(), "1".as_ref()];
     run(&words).expect(0);
-    let names: Vec<String> = crate::support::tree::tree(&out).into_keys().collect();
-    assert_eq!(names, ["poster.jpg", "thumbnails/sprite_00001.jpg", "thumbnails/thumbnails.vtt"]);
+    let names = crate::support::tree::names(&out);
+    assert_eq!(names, ["poster.jpg", "streampack.json", "thumbnails/sprite_00001.jpg", "thumbnails/thumbnails.vtt"]);
     let read = |root: &Path, name: &str| std::fs::read(root.join(name)).expect("it is there");
     assert_eq!(read(&out, "thumbnails/thumbnails.vtt"), read(&set.root(), "thumbnails/thumbnails.vtt"));
     let sprite = "thumbnails/sprite_00001.jpg";
@@ -87,6 +90,42 @@ fn the_bytes_do_not_depend_on_the_number_of_jobs() {
         let one = Encoded::small_with(name, &[&flags[..], &["-j", "1"]].concat());
         let two = Encoded::small_with(name, &[&flags[..], &["-j", "2"]].concat());
         same(&one.root(), &two.root());
+    }
+}
+
+#[test]
+fn the_closing_table_has_a_row_for_each_rendition_directory() {
+    let directory = TestDir::new();
+    let (input, out) = (clip("h264_720p25.mp4"), directory.join("out"));
+    let words = ["encode", input.to_str().expect("UTF-8"), "-o", out.to_str().expect("UTF-8"), "--no-progress"];
+    let table = run(&[&words[..], SMALL].concat()).expect(0).err;
+    let facts = check_set(&out);
+    let tracks = facts.video.iter().chain(&facts.trick).chain(&facts.audio);
+    let made: Vec<String> = tracks.map(|track| track.directory.clone()).collect();
+    let rows: Vec<&str> = table.lines().skip(1).take(made.len()).filter_map(|row| row.split(' ').next()).collect();
+    assert_eq!(rows, made, "{table}");
+    assert_eq!(facts.report["trick"]["of"], "120p_h264");
+    assert!(facts.report["trick"]["bytes"].as_u64() < facts.report["video"][1]["bytes"].as_u64());
+}
+
+/// What is refused because somebody else's file stands there, is known before any work.
+#[test]
+fn the_plan_names_every_object_of_the_set() {
+    let cases: [(&str, &[&str]); 4] = [
+        ("h264_720p25.mp4", &["--segment-duration", "1", "--gop", "1", "--thumbnail-interval", "0.1"]),
+        ("two_languages_51.mkv", &["--single-file"]),
+        ("video_only.mp4", &["--no-thumbnails", "--no-hls"]),
+        ("audio_only.m4a", &["--no-dash"]),
+    ];
+    for (name, flags) in cases {
+        let set = Encoded::small_with(name, flags);
+        let input = clip(name);
+        let words = [&["plan", input.to_str().expect("UTF-8"), "--json"], SMALL, flags].concat();
+        let document: Value = serde_json::from_str(&run(&words).expect(0).out).expect("JSON");
+        let plan: Plan = serde_json::from_value(document["plan"].clone()).expect("a plan");
+        let (mut planned, made) = (plan.objects(), set.facts.sizes.keys().cloned().collect::<Vec<_>>());
+        planned.sort();
+        assert_eq!(planned, made, "{name}");
     }
 }
 

@@ -76,15 +76,41 @@ fn makes_what_is_missing_or_broken_again() {
 
 #[test]
 fn over_files_of_others_is_refused_unless_forced() {
-    for name in ["master.m3u8", "manifest.mpd", "poster.jpg", "streampack.json"] {
-        let directory = TestDir::new();
-        let (input, out) = (clip("video_only.mp4"), directory.join("out"));
-        fs::create_dir(&out).expect("writable");
+    let names = [
+        "master.m3u8",
+        "manifest.mpd",
+        "poster.jpg",
+        "streampack.json",
+        "video/180p_h264/init.mp4",
+        "video/120p_h264_trick/segment_00001.m4s",
+        "audio/en_aac_128k/playlist.m3u8",
+        "thumbnails/thumbnails.vtt",
+        "thumbnails/sprite_00001.jpg",
+    ];
+    let directory = TestDir::new();
+    let (input, out) = (clip("h264_720p25.mp4"), directory.join("out"));
+    for name in names {
+        fs::create_dir_all(out.join(name).parent().expect("below the output")).expect("writable");
         fs::write(out.join(name), "mine").expect("writable");
         let message = encode(&input, &out, SMALL).refused(13);
         assert!(message.contains(name) && message.contains("--force"), "{message}");
-        assert_eq!(fs::read(out.join(name)).expect("left alone"), b"mine");
-        encode(&input, &out, &[SMALL, &["--force"]].concat()).expect(0);
-        check_set(&out);
+        assert_eq!(crate::support::tree::names(&out), [name], "nothing came, nothing went");
+        fs::remove_file(out.join(name)).expect("removable");
     }
+    names.iter().for_each(|name| fs::write(out.join(name), "mine").expect("writable"));
+    encode(&input, &out, &[SMALL, &["--force"]].concat()).expect(0);
+    check_set(&out);
+}
+
+/// What a report lists is ours, whatever else of it has changed since.
+#[test]
+fn over_a_set_whose_report_has_another_form_makes_it_again() {
+    let set = Encoded::small("video_only.mp4");
+    let before = crate::support::tree::tree(&set.root());
+    let path = set.root().join("streampack.json");
+    let report = fs::read_to_string(&path).expect("text");
+    fs::write(&path, report.replace("\"duration_s\"", "\"length_s\"")).expect("writable");
+    let again = encode(&clip("video_only.mp4"), &set.root(), SMALL).expect(0);
+    assert!(again.out.contains("\"segment\""), "{}", again.out);
+    assert_eq!(crate::support::tree::tree(&set.root()), before);
 }
