@@ -5,7 +5,12 @@ use crate::source::feed::PictureFeed;
 
 /// Of pictures; `what` names those that were read.
 pub(super) fn of_pictures(feed: &PictureFeed, what: &str) -> Vec<Warning> {
-    let mut warnings = of_packets(feed.damaged(), what, "the picture before is shown longer");
+    let mut warnings = of_packets(feed.refused(), what, "the picture before is shown longer");
+    if feed.patched() > 0 {
+        let pictures = counted(feed.patched(), "damaged picture");
+        let message = format!("{pictures} could be decoded in part only ({what}); what they lack is made up");
+        warnings.push(Warning { code: "damaged_input", message });
+    }
     if feed.late() > 0 {
         let message = format!("the timestamps step back ({what}); left out: {}", counted(feed.late(), "picture"));
         warnings.push(Warning { code: "late_pictures", message });
@@ -14,11 +19,11 @@ pub(super) fn of_pictures(feed: &PictureFeed, what: &str) -> Vec<Warning> {
 }
 
 /// Of packets that could not be decoded, and what is played `instead`.
-pub(super) fn of_packets(damaged: u64, what: &str, instead: &str) -> Vec<Warning> {
-    if damaged == 0 {
+pub(super) fn of_packets(refused: u64, what: &str, instead: &str) -> Vec<Warning> {
+    if refused == 0 {
         return Vec::new();
     }
-    let message = format!("{} could not be decoded ({what}); {instead}", counted(damaged, "packet"));
+    let message = format!("{} could not be decoded ({what}); {instead}", counted(refused, "packet"));
     vec![Warning { code: "damaged_input", message }]
 }
 

@@ -152,7 +152,7 @@ impl Crew<'_> {
             Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
         lane.run(&mut feed, &plan.grid, &mut keep, control)?;
         let segments = keep.finish()?;
-        self.warn(damage::of_packets(feed.damaged(), &format!("sound of {}", rendition.id), "the gap is bridged"));
+        self.warn(damage::of_packets(feed.refused(), &format!("sound of {}", rendition.id), "the gap is bridged"));
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
         let entry = Entry::Audio { rendition: rendition.id.clone(), segments: facts, extra: serde_json::Value::Null };
         self.scene.journal.done(&entry)?;
