@@ -49,6 +49,16 @@ pub enum Error {
         /// Frames sent.
         sent: u64,
     },
+    /// The filter graph did not make every size of a picture.
+    #[error("the filters gave {given} of {wanted} sizes of the picture at frame {frame}")]
+    Sizes {
+        /// The first frame of the grid in which it is shown.
+        frame: u64,
+        /// Sizes given.
+        given: usize,
+        /// Sizes wanted.
+        wanted: usize,
+    },
     /// The run was told to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

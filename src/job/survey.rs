@@ -12,7 +12,7 @@ use super::journal::{Entry, Surveyed};
 use super::scene::{Done, Scene};
 use super::stretch::Stretch;
 use super::{Error, crew};
-use crate::encode::pictures::{ShardPictures, graph};
+use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Event};
@@ -147,9 +147,7 @@ impl Survey<'_> {
     fn shard(&self, shard: Shard, feed: &mut PictureFeed, control: Control<'_>) -> Result<Vec<Surveyed>, Error> {
         let grid = &self.scene.plan.grid;
         let (first, end) = (grid.frames_of(shard.first).start, grid.frames_of(shard.last).end);
-        let mut sizes: Vec<_> = self.renditions.iter().map(|r| r.resolution).collect();
-        sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
-        sizes.dedup();
+        let sizes = sizes(self.renditions.iter().copied());
         let mut lanes = Vec::new();
         for rendition in &self.renditions {
             let options = rendition.encoding.first_pass(self.stats(shard.index, rendition)?.as_deref());

@@ -13,7 +13,7 @@ use super::stretch::Stretch;
 use super::survey::{self, Budgets};
 use super::{Error, crew, damage};
 use crate::encode::audio::AudioLane;
-use crate::encode::pictures::{ShardPictures, graph};
+use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Warning};
@@ -132,14 +132,6 @@ fn workers(scene: &Scene<'_>) -> usize {
     (budget / (pixels * BYTES_PER_PIXEL).max(1)).clamp(1, jobs) as usize
 }
 
-/// The sizes of all renditions, the largest first, each once.
-fn sizes(video: &VideoPlan) -> Vec<Resolution> {
-    let mut sizes: Vec<Resolution> = video.renditions.iter().map(|r| r.resolution).collect();
-    sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
-    sizes.dedup();
-    sizes
-}
-
 impl Crew<'_> {
     fn audio(&self, rendition: &AudioRendition, control: Control<'_>) -> Result<(), Error> {
         let plan = self.scene.plan;
@@ -181,7 +173,7 @@ impl Crew<'_> {
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
         let frames = plan.grid.frames_of(shard.first).start..plan.grid.frames_of(shard.last).end;
-        let sizes = sizes(video);
+        let sizes = sizes(&video.renditions);
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
             video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
