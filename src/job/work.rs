@@ -142,7 +142,7 @@ impl Crew<'_> {
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep =
             Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
-        lane.run(&mut feed, &plan.grid, &mut keep, control)?;
+        lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
         let segments = keep.finish()?;
         self.warn(damage::of_packets(feed.refused(), &format!("sound of {}", rendition.id), "the gap is bridged"));
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
