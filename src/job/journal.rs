@@ -2,7 +2,7 @@
 //! way, continues where it was.
 //!
 //! ```text
-//! {"v":1,"key":"9f86d0…"}                              what the work depends on, see job::key
+//! {"v":2,"key":"9f86d0…"}                              what the work depends on, see job::key
 //! {"claim":["video/720p_h264/segment_00001.m4s",…]}    about to be stored: ours from here on
 //! {"done":{"shard":{…}}}                               stored and durable
 //! ```
@@ -15,12 +15,13 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::statistics::Facts;
 use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
 
 /// Version of the form of a line.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Name of the journal in the work directory.
 const NAME: &str = "journal.ndjson";
 
@@ -62,8 +63,8 @@ pub struct Surveyed {
     pub rendition: RenditionId,
     /// Bits it took.
     pub bits: u64,
-    /// Size of the encoder's statistics in bytes, when the last pass needs them.
-    pub stats: Option<u64>,
+    /// The encoder's statistics, when the last pass reads them.
+    pub statistics: Option<Facts>,
 }
 
 impl Entry {

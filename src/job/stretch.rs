@@ -38,7 +38,7 @@ impl Stretch {
         mut each: impl FnMut(Shard, &mut PictureFeed) -> Result<(), Error>,
     ) -> Result<PictureFeed, Error> {
         let source = picture_source(scene, video);
-        let first = |shard: &Shard| scene.plan.grid.frames_of(shard.first).start;
+        let first = |shard: &Shard| shard.frames(&scene.plan.grid).start;
         let mut feed = match self.shards.first() {
             Some(shard) if self.seek => PictureFeed::from_slot(&source, first(shard), cancel)?,
             _ => PictureFeed::from_start(&source, cancel)?,
@@ -55,10 +55,18 @@ impl Stretch {
     /// What a warning says of it.
     pub(super) fn name(&self) -> String {
         match self.shards.as_slice() {
-            [shard] if self.seek && shard.first == shard.last => format!("pictures of segment {}", shard.first),
-            [shard] if self.seek => format!("pictures of segments {} to {}", shard.first, shard.last),
+            [shard] if self.seek => format!("pictures of {}", segments(*shard)),
             _ => "pictures".to_owned(),
         }
+    }
+}
+
+/// `segment 3`, `segments 1 to 4`.
+pub(super) fn segments(shard: Shard) -> String {
+    if shard.first == shard.last {
+        format!("segment {}", shard.first)
+    } else {
+        format!("segments {} to {}", shard.first, shard.last)
     }
 }
 

@@ -1,20 +1,19 @@
 //! One file in, one finished set out: probe → plan → shards → lanes → manifests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::lock::Lock;
 use super::report::{Report, Timings};
 use super::scene::{self, Done, Scene};
-use super::work;
-use super::{Error, finish};
+use super::{Error, finish, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::event::{Control, Event, Expected, Warning};
-use crate::media::RenditionId;
+use crate::event::{Control, Event, Warning};
 use crate::output::{Dir, Output, Workspace, stale};
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
@@ -55,6 +54,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     let (info, plan, mut warnings) = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
+    survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
 
@@ -66,7 +66,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         && let Some(report) = earlier.as_ref().filter(|report| report.key == key)
         && report.stands_in(&dir)?
     {
-        announce(&plan, &BTreeMap::new(), true, control);
+        announce(&plan, &Resumed::all(&plan), control);
         lock.finish()?;
         return Ok(Report { up_to_date: true, ..report.clone() });
     }
@@ -80,8 +80,8 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         remove_earlier(&dir, earlier, control)?;
     }
     let (journal, entries) = Journal::open(&dir, &key, request.force)?;
-    let resumed = resume(&dir, entries)?;
-    announce(&plan, &done_by_rendition(&resumed), false, control);
+    let resumed = resume(&dir, &plan, entries)?;
+    announce(&plan, &Resumed::of(&plan, &resumed), control);
 
     let scene = Scene {
         input: &request.input,
@@ -160,7 +160,7 @@ fn refuse_foreign(dir: &Dir, earlier: Option<&Report>, request: &Request) -> Res
 }
 
 /// What an earlier run finished and what of it still stands.
-fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
+fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
     let mut done = Done::default();
     for entry in entries {
         match entry {
@@ -180,33 +180,6 @@ fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
         }
     }
     done.shards.retain(|_, shard| shard.stills.stand_in(dir));
+    survey::retain_usable(plan, dir, &mut done);
     Ok(done)
-}
-
-fn done_by_rendition(done: &Done) -> BTreeMap<RenditionId, f64> {
-    let mut seconds = BTreeMap::new();
-    for segment in done.segments() {
-        *seconds.entry(segment.rendition.clone()).or_insert(0.0) += segment.duration.as_seconds();
-    }
-    seconds
-}
-
-fn announce(plan: &Plan, resumed_seconds: &BTreeMap<RenditionId, f64>, all: bool, control: Control<'_>) {
-    let programme = plan.duration().as_seconds();
-    let expect = |id: &RenditionId, frames: u64| {
-        let part = resumed_seconds.get(id).copied().unwrap_or(if all { programme } else { 0.0 }) / programme;
-        Expected { rendition: id.clone(), frames, resumed: ((frames as f64 * part).round() as u64).min(frames) }
-    };
-    let video = plan.video.iter().flat_map(|video| {
-        let twice = video.first_passes();
-        video.renditions.iter().map(move |r| {
-            let first_pass = if twice.iter().any(|twice| twice.id == r.id) { plan.grid.frames() } else { 0 };
-            let last_pass = expect(&r.id, plan.grid.frames());
-            let resumed = last_pass.resumed + if all { first_pass } else { 0 };
-            Expected { frames: last_pass.frames + first_pass, resumed, ..last_pass }
-        })
-    });
-    let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
-    let expected: Vec<Expected> = video.chain(audio).collect();
-    control.observer.on(&Event::Planned { expected: &expected, media_seconds: programme });
 }

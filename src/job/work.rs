@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
+use super::budgets::Budgets;
 use super::journal::Entry;
 use super::keep::Keep;
 use super::scene::{Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
-use super::survey::{self, Budgets};
+use super::survey;
 use super::{Error, crew, damage};
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
@@ -158,7 +159,11 @@ impl Crew<'_> {
     }
 
     fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
-        let each = |shard, feed: &mut PictureFeed| self.shard(video, shard, feed, control);
+        let twice = !video.first_passes().is_empty();
+        let each = |shard, feed: &mut PictureFeed| {
+            let encoded = self.shard(video, shard, feed, control);
+            encoded.map_err(|error| if twice { error.in_pass("last", shard) } else { error })
+        };
         let feed = stretch.read(self.scene, video, control.cancel, each)?;
         self.warn(damage::of_pictures(&feed, &stretch.name()));
         Ok(())
@@ -172,7 +177,7 @@ impl Crew<'_> {
         control: Control<'_>,
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
-        let frames = plan.grid.frames_of(shard.first).start..plan.grid.frames_of(shard.last).end;
+        let frames = shard.frames(&plan.grid);
         let sizes = sizes(&video.renditions);
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
