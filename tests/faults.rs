@@ -9,6 +9,11 @@ mod inputs;
 mod interrupted;
 #[path = "faults/outputs.rs"]
 mod outputs;
+#[path = "faults/passes.rs"]
+mod passes;
+#[cfg(target_os = "linux")]
+#[path = "faults/shell.rs"]
+mod shell;
 
 mod support;
 

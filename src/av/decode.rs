@@ -38,13 +38,14 @@ pub type AudioDecoder = Decoder<Sound>;
 pub struct Decoder<T> {
     inner: decoder::Opened,
     time_base: Rational,
-    damaged: u64,
+    sent_us: Option<i64>,
+    refused: Vec<Option<i64>>,
     makes: PhantomData<T>,
 }
 
 impl<T> std::fmt::Debug for Decoder<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").field("damaged", &self.damaged).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("refused", &self.refused.len()).finish_non_exhaustive()
     }
 }
 
@@ -52,23 +53,32 @@ impl<T> Decoder<T> {
     /// Opens the decoder of `track`.
     pub fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<Self, Error> {
         let (inner, time_base) = open(demuxer, track)?;
-        Ok(Self { inner, time_base, damaged: 0, makes: PhantomData })
+        Ok(Self { inner, time_base, sent_us: None, refused: Vec::new(), makes: PhantomData })
     }
 
-    /// Takes one packet, or the end; a packet that cannot be decoded is counted and skipped.
+    /// Takes one packet, or the end; a packet that cannot be decoded is noted and skipped.
     pub fn send(&mut self, packet: Option<&Packet>) {
         let sent = match packet {
-            Some(packet) => self.inner.send_packet(&packet.inner),
+            Some(packet) => {
+                self.sent_us = packet.at_us().or(packet.decode_us());
+                self.inner.send_packet(&packet.inner)
+            }
             None => self.inner.send_eof(),
         };
-        self.damaged += u64::from(sent.is_err());
+        self.note(sent.is_err());
     }
 
     /// Fills `frame` with what was decoded next; false when there is nothing.
     fn fill(&mut self, frame: &mut AvFrame) -> bool {
         let filled = given(self.inner.receive_frame(frame));
-        self.damaged += u64::from(filled.is_err());
+        self.note(filled.is_err());
         filled.unwrap_or(false)
+    }
+
+    fn note(&mut self, refused: bool) {
+        if refused {
+            self.refused.push(self.sent_us);
+        }
     }
 
     fn at_us(&self, frame: &AvFrame) -> Option<i64> {
@@ -80,9 +90,10 @@ impl<T> Decoder<T> {
         self.inner.flush();
     }
 
-    /// How many packets, pictures or blocks could not be decoded.
-    pub fn damaged(&self) -> u64 {
-        self.damaged
+    /// The times of packets that could not be decoded, since this was asked last; nothing for those that do
+    /// not say theirs.
+    pub fn take_refused(&mut self) -> Vec<Option<i64>> {
+        std::mem::take(&mut self.refused)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Filter graphs with one input and any number of outputs, for pictures and for sound.
 
+use std::collections::VecDeque;
+
 use ffmpeg_next::{Frame as AvFrame, Rational, filter, frame};
 
 use super::demux::to_us;
@@ -91,6 +93,8 @@ pub struct PictureGraph {
     spec: String,
     outputs: usize,
     built: Option<(Shape, Graph)>,
+    /// What graphs of earlier shapes still held, by output.
+    left: Vec<VecDeque<Frame>>,
 }
 
 impl std::fmt::Debug for PictureGraph {
@@ -113,21 +117,27 @@ fn shape(picture: &frame::Video) -> Shape {
 impl PictureGraph {
     /// A graph that joins `[in]` to `[out0]`, `[out1]` …, built when the first frame shows its shape.
     pub fn new(spec: String, outputs: usize) -> Self {
-        Self { spec, outputs, built: None }
+        Self { spec, outputs, built: None, left: vec![VecDeque::new(); outputs] }
     }
 
-    /// Sends one picture in. What a graph of another shape still held is dropped.
+    /// Sends one picture in. What a graph of another shape still held comes out first.
     pub fn push(&mut self, picture: &Frame) -> Result<(), Error> {
         let mut input = picture.share()?;
         input.set_pts(picture.at_us());
         let shape = shape(picture.inner());
-        match &mut self.built {
-            Some((built, graph)) if *built == shape => graph.send(&input),
-            built => {
-                let graph = Graph::build(&Ends::PICTURES, &shape, &self.spec, self.outputs)?;
-                built.insert((shape, graph)).1.send(&input)
+        if let Some((built, graph)) = &mut self.built
+            && *built == shape
+        {
+            return graph.send(&input);
+        }
+        self.finish()?;
+        for output in 0..self.outputs {
+            while let Some(held) = self.pull_built(output)? {
+                self.left[output].push_back(held);
             }
         }
+        let graph = Graph::build(&Ends::PICTURES, &shape, &self.spec, self.outputs)?;
+        self.built.insert((shape, graph)).1.send(&input)
     }
 
     /// Says that no more pictures come; what the graph holds back can then be pulled.
@@ -137,6 +147,13 @@ impl PictureGraph {
 
     /// The next picture at an output, when there is one.
     pub fn pull(&mut self, output: usize) -> Result<Option<Frame>, Error> {
+        match self.left.get_mut(output).and_then(VecDeque::pop_front) {
+            Some(left) => Ok(Some(left)),
+            None => self.pull_built(output),
+        }
+    }
+
+    fn pull_built(&mut self, output: usize) -> Result<Option<Frame>, Error> {
         let Some((_, graph)) = &mut self.built else { return Ok(None) };
         let mut picture = frame::Video::empty();
         let time_base = graph.pull(output, None, &mut picture)?;
@@ -146,5 +163,36 @@ impl PictureGraph {
             let at = picture.pts().map(|ticks| to_us(ticks, time_base));
             Frame::new(picture, at)
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ffmpeg_next::format::Pixel;
+
+    use super::*;
+
+    /// bwdif gives a picture out only when it has seen the next one.
+    #[test]
+    fn no_picture_is_lost_where_the_shape_changes() {
+        let mut graph = PictureGraph::new("[in]bwdif=mode=send_frame[out0]".to_owned(), 1);
+        let sent = [(64, 0), (64, 40_000), (64, 80_000), (96, 120_000), (96, 160_000), (64, 200_000)];
+        let mut given = Vec::new();
+        let mut take = |graph: &mut PictureGraph| {
+            while let Some(picture) = graph.pull(0).expect("it filters") {
+                given.push((picture.resolution().width, picture.at_us()));
+            }
+        };
+        for (width, at_us) in sent {
+            let mut picture = frame::Video::new(Pixel::YUV420P, width, 48);
+            for plane in 0..3 {
+                picture.data_mut(plane).fill(128);
+            }
+            graph.push(&Frame::new(picture, Some(at_us))).expect("it filters");
+            take(&mut graph);
+        }
+        graph.finish().expect("it ends");
+        take(&mut graph);
+        assert_eq!(given, sent.map(|(width, at_us)| (width, Some(at_us))));
     }
 }

@@ -39,6 +39,11 @@ impl Frame {
         self.at_us
     }
 
+    /// Whether the decoder had to make up a part of it: its data is damaged, or what it refers to is missing.
+    pub fn is_patched(&self) -> bool {
+        raw::is_patched(&self.inner)
+    }
+
     /// Size of the picture as it is coded.
     pub fn resolution(&self) -> Resolution {
         Resolution::new(self.inner.width(), self.inner.height())

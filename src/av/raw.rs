@@ -255,6 +255,15 @@ pub(super) fn version_info() -> String {
     unsafe { text(ffi::av_version_info()) }.unwrap_or_default()
 }
 
+/// Whether the decoder had to make up a part of a picture.
+pub(super) fn is_patched(picture: &frame::Video) -> bool {
+    // SAFETY: plain reads of public fields of a live frame.
+    unsafe {
+        let picture = picture.as_ptr();
+        (*picture).decode_error_flags != 0 || (*picture).flags & ffi::AV_FRAME_FLAG_CORRUPT != 0
+    }
+}
+
 /// Whether a picture holds two fields, and whether the top one comes first.
 pub(super) fn fields(picture: &frame::Video) -> Option<bool> {
     picture.is_interlaced().then(|| picture.is_top_first())

@@ -73,15 +73,16 @@ impl From<&job::Error> for Code {
     fn from(error: &job::Error) -> Self {
         use job::Error as Job;
         match error {
-            Job::Av(error) | Job::Encode(encode::Error::Av(error)) => Self::from(error),
+            Job::Av(error) => Self::from(error),
+            Job::Encode(error) => Self::from(error),
+            Job::Pass { source, .. } => Self::from(source.as_ref()),
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
-            Job::Encode(_)
-            | Job::Package(_)
+            Job::Package(_)
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
@@ -97,6 +98,20 @@ impl From<&av::Error> for Code {
             av::Error::Input { .. } => Self::Input,
             av::Error::Missing { .. } | av::Error::Option { .. } => Self::Unsupported,
             av::Error::Failed { .. } | av::Error::Cancelled(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&encode::Error> for Code {
+    fn from(error: &encode::Error) -> Self {
+        use encode::Error as Encode;
+        match error {
+            Encode::Av(error) => Self::from(error),
+            Encode::ParameterSets { .. }
+            | Encode::OffGrid { .. }
+            | Encode::Count { .. }
+            | Encode::Sizes { .. }
+            | Encode::Cancelled(_) => Self::Failure,
         }
     }
 }

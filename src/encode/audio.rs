@@ -1,5 +1,7 @@
 //! The lane of one audio rendition: one continuous pass, exactly as long as the grid.
 
+use rayon::ThreadPool;
+
 use super::Error;
 use crate::av::audio::{AudioEncoder, AudioSpec, Framer, Resampler};
 use crate::event::{Control, Event};
@@ -11,6 +13,9 @@ use crate::source::feed::SoundFeed;
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 100;
+/// Frames that are encoded before the pool may turn to something else: enough that entering it costs
+/// nothing beside them, few enough that a shard's lanes do not wait for long.
+const FRAMES_AT_ONCE: u64 = 50;
 
 /// An open encoder of one audio rendition.
 #[derive(Debug)]
@@ -63,17 +68,19 @@ impl AudioLane {
         })
     }
 
-    /// Encodes the whole track: silence where the source has none, nothing after the grid's end.
+    /// Encodes the whole track: silence where the source has none, nothing after the grid's end. Work enters
+    /// the pool a second of sound at a time, so that no more threads are busy than it has.
     pub fn run<S>(
         self,
         feed: &mut SoundFeed,
         grid: &SegmentGrid,
         sink: &mut S,
+        pool: &ThreadPool,
         control: Control<'_>,
     ) -> Result<(), S::Error>
     where
-        S: SampleSink,
-        S::Error: From<Error>,
+        S: SampleSink + Send,
+        S::Error: From<Error> + Send,
     {
         let units = self.units();
         let packets = grid.audio_packets(units);
@@ -84,22 +91,10 @@ impl AudioLane {
         let mut pass = Pass { lane: self, framer, sink, control, units, packets, frames, sent: 0, given: 0 };
         let mut resampler = Resampler::new(units.sample_rate, layout);
         while pass.sent < pass.frames {
-            control.cancel.check().map_err(Error::from)?;
-            match feed.read().map_err(Error::from)? {
-                Some((sound, at)) => {
-                    while pass.sent < pass.frames && resampler.bridge(at, &mut pass.framer).map_err(Error::from)? {
-                        pass.encode()?;
-                    }
-                    resampler.push(sound, at, &mut pass.framer).map_err(Error::from)?;
-                }
-                None => {
-                    resampler.finish(&mut pass.framer).map_err(Error::from)?;
-                    pass.framer.finish().map_err(Error::from)?;
-                }
-            }
-            pass.encode()?;
+            let until = pass.frames.min(pass.sent + FRAMES_AT_ONCE);
+            pool.install(|| pass.advance(until, feed, &mut resampler))?;
         }
-        pass.finish()
+        pool.install(|| pass.finish())
     }
 }
 
@@ -120,6 +115,27 @@ impl<S: SampleSink> Pass<'_, S>
 where
     S::Error: From<Error>,
 {
+    /// Reads and encodes until `until` frames are sent, or a few more.
+    fn advance(&mut self, until: u64, feed: &mut SoundFeed, resampler: &mut Resampler) -> Result<(), S::Error> {
+        while self.sent < until {
+            self.control.cancel.check().map_err(Error::from)?;
+            match feed.read().map_err(Error::from)? {
+                Some((sound, at)) => {
+                    while self.sent < self.frames && resampler.bridge(at, &mut self.framer).map_err(Error::from)? {
+                        self.encode()?;
+                    }
+                    resampler.push(sound, at, &mut self.framer).map_err(Error::from)?;
+                }
+                None => {
+                    resampler.finish(&mut self.framer).map_err(Error::from)?;
+                    self.framer.finish().map_err(Error::from)?;
+                }
+            }
+            self.encode()?;
+        }
+        Ok(())
+    }
+
     /// Encodes the frames that are whole, up to the end of the grid.
     fn encode(&mut self) -> Result<(), S::Error> {
         while self.sent < self.frames && self.lane.encoder.encode_from(&mut self.framer).map_err(Error::from)? {
@@ -155,5 +171,66 @@ where
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cancel::CancelToken;
+    use crate::event::Silent;
+    use crate::media::{
+        AudioCodec, Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex,
+    };
+    use crate::plan::AudioRole;
+
+    /// Counts samples, and those that come from outside of the pool.
+    #[derive(Default)]
+    struct Given {
+        samples: u64,
+        outside: u64,
+    }
+
+    impl SampleSink for Given {
+        type Error = Error;
+
+        fn push(&mut self, _: Sample) -> Result<(), Error> {
+            self.samples += 1;
+            self.outside += u64::from(rayon::current_thread_index().is_none());
+            Ok(())
+        }
+    }
+
+    /// Sound was encoded beside the pool: more threads were busy than were asked for.
+    #[test]
+    fn all_sound_is_encoded_in_the_pool() {
+        crate::av::init(false);
+        let rendition = AudioRendition {
+            id: RenditionId::new(RenditionKind::Audio, "und_aac_64k"),
+            track: TrackIndex(0),
+            language: Language::undetermined(),
+            label: "und".to_owned(),
+            default: true,
+            role: AudioRole::Main,
+            codec: AudioCodec::Aac,
+            encoder: "aac".to_owned(),
+            bitrate: Bitrate::from_kbps(64),
+            sample_rate: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let second = Duration::from_secs(1);
+        let grid = SegmentGrid::new(FrameRate::whole(25), second, second, 50);
+        let clip = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/audio_only.m4a"));
+        let (mut given, cancel) = (Given::default(), CancelToken::default());
+        let mut feed = SoundFeed::open(clip, rendition.track, 0, &[], &cancel).expect("a clip");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads can be made");
+        let lane = AudioLane::open(&rendition).expect("FFmpeg has AAC");
+        let packets = grid.audio_packets(lane.units());
+        let control = Control { observer: &Silent, cancel: &cancel };
+        lane.run(&mut feed, &grid, &mut given, &pool, control).expect("it is encoded");
+        assert_eq!((given.samples, given.outside), (packets, 0));
     }
 }

@@ -49,6 +49,16 @@ pub enum Error {
         /// Frames sent.
         sent: u64,
     },
+    /// The filter graph did not make every size of a picture.
+    #[error("the filters gave {given} of {wanted} sizes of the picture at frame {frame}")]
+    Sizes {
+        /// The first frame of the grid in which it is shown.
+        frame: u64,
+        /// Sizes given.
+        given: usize,
+        /// Sizes wanted.
+        wanted: usize,
+    },
     /// The run was told to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -149,7 +159,7 @@ where
     S: SampleSink + Send,
     S::Error: From<Error> + Send,
 {
-    let mut current = batch(slots)?;
+    let mut current = pool.install(|| batch(slots))?;
     while !current.is_empty() {
         let encode = |lanes: &mut [Lane<S>]| {
             lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.encode(&current, grid, control))
@@ -159,4 +169,51 @@ where
         current = next?;
     }
     pool.install(|| lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.finish(control)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Silent;
+    use crate::media::FrameRate;
+
+    /// Counts slots, of which it has twenty, and those that are asked for outside of the pool.
+    #[derive(Default)]
+    struct Asked {
+        slots: u64,
+        outside: u64,
+    }
+
+    impl Slots for Asked {
+        type Error = Error;
+
+        fn next(&mut self) -> Result<Option<Slot>, Error> {
+            self.slots += 1;
+            self.outside += u64::from(rayon::current_thread_index().is_none());
+            Ok((self.slots <= 20).then(|| Slot { number: self.slots - 1, sizes: Vec::new() }))
+        }
+    }
+
+    struct Nowhere;
+
+    impl SampleSink for Nowhere {
+        type Error = Error;
+
+        fn push(&mut self, _: Sample) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    /// The first batch was decoded beside the pool: more threads were busy than were asked for.
+    #[test]
+    fn every_picture_is_decoded_in_the_pool() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads can be made");
+        let (mut asked, cancel) = (Asked::default(), CancelToken::default());
+        let second = std::time::Duration::from_secs(1);
+        let grid = SegmentGrid::new(FrameRate::whole(25), second, second, 20);
+        let control = Control { observer: &Silent, cancel: &cancel };
+        run::<Nowhere>(&mut asked, &mut [], &grid, &pool, control).expect("nothing fails");
+        assert!(asked.slots > 20);
+        assert_eq!(asked.outside, 0);
+    }
 }

@@ -7,8 +7,8 @@ use crate::av::caps::require_filter;
 use crate::av::filter::PictureGraph;
 use crate::av::frame::Frame;
 use crate::media::{ColorInfo, Resolution};
-use crate::plan::PictureSteps;
-use crate::source::feed::PictureFeed;
+use crate::plan::{PictureSteps, VideoRendition};
+use crate::source::feed::{Held, PictureFeed};
 
 /// Bicubic costs no measurable quality as a cascade; the other flags make it the same on every machine.
 const SCALER: &str = "flags=bicubic+accurate_rnd+bitexact";
@@ -19,6 +19,14 @@ pub trait Watch: Send {
     type Error;
     /// Looks at a slot.
     fn see(&mut self, slot: &Slot) -> Result<(), Self::Error>;
+}
+
+/// The sizes of these renditions, the largest first, each once.
+pub fn sizes<'a>(renditions: impl IntoIterator<Item = &'a VideoRendition>) -> Vec<Resolution> {
+    let mut sizes: Vec<Resolution> = renditions.into_iter().map(|r| r.resolution).collect();
+    sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
+    sizes.dedup();
+    sizes
 }
 
 /// The filter graph from decoded pictures to every size, each made from the one before it.
@@ -145,11 +153,14 @@ impl<'a, E> ShardPictures<'a, E> {
         Self { feed, end, graph, sizes, watch, ready: None }
     }
 
-    fn scaled(&mut self, frame: &Frame) -> Result<Vec<Frame>, Error> {
-        self.graph.push(frame)?;
+    fn scaled(&mut self, held: &Held) -> Result<Vec<Frame>, Error> {
+        self.graph.push(&held.frame)?;
         let mut sizes = Vec::with_capacity(self.sizes);
         for output in 0..self.sizes {
             sizes.extend(self.graph.pull(output)?);
+        }
+        if sizes.len() < self.sizes {
+            return Err(Error::Sizes { frame: held.slots.start, given: sizes.len(), wanted: self.sizes });
         }
         Ok(sizes)
     }
@@ -170,10 +181,8 @@ impl<E: From<Error>> Slots for ShardPictures<'_, E> {
                 return Ok(Some(slot));
             }
             let Some(held) = self.feed.read_until(self.end).map_err(Error::from)? else { return Ok(None) };
-            let sizes = self.scaled(&held.frame)?;
-            if sizes.len() == self.sizes {
-                self.ready = Some((held.slots, sizes));
-            }
+            let sizes = self.scaled(&held)?;
+            self.ready = Some((held.slots, sizes));
         }
     }
 }
@@ -181,6 +190,9 @@ impl<E: From<Error>> Slots for ShardPictures<'_, E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cancel::CancelToken;
+    use crate::media::{FrameRate, TrackIndex};
+    use crate::source::feed::PictureSource;
 
     fn steps(source_color: ColorInfo, rotation: u16) -> PictureSteps {
         PictureSteps {
@@ -202,6 +214,29 @@ mod tests {
             "[in]transpose=clock,scale=1280:720:flags=bicubic+accurate_rnd+bitexact,format=yuv420p,setsar=1,\
              split[out0][chain1];[chain1]scale=640:360:flags=bicubic+accurate_rnd+bitexact[out1]"
         );
+    }
+
+    /// It was left out without a word, and the rest came a frame too early.
+    #[test]
+    fn a_picture_that_the_filters_swallow_is_an_error() {
+        let source = PictureSource {
+            path: concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/video_only.mp4").into(),
+            track: TrackIndex(0),
+            origin_us: 0,
+            rate: FrameRate::whole(25),
+            deinterlace: false,
+            key_frames_us: Vec::new(),
+            shifts: Vec::new(),
+            keys_only: false,
+        };
+        let mut feed = PictureFeed::from_start(&source, &CancelToken::default()).expect("a clip");
+        let graph = PictureGraph::new("[in]split[out0][b];[b]select=lt(n\\,3)[out1]".to_owned(), 2);
+        let mut pictures = ShardPictures::<Error>::new(&mut feed, 25, graph, 2, None);
+        for number in 0..3 {
+            assert_eq!(pictures.next().expect("two sizes").map(|slot| slot.number), Some(number));
+        }
+        let message = pictures.next().expect_err("one size").to_string();
+        assert_eq!(message, "the filters gave 1 of 2 sizes of the picture at frame 3");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::journal::Damage;
 use super::scene::{Done, Scene};
 use super::stretch;
 use crate::event::Warning;
-use crate::plan::{Shard, VideoPlan};
+use crate::plan::VideoPlan;
 
 /// Of everything that is done, whichever run did it: first of the pictures, then of the sound, each in the
 /// order of the plan.
@@ -20,33 +20,33 @@ pub(super) fn warnings(scene: &Scene<'_>, done: &Done) -> Vec<Warning> {
 fn of_pictures(scene: &Scene<'_>, video: &VideoPlan, done: &Done) -> Vec<Warning> {
     let mut found = video.shards.iter().filter_map(|shard| Some((shard, done.shards.get(&shard.index)?.damage)));
     if stretch::sought(scene, video) {
-        return found.flat_map(|(shard, damage)| of_stretch(damage, &name(shard))).collect();
+        return found
+            .flat_map(|(shard, damage)| of_stretch(damage, &format!("pictures of {}", stretch::segments(*shard))))
+            .collect();
     }
     // Read from the start, the last shard knows what was lost of all.
     found.next_back().map_or_else(Vec::new, |(_, damage)| of_stretch(damage, "pictures"))
 }
 
-fn name(shard: &Shard) -> String {
-    if shard.first == shard.last {
-        format!("pictures of segment {}", shard.first)
-    } else {
-        format!("pictures of segments {} to {}", shard.first, shard.last)
-    }
-}
-
 /// Of pictures; `what` names those that were read.
 fn of_stretch(damage: Damage, what: &str) -> Vec<Warning> {
+    let patched = (damage.patched > 0).then(|| {
+        let pictures = counted(damage.patched, "damaged picture");
+        let message = format!("{pictures} could be decoded in part only ({what}); what they lack is made up");
+        Warning { code: "damaged_input", message }
+    });
     let late = (damage.late > 0).then(|| {
         let message = format!("the timestamps step back ({what}); left out: {}", counted(damage.late, "picture"));
         Warning { code: "late_pictures", message }
     });
-    of_packets(damage, what, "the picture before is shown longer").into_iter().chain(late).collect()
+    let refused = of_packets(damage, what, "the picture before is shown longer");
+    [refused, patched, late].into_iter().flatten().collect()
 }
 
 /// Of packets that could not be decoded, and what is played `instead`.
 fn of_packets(damage: Damage, what: &str, instead: &str) -> Option<Warning> {
-    let message = format!("{} could not be decoded ({what}); {instead}", counted(damage.packets, "packet"));
-    (damage.packets > 0).then_some(Warning { code: "damaged_input", message })
+    let message = format!("{} could not be decoded ({what}); {instead}", counted(damage.refused, "packet"));
+    (damage.refused > 0).then_some(Warning { code: "damaged_input", message })
 }
 
 /// `1 packet`, `2 packets`.

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::statistics::Facts;
 use crate::media::RenditionId;
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
@@ -64,7 +65,9 @@ pub enum Entry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// Packets that could not be decoded.
-    pub packets: u64,
+    pub refused: u64,
+    /// Pictures of which the decoder had to make up a part.
+    pub patched: u64,
     /// Pictures that were left out, for their timestamps step back.
     pub late: u64,
 }
@@ -83,8 +86,8 @@ pub struct Surveyed {
     pub rendition: RenditionId,
     /// Bits it took.
     pub bits: u64,
-    /// Size of the encoder's statistics in bytes, when the last pass needs them.
-    pub stats: Option<u64>,
+    /// The encoder's statistics, when the last pass reads them.
+    pub statistics: Option<Facts>,
 }
 
 impl Entry {
@@ -287,7 +290,7 @@ mod tests {
             bytes: 3,
             fragments: Vec::new(),
         };
-        let damage = Damage { packets: index as u64, late: 0 };
+        let damage = Damage { refused: index as u64, ..Damage::default() };
         Entry::Shard { index, segments: vec![segment], extra: json!({"frames": 150}), damage }
     }
 

@@ -1,7 +1,9 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
+mod budgets;
 mod crew;
 mod damage;
+mod expected;
 mod finish;
 pub mod journal;
 mod keep;
@@ -10,6 +12,7 @@ pub mod lock;
 mod owner;
 pub mod report;
 mod scene;
+mod statistics;
 mod stills;
 mod stretch;
 mod survey;
@@ -37,6 +40,16 @@ pub enum Error {
     /// Encoding failed.
     #[error(transparent)]
     Encode(#[from] encode::Error),
+    /// One pass of several failed.
+    #[error("the {pass} pass of {segments} failed: {source}")]
+    Pass {
+        /// Which: `first`.
+        pass: &'static str,
+        /// Over what: `segments 1 to 4`.
+        segments: String,
+        /// Why.
+        source: Box<encode::Error>,
+    },
     /// Packaging failed.
     #[error(transparent)]
     Package(#[from] package::Error),
@@ -82,6 +95,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says in which pass over which segments an encode failed; everything else stays as it is.
+    fn in_pass(self, pass: &'static str, shard: plan::Shard) -> Self {
+        match self {
+            cancelled if cancelled.is_cancelled() => cancelled,
+            Self::Encode(source) => Self::Pass { pass, segments: stretch::segments(shard), source: source.into() },
+            other => other,
+        }
+    }
+
     /// Whether the run ended because it was told to, and not for a fault.
     pub fn is_cancelled(&self) -> bool {
         matches!(

@@ -38,7 +38,7 @@ impl Stretch {
         mut each: impl FnMut(Shard, &mut PictureFeed) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let source = picture_source(scene, video);
-        let first = |shard: &Shard| scene.plan.grid.frames_of(shard.first).start;
+        let first = |shard: &Shard| shard.frames(&scene.plan.grid).start;
         let mut feed = match self.shards.first() {
             Some(shard) if self.seek => PictureFeed::from_slot(&source, first(shard), cancel)?,
             _ => PictureFeed::from_start(&source, cancel)?,
@@ -56,6 +56,15 @@ impl Stretch {
 /// Whether each shard is read from its own key frame.
 pub(super) fn sought(scene: &Scene<'_>, video: &VideoPlan) -> bool {
     !key_frames(scene, video).is_empty()
+}
+
+/// `segment 3`, `segments 1 to 4`.
+pub(super) fn segments(shard: Shard) -> String {
+    if shard.first == shard.last {
+        format!("segment {}", shard.first)
+    } else {
+        format!("segments {} to {}", shard.first, shard.last)
+    }
 }
 
 fn key_frames(scene: &Scene<'_>, video: &VideoPlan) -> Vec<i64> {

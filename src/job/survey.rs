@@ -1,43 +1,45 @@
-//! The first pass of rate controls that aim at an average, and what it gives each shard to spend.
+//! The first passes of rate controls that aim at an average: what each shard takes at one quality.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
+use super::budgets::Budgets;
 use super::journal::{Entry, Surveyed};
 use super::scene::{Done, Scene};
+use super::statistics::Statistics;
 use super::stretch::Stretch;
 use super::{Error, crew};
-use crate::encode::pictures::{ShardPictures, graph};
+use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
-use crate::event::{Control, Event};
-use crate::media::{RenditionId, Sample, SampleSink};
-use crate::output;
-use crate::plan::passes::{Options, Taken, shares};
-use crate::plan::{RateControl, Shard, VideoPlan, VideoRendition};
+use crate::event::Control;
+use crate::media::{Sample, SampleSink};
+use crate::output::Dir;
+use crate::plan::{Plan, RateControl, Shard, VideoPlan, VideoRendition};
 use crate::source::feed::PictureFeed;
 
-/// Directory of the statistics that encoders keep from one pass to the next, in the work directory.
-const STATS: &str = "passes";
-/// The highest average of a shard, in maximum rates: an encoder that aims at those has nothing to even out.
-const SUSTAINED: f64 = 0.9;
-/// What x264 adds to the name of its statistics for the file of its macroblock-tree.
-const SUFFIXES: [&str; 2] = ["", ".mbtree"];
+/// Fails when the encoder cannot be given the names of its statistics below `output`, for they are text.
+pub(super) fn require_names(plan: &Plan, output: &Path) -> Result<(), Error> {
+    let kept = plan.video.iter().flat_map(VideoPlan::first_passes).any(keeps_statistics);
+    if kept && output.to_str().is_none() { Err(Error::NotUnicode(output.to_owned())) } else { Ok(()) }
+}
 
-/// What each rendition of each shard is to be encoded with.
-#[derive(Debug, Default)]
-pub(super) struct Budgets(BTreeMap<(usize, RenditionId), Options>);
-
-impl Budgets {
-    /// The options of the last pass.
-    pub(super) fn options<'a>(&'a self, shard: Shard, rendition: &'a VideoRendition) -> &'a [(String, String)] {
-        self.0.get(&(shard.index, rendition.id.clone())).unwrap_or(&rendition.encoding.options)
-    }
+/// Forgets the first passes of an earlier run whose statistics are gone or damaged. The last pass of a
+/// finished shard needs none any more, but its bits count.
+pub(super) fn retain_usable(plan: &Plan, dir: &Dir, done: &mut Done) {
+    let Some(video) = &plan.video else { return };
+    let stands = |index: &usize, found: &Vec<Surveyed>| {
+        let Some(shard) = video.shards.get(*index) else { return false };
+        let frames = shard.frame_count(&plan.grid);
+        let stands = |one: &Surveyed| match &one.statistics {
+            Some(kept) => Statistics::of(dir.work(), *index, &one.rendition).stand(frames, kept),
+            None => true,
+        };
+        done.shards.contains_key(index) || found.iter().all(stands)
+    };
+    done.surveys.retain(|index, found| stands(index, found));
 }
 
 /// Does the first passes that are not done yet, unless every shard is finished anyway.
@@ -53,53 +55,33 @@ pub(super) fn run(
     if renditions.is_empty() || video.shards.iter().all(|shard| done.shards.contains_key(&shard.index)) {
         return Ok(Budgets::default());
     }
+    Statistics::create_directory(scene.dir.work())?;
     let survey = Survey { scene, video, renditions, pool };
-    fs::create_dir_all(survey.directory()).map_err(failed(&survey.directory()))?;
-    // The last pass of a finished shard needs no statistics any more, but its bits count.
-    done.surveys.retain(|index, found| done.shards.contains_key(index) || survey.stands(*index, found));
-    for (shard, found) in video.shards.iter().filter_map(|shard| Some((shard, done.surveys.get(&shard.index)?))) {
-        for one in found {
-            control.observer.on(&Event::Encoded { rendition: &one.rendition, frames: survey.frames(*shard) });
-        }
-    }
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.surveys.contains_key(&s.index)).copied().collect();
-    let found = Mutex::new(std::mem::take(&mut done.surveys));
+    let surveys = Mutex::new(&mut done.surveys);
     crew::run(workers, Stretch::all(scene, video, open), control, |stretch, control| {
         stretch.read(scene, video, control.cancel, |shard, feed| {
-            let one = survey.shard(shard, feed, control)?;
-            scene.journal.done(&Entry::Survey { index: shard.index, found: one.clone() })?;
-            found.lock().unwrap_or_else(PoisonError::into_inner).insert(shard.index, one);
+            let found = survey.shard(shard, feed, control)?;
+            scene.journal.done(&Entry::Survey { index: shard.index, found: found.clone() })?;
+            surveys.lock().unwrap_or_else(PoisonError::into_inner).insert(shard.index, found);
             Ok(())
         })?;
         Ok(())
     })?;
-    survey.budgets(&found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(Budgets::new(scene.plan, video, scene.dir, &done.surveys))
 }
 
-/// Removes the statistics of a finished shard: an hour of 1080p has gigabytes of them.
+/// Removes the statistics of a finished shard.
 pub(super) fn forget(scene: &Scene<'_>, video: &VideoPlan, shard: Shard) -> Result<(), Error> {
-    for rendition in video.first_passes().into_iter().filter(|r| keeps_stats(r)) {
-        for suffix in SUFFIXES {
-            let path = scene.dir.work().join(STATS).join(name(shard.index, &rendition.id) + suffix);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path)(error)),
-                _ => {}
-            }
-        }
+    let kept = video.first_passes().into_iter().filter(|rendition| keeps_statistics(rendition));
+    for rendition in kept {
+        Statistics::of(scene.dir.work(), shard.index, &rendition.id).remove()?;
     }
     Ok(())
 }
 
-fn keeps_stats(rendition: &VideoRendition) -> bool {
+fn keeps_statistics(rendition: &VideoRendition) -> bool {
     matches!(rendition.encoding.rate_control, RateControl::TwoPass)
-}
-
-fn name(shard: usize, rendition: &RenditionId) -> String {
-    format!("{shard}_{}.log", rendition.name())
-}
-
-fn failed(path: &std::path::Path) -> impl Fn(io::Error) -> Error + '_ {
-    |source| output::Error::Io { target: path.display().to_string(), source }.into()
 }
 
 struct Survey<'a> {
@@ -110,85 +92,52 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    fn directory(&self) -> PathBuf {
-        self.scene.dir.work().join(STATS)
-    }
-
-    fn frames(&self, shard: Shard) -> u64 {
-        let grid = &self.scene.plan.grid;
-        grid.frames_of(shard.last).end - grid.frames_of(shard.first).start
-    }
-
     /// Where the encoder keeps its statistics, when it keeps any.
-    fn stats(&self, shard: usize, rendition: &VideoRendition) -> Result<Option<String>, Error> {
-        if !keeps_stats(rendition) {
-            return Ok(None);
-        }
-        let path = self.directory().join(name(shard, &rendition.id));
-        let text = path.to_str().ok_or_else(|| Error::NotUnicode(path.clone()))?;
-        Ok(Some(text.to_owned()))
-    }
-
-    /// Size of the statistics that an encoder has written.
-    fn stats_size(&self, shard: usize, rendition: &VideoRendition) -> Result<Option<u64>, Error> {
-        let Some(stats) = self.stats(shard, rendition)? else { return Ok(None) };
-        let size = |suffix| fs::metadata(format!("{stats}{suffix}")).map_or(0, |meta| meta.len());
-        Ok(Some(SUFFIXES.into_iter().map(size).sum()))
-    }
-
-    /// Whether what an earlier run found can still be used.
-    fn stands(&self, shard: usize, found: &[Surveyed]) -> bool {
-        let same = |(one, rendition): (&Surveyed, &&VideoRendition)| {
-            one.rendition == rendition.id && self.stats_size(shard, rendition).is_ok_and(|size| size == one.stats)
-        };
-        found.len() == self.renditions.len() && found.iter().zip(&self.renditions).all(same)
+    fn statistics(&self, shard: Shard, rendition: &VideoRendition) -> Option<Statistics> {
+        keeps_statistics(rendition).then(|| Statistics::of(self.scene.dir.work(), shard.index, &rendition.id))
     }
 
     fn shard(&self, shard: Shard, feed: &mut PictureFeed, control: Control<'_>) -> Result<Vec<Surveyed>, Error> {
+        let surveyed = self.encode(shard, feed, control).and_then(|bits| self.keep(shard, &bits));
+        surveyed.map_err(|error| {
+            if error.is_cancelled() {
+                return error;
+            }
+            // x264 does not say that its statistics could not be written, only that it failed, if that.
+            let written = self.renditions.iter().filter_map(|rendition| self.statistics(shard, rendition));
+            let full = written.map(|statistics| statistics.try_room()).find_map(Result::err);
+            full.map_or_else(|| error.in_pass("first", shard), Error::from)
+        })
+    }
+
+    /// The bits that each rendition takes.
+    fn encode(&self, shard: Shard, feed: &mut PictureFeed, control: Control<'_>) -> Result<Vec<u64>, Error> {
         let grid = &self.scene.plan.grid;
-        let (first, end) = (grid.frames_of(shard.first).start, grid.frames_of(shard.last).end);
-        let mut sizes: Vec<_> = self.renditions.iter().map(|r| r.resolution).collect();
-        sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
-        sizes.dedup();
+        let frames = shard.frames(grid);
+        let sizes = sizes(self.renditions.iter().copied());
         let mut lanes = Vec::new();
         for rendition in &self.renditions {
-            let options = rendition.encoding.first_pass(self.stats(shard.index, rendition)?.as_deref());
-            let rung = VideoRung::open(rendition, &options, grid, first)?;
+            let statistics = self.statistics(shard, rendition).map(|statistics| statistics.name());
+            let options = rendition.encoding.first_pass(statistics.as_deref());
+            let rung = VideoRung::open(rendition, &options, grid, frames.start)?;
             let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
             lanes.push(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: Bits(0) });
         }
         let graph = graph(&self.video.picture, self.video.color, &sizes)?;
-        let mut pictures = ShardPictures::new(feed, end, graph, sizes.len(), None);
+        let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), None);
         encode::run(&mut pictures, &mut lanes, grid, self.pool, control)?;
-        let bits: Vec<u64> = lanes.iter().map(|lane| lane.sink.0).collect();
-        // x264 gives its statistics their names when it is closed.
-        drop(lanes);
-        let one = |(rendition, bits): (&&VideoRendition, u64)| {
-            let stats = self.stats_size(shard.index, rendition)?;
-            Ok(Surveyed { rendition: rendition.id.clone(), bits, stats })
-        };
-        self.renditions.iter().zip(bits).map(one).collect()
+        Ok(lanes.into_iter().map(|lane| lane.sink.0).collect())
     }
 
-    fn budgets(&self, found: &BTreeMap<usize, Vec<Surveyed>>) -> Result<Budgets, Error> {
-        let mut budgets = Budgets::default();
-        for rendition in &self.video.renditions {
-            // The smallest rendition stands for those that have no first pass of their own.
-            let surveyed = self.renditions.iter().position(|r| r.id == rendition.id).unwrap_or(0);
-            let taken = |shard: &Shard| {
-                let bits = found.get(&shard.index).and_then(|found| found.get(surveyed)).map_or(0, |one| one.bits);
-                Taken { bits, frames: self.frames(*shard) }
-            };
-            let taken: Vec<_> = self.video.shards.iter().map(taken).collect();
-            let encoding = &rendition.encoding;
-            let cap = encoding.maxrate.scaled(SUSTAINED);
-            let shares = shares(&taken, self.scene.plan.grid.rate(), encoding.bitrate, cap);
-            for (shard, share) in self.video.shards.iter().zip(shares) {
-                let options = encoding.last_pass(share, self.stats(shard.index, rendition)?.as_deref());
-                budgets.0.insert((shard.index, rendition.id.clone()), options);
-            }
-        }
-        Ok(budgets)
+    /// Keeps what the encoders wrote, which is all there only now that they are closed.
+    fn keep(&self, shard: Shard, bits: &[u64]) -> Result<Vec<Surveyed>, Error> {
+        let frames = shard.frame_count(&self.scene.plan.grid);
+        let one = |(rendition, bits): (&&VideoRendition, &u64)| {
+            let statistics = self.statistics(shard, rendition);
+            let statistics = statistics.map(|written| written.keep(frames)).transpose()?;
+            Ok(Surveyed { rendition: rendition.id.clone(), bits: *bits, statistics })
+        };
+        self.renditions.iter().zip(bits).map(one).collect()
     }
 }
 

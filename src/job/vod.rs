@@ -1,20 +1,20 @@
 //! One file in, one finished set out: probe → plan → shards → lanes → manifests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, work};
+use super::{Error, damage, finish, lock, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::event::{Control, Event, Expected, Warning};
-use crate::media::RenditionId;
+use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
@@ -55,6 +55,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
+    survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
@@ -83,7 +84,7 @@ impl Task<'_> {
         if let Some(report) = &same
             && report.stands_in(dir)?
         {
-            announce(plan, &BTreeMap::new(), true, control);
+            announce(plan, &Resumed::all(plan), control);
             Journal::remove(dir)?;
             return Ok(Report { up_to_date: true, ..report.clone() });
         }
@@ -91,8 +92,8 @@ impl Task<'_> {
         owned.clear_the_way(dir, &plan.objects(), request.force)?;
         if same.is_some() { owned.withdraw(dir) } else { owned.remove(dir, control) }?;
         let (journal, entries) = Journal::open(dir, key, request.force)?;
-        let resumed = resume(dir, entries)?;
-        announce(plan, &done_by_rendition(&resumed), false, control);
+        let resumed = resume(dir, plan, entries)?;
+        announce(plan, &Resumed::of(plan, &resumed), control);
 
         let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
         let done = work::run(&scene, resumed, control)?;
@@ -136,7 +137,7 @@ fn require_encoders(plan: &Plan) -> Result<(), Error> {
 }
 
 /// What an earlier run finished and what of it still stands.
-fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
+fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
     let mut done = Done::default();
     for entry in entries {
         match entry {
@@ -156,33 +157,6 @@ fn resume(dir: &Dir, entries: Vec<Entry>) -> Result<Done, Error> {
         }
     }
     done.shards.retain(|_, shard| shard.stills.stand_in(dir));
+    survey::retain_usable(plan, dir, &mut done);
     Ok(done)
-}
-
-fn done_by_rendition(done: &Done) -> BTreeMap<RenditionId, f64> {
-    let mut seconds = BTreeMap::new();
-    for segment in done.segments() {
-        *seconds.entry(segment.rendition.clone()).or_insert(0.0) += segment.duration.as_seconds();
-    }
-    seconds
-}
-
-fn announce(plan: &Plan, resumed_seconds: &BTreeMap<RenditionId, f64>, all: bool, control: Control<'_>) {
-    let programme = plan.duration().as_seconds();
-    let expect = |id: &RenditionId, frames: u64| {
-        let part = resumed_seconds.get(id).copied().unwrap_or(if all { programme } else { 0.0 }) / programme;
-        Expected { rendition: id.clone(), frames, resumed: ((frames as f64 * part).round() as u64).min(frames) }
-    };
-    let video = plan.video.iter().flat_map(|video| {
-        let twice = video.first_passes();
-        video.renditions.iter().map(move |r| {
-            let first_pass = if twice.iter().any(|twice| twice.id == r.id) { plan.grid.frames() } else { 0 };
-            let last_pass = expect(&r.id, plan.grid.frames());
-            let resumed = last_pass.resumed + if all { first_pass } else { 0 };
-            Expected { frames: last_pass.frames + first_pass, resumed, ..last_pass }
-        })
-    });
-    let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
-    let expected: Vec<Expected> = video.chain(audio).collect();
-    control.observer.on(&Event::Planned { expected: &expected, media_seconds: programme });
 }

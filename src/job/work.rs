@@ -5,15 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
+use super::budgets::Budgets;
 use super::journal::{Damage, Entry};
 use super::keep::Keep;
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
-use super::survey::{self, Budgets};
+use super::survey;
 use super::{Error, crew};
 use crate::encode::audio::AudioLane;
-use crate::encode::pictures::{ShardPictures, graph};
+use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::Control;
@@ -135,14 +136,6 @@ fn workers(scene: &Scene<'_>) -> usize {
     (budget / shard.max(1)).clamp(1, jobs) as usize
 }
 
-/// The sizes of all renditions, the largest first, each once.
-fn sizes(video: &VideoPlan) -> Vec<Resolution> {
-    let mut sizes: Vec<Resolution> = video.renditions.iter().map(|r| r.resolution).collect();
-    sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
-    sizes.dedup();
-    sizes
-}
-
 impl Crew<'_> {
     fn audio(&self, rendition: &AudioRendition, control: Control<'_>) -> Result<(), Error> {
         let plan = self.scene.plan;
@@ -153,9 +146,9 @@ impl Crew<'_> {
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep =
             Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
-        lane.run(&mut feed, &plan.grid, &mut keep, control)?;
+        lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
         let segments = keep.finish()?;
-        let damage = Damage { packets: feed.damaged(), late: 0 };
+        let damage = Damage { refused: feed.refused(), ..Damage::default() };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
         self.scene.journal.done(&Entry::Audio { rendition: rendition.id.clone(), segments: facts, damage })?;
         let done = AudioDone { segments, damage };
@@ -169,7 +162,11 @@ impl Crew<'_> {
     }
 
     fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
-        stretch.read(self.scene, video, control.cancel, |shard, feed| self.shard(video, shard, feed, control))
+        let twice = !video.first_passes().is_empty();
+        stretch.read(self.scene, video, control.cancel, |shard, feed| {
+            let encoded = self.shard(video, shard, feed, control);
+            encoded.map_err(|error| if twice { error.in_pass("last", shard) } else { error })
+        })
     }
 
     fn shard(
@@ -180,8 +177,8 @@ impl Crew<'_> {
         control: Control<'_>,
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
-        let frames = plan.grid.frames_of(shard.first).start..plan.grid.frames_of(shard.last).end;
-        let sizes = sizes(video);
+        let frames = shard.frames(&plan.grid);
+        let sizes = sizes(&video.renditions);
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
             video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
@@ -196,7 +193,7 @@ impl Crew<'_> {
             segments.extend(lane.sink.finish()?);
         }
         let stills = stills.finish()?;
-        let damage = Damage { packets: feed.damaged(), late: feed.late() };
+        let damage = Damage { refused: feed.refused(), patched: feed.patched(), late: feed.late() };
         let entry = Entry::Shard {
             index: shard.index,
             segments: segments.iter().map(|s| s.facts().clone()).collect(),

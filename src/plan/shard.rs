@@ -1,5 +1,7 @@
 //! Runs of whole segments that are encoded on their own.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,19 @@ pub struct Shard {
     pub last: SegmentNumber,
     /// How full its encoder's buffer is when it begins, in per cent, whatever the shards before it were.
     pub buffer_percent: u32,
+}
+
+impl Shard {
+    /// Its frames of the grid.
+    pub fn frames(&self, grid: &SegmentGrid) -> Range<u64> {
+        grid.frames_of(self.first).start..grid.frames_of(self.last).end
+    }
+
+    /// How many they are.
+    pub fn frame_count(&self, grid: &SegmentGrid) -> u64 {
+        let frames = self.frames(grid);
+        frames.end - frames.start
+    }
 }
 
 /// A programme is cut into this many shards, to keep many cores busy, unless they are too short or long.
@@ -60,7 +75,7 @@ pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTimin
 }
 
 fn seconds(grid: &SegmentGrid, shard: &Shard) -> f64 {
-    grid.span_of(grid.frames_of(shard.last).end - grid.frames_of(shard.first).start).as_seconds()
+    grid.span_of(shard.frame_count(grid)).as_seconds()
 }
 
 /// What it costs to begin a shard at a segment.

@@ -2,6 +2,7 @@
 
 use super::buffer::{BUFFER_S, ENCODER_BUFFER_S, HEADROOM};
 use super::ladder::{self, Fitted};
+use super::passes::SHORT_AVERAGE;
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
 use super::speed::Point;
@@ -27,9 +28,6 @@ const LARGEST_BUFFER: u64 = i32::MAX as u64;
 ///   running x264 under different values of `MALLOC_PERTURB_`);
 /// - `nal-hrd=none` because no HRD fields are promised across shard joins.
 const ALWAYS: &str = "open-gop=0:stitchable=1:nal-hrd=none:cpu-independent=1";
-
-/// For one pass towards an average: a shard is short, and must be near its share when it ends.
-const SHORT_AVERAGE: &str = "ratetol=0.2";
 
 /// The picture stream that is taken: the one marked as default, of several the largest.
 pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {

@@ -96,6 +96,8 @@ struct Pictures {
     fields: Option<PictureGraph>,
     stage: Stage,
     last_us: Option<i64>,
+    /// The slots of packets that could not be decoded.
+    refused: Vec<i64>,
 }
 
 /// How far the chain of demuxer, decoder and deinterlacer has been drained.
@@ -113,7 +115,15 @@ impl Pictures {
         // One picture out for each picture in; pictures that are not marked as interlaced pass unchanged.
         let fields = || PictureGraph::new("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]".to_owned(), 1);
         let fields = source.deinterlace.then(fields);
-        Ok(Self { source: source.clone(), reader, decoder, fields, stage: Stage::Reading, last_us: None })
+        Ok(Self {
+            source: source.clone(),
+            reader,
+            decoder,
+            fields,
+            stage: Stage::Reading,
+            last_us: None,
+            refused: Vec::new(),
+        })
     }
 
     fn decoded(&mut self) -> Result<Option<Frame>, Error> {
@@ -121,6 +131,7 @@ impl Pictures {
             if let Some(frame) = self.decoder.receive() {
                 return Ok(Some(frame));
             }
+            self.note_refused();
             if self.stage >= Stage::DecoderDraining {
                 return Ok(None);
             }
@@ -132,6 +143,13 @@ impl Pictures {
             if packet.is_none() {
                 self.stage = Stage::DecoderDraining;
             }
+        }
+    }
+
+    fn note_refused(&mut self) {
+        for at in self.decoder.take_refused() {
+            let at = at.or(self.last_us).unwrap_or(self.source.origin_us);
+            self.refused.push(self.source.slot(at));
         }
     }
 
@@ -174,8 +192,12 @@ pub struct PictureFeed {
     current: Option<(Frame, i64)>,
     ahead: Option<(Frame, i64)>,
     ended: bool,
+    /// Where what was asked for begins.
+    first: u64,
     position: u64,
     late: u64,
+    refused: u64,
+    patched: u64,
 }
 
 impl std::fmt::Debug for PictureFeed {
@@ -187,8 +209,7 @@ impl std::fmt::Debug for PictureFeed {
 impl PictureFeed {
     /// Pictures from the start of the source.
     pub fn from_start(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
-        let pictures = Pictures::open(source, cancel)?;
-        Ok(Self { pictures, current: None, ahead: None, ended: false, position: 0, late: 0 })
+        Ok(Self::at(0, Pictures::open(source, cancel)?, None))
     }
 
     /// Pictures from slot `first` on, decoded from the key frame at or before it.
@@ -203,16 +224,19 @@ impl PictureFeed {
             }
             let start = pictures.next()?;
             if start.as_ref().is_some_and(|(_, slot)| *slot <= first as i64) {
-                return Ok(Self { pictures, current: None, ahead: start, ended: false, position: first, late: 0 });
+                return Ok(Self::at(first, pictures, start));
             }
         }
-        let mut feed = Self::from_start(source, cancel)?;
-        feed.position = first;
-        Ok(feed)
+        Ok(Self::at(first, Pictures::open(source, cancel)?, None))
+    }
+
+    fn at(first: u64, pictures: Pictures, ahead: Option<(Frame, i64)>) -> Self {
+        Self { pictures, current: None, ahead, ended: false, first, position: first, late: 0, refused: 0, patched: 0 }
     }
 
     /// Goes on at slot `first` without handing out what lies before it.
     pub fn skip_to(&mut self, first: u64) {
+        self.first = first;
         self.position = self.position.max(first);
     }
 
@@ -261,9 +285,22 @@ impl PictureFeed {
             };
             let slots = self.position..until;
             self.position = until;
+            self.count_damage(&frame, slot, until);
             return Ok(Some(Held { frame, slots }));
         }
         Ok(None)
+    }
+
+    /// Counts what is damaged once, however many shards decode it: where it belongs on the grid.
+    fn count_damage(&mut self, frame: &Frame, slot: i64, until: u64) {
+        let first = self.first as i64;
+        self.pictures.refused.retain(|refused| {
+            let passed = *refused < until as i64;
+            self.refused += u64::from(passed && *refused >= first);
+            !passed
+        });
+        // The first shard holds its first picture back to the start.
+        self.patched += u64::from(frame.is_patched() && (slot >= first || first == 0));
     }
 
     fn nothing(&self) -> Error {
@@ -276,9 +313,14 @@ impl PictureFeed {
         self.late
     }
 
-    /// How many packets or pictures could not be decoded.
-    pub fn damaged(&self) -> u64 {
-        self.pictures.decoder.damaged()
+    /// How many packets could not be decoded.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Of how many pictures the decoder had to make up a part.
+    pub fn patched(&self) -> u64 {
+        self.patched
     }
 }
 
@@ -289,6 +331,7 @@ pub struct SoundFeed {
     decoder: AudioDecoder,
     origin_us: i64,
     draining: bool,
+    refused: u64,
 }
 
 impl SoundFeed {
@@ -302,7 +345,7 @@ impl SoundFeed {
     ) -> Result<Self, Error> {
         let reader = TrackReader::open(path, track, shifts, cancel)?;
         let decoder = AudioDecoder::open(&reader.demuxer, track)?;
-        Ok(Self { reader, decoder, origin_us, draining: false })
+        Ok(Self { reader, decoder, origin_us, draining: false, refused: 0 })
     }
 
     /// The next block and when it is heard, in microseconds of the programme.
@@ -312,6 +355,7 @@ impl SoundFeed {
                 let at = sound.at_us.map(|at| at - self.origin_us);
                 return Ok(Some((sound, at)));
             }
+            self.refused += self.decoder.take_refused().len() as u64;
             if self.draining {
                 return Ok(None);
             }
@@ -321,8 +365,8 @@ impl SoundFeed {
         }
     }
 
-    /// How many packets or blocks could not be decoded.
-    pub fn damaged(&self) -> u64 {
-        self.decoder.damaged()
+    /// How many packets could not be decoded.
+    pub fn refused(&self) -> u64 {
+        self.refused
     }
 }

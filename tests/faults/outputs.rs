@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use super::{SHARDS, is_unpublished, names_nothing_missing};
+#[cfg(target_os = "linux")]
+use super::shell::{on_a_disk_of, with_files_up_to};
+use super::{SHARDS, is_unpublished};
 use crate::support::run::{Running, Signal, encode};
 use crate::support::tree::tree;
 use crate::support::{TestDir, check_set, clip};
@@ -52,17 +53,6 @@ fn a_directory_where_nothing_can_be_made_is_refused() {
     assert!(message.contains("/proc/self/out"), "{message}");
 }
 
-/// Runs a shell script, in which `encode` encodes a clip into `$out`.
-#[cfg(target_os = "linux")]
-fn script(out: &Path, before: &str, shell: &[&str], text: &str) -> std::process::Output {
-    let mut command = Command::new(shell[0]);
-    let flags = SHARDS.join(" ");
-    let text = format!("{before} encode() {{ \"$bin\" encode \"$clip\" -o \"$out\" {flags}; }}; {text}");
-    command.args(&shell[1..]).args(["bash", "-c", &text]);
-    command.env("bin", env!("CARGO_BIN_EXE_streampack")).env("clip", clip("h264_720p25.mp4")).env("out", out);
-    command.output().expect("bash is installed")
-}
-
 /// What a limit on the size of files does, a full disk does too: a write fails in the middle.
 #[cfg(target_os = "linux")]
 #[test]
@@ -70,9 +60,7 @@ fn a_write_that_fails_in_the_middle_ends_the_run_and_the_next_finishes_it() {
     let directory = TestDir::new();
     let out = directory.join("out");
     // The smallest objects and the journal fit in 4 KiB, segments do not.
-    let output = script(&out, "trap '' XFSZ; ulimit -f 4;", &["env"], "encode");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(13), "{said}");
+    let said = with_files_up_to(4, &out, SHARDS);
     assert!(said.contains("File too large"), "{said}");
     is_unpublished(&out);
     encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
@@ -88,33 +76,18 @@ fn a_set_that_cannot_be_made_whole_again_is_not_found_by_players() {
     encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
     let whole = tree(&out);
     fs::remove_file(out.join("video/180p_h264/segment_00002.m4s")).expect("removable");
-    let output = script(&out, "trap '' XFSZ; ulimit -f 4;", &["env"], "encode");
-    assert_eq!(output.status.code(), Some(13), "{}", String::from_utf8_lossy(&output.stderr));
+    with_files_up_to(4, &out, SHARDS);
     is_unpublished(&out);
     assert!(!out.join("thumbnails/thumbnails.vtt").exists());
     encode(&clip("h264_720p25.mp4"), &out, SHARDS).expect(0);
     assert_eq!(tree(&out), whole);
 }
 
-/// A file system of a given size, where the system lets us have one.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_run() {
-    let may = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).output();
-    if !may.is_ok_and(|output| output.status.success()) {
-        return;
-    }
-    for size in [16, 60, 100, 140] {
-        let directory = TestDir::new();
-        let (out, seen) = (directory.join("disk"), directory.join("seen"));
-        fs::create_dir(&out).expect("writable");
-        let mount = format!("mount -t tmpfs -o size={size}k none \"$out\";");
-        let text = format!("encode; code=$?; cp -r \"$out\" {}; exit $code", seen.display());
-        let output = script(&out, &mount, &["unshare", "-rm"], &text);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(13), "{size} KiB: {said}");
-        assert!(said.contains("streampack: error: ") && said.contains("No space left"), "{said}");
-        names_nothing_missing(&seen);
+    for kib in [16, 60, 100, 140] {
+        on_a_disk_of(kib, SHARDS);
     }
 }
 

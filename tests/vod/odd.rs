@@ -43,6 +43,40 @@ fn a_bare_stream_whose_packets_have_no_times() {
     assert_eq!(set.ended.warnings(), [""; 0]);
 }
 
+/// A decoder seldom refuses a packet of H.264: it makes up what is missing. Nothing was said of that, and
+/// shards, which begin to decode before what they show, must not tell it twice.
+#[test]
+fn damage_that_is_patched_up_is_told_once() {
+    let directory = TestDir::new();
+    let noise = "-f lavfi -i testsrc2=s=320x180:r=25:d=6,noise=alls=12:allf=t -pix_fmt yuv420p";
+    let whole = made(&directory, "whole.mp4", &format!("{noise} -c:v libx264 -preset veryfast -g 75"));
+    let mut bytes = fs::read(&whole).expect("readable");
+    let length = bytes.len();
+    for part in [2, 3, 5, 7, 8] {
+        bytes[length * part / 10..][..2000].fill(0);
+    }
+    let holes = directory.join("holes.mp4");
+    fs::write(&holes, bytes).expect("writable");
+    let told = |flags: &[&str]| {
+        let set = Encoded::with(&holes, &[SMALL, flags].concat());
+        let mut sums = std::collections::BTreeMap::new();
+        for warning in set.facts.report["warnings"].as_array().expect("a list") {
+            assert_eq!(warning["code"], "damaged_input");
+            let message = warning["message"].as_str().expect("text");
+            let (number, what) = message.split_once(' ').expect("a number");
+            let what = if what.starts_with("damaged picture") { "patched" } else { "refused" };
+            *sums.entry(what).or_insert(0) += number.parse::<u64>().expect("a number");
+        }
+        sums
+    };
+    let once = told(&["-j", "1"]);
+    assert_eq!(once, [("patched", 2), ("refused", 1)].into(), "FFmpeg logs as much");
+    let shards = ["--segment-duration", "1", "--gop", "1"];
+    for jobs in ["1", "3"] {
+        assert_eq!(told(&[&shards[..], &["-j", jobs]].concat()), once);
+    }
+}
+
 /// By its name a JPEG goes to the demuxer that reads numbered files, which is not among ours.
 #[test]
 fn a_photograph() {

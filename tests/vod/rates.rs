@@ -105,6 +105,24 @@ fn two_passes_meet_the_average_and_give_to_the_hard_parts() {
     same(&again, &set.root());
 }
 
+/// x264 does not open a second pass whose rate is less than what the headers of its pictures take, as for
+/// black ones: the run failed, and so did every one after it.
+#[test]
+fn two_passes_bear_a_black_part() {
+    let directory = TestDir::new();
+    let (hard, black) = ("testsrc2=s=640x360:r=60:d=6,noise=alls=12:allf=t", "color=black:s=640x360:r=60:d=6");
+    let graph = format!(
+        "-filter_complex {hard}[a];{black}[b];[a][b]concat=n=2,format=yuv420p -c:v libx264 -preset ultrafast -qp 20"
+    );
+    let input = made(&directory, "hard_then_black.mp4", &graph);
+    let flags = ["--ladder", "360p@200k", "--segment-duration", "1", "--gop", "1", "--no-thumbnails"];
+    let set = Encoded::with(&input, &[&flags[..], &["--rate-control", "two-pass", "--speed", "draft"]].concat());
+    let bytes: Vec<f64> = set.facts.video[0].segments.iter().map(bytes_of).collect();
+    let rate = |part: &[f64]| 8.0 * part.iter().sum::<f64>() / part.len() as f64;
+    let (hard, black) = bytes.split_at(6);
+    assert!(rate(hard) > 150e3 && rate(black) < 20e3, "{} {}", rate(hard), rate(black));
+}
+
 #[test]
 fn one_pass_comes_near_the_average_and_gives_to_the_hard_parts() {
     let directory = TestDir::new();
