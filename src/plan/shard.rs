@@ -38,11 +38,9 @@ impl Shard {
 
 /// A programme is cut into this many shards, to keep many cores busy, unless they are too short or long.
 const ENOUGH_SHARDS: u64 = 8;
-/// Shorter shards waste much on pre-roll.
+/// Shorter shards waste much on pre-roll, and the one behind them begins with an emptier buffer. A short
+/// programme is cut in two all the same.
 const SHORTEST_TARGET_S: f64 = 12.0;
-/// A short programme is cut in two all the same, but behind a shorter shard the next one would begin with
-/// an emptier buffer.
-const SHORTEST_S: f64 = 5.0;
 /// Longer shards hold more back from the other workers and lose more when a run is interrupted.
 const LONGEST_TARGET_S: f64 = 24.0;
 /// A border may lie this many segments before its target, or twice as many after it.
@@ -58,7 +56,7 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTiming>) -> Vec<Shard> {
     let segments = grid.segments();
     let in_segments = |seconds: f64| (seconds / grid.segment_duration().as_seconds()).ceil() as u64;
-    let shortest = in_segments(SHORTEST_TARGET_S).min(in_segments(SHORTEST_S).max(segments / 2));
+    let shortest = in_segments(SHORTEST_TARGET_S).min(segments / 2).max(1);
     let target = (segments / ENOUGH_SHARDS).clamp(shortest, in_segments(LONGEST_TARGET_S).max(shortest));
     let borders = Borders { grid, origin_us, timing: timing.filter(|timing| timing.seekable) };
     let mut shards = Vec::new();
@@ -136,11 +134,6 @@ mod tests {
         assert_eq!(lengths(&cut(&grid(40), 0, None)), [4; 10]);
         assert_eq!(lengths(&cut(&grid(2), 0, None)), [1, 1]);
         assert_eq!(lengths(&cut(&grid(1), 0, None)), [1]);
-        let two_seconds = |segments: u64| {
-            SegmentGrid::new(FrameRate::whole(25), Duration::from_secs(2), Duration::from_secs(2), segments * 50)
-        };
-        assert_eq!(lengths(&cut(&two_seconds(3), 0, None)), [3]);
-        assert_eq!(lengths(&cut(&two_seconds(5), 0, None)), [3, 2]);
     }
 
     #[test]
