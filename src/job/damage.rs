@@ -18,14 +18,13 @@ pub(super) fn warnings(scene: &Scene<'_>, done: &Done) -> Vec<Warning> {
 }
 
 fn of_pictures(scene: &Scene<'_>, video: &VideoPlan, done: &Done) -> Vec<Warning> {
-    let mut found = video.shards.iter().filter_map(|shard| Some((shard, done.shards.get(&shard.index)?.damage)));
+    let found = video.shards.iter().filter_map(|shard| Some((shard, done.shards.get(&shard.index)?.damage)));
     if stretch::sought(scene, video) {
         return found
             .flat_map(|(shard, damage)| of_stretch(damage, &format!("pictures of {}", stretch::segments(*shard))))
             .collect();
     }
-    // Read from the start, the last shard knows what was lost of all.
-    found.next_back().map_or_else(Vec::new, |(_, damage)| of_stretch(damage, "pictures"))
+    of_stretch(found.fold(Damage::default(), |sum, (_, damage)| sum.plus(damage)), "pictures")
 }
 
 /// Of pictures; `what` names those that were read.

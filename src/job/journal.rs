@@ -77,6 +77,18 @@ impl Damage {
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
+
+    /// This and that.
+    pub fn plus(self, other: Self) -> Self {
+        let Self { refused, patched, late } = other;
+        Self { refused: self.refused + refused, patched: self.patched + patched, late: self.late + late }
+    }
+
+    /// What came on top of what was there `before`.
+    pub fn since(self, before: Self) -> Self {
+        let Self { refused, patched, late } = before;
+        Self { refused: self.refused - refused, patched: self.patched - patched, late: self.late - late }
+    }
 }
 
 /// What the first pass of one rendition of one shard found.

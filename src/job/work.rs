@@ -177,6 +177,7 @@ impl Crew<'_> {
         control: Control<'_>,
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
+        let before = damage(feed);
         let frames = shard.frames(&plan.grid);
         let sizes = sizes(&video.renditions);
         self.scene.journal.claim(self.shard_keys(video, shard))?;
@@ -193,7 +194,7 @@ impl Crew<'_> {
             segments.extend(lane.sink.finish()?);
         }
         let stills = stills.finish()?;
-        let damage = Damage { refused: feed.refused(), patched: feed.patched(), late: feed.late() };
+        let damage = damage(feed).since(before);
         let entry = Entry::Shard {
             index: shard.index,
             segments: segments.iter().map(|s| s.facts().clone()).collect(),
@@ -247,6 +248,11 @@ impl Crew<'_> {
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
         Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
     }
+}
+
+/// What `feed` has lost so far.
+fn damage(feed: &PictureFeed) -> Damage {
+    Damage { refused: feed.refused(), patched: feed.patched(), late: feed.late() }
 }
 
 fn stored_key(plan: &Plan, id: &RenditionId, number: SegmentNumber) -> String {

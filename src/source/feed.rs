@@ -266,7 +266,7 @@ impl PictureFeed {
             let until = match next {
                 None => end,
                 Some((_, following)) if following < slot => {
-                    self.late += 1;
+                    self.late += u64::from(slot >= self.first as i64 || self.first == 0);
                     continue;
                 }
                 // Two pictures in one slot: the later one is shown.

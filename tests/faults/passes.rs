@@ -113,14 +113,16 @@ fn first_passes_of_an_earlier_run_are_shown_as_done() {
     assert!(least >= Some(75), "{}", next.out);
 }
 
-/// All is encoded, and a directory stands where a playlist belongs.
+/// All is encoded, and a directory came to stand where a playlist belongs.
 #[test]
 fn what_is_encoded_in_both_passes_is_shown_as_done() {
     let directory = TestDir::new();
     let out = directory.join("out");
     let in_the_way = out.join("video/180p_h264/playlist.m3u8/in_the_way");
+    let mut run = Running::start(&clip("h264_720p25.mp4"), &out, &flags("fast"));
+    assert!(run.saw("\"planned\"", 1));
     fs::create_dir_all(&in_the_way).expect("writable");
-    encode_with("fast", &out).refused(13);
+    run.end().refused(13);
     fs::remove_dir_all(in_the_way.parent().expect("the playlist")).expect("writable");
     assert_eq!(planned(&encode_with("fast", &out).expect(0)), (150, 150));
 }
