@@ -1,6 +1,7 @@
 //! A locator in, facts and frames out.
 
 pub mod feed;
+pub mod packets;
 mod pass;
 pub mod probe;
 mod timing;

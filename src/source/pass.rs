@@ -44,8 +44,8 @@ pub(super) struct Measured {
     pub(super) untimed: u64,
     pub(super) untimed_us: i64,
     /// What mends its timestamps now, and what did before.
-    offsets_us: [i64; 2],
-    expected_us: Option<i64>,
+    pub(super) offsets_us: [i64; 2],
+    pub(super) expected_us: Option<i64>,
     pub(super) last_us: Option<i64>,
     /// The longest step from one packet to the next.
     pub(super) longest_us: i64,
