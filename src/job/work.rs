@@ -103,7 +103,7 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition)?.track()?);
     }
     for (id, track) in &tracks {
-        let (facts, body) = package::init(id, track, &plan.grid, plan.layout)?;
+        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
         let key = facts.key.clone();
         scene.journal.claim(vec![key.clone()])?;
         done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);

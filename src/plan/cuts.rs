@@ -1,10 +1,12 @@
 //! Where fragments and segments of one track begin that was encoded elsewhere: a list, for its key frames
 //! lie where they lie.
 
+use serde::{Deserialize, Serialize};
+
 use crate::media::{SegmentNumber, Timescale};
 
 /// Where the fragments and segments of one track begin, on its decode timeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cuts {
     /// Ticks per second.
     scale: Timescale,
@@ -30,6 +32,11 @@ impl Cuts {
     /// Ticks per second.
     pub const fn scale(&self) -> Timescale {
         self.scale
+    }
+
+    /// Number of fragments.
+    pub fn fragments(&self) -> u64 {
+        self.fragments.len() as u64
     }
 
     /// Number of segments.

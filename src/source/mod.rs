@@ -4,7 +4,10 @@ pub mod feed;
 pub mod packets;
 mod pass;
 pub mod probe;
+pub mod scan;
 mod timing;
+
+pub use scan::{Gop, PictureScan, Scan, SoundScan};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Shift;
+pub use super::pass::shown_at;
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
 use crate::cancel::CancelToken;

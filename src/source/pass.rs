@@ -182,7 +182,7 @@ pub(super) fn credible_length(us: i64, kind: StreamKind) -> i64 {
 }
 
 /// When a packet is presented, as far as it can be believed.
-pub(super) fn shown_at(packet: &Packet) -> Option<i64> {
+pub fn shown_at(packet: &Packet) -> Option<i64> {
     // No picture waits so long for its turn: one damaged time must not make hours of a clip.
     let credible = |at: &i64| packet.decode_us().is_none_or(|decoded| (at - decoded).abs() <= JUMP_US);
     let possible = |at: &i64| at.abs() <= FURTHEST_US;

@@ -68,12 +68,12 @@ fn undecodable(container: &Container) -> Vec<Warning> {
     lost.map(|s| Warning { code: "undecodable_track", message: message(s) }).collect()
 }
 
-fn used(info: &SourceInfo) -> Vec<TrackIndex> {
+pub(super) fn used(info: &SourceInfo) -> Vec<TrackIndex> {
     info.video.iter().map(|v| v.track).chain(info.audio.iter().map(|a| a.track)).collect()
 }
 
 /// Tracks that the header lists and the file does not hold.
-fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
+pub(super) fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
     let used = used(info);
     let lost = listed.iter().filter(|track| !used.contains(track));
     let message = |track: &TrackIndex| format!("track {} is left out: the file holds nothing of it", track.0);
@@ -252,7 +252,7 @@ fn other_info(stream: &Stream) -> OtherInfo {
     }
 }
 
-fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
+pub(super) fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
     let usable = |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio) && s.decodable;
     SourceInfo {
         input: path.display().to_string(),
@@ -269,7 +269,7 @@ fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIn
     }
 }
 
-fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
+pub(super) fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
     let seekable = container.name.split(',').any(|n| SEEKABLE.contains(&n)) && pass.shifts.is_empty();
     for video in &mut info.video {
         let Some(mut track) = pass.tracks.remove(&video.track) else { continue };
@@ -314,7 +314,7 @@ fn sound_end(track: &Measured, declared_end_us: i64) -> i64 {
     if (last..=at_most).contains(&declared_end_us) { declared_end_us } else { at_most }
 }
 
-fn bounds(info: &mut SourceInfo) {
+pub(super) fn bounds(info: &mut SourceInfo) {
     let ends =
         info.video.iter().map(|v| (v.start_us, v.end_us)).chain(info.audio.iter().map(|a| (a.start_us, a.end_us)));
     let (mut start, mut end) = (None, None);
@@ -326,7 +326,7 @@ fn bounds(info: &mut SourceInfo) {
     info.end_us = end.unwrap_or(0);
 }
 
-fn truncated(info: &SourceInfo) -> Option<Warning> {
+pub(super) fn truncated(info: &SourceInfo) -> Option<Warning> {
     // What jumps tells no length.
     let declared = info.declared_duration_us.filter(|_| info.shifts.is_empty())?;
     let start = info.video.iter().map(|v| v.start_us).chain(info.audio.iter().map(|a| a.start_us)).min()?;
