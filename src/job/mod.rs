@@ -1,5 +1,6 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
+mod assemble;
 mod budgets;
 mod crew;
 mod damage;

@@ -44,6 +44,11 @@ impl Cuts {
         self.segments.len() as u64
     }
 
+    /// The tick at which the fragment begins that is counted from 0.
+    pub fn fragment_start(&self, fragment: u64) -> Option<i64> {
+        self.fragments.get(usize::try_from(fragment).ok()?).copied()
+    }
+
     /// The fragment, counted from 0, that a sample at this tick belongs to.
     pub fn fragment_of(&self, tick: i64) -> u64 {
         self.fragments.partition_point(|start| *start <= tick.saturating_add(self.reach)).saturating_sub(1) as u64
