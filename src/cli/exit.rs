@@ -18,7 +18,7 @@ pub(crate) enum Code {
     Failure = 1,
     /// The command line, a preset or the environment asks for what cannot be.
     Usage = 2,
-    /// The input is missing, unreadable or not media.
+    /// The input is missing, unreadable or not media, or cannot be packaged as it is.
     Input = 10,
     /// Another run holds the output.
     Locked = 11,

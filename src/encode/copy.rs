@@ -6,6 +6,7 @@ use crate::media::{
     AudioTrack, FrameRate, Language, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
     TrackMedia,
 };
+use crate::plan::Cuts;
 use crate::plan::package::{PictureCopy, SoundCopy};
 use crate::source::packets::shown_at;
 use crate::source::{PictureScan, Scan, SoundScan};
@@ -181,8 +182,16 @@ pub struct SoundCopier<'a> {
     /// The last sample, which a gap may lengthen.
     held: Option<Sample>,
     next: i64,
-    bridged: u64,
-    dropped: u64,
+    mended: Mended,
+}
+
+/// What was done to sound whose times do not fit its packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// Gaps that were bridged.
+    pub bridged: u64,
+    /// Packets that were left out.
+    pub dropped: u64,
 }
 
 impl<'a> SoundCopier<'a> {
@@ -212,8 +221,7 @@ impl<'a> SoundCopier<'a> {
             begun: None,
             held: None,
             next: first_decode,
-            bridged: 0,
-            dropped: 0,
+            mended: Mended::default(),
         })
     }
 
@@ -228,9 +236,9 @@ impl<'a> SoundCopier<'a> {
         }
     }
 
-    /// When its first packet is heard, in ticks of the programme.
-    pub fn begins(&self) -> Timestamp {
-        Timestamp::new(self.first, self.scale)
+    /// Where its fragments and segments begin.
+    pub fn cuts(&self) -> Cuts {
+        self.copy.timeline.cuts(self.scale, self.stream.track().frame_length, self.priming)
     }
 
     /// Takes the next packet of the track.
@@ -256,7 +264,7 @@ impl<'a> SoundCopier<'a> {
         let off = begun - self.first + self.first_decode - self.next;
         let bearable = i64::from(frame.length / 2);
         if off < -bearable {
-            self.dropped += 1;
+            self.mended.dropped += 1;
             return Ok(());
         }
         if off > bearable
@@ -264,7 +272,7 @@ impl<'a> SoundCopier<'a> {
         {
             held.duration = Span::new(held.duration.ticks() + off.unsigned_abs(), self.scale);
             self.next += off;
-            self.bridged += 1;
+            self.mended.bridged += 1;
         }
         if self.next >= self.end {
             return Ok(());
@@ -275,10 +283,10 @@ impl<'a> SoundCopier<'a> {
         self.held.replace(sample).map_or(Ok(()), |held| sink.push(held))
     }
 
-    /// Hands on what is left. Gives the number of gaps that were bridged and of packets that were left out.
-    pub fn finish<S: SampleSink>(mut self, sink: &mut S) -> Result<(u64, u64), S::Error> {
+    /// Hands on what is left, and tells what was done to it.
+    pub fn finish<S: SampleSink>(mut self, sink: &mut S) -> Result<Mended, S::Error> {
         self.held.take().map_or(Ok(()), |held| sink.push(held))?;
-        Ok((self.bridged, self.dropped))
+        Ok(self.mended)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Stored headers and segments in, a complete set out: read back, joined where that is wanted, named by manifests.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::journal::Journal;
 use crate::event::{Control, Event};
-use crate::manifest::{self, Document, Presentation};
+use crate::manifest::{self, Document, Presentation, Rendition};
 use crate::media::RenditionId;
 use crate::output::{Dir, Output, Stored, Workspace, store};
 use crate::package::{self, InitSegment, Segment};
@@ -114,6 +116,12 @@ impl<'a> Assembly<'a> {
         self.files.push(File { key: key.to_owned(), bytes: body.len() as u64 });
         self.control.observer.on(&Event::ManifestStored { key });
         Ok(())
+    }
+
+    /// How many segments there are of each rendition.
+    pub(super) fn segment_counts(&self) -> BTreeMap<RenditionId, u64> {
+        let count = |rendition: &Rendition| (rendition.init.rendition.clone(), rendition.segments.len() as u64);
+        self.presentation.renditions().map(count).collect()
     }
 
     /// The set that offers this. Its manifests are made and not yet written.

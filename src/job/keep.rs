@@ -20,8 +20,10 @@ pub(super) struct Keep<'a> {
 pub(super) struct Trick<'a> {
     packager: Packager,
     /// What becomes of a key frame; nothing of those that begin no fragment.
-    alone: Box<dyn FnMut(&Sample) -> Option<Sample> + Send + 'a>,
+    alone: Box<Alone<'a>>,
 }
+
+type Alone<'a> = dyn FnMut(&Sample) -> Option<Sample> + Send + 'a;
 
 impl<'a> Trick<'a> {
     /// Of a rendition that is cut on the grid.

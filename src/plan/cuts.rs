@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::media::{SegmentNumber, Timescale};
+use crate::media::{SegmentNumber, Span, Timescale};
 
 /// Where the fragments and segments of one track begin, on its decode timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,14 @@ impl Cuts {
     /// Number of segments.
     pub fn segments(&self) -> u64 {
         self.segments.len() as u64
+    }
+
+    /// The longest segment of a track that ends at the tick `end`.
+    pub fn longest_segment(&self, end: i64) -> Span {
+        let starts: Vec<i64> = self.segments.iter().map(|first| self.fragments[*first]).collect();
+        let ends = starts.iter().copied().skip(1).chain([end]);
+        let longest = starts.iter().zip(ends).map(|(start, end)| end - start).max().unwrap_or(0);
+        Span::new(longest.max(0).unsigned_abs(), self.scale)
     }
 
     /// The tick at which the fragment begins that is counted from 0.

@@ -2,6 +2,7 @@
 
 mod align;
 mod clock;
+mod objects;
 mod pictures;
 mod sound;
 
@@ -55,6 +56,8 @@ pub struct PackagePlan {
     pub audio: Vec<SoundCopy>,
     /// Sound that an earlier file has too, and that is not taken again.
     pub repeated: Vec<Track>,
+    /// Sound of which nothing is heard while the pictures last.
+    pub outside: Vec<Track>,
     /// Length of the programme.
     pub duration: Span,
     /// How the media is stored.
@@ -152,6 +155,11 @@ impl Timeline {
         Self { fragments_us, segments, end_us }
     }
 
+    /// Number of segments.
+    pub fn segments(&self) -> u64 {
+        self.segments.len() as u64
+    }
+
     /// The end of the programme, in microseconds.
     pub const fn end_us(&self) -> i64 {
         self.end_us
@@ -186,6 +194,11 @@ impl PackagePlan {
             let ends = sounds.iter().map(|sound| sound.scan.end_us - origins_us[sound.track.file]);
             Timeline::even(ends.max().unwrap_or(0), target)
         });
+        let (sounds, outside): (Vec<_>, Vec<_>) = sounds.into_iter().partition(|sound| {
+            let origin_us = origins_us[sound.track.file];
+            let first_us = sound.scan.times_us.first().map_or(0, |first| first - origin_us);
+            sound.scan.end_us > origin_us && first_us < timeline.end_us
+        });
         let audio = sound::renditions(&sounds, &origins_us, &timeline);
         let longest = video.iter().map(|picture| picture.clock.span(picture.end)).max_by(|a, b| a.cmp_span(*b));
         Ok(Self {
@@ -194,6 +207,7 @@ impl PackagePlan {
                 .unwrap_or_else(|| Span::new(timeline.end_us.max(0).unsigned_abs(), Timescale::new(1_000_000))),
             video,
             audio,
+            outside: outside.iter().map(|sound| sound.track).collect(),
             repeated: repeated.iter().map(|sound| sound.track).collect(),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
@@ -217,9 +231,8 @@ impl PackagePlan {
         });
         let trick = self.trick.as_ref().and_then(|trick| {
             let of = self.video.iter().find(|picture| picture.id == trick.of)?;
-            let seconds = of.clock.span(of.end).as_seconds();
-            let pictures = seconds * of.frame_rate.as_f64();
-            let speed = (pictures / of.cuts.fragments() as f64).round().max(1.0) as u32;
+            let first = of.clock.span(of.cuts.fragment_start(1)? - of.cuts.fragment_start(0)?);
+            let speed = (first.as_seconds() * of.frame_rate.as_f64()).round().max(1.0) as u32;
             let frame_rate = of.frame_rate.divided(speed).unwrap_or(of.frame_rate);
             let segments = of.cuts.segments();
             Some(TrickOffer { id: trick.id.clone(), of: trick.of.clone(), speed: speed.into(), frame_rate, segments })
