@@ -42,7 +42,7 @@ fn audio_segments() -> Vec<Packaged> {
 }
 
 fn header(track: &TrackConfig) -> Vec<u8> {
-    init(&id(track), track, &grid(), Layout::SegmentFiles).expect("a track that boxes can say").1
+    init(&id(track), track, grid().rate(), Layout::SegmentFiles).expect("a track that boxes can say").1
 }
 
 fn golden(name: &str, bytes: &[u8]) {
@@ -98,7 +98,8 @@ fn the_index_is_as_reviewed() {
 }
 
 fn single(made: &[Packaged]) -> (streampack::package::SingleFile, Vec<u8>) {
-    let (facts, _) = init(&id(&video()), &video(), &grid(), Layout::SingleFile).expect("a track that boxes can say");
+    let (facts, _) =
+        init(&id(&video()), &video(), grid().rate(), Layout::SingleFile).expect("a track that boxes can say");
     single_file(&facts, made.iter().map(|made| &made.facts)).expect("segments in order")
 }
 

@@ -89,6 +89,17 @@ impl Packet {
         to_us(self.inner.duration().max(0), self.time_base)
     }
 
+    /// Its bytes; none of a packet that only says something.
+    pub fn data(&self) -> &[u8] {
+        self.inner.data().unwrap_or_default()
+    }
+
+    /// Encrypted, with nothing here that could decrypt it.
+    pub fn is_encrypted(&self) -> bool {
+        use ffmpeg_next::codec::packet::side_data::Type;
+        self.inner.side_data().any(|data| data.kind() == Type::EncryptionInfo)
+    }
+
     /// A decoder can start here.
     pub fn is_key(&self) -> bool {
         self.inner.is_key()

@@ -154,6 +154,7 @@ pub(super) fn guesses_length(input: &Input) -> bool {
 /// Plain facts of a stream that ffmpeg-next gives no access to.
 #[derive(Debug, Default)]
 pub(super) struct StreamFacts {
+    pub(super) config: Vec<u8>,
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) sample_aspect: (i32, i32),
@@ -213,6 +214,11 @@ pub(super) fn stream_facts(input: &mut Input, index: usize) -> StreamFacts {
             channels: (*parameters).ch_layout.nb_channels.clamp(0, 255) as u16,
             ..StreamFacts::default()
         };
+        // extradata points to extradata_size bytes or is null (libavcodec/codec_par.h).
+        if !(*parameters).extradata.is_null() && (*parameters).extradata_size > 0 {
+            let size = (*parameters).extradata_size as usize;
+            facts.config = std::slice::from_raw_parts((*parameters).extradata, size).to_vec();
+        }
         let pictures = int((&raw const (*parameters).codec_type).cast()) == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO as i32;
         if pictures && (*parameters).format >= 0 {
             let mut iterator: *const ffi::AVPixFmtDescriptor = ptr::null();

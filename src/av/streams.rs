@@ -36,6 +36,8 @@ pub struct Stream {
     pub codec: String,
     /// Whether this FFmpeg can decode it.
     pub decodable: bool,
+    /// What a decoder must know before the first packet, in the container's own form (FFmpeg: extradata).
+    pub config: Vec<u8>,
     /// Profile by name.
     pub profile: Option<String>,
     /// Level as the codec counts it.
@@ -188,6 +190,7 @@ fn stream(demuxer: &mut Demuxer, index: usize) -> Option<Stream> {
         kind,
         codec: raw::codec_name(parameters.id()),
         decodable: ffmpeg_next::decoder::find(parameters.id()).is_some(),
+        config: facts.config,
         profile: facts.profile,
         level: facts.level,
         resolution: Resolution::new(facts.width, facts.height),

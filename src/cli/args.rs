@@ -33,6 +33,17 @@ Examples:
 
 A run that was stopped goes on when the same command is given again.";
 
+const PACKAGE_EXAMPLES: &str = "\
+Examples:
+  streampack package 1080p.mp4 720p.mp4 360p.mp4 -o film/
+      A ladder that is encoded already; its sound is taken once.
+  streampack package video.ts english.m4a german.m4a -o film/
+      Pictures and sound of separate files.
+  streampack package *.mp4 -o film/ --dry-run
+      What would be made, and whether the key frames align.
+
+Nothing is encoded: segments begin at the key frames that all renditions have.";
+
 const PLAN_EXAMPLES: &str = "\
 Examples:
   streampack plan film.mp4
@@ -119,6 +130,12 @@ pub(crate) enum Verb {
     /// Encode a source into a CMAF set with HLS and DASH manifests
     #[command(after_help = ENCODE_EXAMPLES)]
     Encode(Encode),
+    /// Package files that are encoded already into the same kind of set
+    ///
+    /// Takes MP4, MOV, Matroska, WebM and MPEG-TS with H.264, HEVC, AV1 or VP9, and AAC, AC-3, E-AC-3, Opus, FLAC or
+    /// MP3. Every picture track becomes a rendition. Sound that several files hold alike is taken once
+    #[command(after_help = PACKAGE_EXAMPLES)]
+    Package(Package),
     /// Show what encode would do, and where each setting comes from
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
@@ -166,6 +183,47 @@ pub(crate) struct Encode {
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
     /// Work on this many things at once [default: one per processor]
+    ///
+    /// The result is the same for any number.
+    #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// Flags of `package`.
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// The renditions: files with pictures, sound, or both
+    #[arg(value_name = "RENDITION", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The directory that is made
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    pub(crate) output: Option<PathBuf>,
+    /// Length of a segment, 1 to 60: each ends at the key frame nearest to it
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Segments")]
+    pub(crate) segment_duration: Option<Seconds>,
+    /// Package renditions whose key frames do not align as switching sets of their own
+    ///
+    /// Without it they are an error that names the times where they differ. Players do not switch between
+    /// switching sets by themselves.
+    #[arg(long, help_heading = "Segments")]
+    pub(crate) allow_unaligned: bool,
+    /// Only sound in these languages: en,de; und for tracks that name none
+    #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language, help_heading = "Audio")]
+    pub(crate) audio_language: Option<Vec<Language>>,
+    #[command(flatten)]
+    pub(crate) written: OutputFlags,
+    /// Do finished work again, and replace files of others
+    ///
+    /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
+    /// the run before anything is written.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
+    /// Show what would be made, and stop
+    #[arg(long, conflicts_with = "json", help_heading = "Run")]
+    pub(crate) dry_run: bool,
+    /// Work on this many files at once [default: one per processor]
     ///
     /// The result is the same for any number.
     #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]

@@ -17,7 +17,7 @@ pub(crate) fn command() -> Command {
             None => argument,
         }
     };
-    let has_settings = |verb: &Command| matches!(verb.get_name(), "encode" | "plan" | "thumbnails");
+    let has_settings = |verb: &Command| matches!(verb.get_name(), "encode" | "package" | "plan" | "thumbnails");
     CommandLine::command().mut_subcommands(|verb| if has_settings(&verb) { verb.mut_args(with_default) } else { verb })
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use streampack::job::lock;
-use streampack::{av, encode, job, origin, output, plan, verify};
+use streampack::{av, codec, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -18,7 +18,7 @@ pub(crate) enum Code {
     Failure = 1,
     /// The command line, a preset or the environment asks for what cannot be.
     Usage = 2,
-    /// The input is missing, unreadable or not media.
+    /// The input is missing, unreadable or not media, or cannot be packaged as it is.
     Input = 10,
     /// Another run holds the output.
     Locked = 11,
@@ -107,6 +107,8 @@ impl From<&encode::Error> for Code {
         use encode::Error as Encode;
         match error {
             Encode::Av(error) => Self::from(error),
+            Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
+            Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
             Encode::ParameterSets { .. }
             | Encode::OffGrid { .. }
             | Encode::Count { .. }
@@ -138,7 +140,11 @@ impl From<&origin::Error> for Code {
 impl From<&plan::Error> for Code {
     fn from(error: &plan::Error) -> Self {
         match error {
-            plan::Error::NoMedia { .. } => Self::Input,
+            plan::Error::NoMedia { .. }
+            | plan::Error::NothingToPackage { .. }
+            | plan::Error::Track { .. }
+            | plan::Error::Unaligned { .. } => Self::Input,
+            plan::Error::Codec { .. } => Self::Unsupported,
             _ => Self::Usage,
         }
     }

@@ -13,7 +13,7 @@ const EXIT_STATUS: [(&str, &str); 13] = [
     ("0", "Done."),
     ("1", "Internal or unclassified failure."),
     ("2", "The command line, a preset or the environment asks for what cannot be."),
-    ("10", "The input is missing, unreadable or not media."),
+    ("10", "The input is missing, unreadable or not media, or cannot be packaged as it is."),
     ("11", "Another run holds the output."),
     ("12", "This FFmpeg has no such encoder, filter or codec."),
     ("13", "The output cannot be written: full, read-only, no permission."),

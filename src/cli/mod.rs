@@ -11,6 +11,7 @@ mod json;
 mod layer;
 mod line;
 mod man;
+mod package;
 mod presets;
 mod progress;
 mod report;
@@ -78,6 +79,12 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         Verb::Encode(encode) => {
             Run::start(terminal, clock)?
                 .watch(&encode.input, encode.telling, Rerun::GoesOn, |run, view| run::encode(&encode, run, view))
+        }
+        Verb::Package(package) => {
+            let work = |run: &Run, view: &View<'_>| package::package(&package, run, view);
+            let telling = Telling { no_progress: package.telling.no_progress || package.dry_run, ..package.telling };
+            let first = package.inputs.first().cloned().unwrap_or_default();
+            Run::start(terminal, clock)?.watch(&first, telling, Rerun::StartsOver, work)
         }
         Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
         Verb::Probe(probe) => {

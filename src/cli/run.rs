@@ -1,6 +1,7 @@
 //! The verbs that work on media. Each gets its flags and the run, and prints what it found out.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::Duration;
 
 use streampack::av;
@@ -20,7 +21,7 @@ use super::{layer, show};
 /// FFmpeg's own log is shown from `-vv` on.
 const FFMPEG_LOG: u8 = 2;
 
-fn start(run: &Run) {
+pub(super) fn start(run: &Run) {
     av::init(run.terminal.verbose >= FFMPEG_LOG);
 }
 
@@ -40,21 +41,22 @@ pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), 
     };
     let report = vod::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
     view.close();
-    close(&report, &request, encode.telling, run);
+    close(&report, &request.output, "encodes", encode.telling, run);
     Ok(())
 }
 
-fn processors() -> usize {
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-fn close(report: &Report, request: &Request, telling: Telling, run: &Run) {
+/// Tells what was made; `again` is what --force does.
+pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling, run: &Run) {
     if telling.json {
         return;
     }
-    let output = request.output.display();
+    let output = root.display();
     if report.up_to_date {
-        run.terminal.tell(&format!("{output} is complete and up to date; --force encodes it again\n"));
+        run.terminal.tell(&format!("{output} is complete and up to date; --force {again} it again\n"));
         return;
     }
     let row = |kind: &str, id: &str, resolution: Option<String>, codec: &str, measured: &Measured| Row {
@@ -76,7 +78,7 @@ fn close(report: &Report, request: &Request, telling: Telling, run: &Run) {
     run.terminal.tell(&table(&rows, total, elapsed, run.terminal.stderr));
     let manifests = report.files.iter().filter(|f| f.key.ends_with(".mpd") || f.key == "master.m3u8");
     for manifest in manifests {
-        run.terminal.tell(&format!("{}\n", request.output.join(&manifest.key).display()));
+        run.terminal.tell(&format!("{}\n", root.join(&manifest.key).display()));
     }
 }
 

@@ -33,11 +33,13 @@ impl Av1 {
         let given = (config.len() >= FIXED && config[0] == MARKER).then(|| obus(&config[FIXED..])).transpose()?;
         let (given, first) = (given.unwrap_or_default(), obus(key)?);
         let is_header = |obu: &&Obu<'_>| obu.kind() == ObuType::SequenceHeader;
+        // Where both have one, decoders go by that of the stream; FFmpeg writes another one of SVT-AV1 into files.
         let stored = given.iter().find(is_header);
-        let header = stored.or_else(|| first.iter().find(is_header)).ok_or(NO_HEADER)?;
+        let header = first.iter().find(is_header).or(stored).ok_or(NO_HEADER)?;
+        let same = stored.is_some_and(|stored| stored.payload == header.payload);
         let sequence = SequenceHeaderObu::parse(header.header, &mut &*header.payload).map_err(|_| BAD_HEADER)?;
         let profile = profile(&sequence)?;
-        let record = if stored.is_some() { config.to_vec() } else { write(profile, header.payload)? };
+        let record = if same { config.to_vec() } else { write(profile, header.payload)? };
         let mut track = VideoTrack {
             resolution: resolution(&sequence)?,
             pixel_aspect: PixelAspect::SQUARE,

@@ -2,6 +2,7 @@
 
 pub mod annexb;
 pub mod audio;
+pub mod copy;
 pub mod pictures;
 pub mod rung;
 
@@ -11,8 +12,9 @@ use rayon::prelude::*;
 use crate::av;
 use crate::av::frame::Frame;
 use crate::cancel::{CancelToken, Cancelled};
+use crate::codec;
 use crate::event::{Control, Event};
-use crate::media::{RenditionId, Sample, SampleSink};
+use crate::media::{RenditionId, Sample, SampleSink, TrackIndex};
 use crate::plan::SegmentGrid;
 
 /// An encode could not be done.
@@ -58,6 +60,24 @@ pub enum Error {
         given: usize,
         /// Sizes wanted.
         wanted: usize,
+    },
+    /// A track that was encoded elsewhere breaks off being what its headers say.
+    #[error("track {} of {input} cannot be packaged, at {seconds:.3} s: {source}", track.0)]
+    Coded {
+        /// The file.
+        input: String,
+        /// The track.
+        track: TrackIndex,
+        /// Where, on the timeline of the file.
+        seconds: f64,
+        /// Why, and what to do.
+        source: codec::Error,
+    },
+    /// A file holds less than a moment ago.
+    #[error("{input} has changed while it was read; run again")]
+    Gone {
+        /// The file.
+        input: String,
     },
     /// The run was told to stop.
     #[error(transparent)]

@@ -2,31 +2,55 @@
 
 use super::Error;
 use crate::event::{Control, Event};
-use crate::media::{Sample, SampleSink};
+use crate::media::{Sample, SampleSink, Span};
 use crate::output::{Dir, Stored, store};
 use crate::package::{Packaged, Packager, Segment};
-use crate::plan::SegmentGrid;
+use crate::plan::{Cuts, SegmentGrid};
 
 /// Packages samples and stores each segment as soon as it is complete.
 pub(super) struct Keep<'a> {
     packager: Packager,
-    /// The key frames once more, for the trick rendition.
-    trick: Option<Packager>,
-    grid: SegmentGrid,
+    trick: Option<Trick<'a>>,
     dir: &'a Dir,
     control: Control<'a>,
     stored: Vec<Stored<Segment>>,
 }
 
+/// The key frames once more, for the trick rendition.
+pub(super) struct Trick<'a> {
+    packager: Packager,
+    /// What becomes of a key frame; nothing of those that begin no fragment.
+    alone: Box<Alone<'a>>,
+}
+
+type Alone<'a> = dyn FnMut(&Sample) -> Option<Sample> + Send + 'a;
+
+impl<'a> Trick<'a> {
+    /// Of a rendition that is cut on the grid.
+    pub(super) fn on_grid(packager: Packager, grid: SegmentGrid) -> Self {
+        Self { packager, alone: Box::new(move |key_frame| Some(lasting_its_gop(key_frame, &grid))) }
+    }
+
+    /// Of a rendition that is cut where the list says and ends at the tick `end`.
+    pub(super) fn at(packager: Packager, cuts: &'a Cuts, end: i64) -> Self {
+        let mut next = 0;
+        let alone = move |key_frame: &Sample| {
+            let fragment = cuts.fragment_of(key_frame.dts.ticks());
+            (fragment >= next).then(|| {
+                next = fragment + 1;
+                let end = cuts.fragment_start(next).unwrap_or(end);
+                let duration = end.saturating_sub(key_frame.dts.ticks()).max(1).unsigned_abs();
+                // What is shown before it is not here.
+                Sample { cts_offset: 0, duration: Span::new(duration, cuts.scale()), ..key_frame.clone() }
+            })
+        };
+        Self { packager, alone: Box::new(alone) }
+    }
+}
+
 impl<'a> Keep<'a> {
-    pub(super) fn new(
-        packager: Packager,
-        trick: Option<Packager>,
-        grid: &SegmentGrid,
-        dir: &'a Dir,
-        control: Control<'a>,
-    ) -> Self {
-        Self { packager, trick, grid: *grid, dir, control, stored: Vec::new() }
+    pub(super) fn new(packager: Packager, trick: Option<Trick<'a>>, dir: &'a Dir, control: Control<'a>) -> Self {
+        Self { packager, trick, dir, control, stored: Vec::new() }
     }
 
     fn store(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
@@ -49,7 +73,7 @@ impl<'a> Keep<'a> {
         let last = self.packager.finish()?;
         self.store(last)?;
         if let Some(trick) = &mut self.trick {
-            let last = trick.finish()?;
+            let last = trick.packager.finish()?;
             self.store(last)?;
         }
         Ok(self.stored)
@@ -69,8 +93,9 @@ impl SampleSink for Keep<'_> {
     fn push(&mut self, sample: Sample) -> Result<(), Error> {
         if let Some(trick) = &mut self.trick
             && sample.sync
+            && let Some(alone) = (trick.alone)(&sample)
         {
-            let packaged = trick.push(lasting_its_gop(&sample, &self.grid))?;
+            let packaged = trick.packager.push(alone)?;
             self.store(packaged)?;
         }
         let packaged = self.packager.push(sample)?;

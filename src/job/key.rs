@@ -82,6 +82,13 @@ pub fn key(settings: &serde_json::Value, input: &Identity, encoders: &str) -> St
     sha256(all.to_string().as_bytes())
 }
 
+/// The key of a run that packages several inputs: SHA-256 as [`key`] makes it. `asked` holds plan and settings,
+/// `libraries` the versions of those that read.
+pub fn package_key(asked: &serde_json::Value, inputs: &[Identity], libraries: &str) -> String {
+    let one = |input| key(asked, input, libraries);
+    sha256(inputs.iter().map(one).collect::<Vec<_>>().join(" ").as_bytes())
+}
+
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

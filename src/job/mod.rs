@@ -1,5 +1,6 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
+mod assemble;
 mod budgets;
 mod crew;
 mod damage;
@@ -10,6 +11,7 @@ mod keep;
 pub mod key;
 pub mod lock;
 mod owner;
+pub mod package;
 pub mod report;
 mod scene;
 mod statistics;
@@ -23,7 +25,7 @@ mod work;
 use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
-use crate::{av, encode, manifest, output, package, plan, thumbs};
+use crate::{av, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -52,10 +54,10 @@ pub enum Error {
     },
     /// Packaging failed.
     #[error(transparent)]
-    Package(#[from] package::Error),
+    Package(#[from] crate::package::Error),
     /// What was packaged does not read back.
     #[error(transparent)]
-    Verify(#[from] package::Mismatch),
+    Verify(#[from] crate::package::Mismatch),
     /// Thumbnails or poster failed.
     #[error(transparent)]
     Thumbs(#[from] thumbs::Error),

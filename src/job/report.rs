@@ -6,18 +6,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::finish::{Poster, Set};
+use super::assemble::Set;
+use super::finish::Poster;
 use super::owner::TOOL;
 use crate::av::caps;
 use crate::config::Settings;
 use crate::event::Warning;
-use crate::media::{RenditionId, Resolution};
+use crate::media::{RenditionId, Resolution, Span};
 use crate::output::{Dir, Output, Workspace};
 use crate::plan::{Plan, names};
 use crate::source::SourceInfo;
 use crate::thumbs::Sheets;
 
-pub use super::finish::File;
+pub use super::assemble::File;
 
 /// What was made, from what, with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,10 @@ pub struct Report {
     /// What the source holds; the list of its key frames is left empty.
     #[schemars(with = "SourceInfo")]
     pub source: serde_json::Value,
+    /// What the other files hold, when a set was packaged of several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<SourceInfo>")]
+    pub more_sources: Vec<serde_json::Value>,
     /// Every setting, resolved; a preset that asks for the same again.
     #[schemars(with = "Settings")]
     pub settings: serde_json::Value,
@@ -80,14 +85,14 @@ pub struct VideoReport {
     pub id: String,
     /// Codec string of RFC 6381.
     pub codec: String,
-    /// Size of the pictures; pixels are square.
+    /// Size of the pictures; pixels are square unless it was packaged as it came.
     pub resolution: Resolution,
     /// Frames per second, exact: `25` or `30000/1001`.
     pub frame_rate: String,
     /// Measured facts.
     #[serde(flatten)]
     pub measured: Measured,
-    /// The encoder of FFmpeg: `libx264`.
+    /// The encoder of FFmpeg: `libx264`; `copy` when it was packaged as it came.
     pub encoder: String,
     /// Its options, each a name and a value.
     pub options: Vec<(String, String)>,
@@ -127,7 +132,7 @@ pub struct AudioReport {
     /// Measured facts.
     #[serde(flatten)]
     pub measured: Measured,
-    /// The encoder of FFmpeg: `aac`.
+    /// The encoder of FFmpeg: `aac`; `copy` when it was packaged as it came.
     pub encoder: String,
 }
 
@@ -153,6 +158,12 @@ pub struct WarningReport {
     pub message: String,
 }
 
+impl WarningReport {
+    pub(super) fn all(warnings: Vec<Warning>) -> Vec<Self> {
+        warnings.into_iter().map(|w| Self { code: w.code.to_owned(), message: w.message }).collect()
+    }
+}
+
 /// Wall-clock times.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
@@ -165,7 +176,7 @@ pub struct Timings {
 }
 
 /// The source without the list of its key frames, which is long and says little.
-fn source(info: &SourceInfo) -> Result<serde_json::Value, Error> {
+pub(super) fn source(info: &SourceInfo) -> Result<serde_json::Value, Error> {
     let mut info = info.clone();
     for timing in info.video.iter_mut().filter_map(|video| video.timing.as_mut()) {
         timing.key_frames_us.clear();
@@ -173,11 +184,11 @@ fn source(info: &SourceInfo) -> Result<serde_json::Value, Error> {
     json(&info)
 }
 
-fn json(value: &impl Serialize) -> Result<serde_json::Value, Error> {
+pub(super) fn json(value: &impl Serialize) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(|e| Error::Internal(format!("writing the report failed: {e}")))
 }
 
-fn measured(set: &Set, id: &RenditionId) -> (String, Measured) {
+pub(super) fn measured(set: &Set, id: &RenditionId) -> (String, Measured) {
     let none = Measured { segments: 0, bytes: 0, average_bps: 0, peak_bps: 0 };
     let Some(rendition) = set.presentation.rendition(id) else { return (String::new(), none) };
     let rates = rendition.rates();
@@ -204,6 +215,7 @@ impl Report {
     pub(super) fn of_set(
         about: &About<'_>,
         set: &Set,
+        poster: Option<Poster>,
         warnings: Vec<Warning>,
         timings: Timings,
     ) -> Result<Self, Error> {
@@ -240,7 +252,7 @@ impl Report {
                 encoder: rendition.encoder.clone(),
             }
         });
-        let stills = Self::of_stills(about, set.presentation.sheets(), set.poster, warnings, timings)?;
+        let stills = Self::of_stills(about, set.presentation.sheets(), poster, warnings, timings)?;
         Ok(Self { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..stills })
     }
 
@@ -258,22 +270,35 @@ impl Report {
             tile: sheets.tile,
             interval_s: sheets.interval.as_seconds(),
         });
-        let warnings = warnings.into_iter().map(|w| WarningReport { code: w.code.to_owned(), message: w.message });
+        let poster_s = poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds());
+        let begun = Self::begin(about.key, &[about.info], about.settings, about.plan.duration())?;
+        Ok(Self { thumbnails, poster_s, warnings: WarningReport::all(warnings), timings, ..begun })
+    }
+
+    /// A report of nothing yet.
+    pub(super) fn begin(
+        key: &str,
+        sources: &[&SourceInfo],
+        settings: &Settings,
+        duration: Span,
+    ) -> Result<Self, Error> {
+        let mut sources = sources.iter().map(|info| source(info)).collect::<Result<Vec<_>, _>>()?.into_iter();
         Ok(Self {
             v: 1,
-            key: about.key.to_owned(),
+            key: key.to_owned(),
             tool: format!("{TOOL}{}", env!("CARGO_PKG_VERSION")),
             ffmpeg: caps::versions().into_iter().collect(),
-            source: source(about.info)?,
-            settings: json(about.settings)?,
-            duration_s: about.plan.duration().as_seconds(),
+            source: sources.next().unwrap_or_default(),
+            more_sources: sources.collect(),
+            settings: json(settings)?,
+            duration_s: duration.as_seconds(),
             video: Vec::new(),
             trick: None,
             audio: Vec::new(),
-            thumbnails,
-            poster_s: poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds()),
-            warnings: warnings.collect(),
-            timings,
+            thumbnails: None,
+            poster_s: None,
+            warnings: Vec::new(),
+            timings: Timings { plan_ms: 0, encode_ms: 0, finish_ms: 0 },
             files: Vec::new(),
             up_to_date: false,
         })

@@ -102,14 +102,14 @@ impl Task<'_> {
             warnings.push(warning);
         }
         let encoded = clock.elapsed();
-        let set = finish::finish(&scene, done, control)?;
+        let (set, poster) = finish::finish(&scene, done, control)?;
         let timings = Timings {
             plan_ms: planned.as_millis() as u64,
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
         let about = About { key, info, settings: &request.settings, plan };
-        let report = Report::of_set(&about, &set, warnings, timings)?;
+        let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;

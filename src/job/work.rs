@@ -7,7 +7,7 @@ use rayon::ThreadPool;
 
 use super::budgets::Budgets;
 use super::journal::{Damage, Entry};
-use super::keep::Keep;
+use super::keep::{Keep, Trick};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -103,7 +103,7 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition)?.track()?);
     }
     for (id, track) in &tracks {
-        let (facts, body) = package::init(id, track, &plan.grid, plan.layout)?;
+        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
         let key = facts.key.clone();
         scene.journal.claim(vec![key.clone()])?;
         done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);
@@ -144,8 +144,7 @@ impl Crew<'_> {
         let lane = AudioLane::open(rendition)?;
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
-        let mut keep =
-            Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, &plan.grid, self.scene.dir, control);
+        let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
         lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
@@ -238,13 +237,8 @@ impl Crew<'_> {
         }
         let trick = video.trick.as_ref().filter(|trick| trick.of == rendition.id);
         let trick = trick.map(|trick| self.packager(&trick.id, shard.first)).transpose()?;
-        let keep = Keep::new(
-            self.packager(&rendition.id, shard.first)?,
-            trick,
-            &self.scene.plan.grid,
-            self.scene.dir,
-            control,
-        );
+        let trick = trick.map(|trick| Trick::on_grid(trick, self.scene.plan.grid));
+        let keep = Keep::new(self.packager(&rendition.id, shard.first)?, trick, self.scene.dir, control);
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
         Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink: keep })
     }

@@ -20,6 +20,14 @@ pub enum VideoCodec {
 }
 
 impl VideoCodec {
+    /// Every codec.
+    pub const ALL: [Self; 4] = [Self::H264, Self::Hevc, Self::Av1, Self::Vp9];
+
+    /// The codec of this name, which FFmpeg gives it too.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
     /// The name in flags, presets and rendition names.
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,6 +64,14 @@ pub enum AudioCodec {
 }
 
 impl AudioCodec {
+    /// Every codec.
+    pub const ALL: [Self; 6] = [Self::Aac, Self::Ac3, Self::Eac3, Self::Opus, Self::Flac, Self::Mp3];
+
+    /// The codec of this name, which FFmpeg gives it too.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
     /// The name in flags, presets and rendition names.
     pub const fn name(self) -> &'static str {
         match self {

@@ -8,8 +8,8 @@ mod verify;
 use serde::{Deserialize, Serialize};
 
 use crate::bmff;
-use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
-use crate::plan::{Layout, SegmentGrid, names};
+use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
+use crate::plan::{Layout, names};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
@@ -28,6 +28,9 @@ pub struct Fragment {
     pub start: Timestamp,
     /// How long it is presented.
     pub duration: Span,
+    /// Its GOP is open: pictures are shown before the key frame, which need the fragment before.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// The facts of one segment that was made.
@@ -86,15 +89,14 @@ pub struct Packaged {
     pub body: Vec<u8>,
 }
 
-/// The CMAF header of rendition `id`, as facts and as bytes.
+/// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures.
 pub fn init(
     id: &RenditionId,
     track: &TrackConfig,
-    grid: &SegmentGrid,
+    rate: FrameRate,
     layout: Layout,
 ) -> Result<(InitSegment, Vec<u8>), Error> {
-    let body =
-        bmff::cmaf_header(track, grid.rate()).map_err(|source| Error::Boxes { rendition: id.clone(), source })?;
+    let body = bmff::cmaf_header(track, rate).map_err(|source| Error::Boxes { rendition: id.clone(), source })?;
     let facts = InitSegment {
         rendition: id.clone(),
         key: key(layout, names::init(id)),

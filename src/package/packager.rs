@@ -15,8 +15,12 @@ pub struct Packager {
     segmenter: Segmenter,
     scale: Timescale,
     priming: u64,
+    /// Fragments may begin with an open GOP.
+    open_gops: bool,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
+    /// Segments of the list before it that hold no sample, and are not counted.
+    empty: u64,
     /// Decode time that the next sample must have; unknown before the first.
     next: Option<Timestamp>,
     segment: Option<Open>,
@@ -46,9 +50,10 @@ impl Packager {
         Ok(Self::with(id, track, segmenter, first, layout))
     }
 
-    /// A packager of all segments of `id`, which are cut where the list says.
-    pub fn at(id: RenditionId, track: &TrackConfig, cuts: Cuts, layout: Layout) -> Self {
-        Self::with(id, track, Segmenter::at(cuts), SegmentNumber(1), layout)
+    /// A packager of all segments of `id`, which are cut where the list says, and counted as far as they hold a
+    /// sample. With `open`, pictures of a fragment may be shown before its key frame.
+    pub fn at(id: RenditionId, track: &TrackConfig, cuts: Cuts, layout: Layout, open: bool) -> Self {
+        Self { open_gops: open, ..Self::with(id, track, Segmenter::at(cuts), SegmentNumber(1), layout) }
     }
 
     fn with(id: RenditionId, track: &TrackConfig, segmenter: Segmenter, first: SegmentNumber, layout: Layout) -> Self {
@@ -57,7 +62,18 @@ impl Packager {
             TrackMedia::Audio(audio) => audio.priming.into(),
         };
         let scale = track.timescale;
-        Self { id, layout, segmenter, scale, priming, number: first, next: None, segment: None }
+        Self {
+            id,
+            layout,
+            segmenter,
+            scale,
+            priming,
+            open_gops: false,
+            number: first,
+            empty: 0,
+            next: None,
+            segment: None,
+        }
     }
 
     /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
@@ -65,7 +81,10 @@ impl Packager {
         let (dts, duration) = (sample.dts, sample.duration);
         self.check(&sample)?;
         let place = self.segmenter.place(dts).map_err(self.off_grid())?;
-        let here = place.segment == self.number;
+        if self.segment.is_none() && self.segmenter.may_skip() {
+            self.empty = place.segment.0.saturating_sub(self.number.0);
+        }
+        let here = place.segment.0 == self.number.0 + self.empty;
         match &self.segment {
             None if here && place.begins => self.segment = Some(Open::new(self.layout, place.fragment)),
             Some(open) if open.ordinal == place.fragment => {}
@@ -116,14 +135,16 @@ impl Packager {
         let samples = std::mem::take(&mut open.samples);
         let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
         let (start, end) = (first.dts, last.dts.after(last.duration));
-        check_composition(&self.id, &samples, start, end)?;
+        let leading = self.open_gops && first.cts_offset > 0;
+        check_composition(&self.id, &samples, start, end, leading)?;
         let offset = open.body.len() as u64;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = (open.ordinal + 1) as u32;
         let size = bmff::write_fragment(&mut open.body, sequence, &samples)
             .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);
-        let fragment = Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration };
+        let fragment =
+            Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open: leading };
         if let Some(open) = self.segment.as_mut() {
             open.fragments.push(fragment);
         }
@@ -177,13 +198,19 @@ impl Open {
     }
 }
 
-/// ISO/IEC 23000-19:2020 § 7.5.17: the first sample is presented at its decode time, and no sample of
-/// the fragment outside of the fragment.
-fn check_composition(id: &RenditionId, samples: &[Sample], start: Timestamp, end: Timestamp) -> Result<(), Error> {
+/// ISO/IEC 23000-19:2020 § 7.5.17: what is presented first is presented at the decode time of the fragment, and no
+/// sample outside of the fragment. In a closed GOP the first sample is what is presented first.
+fn check_composition(
+    id: &RenditionId,
+    samples: &[Sample],
+    start: Timestamp,
+    end: Timestamp,
+    leading: bool,
+) -> Result<(), Error> {
     let shown = |sample: &Sample| sample.dts.ticks().saturating_add(sample.cts_offset.into());
-    let first_early = samples.first().is_some_and(|first| first.cts_offset == 0);
     let stray = samples.iter().find(|sample| !(start.ticks()..end.ticks()).contains(&shown(sample)));
-    match stray.or_else(|| samples.first().filter(|_| !first_early)) {
+    let earliest = if leading { samples.iter().min_by_key(|sample| shown(sample)) } else { samples.first() };
+    match stray.or_else(|| earliest.filter(|earliest| shown(earliest) != start.ticks())) {
         Some(sample) => Err(Error::Composition {
             rendition: id.clone(),
             at: sample.dts,

@@ -89,6 +89,14 @@ impl Segmenter {
         }
     }
 
+    /// Whether segments may hold nothing: a list goes on where a track has a gap, and begins before a late track.
+    pub fn may_skip(&self) -> bool {
+        match &self.0 {
+            By::Grid(_) => false,
+            By::List(_) => true,
+        }
+    }
+
     /// The segment that may be shorter than planned: the last one of a grid; a list has none that it knows.
     pub fn may_end_in(&self, segment: SegmentNumber) -> bool {
         match &self.0 {

@@ -23,7 +23,7 @@ pub fn single_file<'a>(
         segment_offsets.push(media_bytes);
         media_bytes += segment.bytes;
         let fragments = segment.fragments.iter();
-        references.extend(fragments.map(|f| Reference { bytes: f.bytes, duration: f.duration.ticks() }));
+        references.extend(fragments.map(|f| Reference { bytes: f.bytes, duration: f.duration.ticks(), open: f.open }));
     }
     let index = bmff::segment_index(init.track.timescale, earliest.unwrap_or(0), &references)
         .map_err(|source| Error::Boxes { rendition: init.rendition.clone(), source })?;
@@ -56,7 +56,7 @@ mod tests {
         let init = init();
         let scale = init.track.timescale;
         let (start, duration) = (Timestamp::zero(scale), Span::new(50_000, scale));
-        let fragment = |&bytes: &u64| Fragment { offset: 0, bytes, key_bytes: 1, start, duration };
+        let fragment = |&bytes: &u64| Fragment { offset: 0, bytes, key_bytes: 1, start, duration, open: false };
         Segment {
             rendition: init.rendition,
             number: SegmentNumber(number),

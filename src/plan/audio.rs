@@ -36,7 +36,7 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Ve
 }
 
 /// Basic filtering of RFC 4647 § 3.3.1: `pt` covers `pt-BR`.
-fn covers(range: &Language, language: &Language) -> bool {
+pub(super) fn covers(range: &Language, language: &Language) -> bool {
     language.tag().strip_prefix(range.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
@@ -82,13 +82,13 @@ fn distinct(specs: &[AudioSpec]) -> Vec<AudioSpec> {
 
 /// The stream that plays when the viewer has not chosen: marked as default, or else the first, and
 /// the programme itself rather than talk about it.
-fn default_of(chosen: &[&AudioInfo]) -> usize {
+pub(super) fn default_of(chosen: &[&AudioInfo]) -> usize {
     let programme = |audio: &&AudioInfo| !audio.commentary && !audio.description;
     let marked = chosen.iter().position(|audio| audio.default && programme(audio));
     marked.or_else(|| chosen.iter().position(programme)).unwrap_or(0)
 }
 
-fn role(track: &AudioInfo, default: bool) -> AudioRole {
+pub(super) fn role(track: &AudioInfo, default: bool) -> AudioRole {
     match (default, track.description, track.commentary) {
         (true, _, _) => AudioRole::Main,
         (false, true, _) => AudioRole::Description,
@@ -98,7 +98,7 @@ fn role(track: &AudioInfo, default: bool) -> AudioRole {
 }
 
 /// The stream's title, or its language and what sets it apart.
-fn label(track: &AudioInfo) -> String {
+pub(super) fn label(track: &AudioInfo) -> String {
     let printable = |title: &String| title.replace(|c: char| c.is_control(), " ").trim().to_owned();
     let title = track.title.as_ref().map(printable).filter(|title| !title.is_empty());
     title.unwrap_or_else(|| match (track.description, track.commentary) {
@@ -120,10 +120,10 @@ const fn encoder(codec: EncodableAudio) -> &'static str {
 
 /// Names that were given out; the second one who wants a name gets a number behind it.
 #[derive(Debug, Default)]
-struct Unique(BTreeSet<String>);
+pub(super) struct Unique(BTreeSet<String>);
 
 impl Unique {
-    fn claim(&mut self, name: &str, separator: &str) -> String {
+    pub(super) fn claim(&mut self, name: &str, separator: &str) -> String {
         let numbered = (2..).map(|number| format!("{name}{separator}{number}"));
         let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !self.0.contains(name));
         let free = free.expect("there are more numbers than names");

@@ -1,10 +1,12 @@
 //! Where fragments and segments of one track begin that was encoded elsewhere: a list, for its key frames
 //! lie where they lie.
 
-use crate::media::{SegmentNumber, Timescale};
+use serde::{Deserialize, Serialize};
+
+use crate::media::{SegmentNumber, Span, Timescale};
 
 /// Where the fragments and segments of one track begin, on its decode timeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cuts {
     /// Ticks per second.
     scale: Timescale,
@@ -32,9 +34,27 @@ impl Cuts {
         self.scale
     }
 
+    /// Number of fragments.
+    pub fn fragments(&self) -> u64 {
+        self.fragments.len() as u64
+    }
+
     /// Number of segments.
     pub fn segments(&self) -> u64 {
         self.segments.len() as u64
+    }
+
+    /// The longest segment of a track that ends at the tick `end`.
+    pub fn longest_segment(&self, end: i64) -> Span {
+        let starts: Vec<i64> = self.segments.iter().map(|first| self.fragments[*first]).collect();
+        let ends = starts.iter().copied().skip(1).chain([end]);
+        let longest = starts.iter().zip(ends).map(|(start, end)| end - start).max().unwrap_or(0);
+        Span::new(longest.max(0).unsigned_abs(), self.scale)
+    }
+
+    /// The tick at which the fragment begins that is counted from 0.
+    pub fn fragment_start(&self, fragment: u64) -> Option<i64> {
+        self.fragments.get(usize::try_from(fragment).ok()?).copied()
     }
 
     /// The fragment, counted from 0, that a sample at this tick belongs to.

@@ -1,6 +1,6 @@
 //! Why no plan can be made.
 
-use crate::media::Language;
+use crate::media::{Language, TrackIndex};
 
 /// No plan can be made of a source and settings.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -81,6 +81,45 @@ pub enum Error {
         value: f64,
         /// What would do.
         allowed: &'static str,
+    },
+    /// No track of the files can be packaged.
+    #[error(
+        "{input}: nothing in it can be packaged; give files with H.264, HEVC, AV1, VP9, AAC, AC-3, Opus, FLAC or MP3"
+    )]
+    NothingToPackage {
+        /// The files.
+        input: String,
+    },
+    /// Pictures are coded in a way that has no place in a set.
+    #[error(
+        "track {} of {input} is {codec}, which cannot be packaged; encode it, or give H.264, HEVC, AV1 or VP9", track.0
+    )]
+    Codec {
+        /// The file.
+        input: String,
+        /// The track.
+        track: TrackIndex,
+        /// FFmpeg's name of the codec.
+        codec: String,
+    },
+    /// A track cannot be packaged as it is.
+    #[error("track {} of {input} cannot be packaged: {why}", track.0)]
+    Track {
+        /// The file.
+        input: String,
+        /// The track.
+        track: TrackIndex,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+    /// Renditions cannot be cut together.
+    #[error(
+        "key frames do not align: {missing}; encode the renditions with the same fixed distance of key frames, or pass \
+         --allow-unaligned"
+    )]
+    Unaligned {
+        /// Each rendition and where it lacks a key frame that another has.
+        missing: String,
     },
     /// A setting that is a list has no entry.
     #[error("{setting} is empty; give at least one entry")]

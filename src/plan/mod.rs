@@ -11,6 +11,7 @@ mod ladder;
 pub mod names;
 mod objects;
 mod offer;
+pub mod package;
 pub mod passes;
 mod picture;
 mod shape;

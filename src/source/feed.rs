@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Shift;
+use super::packets::PacketReader;
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, Sound, VideoDecoder};
-use crate::av::demux::{Demuxer, Packet};
 use crate::av::filter::PictureGraph;
 use crate::av::frame::Frame;
 use crate::cancel::CancelToken;
@@ -56,42 +56,10 @@ pub struct Held {
     pub slots: Range<u64>,
 }
 
-/// Reads packets of one track, with jumps mended.
-#[derive(Debug)]
-struct TrackReader {
-    demuxer: Demuxer,
-    track: TrackIndex,
-    shifts: Vec<Shift>,
-    packets: u64,
-}
-
-impl TrackReader {
-    fn open(path: &Path, track: TrackIndex, shifts: &[Shift], cancel: &CancelToken) -> Result<Self, Error> {
-        let mut demuxer = Demuxer::open(path, cancel)?;
-        demuxer.select(&[track]);
-        Ok(Self { demuxer, track, shifts: shifts.to_vec(), packets: 0 })
-    }
-
-    fn read(&mut self) -> Result<Option<Packet>, Error> {
-        while let Some(mut packet) = self.demuxer.read()? {
-            if packet.track() != self.track {
-                continue;
-            }
-            let shift = self.shifts.iter().rev().find(|s| s.packet <= self.packets).map_or(0, |s| s.us);
-            self.packets += 1;
-            if shift != 0 {
-                packet.shift(shift);
-            }
-            return Ok(Some(packet));
-        }
-        Ok(None)
-    }
-}
-
 /// Decoded pictures in order, each with the slot it starts in.
 struct Pictures {
     source: PictureSource,
-    reader: TrackReader,
+    reader: PacketReader,
     decoder: VideoDecoder,
     fields: Option<PictureGraph>,
     stage: Stage,
@@ -110,8 +78,8 @@ enum Stage {
 
 impl Pictures {
     fn open(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
-        let reader = TrackReader::open(&source.path, source.track, &source.shifts, cancel)?;
-        let decoder = VideoDecoder::open(&reader.demuxer, source.track)?;
+        let reader = PacketReader::open(&source.path, &[source.track], &source.shifts, cancel)?;
+        let decoder = VideoDecoder::open(reader.demuxer(), source.track)?;
         // One picture out for each picture in; pictures that are not marked as interlaced pass unchanged.
         let fields = || PictureGraph::new("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]".to_owned(), 1);
         let fields = source.deinterlace.then(fields);
@@ -219,7 +187,7 @@ impl PictureFeed {
         for key in source.key_frames_us[..before].iter().skip(1).rev().take(SEEK_ATTEMPTS) {
             let mut pictures = Pictures::open(source, cancel)?;
             // One microsecond more, for the demuxer rounds into its own time base.
-            if pictures.reader.demuxer.seek(key + 1).is_err() {
+            if pictures.reader.seek(key + 1).is_err() {
                 break;
             }
             let start = pictures.next()?;
@@ -304,7 +272,7 @@ impl PictureFeed {
     }
 
     fn nothing(&self) -> Error {
-        let target = format!("track {} of {}", self.pictures.source.track.0, self.pictures.reader.demuxer.target());
+        let target = format!("track {} of {}", self.pictures.source.track.0, self.pictures.reader.target());
         Error::Input { target, why: "no picture of it can be decoded".to_owned() }
     }
 
@@ -327,7 +295,7 @@ impl PictureFeed {
 /// Decoded sound of one track, in order.
 #[derive(Debug)]
 pub struct SoundFeed {
-    reader: TrackReader,
+    reader: PacketReader,
     decoder: AudioDecoder,
     origin_us: i64,
     draining: bool,
@@ -343,8 +311,8 @@ impl SoundFeed {
         shifts: &[Shift],
         cancel: &CancelToken,
     ) -> Result<Self, Error> {
-        let reader = TrackReader::open(path, track, shifts, cancel)?;
-        let decoder = AudioDecoder::open(&reader.demuxer, track)?;
+        let reader = PacketReader::open(path, &[track], shifts, cancel)?;
+        let decoder = AudioDecoder::open(reader.demuxer(), track)?;
         Ok(Self { reader, decoder, origin_us, draining: false, refused: 0 })
     }
 

@@ -1,8 +1,13 @@
 //! A locator in, facts and frames out.
 
 pub mod feed;
+pub mod packets;
+mod pass;
 pub mod probe;
+pub mod scan;
 mod timing;
+
+pub use scan::{Gop, PictureScan, Scan, SoundScan};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

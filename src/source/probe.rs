@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, Shift, SourceInfo, VideoInfo, timing};
+use super::pass::{Measured, Pass, measure, tracks};
+use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, SourceInfo, VideoInfo, timing};
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, VideoDecoder};
 use crate::av::demux::{Demuxer, Packet};
@@ -11,7 +12,7 @@ use crate::av::frame::Frame;
 use crate::av::streams::{Container, Stream, StreamKind, describe};
 use crate::cancel::CancelToken;
 use crate::event::Warning;
-use crate::media::{ColorInfo, FrameRate, TrackIndex};
+use crate::media::{ColorInfo, TrackIndex};
 
 /// How much of the file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,26 +26,6 @@ pub enum Depth {
 /// Containers in which a reader can jump to a key frame and gets the same timestamps as when it reads
 /// from the start. In others the source is read once, from the start.
 const SEEKABLE: &[&str] = &["mov", "mp4", "matroska", "webm", "mpegts", "mxf"];
-
-/// Timestamps that move on by more than this between two packets of a track have jumped (the threshold
-/// that ffmpeg itself uses, `-dts_delta_threshold`).
-const JUMP_US: i64 = 10_000_000;
-
-/// Timestamps that move back by more than this have jumped: decode times never do.
-const STEP_BACK_US: i64 = 100_000;
-
-/// The same in containers whose timestamps do not jump by rights, where FFmpeg may have made up the decode
-/// times from a wrong guess of how pictures are reordered.
-const CERTAIN_STEP_BACK_US: i64 = 500_000;
-
-/// Gaps longer than this are jumps in any container (ffmpeg's `-dts_error_threshold`).
-const LONGEST_GAP_US: i64 = 30 * 3600 * 1_000_000;
-
-/// Times further than this from 0 (285 years; some recorders count from 1970) come of damage.
-const FURTHEST_US: i64 = 1 << 53;
-
-/// Pictures per second of a stream that tells no times and no rate (as FFmpeg has it for bare streams).
-const UNTIMED_RATE: f64 = 25.0;
 
 /// Packets after which the first pictures are given up.
 const FIRST_PICTURE_PACKETS: usize = 2000;
@@ -67,7 +48,7 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceI
     let mut info = from_container(path, &container, &tried.pictures);
     let mut warnings = undecodable(&container);
     if depth == Depth::Packets {
-        let measured = measure(path, &container, cancel)?;
+        let measured = measure(path, &container, cancel, |_| ())?;
         let listed = used(&info);
         apply(&mut info, &container, measured);
         warnings.extend(empty(&listed, &info));
@@ -75,10 +56,6 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceI
     }
     bounds(&mut info);
     Ok((info, warnings))
-}
-
-fn tracks(container: &Container, kind: StreamKind) -> impl Iterator<Item = &Stream> {
-    container.streams.iter().filter(move |s| s.kind == kind && s.decodable)
 }
 
 fn undecodable(container: &Container) -> Vec<Warning> {
@@ -91,12 +68,12 @@ fn undecodable(container: &Container) -> Vec<Warning> {
     lost.map(|s| Warning { code: "undecodable_track", message: message(s) }).collect()
 }
 
-fn used(info: &SourceInfo) -> Vec<TrackIndex> {
+pub(super) fn used(info: &SourceInfo) -> Vec<TrackIndex> {
     info.video.iter().map(|v| v.track).chain(info.audio.iter().map(|a| a.track)).collect()
 }
 
 /// Tracks that the header lists and the file does not hold.
-fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
+pub(super) fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
     let used = used(info);
     let lost = listed.iter().filter(|track| !used.contains(track));
     let message = |track: &TrackIndex| format!("track {} is left out: the file holds nothing of it", track.0);
@@ -275,7 +252,7 @@ fn other_info(stream: &Stream) -> OtherInfo {
     }
 }
 
-fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
+pub(super) fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
     let usable = |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio) && s.decodable;
     SourceInfo {
         input: path.display().to_string(),
@@ -292,177 +269,7 @@ fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIn
     }
 }
 
-/// What one pass over the packets found of one track.
-#[derive(Debug, Default)]
-struct Measured {
-    packets: u64,
-    times: Vec<i64>,
-    keys: Vec<i64>,
-    start_us: Option<i64>,
-    end_us: Option<i64>,
-    untimed: u64,
-    untimed_us: i64,
-    /// What mends its timestamps now, and what did before.
-    offsets_us: [i64; 2],
-    expected_us: Option<i64>,
-    last_us: Option<i64>,
-    longest_us: i64,
-}
-
-impl Measured {
-    /// Gives times to a track whose packets have none (a bare stream of H.264): one after another.
-    fn count(&mut self, declared: Option<FrameRate>) {
-        let rate = declared.map_or(UNTIMED_RATE, FrameRate::as_f64);
-        let length = if self.untimed_us > 0 { self.untimed_us as f64 } else { self.untimed as f64 * 1e6 / rate };
-        let at = |packet: u64| (packet as f64 * length / self.untimed as f64).round() as i64;
-        self.times = (0..self.untimed).map(at).collect();
-        (self.start_us, self.end_us) = (self.times.first().copied(), Some(length.round() as i64));
-    }
-}
-
-#[derive(Debug, Default)]
-struct Pass {
-    tracks: HashMap<TrackIndex, Measured>,
-    shifts: Vec<Shift>,
-}
-
-fn measure(path: &Path, container: &Container, cancel: &CancelToken) -> Result<Pass, Error> {
-    let mut demuxer = Demuxer::open(path, cancel)?;
-    let wanted: Vec<&Stream> =
-        tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)).collect();
-    demuxer.select(&wanted.iter().map(|s| s.track).collect::<Vec<_>>());
-    let steady = if demuxer.timestamps_may_jump() { Steady::Never } else { Steady::Gaps };
-    let mut timeline = Timeline::default();
-    let mut pass = Pass::default();
-    for stream in &wanted {
-        pass.tracks.insert(stream.track, Measured::default());
-    }
-    // Each packet waits for the next of its track, which shows whether its own time was meant.
-    let mut waiting: HashMap<TrackIndex, Packet> = HashMap::new();
-    loop {
-        let next = demuxer.read()?;
-        let due: Vec<Packet> = match &next {
-            Some(next) => waiting.remove(&next.track()).into_iter().collect(),
-            None => wanted.iter().filter_map(|stream| waiting.remove(&stream.track)).collect(),
-        };
-        for mut packet in due {
-            let Some(stream) = wanted.iter().find(|s| s.track == packet.track()) else { continue };
-            let track = pass.tracks.entry(stream.track).or_default();
-            if let Some(us) = steady.mend(track, &packet, next.as_ref(), timeline) {
-                pass.shifts.push(Shift { track: stream.track, packet: track.packets, us });
-                timeline.offset_us = us;
-                track.offsets_us = [us, track.offsets_us[0]];
-            }
-            packet.shift(track.offsets_us[0]);
-            take(track, &packet, stream);
-            timeline.end_us = timeline.end_us.max(track.expected_us);
-        }
-        match next {
-            Some(next) => waiting.insert(next.track(), next),
-            None => return Ok(pass),
-        };
-    }
-}
-
-/// Where the tracks have come to, together.
-#[derive(Debug, Default, Clone, Copy)]
-struct Timeline {
-    /// What mends the latest jump of any track.
-    offset_us: i64,
-    /// The latest end of any track.
-    end_us: Option<i64>,
-}
-
-/// What timestamps may do between two packets of a track before they have jumped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Steady {
-    /// MPEG-TS and others say that theirs may jump: a gap is one.
-    Never,
-    /// Others mean the gaps that they have.
-    Gaps,
-}
-
-impl Steady {
-    /// Whether a packet may follow the one before it after `off_us` (below 0: too early).
-    fn allows(self, off_us: i64) -> bool {
-        match self {
-            Self::Never => (-STEP_BACK_US..=JUMP_US).contains(&off_us),
-            Self::Gaps => (-CERTAIN_STEP_BACK_US..=LONGEST_GAP_US).contains(&off_us),
-        }
-    }
-
-    /// The new offset of a track whose timestamps have jumped: that of before where they jump back, or
-    /// that of the track that has jumped before it, so that tracks stay in sync; of the first of them
-    /// what puts the new part after all of the old one. A track that begins behind a jump moves with
-    /// the others.
-    fn mend(self, track: &Measured, packet: &Packet, next: Option<&Packet>, timeline: Timeline) -> Option<i64> {
-        let at = time_of(packet)?;
-        let Some(expected) = track.expected_us else { return Some(timeline.offset_us).filter(|us| *us != 0) };
-        let [current, before] = track.offsets_us;
-        let off = |offset: i64| at + offset - expected;
-        // One time far ahead of those around it is damaged.
-        let returns = |next: i64| off(current) > JUMP_US && (next + current - expected).abs() <= JUMP_US;
-        // Without a decode time, pictures that are reordered step back too.
-        let reordered = packet.decode_us().is_none() && off(current).abs() <= JUMP_US;
-        if reordered || (self.allows(off(current)) && !next.and_then(time_of).is_some_and(returns)) {
-            return None;
-        }
-        if before != current && self.allows(off(before)) && off(before) <= JUMP_US {
-            return Some(before);
-        }
-        let follows = timeline.offset_us != current && off(timeline.offset_us).abs() <= JUMP_US;
-        Some(if follows { timeline.offset_us } else { timeline.end_us.unwrap_or(expected) - at })
-    }
-}
-
-fn time_of(packet: &Packet) -> Option<i64> {
-    packet.decode_us().or(packet.at_us())
-}
-
-/// The length of a packet; 0 where it cannot be meant. The last one of an Ogg stream may be 2³² samples
-/// less a few: FFmpeg counts back from where the page says that sound ends.
-fn credible_length(us: i64, kind: StreamKind) -> i64 {
-    let longest = if kind == StreamKind::Audio { JUMP_US } else { LONGEST_GAP_US };
-    if us <= longest { us } else { 0 }
-}
-
-fn take(track: &mut Measured, packet: &Packet, stream: &Stream) {
-    track.packets += 1;
-    let duration = credible_length(packet.duration_us(), stream.kind);
-    track.expected_us = packet.decode_us().or(packet.at_us()).map(|t| t + duration).or(track.expected_us);
-    if packet.is_discarded() {
-        return;
-    }
-    // No picture waits so long for its turn: one damaged time must not make hours of a clip.
-    let credible = |at: &i64| packet.decode_us().is_none_or(|decoded| (at - decoded).abs() <= JUMP_US);
-    let possible = |at: &i64| at.abs() <= FURTHEST_US;
-    let Some(at) = packet.at_us().filter(credible).or(packet.decode_us()).filter(possible) else {
-        track.untimed += 1;
-        track.untimed_us += duration;
-        return;
-    };
-    track.untimed += u64::from(packet.at_us().is_none());
-    let skipped_us = if stream.sample_rate > 0 {
-        i64::from(packet.skipped_samples()) * 1_000_000 / i64::from(stream.sample_rate)
-    } else {
-        0
-    };
-    let step = track.last_us.map_or(0, |last| at - last);
-    track.longest_us = track.longest_us.max(step);
-    track.last_us = Some(track.last_us.map_or(at, |last| last.max(at)));
-    let end = at + duration;
-    let start = (at + skipped_us).min(end.max(at));
-    track.start_us = Some(track.start_us.map_or(start, |s| s.min(start)));
-    track.end_us = Some(track.end_us.map_or(end, |e| e.max(end)));
-    if stream.kind == StreamKind::Video {
-        track.times.push(at);
-        if packet.is_key() {
-            track.keys.push(at);
-        }
-    }
-}
-
-fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
+pub(super) fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass) {
     let seekable = container.name.split(',').any(|n| SEEKABLE.contains(&n)) && pass.shifts.is_empty();
     for video in &mut info.video {
         let Some(mut track) = pass.tracks.remove(&video.track) else { continue };
@@ -507,7 +314,7 @@ fn sound_end(track: &Measured, declared_end_us: i64) -> i64 {
     if (last..=at_most).contains(&declared_end_us) { declared_end_us } else { at_most }
 }
 
-fn bounds(info: &mut SourceInfo) {
+pub(super) fn bounds(info: &mut SourceInfo) {
     let ends =
         info.video.iter().map(|v| (v.start_us, v.end_us)).chain(info.audio.iter().map(|a| (a.start_us, a.end_us)));
     let (mut start, mut end) = (None, None);
@@ -519,7 +326,7 @@ fn bounds(info: &mut SourceInfo) {
     info.end_us = end.unwrap_or(0);
 }
 
-fn truncated(info: &SourceInfo) -> Option<Warning> {
+pub(super) fn truncated(info: &SourceInfo) -> Option<Warning> {
     // What jumps tells no length.
     let declared = info.declared_duration_us.filter(|_| info.shifts.is_empty())?;
     let start = info.video.iter().map(|v| v.start_us).chain(info.audio.iter().map(|a| a.start_us)).min()?;
@@ -558,23 +365,5 @@ mod tests {
         assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 90_000_000), 3_000_000);
         assert_eq!(sound_end(&track(3, 2_000_000, 2_000_000), 0), 3_000_000);
         assert_eq!(sound_end(&track(1, 0, 0), 3_684_000), 3_684_000);
-    }
-
-    /// A sound of one second became one of six days.
-    #[test]
-    fn packets_of_days_have_no_length() {
-        assert_eq!(credible_length(536_870_884_125, StreamKind::Audio), 0);
-        assert_eq!(credible_length(32_000, StreamKind::Audio), 32_000);
-        assert_eq!(credible_length(3_600_000_000, StreamKind::Video), 3_600_000_000, "a slide");
-    }
-
-    #[test]
-    fn a_bare_stream_is_timed_by_its_packets_or_by_its_rate() {
-        let mut bare = Measured { untimed: 4, untimed_us: 160_000, ..Measured::default() };
-        bare.count(None);
-        assert_eq!((bare.times, bare.end_us), (vec![0, 40_000, 80_000, 120_000], Some(160_000)));
-        let mut bare = Measured { untimed: 2, ..Measured::default() };
-        bare.count(Some(FrameRate::whole(50)));
-        assert_eq!((bare.times, bare.end_us), (vec![0, 20_000], Some(40_000)));
     }
 }

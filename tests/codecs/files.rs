@@ -93,7 +93,7 @@ impl Written {
             duration,
             bytes,
             key: String::new(),
-            fragments: vec![Fragment { offset: 0, bytes, key_bytes, start, duration }],
+            fragments: vec![Fragment { offset: 0, bytes, key_bytes, start, duration, open: false }],
         };
         verify(&self.header, &self.track, &self.body, &segment).expect("own bytes");
     }

@@ -165,7 +165,7 @@ fn segments(
         }
         let segment = segments.last_mut().expect("one was just pushed");
         let offset = segment.bytes;
-        segment.fragments.push(Fragment { offset, bytes, key_bytes: key_bytes(bytes), start, duration });
+        segment.fragments.push(Fragment { offset, bytes, key_bytes: key_bytes(bytes), start, duration, open: false });
         segment.bytes += bytes;
         segment.duration = segment.duration.plus(duration);
     }

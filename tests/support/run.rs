@@ -157,3 +157,11 @@ impl Running {
         Ended { code: status.code(), out: self.seen, err }
     }
 }
+
+/// Packages `inputs` into `output`, its events on stdout.
+pub fn package(inputs: &[&Path], output: &Path, flags: &[&str]) -> Ended {
+    let words = [OsStr::new("package")].into_iter().chain(inputs.iter().map(|input| input.as_os_str()));
+    let ours = [OsStr::new("-o"), output.as_os_str(), OsStr::new("--json")];
+    let words: Vec<&OsStr> = words.chain(ours).chain(flags.iter().map(OsStr::new)).collect();
+    run(&words)
+}

@@ -62,11 +62,11 @@ fn representation(media: &Media<'_>, track: &VideoTrack, rate: &str, buffer: Spa
         .attribute("codecs", &stored.init.track.codec_string)
         .attribute("width", track.resolution.width)
         .attribute("height", track.resolution.height)
-        .attribute("sar", "1:1")
+        .attribute("sar", format_args!("{}:{}", track.pixel_aspect.num, track.pixel_aspect.den))
         .attribute("frameRate", rate)
 }
 
-/// @par: the shape of the picture; pixels are square.
+/// @par: the shape of the picture on a display.
 fn aspect(resolution: Resolution) -> String {
     let (width, height) = lowest_terms(resolution.width.into(), resolution.height.into());
     format!("{width}:{height}")

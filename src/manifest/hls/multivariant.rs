@@ -80,7 +80,7 @@ fn with_video(pictures: &Pictures<'_>, group: Option<&Group<'_>>, target: u64, p
         .plain("BANDWIDTH", bandwidth)
         .plain("AVERAGE-BANDWIDTH", average)
         .quoted("CODECS", &codecs.join(","))
-        .plain("RESOLUTION", pictures.track.resolution)
+        .plain("RESOLUTION", pictures.track.display())
         .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
     if let Some(group) = group {
@@ -118,7 +118,7 @@ fn key_frames(pictures: &Pictures<'_>, target: u64, playlist: &Playlist) -> Tag 
         .plain("BANDWIDTH", load.peak(target))
         .plain("AVERAGE-BANDWIDTH", load.average())
         .quoted("CODECS", pictures.media.stored.init.track.codec_string.as_str())
-        .plain("RESOLUTION", pictures.track.resolution)
+        .plain("RESOLUTION", pictures.track.display())
         .plain("VIDEO-RANGE", video_range(pictures.track.color))
         .quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
 }

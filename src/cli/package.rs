@@ -1,0 +1,105 @@
+//! `streampack package`: flags in, the plan as a table or the finished set out.
+
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+
+use streampack::config::{Environment, Layer, Settings, Stack};
+use streampack::event::Control;
+use streampack::job::package::{self as job, Planned, Request};
+use streampack::plan::package::{Alignment, PackagePlan, Track};
+
+use super::Run;
+use super::args::{OutputFlags, Package};
+use super::error::{Error, one_line};
+use super::layer::flag;
+use super::run::{close, processors, start};
+use super::view::View;
+
+/// Packages the files, or shows what would be made of them.
+pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    start(run);
+    let request = Request {
+        inputs: package.inputs.clone(),
+        output: package.output.clone().unwrap_or_default(),
+        settings: settings(package)?,
+        alignment: if package.allow_unaligned { Alignment::Wanted } else { Alignment::Required },
+        jobs: package.jobs.map_or_else(processors, NonZeroUsize::get),
+        force: package.force,
+    };
+    if package.dry_run {
+        let planned = job::plan(&request, &run.cancel)?;
+        view.close();
+        for warning in &planned.warnings {
+            run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
+        }
+        return run.terminal.print(&table(&planned));
+    }
+    let report = job::package(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    view.close();
+    close(&report, &request.output, "packages", package.telling, run);
+    Ok(())
+}
+
+/// The settings: defaults < environment < flags. Presets are about encoding; none is asked.
+fn settings(package: &Package) -> Result<Settings, Error> {
+    let environment = Environment::read(std::env::vars_os()).map_err(streampack::config::Error::from)?;
+    let mut stack = Stack::new()?;
+    stack.environment(environment);
+    let OutputFlags { no_hls, no_dash, single_file } = package.written;
+    let layer = Layer {
+        segment_duration: package.segment_duration,
+        audio_languages: package.audio_language.clone(),
+        hls: no_hls.then_some(false),
+        dash: no_dash.then_some(false),
+        single_file: single_file.then_some(true),
+        ..Layer::default()
+    };
+    stack.flags(layer, flag);
+    Ok(stack.resolve()?.settings)
+}
+
+/// What would be made, one rendition a line.
+fn table(planned: &Planned) -> String {
+    let Planned { scans, plan, .. } = planned;
+    let from = |track: Track| format!("track {} of {}", track.index.0, one_line(&scans[track.file].info.input));
+    let mut out = String::new();
+    let _ = writeln!(out, "length  {}", plan.duration);
+    for picture in &plan.video {
+        let longest = picture.cuts.longest_segment(picture.end);
+        let _ = writeln!(
+            out,
+            "{}  {} at {} fps, {}, {} segments in {} fragments, the longest {longest}, {}",
+            picture.id,
+            picture.resolution,
+            picture.frame_rate,
+            picture.bitrate,
+            picture.cuts.segments(),
+            picture.cuts.fragments(),
+            from(picture.track)
+        );
+    }
+    for sound in &plan.audio {
+        let default = if sound.default { ", default" } else { "" };
+        let _ = writeln!(
+            out,
+            "{}  {} \"{}\"{default}, {}, {}",
+            sound.id,
+            sound.language,
+            one_line(&sound.label),
+            sound.bitrate,
+            from(sound.track)
+        );
+    }
+    let _ = writeln!(out, "switching sets  {}", sets(plan));
+    out
+}
+
+/// `1080p_h264, 720p_h264 | 1080p_hevc`.
+fn sets(plan: &PackagePlan) -> String {
+    let sets = plan.video.chunk_by(|a, b| a.set == b.set);
+    let names = |set: &[streampack::plan::package::PictureCopy]| {
+        set.iter().map(|picture| picture.id.name().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let text = sets.map(names).collect::<Vec<_>>().join(" | ");
+    if text.is_empty() { "none".to_owned() } else { text }
+}

@@ -1,0 +1,305 @@
+//! Packets in, samples out, without decoding: pictures and sound that were encoded elsewhere.
+
+use crate::av::demux::Packet;
+use crate::codec::{AudioSource, AudioStream, Frame, VideoSource, VideoStream};
+use crate::media::{
+    AudioTrack, FrameRate, Language, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
+    TrackMedia,
+};
+use crate::plan::Cuts;
+use crate::plan::package::{PictureCopy, SoundCopy};
+use crate::source::packets::shown_at;
+use crate::source::{PictureScan, Scan, SoundScan};
+
+use super::Error;
+
+/// The priming that a container says and the one that its times say may differ by so much (in seconds), where
+/// times are milliseconds.
+const ROUNDED: f64 = 0.0015;
+
+/// Where an error is met.
+#[derive(Clone, Debug)]
+struct Place {
+    input: String,
+    track: TrackIndex,
+}
+
+impl Place {
+    fn of(scan: &Scan, track: TrackIndex) -> Self {
+        Self { input: scan.info.input.clone(), track }
+    }
+
+    fn error(&self, at_us: i64) -> impl Fn(crate::codec::Error) -> Error + '_ {
+        move |source| {
+            let Self { input, track } = self.clone();
+            Error::Coded { input, track, seconds: at_us as f64 / 1e6, source }
+        }
+    }
+}
+
+/// Pictures on their way from a file into a rendition. Decode times are made anew: the i-th coded picture of a GOP
+/// is decoded when the i-th of them is shown. So decode times begin with the first presentation time, durations
+/// add up to them, and no edit list is needed (ISO/IEC 23000-19:2020 § 7.7).
+#[derive(Debug)]
+pub struct PictureCopier<'a> {
+    place: Place,
+    copy: &'a PictureCopy,
+    scan: &'a PictureScan,
+    stream: VideoStream,
+    language: Language,
+    /// Packets before the first GOP, and pictures in it, that are still to be left out.
+    skip: u64,
+    broken: u64,
+    /// GOPs that are done.
+    gops: usize,
+    held: Vec<Held>,
+    /// When the next GOP begins at the earliest.
+    next: i64,
+}
+
+/// A coded picture that waits for the rest of its GOP.
+#[derive(Debug)]
+struct Held {
+    tick: i64,
+    key: bool,
+    data: Vec<u8>,
+}
+
+impl<'a> PictureCopier<'a> {
+    /// Reads the headers of the track that `copy` takes of the file `scan`.
+    pub fn open(scan: &'a Scan, copy: &'a PictureCopy) -> Result<Self, Error> {
+        let place = Place::of(scan, copy.track.index);
+        let gone = || Error::Gone { input: place.input.clone() };
+        let info = scan.info.video.iter().find(|info| info.track == place.track).ok_or_else(gone)?;
+        let scan = scan.video.iter().find(|scan| scan.track == place.track).ok_or_else(gone)?;
+        let first_us = scan.gops.first().map_or(0, |gop| gop.key_us);
+        let source = VideoSource {
+            codec: copy.codec,
+            config: &scan.config,
+            key: &scan.head,
+            rate: copy.frame_rate,
+            color: info.color,
+            pixel_aspect: info.pixel_aspect,
+        };
+        let stream = VideoStream::new(&source).map_err(place.error(first_us))?;
+        let (skip, broken, language) = (scan.skipped, scan.broken, info.language.clone());
+        Ok(Self { place, copy, scan, stream, language, skip, broken, gops: 0, held: Vec::new(), next: 0 })
+    }
+
+    /// What the CMAF header says of it.
+    pub fn track(&self) -> TrackConfig {
+        TrackConfig {
+            timescale: self.copy.clock.scale(),
+            language: self.language.clone(),
+            codec: self.stream.config().clone(),
+            codec_string: self.stream.codec_string().clone(),
+            media: TrackMedia::Video(self.stream.track().clone()),
+        }
+    }
+
+    /// Pictures per second, which the CMAF header makes promises about.
+    pub fn frame_rate(&self) -> FrameRate {
+        self.copy.frame_rate
+    }
+
+    /// Takes the next packet of the track; hands on a GOP when it was the last of one.
+    pub fn push<S>(&mut self, packet: &Packet, sink: &mut S) -> Result<(), S::Error>
+    where
+        S: SampleSink,
+        S::Error: From<Error>,
+    {
+        let Some(at_us) = shown_at(packet) else { return Ok(()) };
+        if self.skip > 0 {
+            self.skip -= 1;
+            return Ok(());
+        }
+        let Some(gop) = self.scan.gops.get(self.gops) else { return Ok(()) };
+        if self.broken > 0 && self.gops == 0 && at_us < gop.key_us {
+            self.broken -= 1;
+            return Ok(());
+        }
+        let data = self.stream.sample(packet.data()).map_err(self.place.error(at_us))?;
+        self.held.push(Held { tick: self.copy.clock.tick(at_us), key: packet.is_key(), data });
+        if self.held.len() as u64 == gop.pictures { self.hand_on(sink) } else { Ok(()) }
+    }
+
+    /// Says that there are no more packets.
+    pub fn finish(self) -> Result<(), Error> {
+        if self.gops < self.scan.gops.len() {
+            return Err(Error::Gone { input: self.place.input });
+        }
+        Ok(())
+    }
+
+    fn hand_on<S: SampleSink>(&mut self, sink: &mut S) -> Result<(), S::Error> {
+        let clock = &self.copy.clock;
+        let held = std::mem::take(&mut self.held);
+        let mut shown: Vec<(i64, usize)> = held.iter().map(|picture| picture.tick).zip(0..).collect();
+        shown.sort_unstable();
+        // Two pictures never share a time, whatever a damaged file says.
+        let mut earliest = self.next;
+        for (tick, _) in &mut shown {
+            *tick = (*tick).max(earliest);
+            earliest = *tick + clock.ticks_per_step();
+        }
+        self.gops += 1;
+        let following = self.scan.gops.get(self.gops).map_or(self.copy.end, |gop| clock.tick(gop.first_us));
+        self.next = following.max(earliest);
+        let decoded: Vec<i64> = shown.iter().map(|(tick, _)| *tick).collect();
+        let mut presented = vec![0; held.len()];
+        shown.into_iter().for_each(|(tick, picture)| presented[picture] = tick);
+        let ends = decoded.iter().copied().skip(1).chain([self.next]);
+        for (((picture, &decode), end), present) in held.into_iter().zip(&decoded).zip(ends).zip(presented) {
+            sink.push(Sample {
+                dts: clock.at(decode),
+                cts_offset: i32::try_from(present - decode).unwrap_or(i32::MAX),
+                duration: clock.span(end - decode),
+                sync: picture.key,
+                data: picture.data,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Sound on its way from a file into a rendition. Its packets are as long as they say; where the times of the file
+/// differ from that by more than half a packet, a gap lengthens the packet before it and an overlap is left out.
+#[derive(Debug)]
+pub struct SoundCopier<'a> {
+    place: Place,
+    copy: &'a SoundCopy,
+    stream: AudioStream,
+    scale: Timescale,
+    priming: u32,
+    /// The position of the first packet, and its decode time.
+    first: i64,
+    first_decode: i64,
+    /// The decode time at which the programme is over.
+    end: i64,
+    skip: u64,
+    /// Position of the sample that is being put together of several packets.
+    begun: Option<i64>,
+    /// The last sample, which a gap may lengthen.
+    held: Option<Sample>,
+    next: i64,
+    mended: Mended,
+}
+
+/// What was done to sound whose times do not fit its packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// Gaps that were bridged.
+    pub bridged: u64,
+    /// Packets that were left out.
+    pub dropped: u64,
+}
+
+impl<'a> SoundCopier<'a> {
+    /// Reads the headers of the track that `copy` takes of the file `scan`.
+    pub fn open(scan: &Scan, copy: &'a SoundCopy) -> Result<Self, Error> {
+        let place = Place::of(scan, copy.track.index);
+        let gone = || Error::Gone { input: place.input.clone() };
+        let scan = scan.audio.iter().find(|scan| scan.track == place.track).ok_or_else(gone)?;
+        let first_us = scan.times_us.get(copy.skipped as usize).copied().ok_or_else(gone)?;
+        let source = AudioSource { codec: copy.codec, config: &scan.config, first: &scan.head };
+        let stream = AudioStream::new(&source).map_err(place.error(first_us))?;
+        let scale = Timescale::new(stream.track().sample_rate);
+        let first = position(first_us - copy.origin_us, scale);
+        let priming = priming(first, scan, copy, stream.track());
+        let first_decode = first.max(0);
+        let end = position(copy.timeline.end_us(), scale) + i64::from(priming);
+        Ok(Self {
+            place,
+            copy,
+            stream,
+            scale,
+            priming,
+            first,
+            first_decode,
+            end,
+            skip: copy.skipped,
+            begun: None,
+            held: None,
+            next: first_decode,
+            mended: Mended::default(),
+        })
+    }
+
+    /// What the CMAF header says of it.
+    pub fn track(&self) -> TrackConfig {
+        TrackConfig {
+            timescale: self.scale,
+            language: self.copy.language.clone(),
+            codec: self.stream.config().clone(),
+            codec_string: self.stream.codec_string().clone(),
+            media: TrackMedia::Audio(AudioTrack { priming: self.priming, ..self.stream.track().clone() }),
+        }
+    }
+
+    /// Where its fragments and segments begin.
+    pub fn cuts(&self) -> Cuts {
+        self.copy.timeline.cuts(self.scale, self.stream.track().frame_length, self.priming)
+    }
+
+    /// Takes the next packet of the track.
+    pub fn push<S>(&mut self, packet: &Packet, sink: &mut S) -> Result<(), S::Error>
+    where
+        S: SampleSink,
+        S::Error: From<Error>,
+    {
+        let Some(at_us) = shown_at(packet) else { return Ok(()) };
+        if self.skip > 0 {
+            self.skip -= 1;
+            return Ok(());
+        }
+        let begun = *self.begun.get_or_insert(position(at_us - self.copy.origin_us, self.scale));
+        if let Some(frame) = self.stream.frame(packet.data()).map_err(self.place.error(at_us))? {
+            self.begun = None;
+            self.take(begun, frame, sink)?;
+        }
+        Ok(())
+    }
+
+    fn take<S: SampleSink>(&mut self, begun: i64, frame: Frame, sink: &mut S) -> Result<(), S::Error> {
+        let off = begun - self.first + self.first_decode - self.next;
+        let bearable = i64::from(frame.length / 2);
+        if off < -bearable {
+            self.mended.dropped += 1;
+            return Ok(());
+        }
+        if off > bearable
+            && let Some(held) = &mut self.held
+        {
+            held.duration = Span::new(held.duration.ticks() + off.unsigned_abs(), self.scale);
+            self.next += off;
+            self.mended.bridged += 1;
+        }
+        if self.next >= self.end {
+            return Ok(());
+        }
+        let (dts, duration) = (Timestamp::new(self.next, self.scale), Span::new(frame.length.into(), self.scale));
+        self.next += i64::from(frame.length);
+        let sample = Sample { dts, cts_offset: 0, duration, sync: true, data: frame.data };
+        self.held.replace(sample).map_or(Ok(()), |held| sink.push(held))
+    }
+
+    /// Hands on what is left, and tells what was done to it.
+    pub fn finish<S: SampleSink>(mut self, sink: &mut S) -> Result<Mended, S::Error> {
+        self.held.take().map_or(Ok(()), |held| sink.push(held))?;
+        Ok(self.mended)
+    }
+}
+
+/// PCM samples from the start of the programme.
+fn position(us: i64, scale: Timescale) -> i64 {
+    Timestamp::new(us, Timescale::new(1_000_000)).rescale(scale, crate::media::Rounding::Nearest).ticks()
+}
+
+/// PCM samples that come before the programme: what the container or the stream counts, where that is what the
+/// times say; else what the times say.
+fn priming(first: i64, scan: &SoundScan, copy: &SoundCopy, track: &AudioTrack) -> u32 {
+    let measured = u32::try_from(-first).unwrap_or(0);
+    let said = [scan.delay, track.priming].into_iter().filter(|said| *said > 0 && copy.skipped == 0);
+    let rounded = (f64::from(track.sample_rate) * ROUNDED) as u32;
+    said.into_iter().find(|said| measured > 0 && said.abs_diff(measured) <= rounded).unwrap_or(measured)
+}

@@ -1,0 +1,182 @@
+//! The workers of one run: each reads a file once, for all tracks that are taken of it.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::super::keep::{Keep, Trick};
+use super::super::{Error, crew};
+use super::odd;
+use crate::av::demux::Packet;
+use crate::encode::copy::{PictureCopier, SoundCopier};
+use crate::event::{Control, Event, Warning};
+use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
+use crate::output::{Dir, Stored, store};
+use crate::package::{self, InitSegment, Packager, Segment};
+use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy};
+use crate::source::Scan;
+use crate::source::packets::PacketReader;
+
+/// Events are told once for so many packets.
+const EVENT_PACKETS: u64 = 250;
+
+/// What a CMAF header is made of.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) id: RenditionId,
+    pub(super) track: TrackConfig,
+    pub(super) rate: FrameRate,
+}
+
+/// Reads the headers of every track that is taken, and fails where one cannot be packaged.
+pub(super) fn headers(scans: &[Scan], plan: &PackagePlan) -> Result<Vec<Header>, Error> {
+    let mut headers = Vec::new();
+    for picture in &plan.video {
+        let copier = PictureCopier::open(&scans[picture.track.file], picture)?;
+        let rate = copier.frame_rate();
+        for trick in plan.trick.iter().filter(|trick| trick.of == picture.id) {
+            headers.push(Header { id: trick.id.clone(), track: copier.track(), rate });
+        }
+        headers.push(Header { id: picture.id.clone(), track: copier.track(), rate });
+    }
+    for sound in &plan.audio {
+        let copier = SoundCopier::open(&scans[sound.track.file], sound)?;
+        headers.push(Header { id: sound.id.clone(), track: copier.track(), rate: FrameRate::whole(1) });
+    }
+    Ok(headers)
+}
+
+/// What all workers share.
+pub(super) struct Work<'a> {
+    pub(super) inputs: &'a [PathBuf],
+    pub(super) scans: &'a [Scan],
+    pub(super) plan: &'a PackagePlan,
+    pub(super) dir: &'a Dir,
+    pub(super) jobs: usize,
+}
+
+/// What was made.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) inits: Vec<Stored<InitSegment>>,
+    pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Work<'_> {
+    /// Makes all headers and segments.
+    pub(super) fn run(&self, control: Control<'_>) -> Result<Made, Error> {
+        let mut made = Made::default();
+        for Header { id, track, rate } in headers(self.scans, self.plan)? {
+            let (facts, body) = package::init(&id, &track, rate, self.plan.layout)?;
+            let key = facts.key.clone();
+            made.inits.push(store(self.dir, &key, &body, facts)?);
+        }
+        let made = Mutex::new(made);
+        // What takes longest begins first.
+        let mut files: Vec<usize> = (0..self.inputs.len()).collect();
+        files.sort_by_key(|file| std::cmp::Reverse(self.scans[*file].info.bytes));
+        crew::run(self.jobs, files, control, |file, control| {
+            let (segments, warnings) = self.file(file, control)?;
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.segments.extend(segments);
+            made.warnings.extend(warnings);
+            Ok(())
+        })?;
+        Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn file(&self, file: usize, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
+        let scan = &self.scans[file];
+        let pictures = self.plan.video.iter().filter(|picture| picture.track.file == file);
+        let sounds = self.plan.audio.iter().filter(|sound| sound.track.file == file);
+        let pictures = pictures.map(|picture| self.picture_lane(scan, picture, control));
+        let mut lanes =
+            pictures.chain(sounds.map(|s| self.sound_lane(scan, s, control))).collect::<Result<Vec<_>, _>>()?;
+        let tracks: Vec<TrackIndex> = lanes.iter().map(|lane| lane.track).collect();
+        if tracks.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let mut reader = PacketReader::open(&self.inputs[file], &tracks, &scan.info.shifts, control.cancel)?;
+        while let Some(packet) = reader.read()? {
+            if let Some(lane) = lanes.iter_mut().find(|lane| lane.track == packet.track()) {
+                lane.push(&packet, control)?;
+            }
+        }
+        let (mut segments, mut warnings) = (Vec::new(), Vec::new());
+        for lane in lanes {
+            let (stored, odd) = lane.finish(control)?;
+            segments.extend(stored);
+            warnings.extend(odd);
+        }
+        Ok((segments, warnings))
+    }
+
+    fn picture_lane<'s>(
+        &'s self,
+        scan: &'s Scan,
+        copy: &'s PictureCopy,
+        control: Control<'s>,
+    ) -> Result<Lane<'s>, Error> {
+        let copier = PictureCopier::open(scan, copy)?;
+        let track = copier.track();
+        let packager =
+            |id: &RenditionId, open| Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
+        let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
+        let trick = trick.map(|trick| Trick::at(packager(&trick.id, false), &copy.cuts, copy.end));
+        let keep = Keep::new(packager(&copy.id, copy.open), trick, self.dir, control);
+        Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Pictures(copier), keep, packets: 0 })
+    }
+
+    fn sound_lane<'s>(&'s self, scan: &'s Scan, copy: &'s SoundCopy, control: Control<'s>) -> Result<Lane<'s>, Error> {
+        let copier = SoundCopier::open(scan, copy)?;
+        let packager = Packager::at(copy.id.clone(), &copier.track(), copier.cuts(), self.plan.layout, false);
+        let keep = Keep::new(packager, None, self.dir, control);
+        Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
+    }
+}
+
+/// One track on its way into a rendition.
+struct Lane<'a> {
+    id: &'a RenditionId,
+    track: TrackIndex,
+    copier: Copier<'a>,
+    keep: Keep<'a>,
+    /// Packets of which nobody was told yet.
+    packets: u64,
+}
+
+enum Copier<'a> {
+    Pictures(PictureCopier<'a>),
+    Sound(SoundCopier<'a>),
+}
+
+impl Lane<'_> {
+    fn push(&mut self, packet: &Packet, control: Control<'_>) -> Result<(), Error> {
+        match &mut self.copier {
+            Copier::Pictures(copier) => copier.push(packet, &mut self.keep)?,
+            Copier::Sound(copier) => copier.push(packet, &mut self.keep)?,
+        }
+        self.packets += 1;
+        if self.packets == EVENT_PACKETS {
+            self.tell(control);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, control: Control<'_>) {
+        let frames = std::mem::take(&mut self.packets);
+        control.observer.on(&Event::Encoded { rendition: self.id, frames });
+    }
+
+    fn finish(mut self, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
+        self.tell(control);
+        let warnings = match self.copier {
+            Copier::Pictures(copier) => copier.finish().map(|()| Vec::new())?,
+            Copier::Sound(copier) => {
+                let mended = copier.finish(&mut self.keep)?;
+                odd::of_mended(self.id, mended)
+            }
+        };
+        Ok((self.keep.finish()?, warnings))
+    }
+}

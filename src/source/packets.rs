@@ -1,0 +1,67 @@
+//! Packets of chosen tracks, in the order of the file, with jumps of timestamps mended.
+
+use std::path::Path;
+
+use super::Shift;
+pub use super::pass::shown_at;
+use crate::av::Error;
+use crate::av::demux::{Demuxer, Packet};
+use crate::cancel::CancelToken;
+use crate::media::TrackIndex;
+
+/// Reads packets of some tracks of a file.
+#[derive(Debug)]
+pub struct PacketReader {
+    demuxer: Demuxer,
+    tracks: Vec<Mended>,
+}
+
+/// A track, how many of its packets were read, and what mends them.
+#[derive(Debug)]
+struct Mended {
+    track: TrackIndex,
+    packets: u64,
+    shifts: Vec<Shift>,
+}
+
+impl PacketReader {
+    /// Opens the file at `path` to read `tracks` of it; `shifts` is what a probe or scan has found of the file.
+    pub fn open(path: &Path, tracks: &[TrackIndex], shifts: &[Shift], cancel: &CancelToken) -> Result<Self, Error> {
+        let mut demuxer = Demuxer::open(path, cancel)?;
+        demuxer.select(tracks);
+        let mended = |&track: &TrackIndex| {
+            let shifts = shifts.iter().filter(|shift| shift.track == track).copied().collect();
+            Mended { track, packets: 0, shifts }
+        };
+        Ok(Self { demuxer, tracks: tracks.iter().map(mended).collect() })
+    }
+
+    /// The next packet of any of the tracks; nothing at the end.
+    pub fn read(&mut self) -> Result<Option<Packet>, Error> {
+        while let Some(mut packet) = self.demuxer.read()? {
+            let Some(own) = self.tracks.iter_mut().find(|own| own.track == packet.track()) else { continue };
+            let shift = own.shifts.iter().rev().find(|shift| shift.packet <= own.packets).map_or(0, |shift| shift.us);
+            own.packets += 1;
+            if shift != 0 {
+                packet.shift(shift);
+            }
+            return Ok(Some(packet));
+        }
+        Ok(None)
+    }
+
+    /// Jumps to a key frame at or before `us`; the caller looks where it really landed.
+    pub(super) fn seek(&mut self, us: i64) -> Result<(), Error> {
+        self.demuxer.seek(us)
+    }
+
+    /// What decoders are opened for.
+    pub(super) fn demuxer(&self) -> &Demuxer {
+        &self.demuxer
+    }
+
+    /// The path as it was given.
+    pub fn target(&self) -> &str {
+        self.demuxer.target()
+    }
+}
