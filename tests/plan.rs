@@ -30,6 +30,7 @@ fn web() -> Settings {
         segment_duration: 6.0,
         gop: 2.0,
         audio: vec![AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(128))],
+        loudness: None,
         audio_languages: Vec::new(),
         audio_only: true,
         no_video: false,

@@ -4,6 +4,8 @@
 mod choices;
 #[path = "vod/clips.rs"]
 mod clips;
+#[path = "vod/loudness.rs"]
+mod loudness;
 #[path = "vod/odd.rs"]
 mod odd;
 #[path = "vod/pictures.rs"]

@@ -2,8 +2,8 @@
 
 use super::entry::SampleEntry;
 use super::writer::BoxWriter;
-use super::{Error, TRACK_ID, brands};
-use crate::media::{FrameRate, Language, TrackConfig, TrackMedia};
+use super::{Error, TRACK_ID, brands, loudness};
+use crate::media::{AudioTrack, FrameRate, Language, TrackConfig, TrackMedia};
 
 /// The CMAF header of `track`. `rate` is the frame rate of pictures, which the brands promise a limit of.
 pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Error> {
@@ -20,6 +20,9 @@ pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Erro
                 edit.write(w);
             }
             media(w, track, &entry);
+            if let TrackMedia::Audio(AudioTrack { loudness: Some(loudness), .. }) = &track.media {
+                w.boxed(b"udta", |w| loudness::write(w, loudness));
+            }
         });
         // ISO/IEC 14496-12:2022 § 8.8: samples follow in fragments.
         w.boxed(b"mvex", track_extends);

@@ -8,6 +8,7 @@ mod entry;
 mod fragment;
 mod index;
 mod init;
+mod loudness;
 mod writer;
 
 pub use fragment::{FragmentSize, segment_type, write_fragment};

@@ -427,6 +427,12 @@ pub(crate) struct AudioFlags {
     /// for both.
     #[arg(long, value_name = "CODEC@BITRATE,...", value_delimiter = ',')]
     pub(crate) audio: Option<Vec<AudioSpec>>,
+    /// Bring all sound to this loudness, -40 to -5 LUFS (EBU R 128): -16 for the web, -23 for television
+    ///
+    /// Each track is measured in a pass of its own, and made louder or softer as a whole: nothing is compressed. No
+    /// true peak is raised above -1 dBTP; a warning says where sound stays softer for that.
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = loudness)]
+    pub(crate) loudness: Option<f64>,
     /// Only tracks in these languages: en,de; und for tracks that name none
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
     pub(crate) audio_language: Option<Vec<Language>>,
@@ -480,6 +486,10 @@ fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
 
 fn rate_factor(text: &str) -> Result<f64, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number; write it like 21 or 19.5"))
+}
+
+fn loudness(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a loudness; write it like -16"))
 }
 
 fn pixels(text: &str) -> Result<u32, String> {

@@ -110,6 +110,7 @@ impl From<&encode::Error> for Code {
             Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
             Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
             Encode::ParameterSets { .. }
+            | Encode::Loudness { .. }
             | Encode::OffGrid { .. }
             | Encode::Count { .. }
             | Encode::Sizes { .. }

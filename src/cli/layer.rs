@@ -60,6 +60,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
+        Setting::Loudness => "--loudness",
         Setting::AudioLanguages => "--audio-language",
         Setting::Start => "--start",
         Setting::End => "--end",
@@ -79,7 +80,7 @@ impl From<&SettingFlags> for Layer {
         let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output } = flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
-        let AudioFlags { audio, audio_language } = audio;
+        let AudioFlags { audio, loudness, audio_language } = audio;
         let RangeFlags { start, end } = range;
         let PictureFlags { thumbnail_interval, thumbnail_width, poster } = pictures;
         let OutputFlags { no_hls, no_dash, single_file } = output;
@@ -95,6 +96,7 @@ impl From<&SettingFlags> for Layer {
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
+            loudness: *loudness,
             audio_languages: audio_language.clone(),
             audio_only: None,
             no_video: None,
@@ -142,6 +144,7 @@ mod tests {
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),
+            (Setting::Loudness, "-16"),
             (Setting::AudioLanguages, "en"),
             (Setting::Start, "1"),
             (Setting::End, "1:00"),

@@ -236,6 +236,10 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
             reason(audio.reason)
         );
     }
+    if let Some(loudness) = plan.loudness {
+        let (target, peak) = (loudness.target_lufs, loudness.highest_peak_dbtp);
+        let _ = writeln!(out, "  loudness  {target} LUFS, true peaks up to {peak} dBTP, in two passes");
+    }
     for SoundLeftOut { track, asked } in &plan.left_out {
         let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
     }

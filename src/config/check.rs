@@ -165,6 +165,12 @@ fn audio(settings: &Settings) -> Result<(), Rejected> {
             return rejected(format!("{spec} is there twice"), "leave one of the two out".to_owned());
         }
     }
+    if let Some(loudness) = settings.loudness
+        && !(-40.0..=-5.0).contains(&loudness)
+    {
+        let problem = format!("{loudness} LUFS is not in -40 to -5");
+        return Err(Rejected::new(Setting::Loudness, problem, "choose -16 for the web, -23 for television"));
+    }
     if settings.no_video && settings.audio.is_empty() {
         return Err(Rejected::new(Setting::Audio, "neither video nor audio is asked for", "name one, like aac@128k"));
     }

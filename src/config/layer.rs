@@ -43,6 +43,10 @@ pub struct Layer {
     /// The audio renditions made of each chosen track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<Vec<AudioSpec>>,
+    /// The integrated loudness in LUFS that sound is brought to, -40 to -5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -40, max = -5))]
+    pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
     #[schemars(schema_with = "json::languages_schema")]
@@ -112,6 +116,7 @@ all_alike! {
     segment_duration: SegmentDuration,
     gop: Gop,
     audio: Audio,
+    loudness: Loudness,
     audio_languages: AudioLanguages,
     audio_only: AudioOnly,
     no_video: NoVideo,
@@ -145,6 +150,7 @@ impl Layer {
             Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
+            Setting::Loudness => self.loudness = Some(plain(text)?),
             Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
             Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
             Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
@@ -176,6 +182,7 @@ impl Layer {
             segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
+            loudness: self.loudness,
             audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
             audio_only: said(self.audio_only, Setting::AudioOnly)?,
             no_video: said(self.no_video, Setting::NoVideo)?,
@@ -219,6 +226,7 @@ mod tests {
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
                 Setting::Audio => "aac@128k",
+                Setting::Loudness => "-16",
                 Setting::AudioLanguages => "en,de",
                 Setting::AudioOnly
                 | Setting::NoVideo

@@ -56,6 +56,8 @@ pub struct Settings {
     pub gop: f64,
     /// The audio renditions made of each chosen source track.
     pub audio: Vec<AudioSpec>,
+    /// The integrated loudness in LUFS that sound is brought to; nothing leaves it as it is.
+    pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     pub audio_languages: Vec<Language>,
     /// Offer an audio-only variant in HLS.

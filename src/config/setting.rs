@@ -17,6 +17,7 @@ pub enum Setting {
     SegmentDuration,
     Gop,
     Audio,
+    Loudness,
     AudioLanguages,
     AudioOnly,
     NoVideo,
@@ -33,7 +34,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -43,6 +44,7 @@ impl Setting {
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
+        Self::Loudness,
         Self::AudioLanguages,
         Self::AudioOnly,
         Self::NoVideo,
@@ -69,6 +71,7 @@ impl Setting {
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",
+            Self::Loudness => "loudness",
             Self::AudioLanguages => "audio_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",

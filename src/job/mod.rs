@@ -10,6 +10,7 @@ pub mod journal;
 mod keep;
 pub mod key;
 pub mod lock;
+mod loudness;
 mod owner;
 pub mod package;
 pub mod report;

@@ -19,6 +19,7 @@ use crate::source::SourceInfo;
 use crate::thumbs::Sheets;
 
 pub use super::assemble::File;
+pub use super::loudness::LoudnessReport;
 
 /// What was made, from what, with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -134,6 +135,9 @@ pub struct AudioReport {
     pub measured: Measured,
     /// The encoder of FFmpeg: `aac`; `copy` when it was packaged as it came.
     pub encoder: String,
+    /// How loud it was and has become, when it was brought to a loudness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<LoudnessReport>,
 }
 
 /// The thumbnails.
@@ -208,6 +212,7 @@ pub(super) struct About<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) settings: &'a Settings,
     pub(super) plan: &'a Plan,
+    pub(super) loudness: &'a BTreeMap<RenditionId, LoudnessReport>,
 }
 
 impl Report {
@@ -250,6 +255,7 @@ impl Report {
                 channels: rendition.layout.channels(),
                 measured,
                 encoder: rendition.encoder.clone(),
+                loudness: about.loudness.get(&rendition.id).copied(),
             }
         });
         let stills = Self::of_stills(about, set.presentation.sheets(), poster, warnings, timings)?;

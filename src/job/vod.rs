@@ -10,7 +10,7 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, survey, work};
+use super::{Error, damage, finish, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -99,7 +99,8 @@ impl Task<'_> {
 
         let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
         let done = work::run(&scene, resumed, control)?;
-        for warning in damage::warnings(&scene, &done) {
+        let loudness = loudness::reports(plan, &done);
+        for warning in damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done)) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -110,7 +111,7 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan };
+        let about = About { key, info, settings: &request.settings, plan, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
@@ -154,10 +155,13 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.shards.insert(index, ShardDone { segments, stills, damage });
                 }
             }
-            Entry::Audio { rendition, segments, damage } => {
+            Entry::Audio { rendition, segments, damage, loudness } => {
                 if let Some(segments) = scene::found(dir, segments)? {
-                    done.audio.insert(rendition, AudioDone { segments, damage });
+                    done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
+            }
+            Entry::Loudness { rendition, measured } => {
+                done.loudness.insert(rendition, measured);
             }
             Entry::Survey { index, found } => {
                 done.surveys.insert(index, found);

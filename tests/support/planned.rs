@@ -18,6 +18,7 @@ pub(crate) fn plan(rate: FrameRate, frames: u64) -> Plan {
         origin_us: 0,
         video: None,
         audio: Vec::new(),
+        loudness: None,
         left_out: Vec::new(),
         layout: Layout::SegmentFiles,
         hls: true,
