@@ -40,6 +40,7 @@ fn web() -> Settings {
         thumbnail_interval: 5.0,
         thumbnail_width: 160,
         poster: Poster::Auto,
+        progressive: Vec::new(),
         hls: true,
         dash: true,
         single_file: false,

@@ -10,6 +10,8 @@ mod loudness;
 mod odd;
 #[path = "vod/pictures.rs"]
 mod pictures;
+#[path = "vod/progressive.rs"]
+mod progressive;
 #[path = "vod/rates.rs"]
 mod rates;
 #[path = "vod/rerun.rs"]

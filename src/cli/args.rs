@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
 use streampack::media::Language;
 
 const EXAMPLES: &str = "\
@@ -366,6 +366,13 @@ pub(crate) struct SettingFlags {
     /// Make no thumbnails
     #[arg(long, conflicts_with_all = ["thumbnail_interval", "thumbnail_width"], help_heading = "Pictures")]
     pub(crate) no_thumbnails: bool,
+    /// Also write this rung as one plain MP4 for download: 720p, or several as 1080p,480p
+    ///
+    /// progressive/720p.mp4 holds the very pictures of the rung and the sound that plays first, in stereo AAC, and
+    /// begins to play before all of it is there. Of a source that is smaller than the rung, the largest rung it has
+    /// is taken.
+    #[arg(long, value_name = "RUNG,...", value_delimiter = ',', help_heading = "Output")]
+    pub(crate) progressive: Option<Vec<RungName>>,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }

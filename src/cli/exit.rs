@@ -83,6 +83,7 @@ impl From<&job::Error> for Code {
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Package(_)
+            | Job::Flat { .. }
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)

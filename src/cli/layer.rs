@@ -68,6 +68,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::ThumbnailInterval => "--thumbnail-interval",
         Setting::ThumbnailWidth => "--thumbnail-width",
         Setting::Poster => "--poster",
+        Setting::Progressive => "--progressive",
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
@@ -77,7 +78,8 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
 
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
-        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output } = flags;
+        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, progressive, output } =
+            flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
         let AudioFlags { audio, loudness, audio_language } = audio;
@@ -106,6 +108,7 @@ impl From<&SettingFlags> for Layer {
             thumbnail_interval: *thumbnail_interval,
             thumbnail_width: *thumbnail_width,
             poster: *poster,
+            progressive: progressive.clone(),
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
@@ -152,6 +155,7 @@ mod tests {
             (Setting::ThumbnailInterval, "2"),
             (Setting::ThumbnailWidth, "160"),
             (Setting::Poster, "auto"),
+            (Setting::Progressive, "720p"),
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),

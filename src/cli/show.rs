@@ -243,6 +243,10 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
     for SoundLeftOut { track, asked } in &plan.left_out {
         let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
     }
+    for plain in &plan.progressive {
+        let sound = plain.audio.as_ref().map_or_else(String::new, |id| format!(" and {id}"));
+        let _ = writeln!(out, "  {}  {}{sound}, for download", plain.file, plain.video);
+    }
     if let Some(thumbnails) = plan.video.as_ref().and_then(|video| video.thumbnails.as_ref()) {
         let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);
         let _ = writeln!(out, "  thumbnails  {} every {}, {sheet} a sheet", thumbnails.tile, thumbnails.interval);

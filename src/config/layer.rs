@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
-use super::{AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
+use super::{
+    AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings, Speed, json, text,
+};
 use crate::media::{FrameRate, Language};
 
 /// What one source of wishes says; what is absent is left to the layers below.
@@ -76,6 +78,9 @@ pub struct Layer {
     /// Which frame becomes the poster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poster: Option<Poster>,
+    /// Rungs that are also written as one plain file, for download.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progressive: Option<Vec<RungName>>,
     /// Write HLS playlists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hls: Option<bool>,
@@ -126,6 +131,7 @@ all_alike! {
     thumbnail_interval: ThumbnailInterval,
     thumbnail_width: ThumbnailWidth,
     poster: Poster,
+    progressive: Progressive,
     hls: Hls,
     dash: Dash,
     single_file: SingleFile,
@@ -160,6 +166,7 @@ impl Layer {
             Setting::ThumbnailInterval => self.thumbnail_interval = own(text.parse::<Seconds>())?,
             Setting::ThumbnailWidth => self.thumbnail_width = Some(plain(text)?),
             Setting::Poster => self.poster = own(text.parse::<Poster>())?,
+            Setting::Progressive => self.progressive = own(text::list(text, str::parse::<RungName>))?,
             Setting::Hls => self.hls = own(text::yes_or_no(text))?,
             Setting::Dash => self.dash = own(text::yes_or_no(text))?,
             Setting::SingleFile => self.single_file = own(text::yes_or_no(text))?,
@@ -192,6 +199,7 @@ impl Layer {
             thumbnail_interval: said(self.thumbnail_interval, Setting::ThumbnailInterval)?.as_f64(),
             thumbnail_width: said(self.thumbnail_width, Setting::ThumbnailWidth)?,
             poster: said(self.poster, Setting::Poster)?,
+            progressive: said(self.progressive, Setting::Progressive)?,
             hls: said(self.hls, Setting::Hls)?,
             dash: said(self.dash, Setting::Dash)?,
             single_file: said(self.single_file, Setting::SingleFile)?,
@@ -223,6 +231,7 @@ mod tests {
             let text = match setting {
                 Setting::Ladder => "720p@2800k,360p@800k",
                 Setting::VideoCodecs => "h264",
+                Setting::Progressive => "720p,360p",
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
                 Setting::Audio => "aac@128k",

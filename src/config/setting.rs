@@ -27,6 +27,7 @@ pub enum Setting {
     ThumbnailInterval,
     ThumbnailWidth,
     Poster,
+    Progressive,
     Hls,
     Dash,
     SingleFile,
@@ -34,7 +35,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -54,6 +55,7 @@ impl Setting {
         Self::ThumbnailInterval,
         Self::ThumbnailWidth,
         Self::Poster,
+        Self::Progressive,
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
@@ -81,6 +83,7 @@ impl Setting {
             Self::ThumbnailInterval => "thumbnail_interval",
             Self::ThumbnailWidth => "thumbnail_width",
             Self::Poster => "poster",
+            Self::Progressive => "progressive",
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",

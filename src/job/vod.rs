@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, SoundLeftOut, names};
+use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
 use crate::source::SourceInfo;
 use crate::source::probe::{self, Depth};
 
@@ -45,7 +45,8 @@ pub fn plan(
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
     let plan = Plan::new(&info, settings)?;
-    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
+    let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
+    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
     Ok((info, plan, warnings))
@@ -125,6 +126,12 @@ fn no_surround(left_out: &SoundLeftOut) -> Warning {
     let SoundLeftOut { track, asked } = left_out;
     let message = format!("track {} has no surround, {asked} is left out", track.0);
     Warning { code: "no_surround", message }
+}
+
+fn smaller(plain: &ProgressivePlan) -> Warning {
+    let ProgressivePlan { file, asked, .. } = plain;
+    let message = format!("the source is smaller than {asked}, the file for download is {file}");
+    Warning { code: "smaller_download", message }
 }
 
 /// Everything that shapes the bytes and is known before encoding.

@@ -16,6 +16,7 @@ mod offer;
 pub mod package;
 pub mod passes;
 mod picture;
+mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
@@ -41,6 +42,7 @@ pub use loudness::{Levelled, LoudnessPlan};
 pub use names::Layout;
 pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
+pub use progressive::ProgressivePlan;
 pub use shard::Shard;
 
 /// Everything that will be done to one input.
@@ -58,6 +60,8 @@ pub struct Plan {
     pub loudness: Option<LoudnessPlan>,
     /// Sound that was asked for and that the source cannot give.
     pub left_out: Vec<SoundLeftOut>,
+    /// Plain files for download.
+    pub progressive: Vec<ProgressivePlan>,
     /// How the media is stored.
     pub layout: Layout,
     /// Write HLS playlists.
@@ -254,6 +258,7 @@ impl Plan {
         Ok(Self {
             grid,
             origin_us: programme.origin_us,
+            progressive: progressive::files(settings, video.as_ref(), &audio)?,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,

@@ -20,6 +20,7 @@ pub(crate) fn plan(rate: FrameRate, frames: u64) -> Plan {
         audio: Vec::new(),
         loudness: None,
         left_out: Vec::new(),
+        progressive: Vec::new(),
         layout: Layout::SegmentFiles,
         hls: true,
         dash: true,
