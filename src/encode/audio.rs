@@ -3,22 +3,19 @@
 use rayon::ThreadPool;
 
 use super::Error;
-use super::frames::Frames;
+use super::frames::{FRAMES_AT_ONCE, Frames, spec};
 use super::loudness::Check;
-use crate::av::audio::{AudioEncoder, AudioSpec, Framer, SampleForm};
+use crate::av::audio::{AudioEncoder, Framer};
 use crate::codec::{AudioSource, AudioStream};
 use crate::event::{Control, Event};
 use crate::media::{
-    AudioCodec, AudioTrack, Decibels, Loudness, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
+    AudioTrack, Decibels, Loudness, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
 };
 use crate::plan::{AudioRendition, AudioUnits, Levelled, SegmentGrid};
 use crate::source::feed::SoundFeed;
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 100;
-/// Frames that are encoded before the pool may turn to something else: enough that entering it costs
-/// nothing beside them, few enough that a shard's lanes do not wait for long.
-pub(super) const FRAMES_AT_ONCE: u64 = 50;
 
 /// An open encoder of one audio rendition.
 #[derive(Debug)]
@@ -102,21 +99,6 @@ impl AudioLane {
     }
 }
 
-/// What the encoder of a rendition is opened with.
-pub(super) fn spec(rendition: &AudioRendition) -> AudioSpec<'_> {
-    AudioSpec {
-        encoder: &rendition.encoder,
-        bit_rate: rendition.bitrate.as_bps(),
-        sample_rate: rendition.sample_rate,
-        layout: rendition.layout,
-        form: match rendition.codec {
-            AudioCodec::Aac | AudioCodec::Ac3 | AudioCodec::Eac3 | AudioCodec::Mp3 => SampleForm::PlanarFloat,
-            AudioCodec::Opus => SampleForm::Float,
-            AudioCodec::Flac => SampleForm::Integer16,
-        },
-    }
-}
-
 /// One pass over a track, and how much has come out of the encoder.
 struct Pass<'a, S> {
     lane: AudioLane,
@@ -181,7 +163,9 @@ mod tests {
     use super::*;
     use crate::cancel::CancelToken;
     use crate::event::Silent;
-    use crate::media::{Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex};
+    use crate::media::{
+        AudioCodec, Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex,
+    };
     use crate::plan::{AudioReason, AudioRole};
 
     /// Counts samples, and those that come from outside of the pool.

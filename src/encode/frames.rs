@@ -1,10 +1,15 @@
 //! Sound of one track, brought to one shape and cut into frames: silence where the source has none.
 
 use super::Error;
-use crate::av::audio::{AudioSpec, Framer, Resampler};
+use crate::av::audio::{AudioSpec, Framer, Resampler, SampleForm};
 use crate::cancel::CancelToken;
-use crate::media::Decibels;
+use crate::media::{AudioCodec, Decibels};
+use crate::plan::AudioRendition;
 use crate::source::feed::SoundFeed;
+
+/// Frames that are encoded before the pool may turn to something else: enough that entering it costs
+/// nothing beside them, few enough that a shard's lanes do not wait for long.
+pub(super) const FRAMES_AT_ONCE: u64 = 50;
 
 /// The frames of a track.
 #[derive(Debug)]
@@ -66,5 +71,20 @@ impl<'a> Frames<'a> {
             self.left -= 1;
         }
         Ok(())
+    }
+}
+
+/// What the encoder of a rendition is opened with.
+pub(super) fn spec(rendition: &AudioRendition) -> AudioSpec<'_> {
+    AudioSpec {
+        encoder: &rendition.encoder,
+        bit_rate: rendition.bitrate.as_bps(),
+        sample_rate: rendition.sample_rate,
+        layout: rendition.layout,
+        form: match rendition.codec {
+            AudioCodec::Aac | AudioCodec::Ac3 | AudioCodec::Eac3 | AudioCodec::Mp3 => SampleForm::PlanarFloat,
+            AudioCodec::Opus => SampleForm::Float,
+            AudioCodec::Flac => SampleForm::Integer16,
+        },
     }
 }

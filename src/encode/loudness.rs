@@ -4,7 +4,7 @@ use ebur128::{EbuR128, Mode};
 use rayon::ThreadPool;
 
 use super::Error;
-use super::frames::Frames;
+use super::frames::{FRAMES_AT_ONCE, Frames, spec};
 use crate::av::audio::{AudioSpec, SampleForm};
 use crate::av::decode::{AudioDecoder, Pcm, Sound};
 use crate::event::{Control, Event};
@@ -75,13 +75,13 @@ pub fn measure(
     control: Control<'_>,
 ) -> Result<Loudness, Error> {
     let units = rendition.usual_units();
-    let spec = AudioSpec { form: SampleForm::PlanarFloat, ..super::audio::spec(rendition) };
+    let spec = AudioSpec { form: SampleForm::PlanarFloat, ..spec(rendition) };
     let mut meter = Meter::new(&rendition.id, units.sample_rate, rendition.layout)?;
     let mut frames = Frames::new(feed, &spec, units.frame_length, Decibels::ZERO, grid.audio_packets(units))?;
     while !frames.is_over() {
         let mut taken = 0;
         pool.install(|| {
-            frames.give(super::audio::FRAMES_AT_ONCE, control.cancel, |framer| {
+            frames.give(FRAMES_AT_ONCE, control.cancel, |framer| {
                 let Some(sound) = framer.read()? else { return Ok(false) };
                 meter.push(&sound)?;
                 taken += 1;

@@ -34,7 +34,7 @@ fn measured(root: &Path, track: &Track) -> (f64, f64) {
     let directory = TestDir::new();
     let media = joined(root, track, &directory);
     let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-nostdin", "-hide_banner", "-i"]).arg(media).args(["-af", "ebur128=peak=true:framelog=quiet"]);
+    ffmpeg.args(["-nostdin", "-hide_banner", "-i"]).arg(media).args(["-af", "ebur128=peak=true:framelog=verbose"]);
     let output =
         ffmpeg.args(["-f", "null", "-"]).output().expect("the ffmpeg command is installed (make test does it)");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
