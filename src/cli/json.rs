@@ -11,7 +11,7 @@ use streampack::media::RenditionId;
 use streampack::verify::Finding;
 
 use super::exit::Code;
-use super::line::{Body, Line, PlannedRendition, ServedSet, Status, VERSION};
+use super::line::{Body, Line, LiveRendition, PlannedRendition, ServedSet, Status, VERSION};
 use super::tally::{Row, Tally};
 
 /// Time between two lines of one rendition's progress.
@@ -89,6 +89,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             | Code::Output
             | Code::Network
             | Code::Violations
+            | Code::LiveFailed
             | Code::BrokenPipe => Status::Failed,
         };
         self.write(&mut self.lock(), Body::Summary { status, exit_code: code.number(), error });
@@ -155,6 +156,12 @@ fn planned_rendition(row: &Row) -> PlannedRendition<'static> {
     }
 }
 
+impl LiveRendition {
+    fn of(id: &RenditionId) -> Self {
+        Self { rendition: id.to_string(), kind: id.kind().name() }
+    }
+}
+
 /// Rounded to what a reader can use.
 fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
@@ -171,6 +178,15 @@ impl<W: Write + Send> Observer for Json<'_, W> {
                 self.write(&mut state, body);
             }
             Event::ManifestStored { key } => self.write(&mut state, Body::Manifest { key }),
+            Event::LiveStarted { renditions, segment_seconds, window_segments } => {
+                let renditions = renditions.iter().map(|id| LiveRendition::of(id)).collect();
+                let (segment_s, window_segments) = (*segment_seconds, *window_segments);
+                self.write(&mut state, Body::Started { segment_s, window_segments, renditions });
+            }
+            Event::LiveAdvanced { segment, edge_seconds, edge, behind_seconds } => {
+                let (edge_s, behind_s) = (thousandths(*edge_seconds), thousandths(*behind_seconds));
+                self.write(&mut state, Body::Live { segment: segment.0, edge_s, edge: edge.to_string(), behind_s });
+            }
             Event::Warned(warning) => {
                 self.write(&mut state, Body::Warning { code: warning.code, message: &warning.message });
             }
@@ -186,7 +202,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use streampack::event::Warning;
-    use streampack::media::RenditionKind;
+    use streampack::media::{RenditionKind, SegmentNumber, Utc};
 
     use super::*;
 
@@ -237,6 +253,11 @@ mod tests {
         json.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
         json.on(&Event::ManifestStored { key: "master.m3u8" });
         let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
+        let renditions = [rendition()];
+        json.on(&Event::LiveStarted { renditions: &renditions, segment_seconds: 2.0, window_segments: 6 });
+        let edge = Utc::since_1970(Duration::from_secs(1_700_000_000));
+        let segment = SegmentNumber(3);
+        json.on(&Event::LiveAdvanced { segment, edge_seconds: 6.0, edge, behind_seconds: 1.2345 });
         json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
         let lines = lines(json);
@@ -246,13 +267,21 @@ mod tests {
             assert!(schema.is_valid(line), "{line}");
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "serving", "summary"]);
+        assert_eq!(
+            types,
+            ["planned", "progress", "segment", "warning", "manifest", "started", "live", "serving", "summary"]
+        );
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
             "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
         });
         assert_eq!(lines[1], progress);
-        assert_eq!((&lines[6]["status"], &lines[6]["exit_code"]), (&json!("failed"), &json!(13)));
+        let live = json!({
+            "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "live", "segment": 3, "edge_s": 6.0,
+            "edge": "2023-11-14T22:13:20.000Z", "behind_s": 1.235
+        });
+        assert_eq!(lines[6], live);
+        assert_eq!((&lines[8]["status"], &lines[8]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

@@ -8,10 +8,15 @@ use super::args::{
 
 /// The settings of a run: defaults < preset < environment < flags.
 pub(crate) fn resolve(flags: &SettingFlags) -> Result<Resolved, Error> {
+    resolve_over(Preset::DEFAULT, flags)
+}
+
+/// The same with another preset when none is named.
+pub(crate) fn resolve_over(usual: &str, flags: &SettingFlags) -> Result<Resolved, Error> {
     let environment = Environment::read(std::env::vars_os())?;
     let mut stack = Stack::new()?;
     let preset = flags.preset.as_deref().or(environment.preset.as_deref());
-    stack.preset(preset.unwrap_or(Preset::DEFAULT))?;
+    stack.preset(preset.unwrap_or(usual))?;
     stack.environment(environment);
     let layer = Layer::from(flags);
     let from_interval = layer.thumbnail_interval.is_some();

@@ -9,7 +9,7 @@ use streampack::config::Setting;
 
 use super::defaults;
 
-const EXIT_STATUS: [(&str, &str); 13] = [
+const EXIT_STATUS: [(&str, &str); 14] = [
     ("0", "Done."),
     ("1", "Internal or unclassified failure."),
     ("2", "The command line, a preset or the environment asks for what cannot be."),
@@ -17,8 +17,12 @@ const EXIT_STATUS: [(&str, &str); 13] = [
     ("11", "Another run holds the output."),
     ("12", "This FFmpeg has no such encoder, filter or codec."),
     ("13", "The output cannot be written: full, read-only, no permission."),
-    ("14", "The network refuses: the address of serve is taken, or none of this machine."),
+    (
+        "14",
+        "The network refuses: the address of serve is taken or none of this machine, or a live source is not there.",
+    ),
     ("15", "streampack verify found broken rules."),
+    ("16", "The source of a live programme was lost. What came before is complete."),
     ("130", "Stopped by SIGINT. The same encode goes on where it was."),
     ("141", "The reader of standard output has gone."),
     ("143", "Stopped by SIGTERM. The same encode goes on where it was."),

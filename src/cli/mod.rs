@@ -10,6 +10,7 @@ mod exit;
 mod json;
 mod layer;
 mod line;
+mod live;
 mod man;
 mod package;
 mod presets;
@@ -85,6 +86,11 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let telling = Telling { no_progress: package.telling.no_progress || package.dry_run, ..package.telling };
             let first = package.inputs.first().cloned().unwrap_or_default();
             Run::start(terminal, clock)?.watch(&first, telling, Rerun::StartsOver, work)
+        }
+        Verb::Live(live) => {
+            let (telling, input) = (live.telling, live.input.to_string());
+            Run::start(terminal, clock)?
+                .watch(Path::new(&input), telling, Rerun::StartsOver, |run, view| live::live(*live, run, view))
         }
         Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
         Verb::Probe(probe) => {

@@ -17,7 +17,7 @@ use super::{Layer, Setting};
 const DEFAULTS: &str = include_str!("../../presets/default.json");
 
 /// The presets in the binary, in the order in which they are listed.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("web", include_str!("../../presets/web.json")),
     ("mobile", include_str!("../../presets/mobile.json")),
     ("social", include_str!("../../presets/social.json")),
@@ -26,6 +26,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("archive-4k", include_str!("../../presets/archive-4k.json")),
     ("audio", include_str!("../../presets/audio.json")),
     ("draft", include_str!("../../presets/draft.json")),
+    ("live", include_str!("../../presets/live.json")),
 ];
 
 /// A preset is a page of text; what is larger is something else.
@@ -95,6 +96,8 @@ pub enum Error {
 impl Preset {
     /// The preset used when none is named.
     pub const DEFAULT: &'static str = "web";
+    /// The one that a live run takes when none is named.
+    pub const LIVE: &'static str = "live";
 
     /// The names of the built-in presets.
     pub fn names() -> impl Iterator<Item = &'static str> {

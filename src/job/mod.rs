@@ -9,6 +9,7 @@ mod finish;
 pub mod journal;
 mod keep;
 pub mod key;
+pub mod live;
 pub mod lock;
 mod loudness;
 mod owner;
@@ -97,6 +98,14 @@ pub enum Error {
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),
+    /// A live source was lost; what came of it stands.
+    #[error("{input} was lost: {why}; what came before is complete")]
+    Lost {
+        /// The source, without its secrets.
+        input: String,
+        /// Why.
+        why: String,
+    },
     /// Something that should not happen.
     #[error("{0}")]
     Internal(String),

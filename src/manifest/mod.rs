@@ -72,6 +72,16 @@ impl Presentation {
         rendition.segments.insert(segment.number, segment);
     }
 
+    /// Takes out the segments of every rendition before `first`, and gives their keys.
+    pub fn remove_before(&mut self, first: SegmentNumber) -> Vec<String> {
+        let mut removed = Vec::new();
+        for rendition in self.renditions.values_mut() {
+            let kept = rendition.segments.split_off(&first);
+            removed.extend(std::mem::replace(&mut rendition.segments, kept).into_values().map(|segment| segment.key));
+        }
+        removed
+    }
+
     /// Says where the parts of a stored single file lie.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
-use super::{AudioRole, Layout, Plan};
-use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, Span};
+use super::{AudioRole, Layout, Plan, Window};
+use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, SegmentNumber, Span, Utc};
 
 /// What a finished set offers to players.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,32 @@ pub struct Offer {
     pub audio_only_variant: bool,
     /// Every segment can be decoded without the one before it: all GOPs are closed.
     pub independent: bool,
+    /// What a live programme offers of itself; nothing of one that was made as a whole.
+    pub live: Option<LiveOffer>,
+}
+
+/// What a live programme offers of itself at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveOffer {
+    /// The first segment that players are offered.
+    pub first: SegmentNumber,
+    /// When the zero of its timeline was.
+    pub start: Utc,
+    /// When this is said.
+    pub now: Utc,
+    /// Nothing follows.
+    pub ended: bool,
+    /// What it offers at any time.
+    pub window: Window,
+}
+
+/// Bit rates that hold for media which is not made yet, in bits per second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// On average.
+    pub average: u64,
+    /// Over the length of a segment.
+    pub peak: u64,
 }
 
 /// One video rendition.
@@ -37,6 +63,8 @@ pub struct VideoOffer {
     pub frame_rate: FrameRate,
     /// Number of its segments.
     pub segments: u64,
+    /// What its bit rates will be; nothing where they are measured.
+    pub promise: Option<Promise>,
 }
 
 /// The key frames of a rendition as a track of their own.
@@ -75,6 +103,8 @@ pub struct AudioOffer {
     pub bitrate: Bitrate,
     /// Number of its segments.
     pub segments: u64,
+    /// What its bit rates will be; nothing where they are measured.
+    pub promise: Option<Promise>,
 }
 
 impl Plan {
@@ -87,7 +117,7 @@ impl Plan {
         codecs.dedup();
         let set = |codec| codecs.iter().position(|other| *other == codec).unwrap_or(0);
         let video = renditions
-            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.encoding.codec), frame_rate, segments })
+            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.encoding.codec), frame_rate, segments, promise: None })
             .collect();
         // A programme that is shorter than a GOP has no key frame after its first.
         let speed = self.grid.gop_frames().min(self.grid.frames());
@@ -109,6 +139,7 @@ impl Plan {
             codec: r.codec,
             bitrate: r.bitrate,
             segments,
+            promise: None,
         });
         Offer {
             video,
@@ -120,6 +151,7 @@ impl Plan {
             dash: self.dash,
             audio_only_variant: self.audio_only_variant,
             independent: true,
+            live: None,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A locator in, facts and frames out.
 
 pub mod feed;
+pub mod live;
+pub mod locator;
 pub mod packets;
 mod pass;
 pub mod probe;

@@ -14,6 +14,7 @@ pub mod look;
 pub mod planned;
 pub mod playlist;
 pub mod programme;
+pub mod publisher;
 pub mod run;
 pub mod serving;
 pub mod set;
