@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use streampack::config::{AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed};
+use streampack::config::{
+    AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed, TopRung,
+};
 use streampack::media::{Bitrate, ColorInfo, FrameRate, Language, PixelAspect, Resolution, SegmentNumber, TrackIndex};
 use streampack::plan::{AudioRole, Error, Plan, RateControl, VideoPlan};
 use streampack::source::{AudioInfo, FieldOrder, HdrInfo, SourceInfo, VideoInfo, VideoTiming};
@@ -27,6 +29,7 @@ fn web() -> Settings {
         crf: None,
         speed: Speed::Balanced,
         max_frame_rate: FrameRate::whole(60),
+        top_rung: TopRung::Auto,
         segment_duration: 6.0,
         gop: 2.0,
         audio: vec![AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(128) }],

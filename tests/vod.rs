@@ -4,6 +4,8 @@
 mod choices;
 #[path = "vod/clips.rs"]
 mod clips;
+#[path = "vod/copied.rs"]
+mod copied;
 #[path = "vod/odd.rs"]
 mod odd;
 #[path = "vod/pictures.rs"]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed, TopRung};
 use streampack::media::Language;
 
 const EXAMPLES: &str = "\
@@ -213,6 +213,15 @@ pub(crate) struct Package {
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language, help_heading = "Audio")]
     pub(crate) audio_language: Option<Vec<Language>>,
     #[command(flatten)]
+    pub(crate) pictures: PictureFlags,
+    /// Make neither thumbnails nor a poster: nothing is decoded then
+    #[arg(
+        long,
+        conflicts_with_all = ["thumbnail_interval", "thumbnail_width", "poster"],
+        help_heading = "Pictures"
+    )]
+    pub(crate) no_thumbnails: bool,
+    #[command(flatten)]
     pub(crate) written: OutputFlags,
     /// Do finished work again, and replace files of others
     ///
@@ -399,6 +408,13 @@ pub(crate) struct QualityFlags {
     /// veryslow, placebo.
     #[arg(long, value_name = "SPEED")]
     pub(crate) speed: Option<Speed>,
+    /// Whether the largest rung may be the source's own pictures: auto, copy or encode
+    ///
+    /// auto copies them where they keep every rule of the set and stay within the rung's bit rate: H.264 of the
+    /// rung's size with closed GOPs of an even length, a constant rate and a stated colour. The other rungs then get
+    /// their key frames where the source has them. copy ends the run with the reasons where auto would encode.
+    #[arg(long, value_name = "CHOICE", value_parser = top_rung())]
+    pub(crate) top_rung: Option<TopRung>,
 }
 
 /// How the media is cut.
@@ -471,6 +487,10 @@ pub(crate) struct OutputFlags {
 
 fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
+}
+
+fn top_rung() -> impl TypedValueParser<Value = TopRung> {
+    PossibleValuesParser::new(TopRung::ALL.map(TopRung::name)).try_map(|name| name.parse())
 }
 
 fn rate_factor(text: &str) -> Result<f64, String> {

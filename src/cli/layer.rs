@@ -57,6 +57,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::RateControl => "--rate-control",
         Setting::Crf => "--crf",
         Setting::Speed => "--speed",
+        Setting::TopRung => "--top-rung",
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
@@ -77,7 +78,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
         let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output } = flags;
-        let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
+        let QualityFlags { ladder, video_codec, crf, rate_control, speed, top_rung } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
         let AudioFlags { audio, audio_language } = audio;
         let RangeFlags { start, end } = range;
@@ -92,6 +93,7 @@ impl From<&SettingFlags> for Layer {
             crf: *crf,
             speed: speed.clone(),
             max_frame_rate: None,
+            top_rung: *top_rung,
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
@@ -139,6 +141,7 @@ mod tests {
             (Setting::RateControl, "vbr"),
             (Setting::Crf, "20"),
             (Setting::Speed, "fast"),
+            (Setting::TopRung, "copy"),
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),

@@ -6,10 +6,10 @@ use std::num::NonZeroUsize;
 use streampack::config::{Environment, Layer, Settings, Stack};
 use streampack::event::Control;
 use streampack::job::package::{self as job, Planned, Request};
-use streampack::plan::package::{Alignment, PackagePlan, Track};
+use streampack::plan::package::{Alignment, PackagePlan, StillsPlan, Track};
 
 use super::Run;
-use super::args::{OutputFlags, Package};
+use super::args::{OutputFlags, Package, PictureFlags};
 use super::error::{Error, one_line};
 use super::layer::flag;
 use super::run::{close, processors, start};
@@ -46,8 +46,14 @@ fn settings(package: &Package) -> Result<Settings, Error> {
     let mut stack = Stack::new()?;
     stack.environment(environment);
     let OutputFlags { no_hls, no_dash, single_file } = package.written;
+    let PictureFlags { thumbnail_interval, thumbnail_width, poster } = package.pictures;
+    let wanted = thumbnail_interval.is_some() || thumbnail_width.is_some() || poster.is_some();
     let layer = Layer {
         segment_duration: package.segment_duration,
+        thumbnails: if package.no_thumbnails { Some(false) } else { wanted.then_some(true) },
+        thumbnail_interval,
+        thumbnail_width,
+        poster,
         audio_languages: package.audio_language.clone(),
         hls: no_hls.then_some(false),
         dash: no_dash.then_some(false),
@@ -89,6 +95,10 @@ fn table(planned: &Planned) -> String {
             sound.bitrate,
             from(sound.track)
         );
+    }
+    if let Some(StillsPlan { thumbnails, .. }) = &plan.stills {
+        let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);
+        let _ = writeln!(out, "thumbnails  {} every {}, {sheet} a sheet", thumbnails.tile, thumbnails.interval);
     }
     let _ = writeln!(out, "switching sets  {}", sets(plan));
     out

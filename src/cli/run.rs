@@ -86,7 +86,7 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
     start(run);
     let resolved = layer::resolve(&plan.settings)?;
-    let (info, made, warnings) =
+    let vod::Planned { info, plan: made, warnings, .. } =
         vod::plan(&plan.input, &resolved.settings, Control { observer: &Silent, cancel: &run.cancel })?;
     for warning in &warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
@@ -101,7 +101,7 @@ pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
 /// `streampack probe`.
 pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
     start(run);
-    let (info, warnings) =
+    let source::Probed { info, warnings, .. } =
         source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
     for warning in &warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
 use streampack::media::ColorInfo;
-use streampack::plan::{Plan, RateControl, VideoRendition};
+use streampack::plan::{CopiedRendition, Plan, RateControl, VideoRendition};
 use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
 
 use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
@@ -210,6 +210,10 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
         facts.push(("shards", video.shards.len().to_string()));
     }
     rows(&mut out, 2, &facts);
+    for copied in plan.video.iter().filter_map(|video| video.copied.as_ref()) {
+        let CopiedRendition { id, resolution, bitrate, track, .. } = copied;
+        let _ = writeln!(out, "  {id}  {resolution}  {bitrate} as it is\n      copy of track {}", track.0);
+    }
     for made in plan.video.iter().flat_map(|video| &video.renditions) {
         let _ = writeln!(out, "  {}  {}", made.id, rendition(made));
     }
@@ -225,6 +229,9 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
             audio.label,
             if audio.default { ", default" } else { "" }
         );
+    }
+    for reason in plan.video.iter().flat_map(|video| &video.not_copied) {
+        let _ = writeln!(out, "  top rung not copied: {reason}");
     }
     if let Some(thumbnails) = plan.video.as_ref().and_then(|video| video.thumbnails.as_ref()) {
         let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);

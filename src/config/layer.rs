@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
-use super::{AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
+use super::{
+    AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, TopRung, json, text,
+};
 use crate::media::{FrameRate, Language};
 
 /// What one source of wishes says; what is absent is left to the layers below.
@@ -34,6 +36,9 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::frame_rate")]
     #[schemars(schema_with = "json::frame_rate_schema")]
     pub max_frame_rate: Option<FrameRate>,
+    /// Whether the largest rung may be the source's own pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_rung: Option<TopRung>,
     /// Length of a segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<Seconds>,
@@ -109,6 +114,7 @@ all_alike! {
     crf: Crf,
     speed: Speed,
     max_frame_rate: MaxFrameRate,
+    top_rung: TopRung,
     segment_duration: SegmentDuration,
     gop: Gop,
     audio: Audio,
@@ -142,6 +148,7 @@ impl Layer {
             Setting::Crf => self.crf = Some(plain(text)?),
             Setting::Speed => self.speed = own(text.parse::<Speed>())?,
             Setting::MaxFrameRate => self.max_frame_rate = own(text.parse::<FrameRate>())?,
+            Setting::TopRung => self.top_rung = own(text.parse::<TopRung>())?,
             Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
@@ -173,6 +180,7 @@ impl Layer {
             crf: self.crf,
             speed: said(self.speed, Setting::Speed)?,
             max_frame_rate: said(self.max_frame_rate, Setting::MaxFrameRate)?,
+            top_rung: said(self.top_rung, Setting::TopRung)?,
             segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
@@ -218,6 +226,7 @@ mod tests {
                 Setting::VideoCodecs => "h264",
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
+                Setting::TopRung => "copy",
                 Setting::Audio => "aac@128k",
                 Setting::AudioLanguages => "en,de",
                 Setting::AudioOnly

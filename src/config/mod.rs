@@ -48,6 +48,8 @@ pub struct Settings {
     pub speed: Speed,
     /// Frame rates above this are divided by a whole number.
     pub max_frame_rate: FrameRate,
+    /// Whether the largest rung may be the source's own pictures.
+    pub top_rung: TopRung,
     /// Length of a segment in seconds.
     pub segment_duration: f64,
     /// Time from one key frame to the next in seconds.
@@ -110,6 +112,18 @@ pub enum RateControlMode {
     Vbr,
     /// Two passes towards an average.
     TwoPass,
+}
+
+/// Whether the largest rung may be the source's own pictures, as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TopRung {
+    /// Where they keep every rule and cost no more than the rung does.
+    Auto,
+    /// In any case; a source that breaks a rule is refused.
+    Copy,
+    /// In no case.
+    Encode,
 }
 
 /// How much time the encoder may take: one of our measured points, or a preset of the encoder.

@@ -14,6 +14,7 @@ pub enum Setting {
     Crf,
     Speed,
     MaxFrameRate,
+    TopRung,
     SegmentDuration,
     Gop,
     Audio,
@@ -33,13 +34,14 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
         Self::Crf,
         Self::Speed,
         Self::MaxFrameRate,
+        Self::TopRung,
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
@@ -66,6 +68,7 @@ impl Setting {
             Self::Crf => "crf",
             Self::Speed => "speed",
             Self::MaxFrameRate => "max_frame_rate",
+            Self::TopRung => "top_rung",
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",

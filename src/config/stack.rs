@@ -168,6 +168,7 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
             Setting::Crf,
             Setting::Speed,
             Setting::MaxFrameRate,
+            Setting::TopRung,
             Setting::Thumbnails,
             Setting::ThumbnailInterval,
             Setting::ThumbnailWidth,

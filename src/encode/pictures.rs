@@ -7,7 +7,7 @@ use crate::av::caps::require_filter;
 use crate::av::filter::PictureGraph;
 use crate::av::frame::Frame;
 use crate::media::{ColorInfo, Resolution};
-use crate::plan::{PictureSteps, VideoRendition};
+use crate::plan::PictureSteps;
 use crate::source::feed::{Held, PictureFeed};
 
 /// Bicubic costs no measurable quality as a cascade; the other flags make it the same on every machine.
@@ -21,9 +21,9 @@ pub trait Watch: Send {
     fn see(&mut self, slot: &Slot) -> Result<(), Self::Error>;
 }
 
-/// The sizes of these renditions, the largest first, each once.
-pub fn sizes<'a>(renditions: impl IntoIterator<Item = &'a VideoRendition>) -> Vec<Resolution> {
-    let mut sizes: Vec<Resolution> = renditions.into_iter().map(|r| r.resolution).collect();
+/// These sizes, the largest first, each once.
+pub fn sizes(of: impl IntoIterator<Item = Resolution>) -> Vec<Resolution> {
+    let mut sizes: Vec<Resolution> = of.into_iter().collect();
     sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
     sizes.dedup();
     sizes

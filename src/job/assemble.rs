@@ -108,6 +108,11 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
+    /// Lists objects that are neither header nor segment and stand there already.
+    pub(super) fn list(&mut self, files: Vec<File>) {
+        self.files.extend(files);
+    }
+
     /// Stores an object that is neither header nor segment. The journal knows of it first: killed before
     /// the report lists it, a run with other settings could not tell it from a foreign file.
     pub(super) fn put(&mut self, key: &str, body: &[u8]) -> Result<(), Error> {

@@ -23,7 +23,8 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     let tiles = stored_tiles(&done);
     let poster = choose_poster(scene, &done)?;
     let shards = done.shards.into_values().flat_map(|shard| shard.segments);
-    let segments = shards.chain(done.audio.into_values().flat_map(|audio| audio.segments));
+    let segments = shards.chain(done.copied.into_iter().flatten());
+    let segments = segments.chain(done.audio.into_values().flat_map(|audio| audio.segments));
     let at = (scene.dir, scene.journal);
     let mut assembly = Assembly::of_media(at, plan.layout, done.inits, segments, control)?;
     let video = plan.video.as_ref();
@@ -70,7 +71,8 @@ fn sheets(
     Ok(Sheets::new(plan, sheets))
 }
 
-fn sheets_stored(dir: &Dir, sheets: Sheets) -> Result<Stored<Sheets>, Error> {
+/// Facts of sheets that were stored a moment ago.
+pub(super) fn sheets_stored(dir: &Dir, sheets: Sheets) -> Result<Stored<Sheets>, Error> {
     let last = sheets.sheets.last().cloned();
     match last {
         Some(last) => believed(dir, &last.key, last.bytes, sheets),

@@ -51,6 +51,13 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Damage::is_none")]
         damage: Damage,
     },
+    /// All segments of the rendition that is copied.
+    Copy {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segments.
+        segments: Vec<Segment>,
+    },
     /// The first pass of a shard, where there are two.
     Survey {
         /// Position among the shards, counted from 0.
@@ -106,7 +113,7 @@ impl Entry {
     /// The keys of the objects it is about.
     pub fn keys(&self) -> Vec<&str> {
         match self {
-            Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
+            Self::Shard { segments, .. } | Self::Audio { segments, .. } | Self::Copy { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
             Self::Survey { .. } => Vec::new(),
@@ -432,7 +439,9 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Audio { .. } | Entry::Survey { .. } => unreachable!("only shards were written"),
+                Entry::Audio { .. } | Entry::Copy { .. } | Entry::Survey { .. } => {
+                    unreachable!("only shards were written")
+                }
             })
             .collect();
         found.sort_unstable();

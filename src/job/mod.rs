@@ -2,6 +2,7 @@
 
 mod assemble;
 mod budgets;
+mod copied;
 mod crew;
 mod damage;
 mod expected;

@@ -10,7 +10,7 @@ use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
 use super::{Error, lock, vod};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, TopRung};
 use crate::encode::pictures::{ShardPictures, Watch, graph};
 use crate::encode::{Slot, Slots};
 use crate::event::{Control, Event};
@@ -46,7 +46,8 @@ pub struct Made {
 /// Makes sprites, WebVTT and poster of one input. Where key frames are not farther apart than the
 /// thumbnails, nothing else is decoded. A run that is stopped leaves what was there before.
 pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Made, Error> {
-    let (info, plan, warnings) = vod::plan(&request.input, &request.settings, control)?;
+    let settings = Settings { top_rung: TopRung::Encode, ..request.settings.clone() };
+    let vod::Planned { info, plan, warnings, .. } = vod::plan(&request.input, &settings, control)?;
     let no_pictures = || Error::NoPictures(request.input.clone());
     let video = plan.video.as_ref().ok_or_else(no_pictures)?;
     let thumbnails = video.thumbnails.ok_or_else(no_pictures)?;

@@ -10,15 +10,15 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, survey, work};
+use super::{Error, copied, damage, finish, lock, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, names};
-use crate::source::SourceInfo;
-use crate::source::probe::{self, Depth};
+use crate::source::probe::{self, Depth, Probed};
+use crate::source::{Scan, SourceInfo};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -35,31 +35,40 @@ pub struct Request {
     pub force: bool,
 }
 
+/// What a source holds, and what will be done with it.
+#[derive(Debug)]
+pub struct Planned {
+    /// What it holds.
+    pub info: SourceInfo,
+    /// What will be done.
+    pub plan: Plan,
+    /// What is odd about the source; it was told already.
+    pub warnings: Vec<Warning>,
+    /// What of it is copied as it is.
+    pub coded: Option<Scan>,
+}
+
 /// Looks at a source and decides what would be done with it.
-pub fn plan(
-    input: &Path,
-    settings: &Settings,
-    control: Control<'_>,
-) -> Result<(SourceInfo, Plan, Vec<Warning>), Error> {
-    let (info, warnings) = probe::probe(input, Depth::Packets, control.cancel)?;
+pub fn plan(input: &Path, settings: &Settings, control: Control<'_>) -> Result<Planned, Error> {
+    let Probed { info, pictures, warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
     for warning in &warnings {
         control.observer.on(&Event::Warned(warning));
     }
-    let plan = Plan::new(&info, settings)?;
-    Ok((info, plan, warnings))
+    let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    Ok(Planned { info, plan, warnings, coded })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
+    let Planned { info, plan, warnings, coded } = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, info: &info, plan: &plan, key, dir: &dir, planned };
+    let task = Task { request, info: &info, plan: &plan, coded: coded.as_ref(), key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -68,6 +77,7 @@ struct Task<'a> {
     request: &'a Request,
     info: &'a SourceInfo,
     plan: &'a Plan,
+    coded: Option<&'a Scan>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -78,7 +88,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, ref key, dir, planned } = self;
+        let &Self { request, info, plan, coded, ref key, dir, planned } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -95,7 +105,8 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let jobs = request.jobs.max(1);
+        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, jobs };
         let done = work::run(&scene, resumed, control)?;
         for warning in damage::warnings(&scene, &done) {
             control.observer.on(&Event::Warned(&warning));
@@ -151,6 +162,7 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.audio.insert(rendition, AudioDone { segments, damage });
                 }
             }
+            Entry::Copy { segments, .. } => done.copied = scene::found(dir, segments)?,
             Entry::Survey { index, found } => {
                 done.surveys.insert(index, found);
             }

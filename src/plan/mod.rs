@@ -3,6 +3,7 @@
 
 mod audio;
 mod buffer;
+mod copied;
 mod cuts;
 pub mod delivery;
 mod error;
@@ -19,6 +20,7 @@ pub mod shard;
 mod speed;
 mod thumbs;
 mod timing;
+mod top_rung;
 mod video;
 
 use std::time::Duration;
@@ -26,12 +28,13 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Settings;
+use crate::config::{Settings, TopRung};
 use crate::media::{
     AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Span, TrackIndex,
     VideoCodec,
 };
-use crate::source::SourceInfo;
+use crate::source::{SourceInfo, VideoInfo};
+pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
@@ -39,6 +42,7 @@ pub use names::Layout;
 pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
 pub use shard::Shard;
+pub use top_rung::Coded;
 
 /// Everything that will be done to one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,7 +74,13 @@ pub struct VideoPlan {
     pub picture: PictureSteps,
     /// Colour of every rendition (one colour space per presentation).
     pub color: ColorInfo,
-    /// Renditions, widest first.
+    /// The largest rung, when it is the source's own pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<CopiedRendition>,
+    /// Why the largest rung is not the source's own pictures, when it was to be if possible.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_copied: Vec<String>,
+    /// Renditions that are encoded, widest first.
     pub renditions: Vec<VideoRendition>,
     /// The key frames of the smallest rendition once more, alone, for DASH trick mode.
     pub trick: Option<TrickRendition>,
@@ -206,8 +216,13 @@ pub struct PosterPlan {
 }
 
 impl Plan {
-    /// What will be done to a source with these settings.
+    /// What will be done to a source with these settings, whose coded pictures nobody looked at.
     pub fn new(info: &SourceInfo, settings: &Settings) -> Result<Self, Error> {
+        Self::of(info, settings, Coded::Unseen)
+    }
+
+    /// What will be done to a source with these settings. Its own pictures, `coded`, may become the largest rung.
+    pub fn of(info: &SourceInfo, settings: &Settings, coded: Coded<'_>) -> Result<Self, Error> {
         let picture = video::choose(info, settings);
         let sound = audio::choose(info, settings)?;
         if picture.is_none() && sound.is_empty() {
@@ -218,12 +233,25 @@ impl Plan {
         let programme = picture.map_or(programme, |video| programme.on_pictures(video, rate));
         let gop = seconds("gop", settings.gop)?;
         let segment = seconds("segment_duration", settings.segment_duration)?;
-        let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));
-        let video = picture.map(|video| video::plan(video, &grid, programme.origin_us, settings)).transpose()?;
+        let copied = match picture {
+            Some(video) => video::candidate(video, programme, rate, settings)?.decide(coded),
+            None => Err(vec!["it has no pictures".to_owned()]),
+        };
+        if let (TopRung::Copy, Err(reasons)) = (settings.top_rung, &copied)
+            && !(settings.no_video || reasons.is_empty())
+        {
+            return Err(Error::TopRung { input: info.input.clone(), reasons: reasons.clone() });
+        }
+        let (grid, origin_us) = match &copied {
+            Ok(fit) => (SegmentGrid::of_gops(rate, fit.gop_frames, segment, fit.frames), fit.origin_us),
+            Err(_) => (SegmentGrid::new(rate, gop, segment, programme.frames(rate)), programme.origin_us),
+        };
+        let copied = copied.map(|fit| fit.rendition);
+        let video = picture.map(|video| video::plan(video, &grid, origin_us, copied, settings)).transpose()?;
         let audio = audio::renditions(&sound, &settings.audio);
         Ok(Self {
             grid,
-            origin_us: programme.origin_us,
+            origin_us,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
@@ -242,6 +270,11 @@ impl Plan {
     pub fn frame_rate(&self) -> Option<FrameRate> {
         self.video.as_ref().map(|_| self.grid.rate())
     }
+}
+
+/// The picture stream that a plan takes with these settings, if any.
+pub fn chosen_pictures<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {
+    video::choose(info, settings)
 }
 
 /// Why neither pictures nor sound are left.

@@ -8,7 +8,7 @@ impl Plan {
     pub fn objects(&self) -> Vec<String> {
         let media = self.renditions().into_iter().flat_map(|id| self.media(id));
         let mut keys: Vec<String> = media.chain(self.stills()).collect();
-        let pictures = self.video.iter().flat_map(|video| &video.renditions).map(|r| &r.id);
+        let pictures = self.video.iter().flat_map(VideoPlan::all).map(|r| r.id);
         if self.hls {
             keys.extend(pictures.clone().map(names::iframes));
             keys.extend(pictures.chain(self.audio.iter().map(|r| &r.id)).map(names::playlist));
@@ -37,7 +37,7 @@ impl Plan {
     /// Every rendition, that of the key frames included.
     fn renditions(&self) -> Vec<&RenditionId> {
         let video = self.video.iter();
-        let pictures = video.clone().flat_map(|video| &video.renditions).map(|r| &r.id);
+        let pictures = video.clone().flat_map(VideoPlan::all).map(|r| r.id);
         let tricks = video.filter_map(|video| video.trick.as_ref()).map(|trick| &trick.id);
         pictures.chain(tricks).chain(self.audio.iter().map(|r| &r.id)).collect()
     }

@@ -1,6 +1,6 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
-use super::{AudioRole, Layout, Plan};
+use super::{AudioRole, Layout, Plan, VideoPlan};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, Span};
 
 /// What a finished set offers to players.
@@ -81,14 +81,13 @@ impl Plan {
     /// What the finished set will offer.
     pub fn offer(&self) -> Offer {
         let segments = self.grid.segments();
-        let renditions = self.video.iter().flat_map(|video| &video.renditions);
+        let renditions = self.video.iter().flat_map(VideoPlan::all);
         let frame_rate = self.grid.rate();
-        let mut codecs: Vec<_> = renditions.clone().map(|r| r.encoding.codec).collect();
+        let mut codecs: Vec<_> = renditions.clone().map(|r| r.codec).collect();
         codecs.dedup();
         let set = |codec| codecs.iter().position(|other| *other == codec).unwrap_or(0);
-        let video = renditions
-            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.encoding.codec), frame_rate, segments })
-            .collect();
+        let video =
+            renditions.map(|r| VideoOffer { id: r.id.clone(), set: set(r.codec), frame_rate, segments }).collect();
         // A programme that is shorter than a GOP has no key frame after its first.
         let speed = self.grid.gop_frames().min(self.grid.frames());
         let slower = u32::try_from(speed).ok().and_then(|speed| frame_rate.divided(speed));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::pass::{Measured, Pass, measure, tracks};
+use super::scan::{Gathered, PictureScan};
 use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, SourceInfo, VideoInfo, timing};
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, VideoDecoder};
@@ -37,8 +38,19 @@ const HOPELESS_PACKETS: usize = 600;
 /// Declared and measured length may differ by this before the file is called truncated.
 const TRUNCATION_US: i64 = 1_000_000;
 
+/// What a source holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probed {
+    /// Its tracks.
+    pub info: SourceInfo,
+    /// How the packets of its pictures follow each other; nothing after a probe of the header only.
+    pub pictures: Vec<PictureScan>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
 /// Reads what a source holds.
-pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceInfo, Vec<Warning>), Error> {
+pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<Probed, Error> {
     let mut demuxer = Demuxer::open(path, cancel)?;
     let mut container = describe(&mut demuxer);
     let tried = try_decoders(&mut demuxer, &container)?;
@@ -47,15 +59,17 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceI
     }
     let mut info = from_container(path, &container, &tried.pictures);
     let mut warnings = undecodable(&container);
+    let mut gathered = Gathered::of(&container);
     if depth == Depth::Packets {
-        let measured = measure(path, &container, cancel, |_| ())?;
+        let measured = measure(path, &container, cancel, |packet| gathered.see(packet))?;
         let listed = used(&info);
         apply(&mut info, &container, measured);
         warnings.extend(empty(&listed, &info));
         warnings.extend(truncated(&info));
     }
     bounds(&mut info);
-    Ok((info, warnings))
+    let pictures = info.video.iter().filter_map(|video| gathered.take(video, &container)).collect();
+    Ok(Probed { info, pictures, warnings })
 }
 
 fn undecodable(container: &Container) -> Vec<Warning> {

@@ -9,7 +9,7 @@ use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use super::{SourceInfo, VideoInfo};
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
-use crate::av::streams::{StreamKind, describe};
+use crate::av::streams::{Container, StreamKind, describe};
 use crate::cancel::CancelToken;
 use crate::event::Warning;
 use crate::media::TrackIndex;
@@ -123,27 +123,19 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let container = describe(&mut Demuxer::open(path, cancel)?);
     let mut info = from_container(path, &container, &HashMap::new());
     let kinds: HashMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
-    let (mut pictures, mut sounds) = (HashMap::new(), HashMap::new());
+    let (mut pictures, mut sounds) = (Gathered::of(&container), HashMap::new());
     let measured = pass::measure(path, &container, cancel, |packet| match kinds.get(&packet.track()) {
-        Some(StreamKind::Video) => pictures.entry(packet.track()).or_insert_with(Pictures::default).see(packet),
+        Some(StreamKind::Video) => pictures.see(packet),
         Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
         _ => (),
     })?;
     let listed = used(&info);
     apply(&mut info, &container, measured);
-    let config = |track: TrackIndex| {
-        let stream = container.streams.iter().find(|stream| stream.track == track);
-        stream.map_or_else(Vec::new, |stream| stream.config.clone())
-    };
-    let video: Vec<PictureScan> = info
-        .video
-        .iter()
-        .filter_map(|video| pictures.remove(&video.track)?.into_scan(video, config(video.track)))
-        .collect();
+    let video: Vec<PictureScan> = info.video.iter().filter_map(|video| pictures.take(video, &container)).collect();
     let audio: Vec<SoundScan> = info
         .audio
         .iter()
-        .filter_map(|audio| sounds.remove(&audio.track)?.into_scan(audio.track, config(audio.track)))
+        .filter_map(|audio| sounds.remove(&audio.track)?.into_scan(audio.track, config(&container, audio.track)))
         .collect();
     info.video.retain(|info| video.iter().any(|scan| scan.track == info.track));
     info.audio.retain(|info| audio.iter().any(|scan| scan.track == info.track));
@@ -151,6 +143,36 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     warnings.extend(truncated(&info));
     bounds(&mut info);
     Ok((Scan { info, video, audio }, warnings))
+}
+
+/// The codec's headers of a track, as the container has them.
+fn config(container: &Container, track: TrackIndex) -> Vec<u8> {
+    let stream = container.streams.iter().find(|stream| stream.track == track);
+    stream.map_or_else(Vec::new, |stream| stream.config.clone())
+}
+
+/// What is found of picture tracks while their packets go by.
+#[derive(Debug)]
+pub(super) struct Gathered(HashMap<TrackIndex, Pictures>);
+
+impl Gathered {
+    /// Of all picture tracks of a file; nothing yet.
+    pub(super) fn of(container: &Container) -> Self {
+        let tracks = container.streams.iter().filter(|stream| stream.kind == StreamKind::Video);
+        Self(tracks.map(|stream| (stream.track, Pictures::default())).collect())
+    }
+
+    /// Looks at the next packet; those of other tracks are let pass.
+    pub(super) fn see(&mut self, packet: &Packet) {
+        if let Some(pictures) = self.0.get_mut(&packet.track()) {
+            pictures.see(packet);
+        }
+    }
+
+    /// What was found of a track, unless it has no picture.
+    pub(super) fn take(&mut self, video: &VideoInfo, container: &Container) -> Option<PictureScan> {
+        self.0.remove(&video.track)?.into_scan(video, config(container, video.track))
+    }
 }
 
 /// A group of pictures that is being read.

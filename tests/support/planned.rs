@@ -53,6 +53,8 @@ pub(crate) fn with_video(mut plan: Plan, rungs: &[(u32, u64)]) -> Plan {
             display: Resolution::new(1920, 1080),
         },
         color: ColorInfo::BT709,
+        copied: None,
+        not_copied: Vec::new(),
         renditions: rungs.iter().map(rendition).collect(),
         trick: None,
         shards: Vec::new(),

@@ -3,11 +3,13 @@
 mod copy;
 mod odd;
 mod report;
+mod stills;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::assemble::Assembly;
+use super::finish::sheets_stored;
 use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
@@ -22,6 +24,7 @@ use crate::plan::names;
 use crate::plan::package::{Alignment, PackagePlan};
 use crate::source::Scan;
 use crate::source::scan::scan;
+use crate::thumbs::vtt;
 use copy::Work;
 
 /// What is asked of one run.
@@ -116,7 +119,7 @@ impl Task<'_> {
         journal.claim(plan.objects())?;
         self.announce(false, control);
 
-        let work = Work { inputs: &request.inputs, scans, plan, dir, jobs: request.jobs.max(1) };
+        let work = Work { inputs: &request.inputs, scans, plan, dir, journal: &journal, jobs: request.jobs.max(1) };
         let made = work.run(control)?;
         let mut warnings = warnings.clone();
         for warning in made.warnings {
@@ -125,7 +128,17 @@ impl Task<'_> {
         }
         let copied_at = clock.elapsed();
         let at = (*dir, &journal);
-        let assembly = Assembly::of_media(at, plan.layout, made.inits, made.segments.into_iter(), control)?;
+        let mut assembly = Assembly::of_media(at, plan.layout, made.inits, made.segments.into_iter(), control)?;
+        let mut poster = None;
+        if let Some(stills) = made.stills {
+            assembly.list(stills.files);
+            assembly.put(names::THUMBNAILS, vtt::vtt(&stills.sheets, plan.duration).as_bytes())?;
+            assembly.presentation.set_sheets(sheets_stored(dir, stills.sheets)?);
+            if let Some((frame, jpeg)) = stills.poster {
+                assembly.put(names::POSTER, &jpeg)?;
+                poster = Some(frame);
+            }
+        }
         let counts = assembly.segment_counts();
         let set = assembly.finish(&plan.offer(|id| counts.get(id).copied().unwrap_or(0)))?;
         let timings = Timings {
@@ -135,7 +148,7 @@ impl Task<'_> {
         };
         let infos: Vec<_> = scans.iter().map(|scan| &scan.info).collect();
         let begun = Report::begin(key, &infos, &request.settings, plan.duration)?;
-        let report = report::of_set(begun, plan, &set);
+        let report = report::of_set(begun, plan, &set, poster);
         let report = Report { warnings: WarningReport::all(warnings), timings, ..report };
         control.cancel.check()?;
         report.write(dir)?;

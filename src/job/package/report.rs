@@ -1,15 +1,13 @@
 //! What was packaged, for the report.
 
 use super::super::assemble::Set;
-use super::super::report::{AudioReport, Report, TrickReport, VideoReport, measured};
+use super::super::finish::Poster;
+use super::super::report::{AudioReport, COPY, Report, ThumbnailReport, TrickReport, VideoReport, measured};
 use crate::media::{ChannelLayout, RenditionId, Resolution, TrackMedia};
 use crate::plan::package::PackagePlan;
 
-/// How reports call what was not encoded.
-const COPY: &str = "copy";
-
 /// Adds the renditions of a set to a report.
-pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set) -> Report {
+pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set, poster: Option<Poster>) -> Report {
     let video = plan.video.iter().map(|picture| {
         let (codec, measured) = measured(set, &picture.id);
         VideoReport {
@@ -41,7 +39,16 @@ pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set) -> Report {
             encoder: COPY.to_owned(),
         }
     });
-    Report { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..begun }
+    let shown = poster.zip(plan.stills.as_ref());
+    Report {
+        video: video.collect(),
+        trick,
+        audio: audio.collect(),
+        thumbnails: set.presentation.sheets().map(ThumbnailReport::of),
+        poster_s: shown.map(|(poster, stills)| stills.grid.time_of(poster.frame).as_seconds()),
+        files: set.files().to_vec(),
+        ..begun
+    }
 }
 
 fn resolution(set: &Set, id: &RenditionId) -> Option<Resolution> {

@@ -5,6 +5,7 @@ mod clock;
 mod objects;
 mod pictures;
 mod sound;
+mod stills;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::media::{
 };
 use crate::source::Scan;
 pub use clock::Clock;
+pub use stills::{StillSource, StillsPlan};
 
 /// Files that begin within this of each other share one timeline.
 const ONE_START_US: i64 = 500_000;
@@ -58,6 +60,8 @@ pub struct PackagePlan {
     pub repeated: Vec<Track>,
     /// Sound of which nothing is heard while the pictures last.
     pub outside: Vec<Track>,
+    /// Thumbnails and poster, when asked for.
+    pub stills: Option<StillsPlan>,
     /// Length of the programme.
     pub duration: Span,
     /// How the media is stored.
@@ -87,6 +91,8 @@ pub struct PictureCopy {
     pub frame_rate: FrameRate,
     /// Measured bit rate.
     pub bitrate: Bitrate,
+    /// When the programme begins, in microseconds of its file.
+    pub origin_us: i64,
     /// Its times in ticks.
     pub clock: Clock,
     /// When its last picture ends, in ticks.
@@ -201,10 +207,12 @@ impl PackagePlan {
         });
         let audio = sound::renditions(&sounds, &origins_us, &timeline);
         let longest = video.iter().map(|picture| picture.clock.span(picture.end)).max_by(|a, b| a.cmp_span(*b));
+        let duration =
+            longest.unwrap_or_else(|| Span::new(timeline.end_us.max(0).unsigned_abs(), Timescale::new(1_000_000)));
         Ok(Self {
             trick: settings.dash.then(|| trick(&video)).flatten(),
-            duration: longest
-                .unwrap_or_else(|| Span::new(timeline.end_us.max(0).unsigned_abs(), Timescale::new(1_000_000))),
+            stills: stills::plan(scans, &video, duration, settings)?,
+            duration,
             video,
             audio,
             outside: outside.iter().map(|sound| sound.track).collect(),

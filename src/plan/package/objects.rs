@@ -16,6 +16,12 @@ impl PackagePlan {
         let sounds = self.audio.iter().map(|sound| (&sound.id, sound.timeline.segments()));
         let renditions = pictures.chain(trick).chain(sounds);
         let mut keys: Vec<String> = renditions.flat_map(|(id, segments)| self.media(id, segments)).collect();
+        if let Some(stills) = &self.stills {
+            let sheets = stills.thumbnails.sheets(stills.grid.frames());
+            keys.extend((1..=sheets).map(names::sprite));
+            keys.extend([names::THUMBNAILS, names::POSTER].map(str::to_owned));
+            keys.extend(self.hls.then(|| names::IMAGES.to_owned()));
+        }
         if self.hls {
             let pictures = self.video.iter().map(|picture| &picture.id);
             keys.extend(pictures.clone().map(names::iframes));
