@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, names};
+use crate::plan::{Plan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth, Probed};
 use crate::source::{Scan, SourceInfo};
 
@@ -50,11 +50,13 @@ pub struct Planned {
 
 /// Looks at a source and decides what would be done with it.
 pub fn plan(input: &Path, settings: &Settings, control: Control<'_>) -> Result<Planned, Error> {
-    let Probed { info, pictures, warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
-    for warning in &warnings {
-        control.observer.on(&Event::Warned(warning));
-    }
+    let Probed { info, pictures, mut warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
+    let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
+    tell(&warnings);
     let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
+    tell(&odd);
+    warnings.extend(odd);
     Ok(Planned { info, plan, warnings, coded })
 }
 
@@ -127,6 +129,12 @@ impl Task<'_> {
         Journal::remove(dir)?;
         Ok(report)
     }
+}
+
+fn no_surround(left_out: &SoundLeftOut) -> Warning {
+    let SoundLeftOut { track, asked } = left_out;
+    let message = format!("track {} has no surround, {asked} is left out", track.0);
+    Warning { code: "no_surround", message }
 }
 
 /// Everything that shapes the bytes and is known before encoding.
