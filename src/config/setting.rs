@@ -18,6 +18,8 @@ pub enum Setting {
     Gop,
     Audio,
     AudioLanguages,
+    Subtitles,
+    SubtitleLanguages,
     AudioOnly,
     NoVideo,
     Start,
@@ -33,7 +35,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -44,6 +46,8 @@ impl Setting {
         Self::Gop,
         Self::Audio,
         Self::AudioLanguages,
+        Self::Subtitles,
+        Self::SubtitleLanguages,
         Self::AudioOnly,
         Self::NoVideo,
         Self::Start,
@@ -70,6 +74,8 @@ impl Setting {
             Self::Gop => "gop",
             Self::Audio => "audio",
             Self::AudioLanguages => "audio_languages",
+            Self::Subtitles => "subtitles",
+            Self::SubtitleLanguages => "subtitle_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",
             Self::Start => "start",

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
 use super::stills::StillFacts;
+use super::text::{Text, TextDone};
 use crate::media::RenditionId;
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
@@ -19,6 +20,7 @@ pub(super) struct Scene<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
+    pub(super) text: &'a Text<'a>,
     pub(super) jobs: usize,
 }
 
@@ -44,6 +46,7 @@ pub(super) struct Done {
     pub(super) shards: BTreeMap<usize, ShardDone>,
     pub(super) audio: BTreeMap<RenditionId, AudioDone>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
+    pub(super) text: TextDone,
 }
 
 impl Done {

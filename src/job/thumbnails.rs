@@ -8,6 +8,7 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
+use super::vod::Planned;
 use super::{Error, lock, vod};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -46,7 +47,7 @@ pub struct Made {
 /// Makes sprites, WebVTT and poster of one input. Where key frames are not farther apart than the
 /// thumbnails, nothing else is decoded. A run that is stopped leaves what was there before.
 pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Made, Error> {
-    let (info, plan, warnings) = vod::plan(&request.input, &request.settings, control)?;
+    let Planned { info, plan, warnings, .. } = vod::plan(&request.input, &[], &request.settings, control)?;
     let no_pictures = || Error::NoPictures(request.input.clone());
     let video = plan.video.as_ref().ok_or_else(no_pictures)?;
     let thumbnails = video.thumbnails.ok_or_else(no_pictures)?;
@@ -56,7 +57,7 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let key = key(&material, &identity, &vod::versions_text());
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
-    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan };
+    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan, text: Vec::new() };
 
     let dir = Dir::create(&request.output, names::WORK)?;
     // What an unfinished encode keeps in the work directory stays for its next run.

@@ -42,6 +42,7 @@ pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
 /// One piece of work that a worker takes.
 enum Item<'a> {
     Audio(&'a AudioRendition),
+    Text,
     Pictures(&'a VideoPlan, Stretch),
 }
 
@@ -70,6 +71,7 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done) };
     crew::run(workers, items, control, |item, control| match item {
         Item::Audio(rendition) => crew.audio(rendition, control),
+        Item::Text => crew.text(control),
         Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
     })?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -113,7 +115,8 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
 
 fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
-    let mut items: Vec<Item<'a>> = audio.collect();
+    let text = (!scene.plan.text.is_empty()).then_some(Item::Text);
+    let mut items: Vec<Item<'a>> = audio.chain(text).collect();
     let Some(video) = &scene.plan.video else { return items };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
     let stretches = Stretch::all(scene, video, open);
@@ -152,6 +155,12 @@ impl Crew<'_> {
         self.scene.journal.done(&Entry::Audio { rendition: rendition.id.clone(), segments: facts, damage })?;
         let done = AudioDone { segments, damage };
         self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), done);
+        Ok(())
+    }
+
+    fn text(&self, control: Control<'_>) -> Result<(), Error> {
+        let done = self.scene.text.run(self.scene.dir, self.scene.journal, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).text = done;
         Ok(())
     }
 
