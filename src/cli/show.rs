@@ -7,7 +7,7 @@ use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
 use streampack::job::vod::Planned;
 use streampack::media::ColorInfo;
-use streampack::plan::{Plan, RateControl, TextRendition, TextSource, VideoRendition};
+use streampack::plan::{AudioReason, Plan, RateControl, SoundLeftOut, TextRendition, TextSource, VideoRendition};
 use streampack::source::{AudioInfo, Sidecar, SourceInfo, TextInfo, VideoInfo};
 
 use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
@@ -237,6 +237,15 @@ fn words_from(text: &TextRendition, sidecars: &[Sidecar]) -> String {
     }
 }
 
+/// Why there is a rendition that nobody asked for.
+fn reason(reason: AudioReason) -> &'static str {
+    match reason {
+        AudioReason::Asked => "",
+        AudioReason::PlaysEverywhere => ", added: every player needs stereo AAC",
+        AudioReason::BesideDolbyPlus => ", added: E-AC-3 comes with AC-3",
+    }
+}
+
 /// A plan as a table, with the origin of each setting.
 pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
     let Planned { info, sidecars, plan, .. } = planned;
@@ -267,15 +276,19 @@ pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
     for audio in &plan.audio {
         let _ = writeln!(
             out,
-            "  {}  track {}, {} Hz {}, {}, \"{}\"{}",
+            "  {}  track {}, {} Hz {}, {}, \"{}\"{}{}",
             audio.id,
             audio.track.0,
             audio.sample_rate,
             audio.layout,
             audio.bitrate,
             audio.label,
-            if audio.default { ", default" } else { "" }
+            if audio.default { ", default" } else { "" },
+            reason(audio.reason)
         );
+    }
+    for SoundLeftOut { track, asked } in &plan.left_out {
+        let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
     }
     for track in &plan.captions {
         let _ = writeln!(out, "  {}  closed captions, {} \"{}\"", track.service, track.language, track.label);

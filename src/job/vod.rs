@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, names};
+use crate::plan::{Plan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth};
 use crate::source::{Sidecar, SourceInfo};
 
@@ -62,10 +62,12 @@ pub fn plan(
     let (sidecars, tracks, odd) = text::sidecars(subtitles, control.cancel)?;
     warnings.extend(text::left_out(&info, settings));
     warnings.extend(odd);
-    for warning in &warnings {
-        control.observer.on(&Event::Warned(warning));
-    }
+    let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
+    tell(&warnings);
     let plan = Plan::new(&info, settings)?.with_sidecars(&info, &tracks, settings);
+    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
+    tell(&odd);
+    warnings.extend(odd);
     Ok(Planned { info, sidecars, plan, warnings })
 }
 
@@ -162,6 +164,12 @@ impl Task<'_> {
             dash: plan.dash,
         }
     }
+}
+
+fn no_surround(left_out: &SoundLeftOut) -> Warning {
+    let SoundLeftOut { track, asked } = left_out;
+    let message = format!("track {} has no surround, {asked} is left out", track.0);
+    Warning { code: "no_surround", message }
 }
 
 /// Everything that shapes the bytes and is known before encoding.

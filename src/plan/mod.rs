@@ -9,6 +9,7 @@ pub mod delivery;
 mod error;
 pub mod grid;
 mod ladder;
+mod made;
 mod metadata;
 pub mod names;
 mod objects;
@@ -57,6 +58,8 @@ pub struct Plan {
     pub video: Option<VideoPlan>,
     /// The sound renditions, the default one first.
     pub audio: Vec<AudioRendition>,
+    /// Sound that was asked for and that the source cannot give.
+    pub left_out: Vec<SoundLeftOut>,
     /// The subtitles, the default one first.
     pub text: Vec<TextRendition>,
     /// Closed captions in the pictures of every rendition.
@@ -161,7 +164,7 @@ pub struct AudioRendition {
     pub track: TrackIndex,
     /// Its language.
     pub language: Language,
-    /// What a player's menu shows; unique among the renditions of one codec.
+    /// What a player's menu shows; one for all renditions of a track, and unique among the tracks.
     pub label: String,
     /// Played when the viewer has not chosen.
     pub default: bool,
@@ -177,6 +180,29 @@ pub struct AudioRendition {
     pub sample_rate: u32,
     /// The channels.
     pub layout: ChannelLayout,
+    /// Why it is made.
+    pub reason: AudioReason,
+}
+
+/// Why an audio rendition is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioReason {
+    /// The settings ask for it.
+    Asked,
+    /// Every player needs AAC with at most two channels (Apple's rule 2.3), and nothing else is that.
+    PlaysEverywhere,
+    /// Dolby Digital Plus comes with Dolby Digital (Apple's rule 2.6), and nothing else is that.
+    BesideDolbyPlus,
+}
+
+/// Surround that was asked for of a track that has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SoundLeftOut {
+    /// The source stream.
+    pub track: TrackIndex,
+    /// What was asked for: `aac:5.1@384k`.
+    pub asked: String,
 }
 
 /// What an audio rendition is for.
@@ -232,13 +258,14 @@ impl Plan {
         let segment = seconds("segment_duration", settings.segment_duration)?;
         let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));
         let video = picture.map(|video| video::plan(video, &grid, programme.origin_us, settings)).transpose()?;
-        let audio = audio::renditions(&sound, &settings.audio);
+        let (audio, left_out) = audio::renditions(&sound, &settings.audio);
         Ok(Self {
             grid,
             origin_us: programme.origin_us,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
+            left_out,
             text: text::renditions([info], &[], settings),
             captions: picture.map_or_else(Vec::new, |video| captions::tracks(info, video)),
             metadata: Metadata::of(info, programme.origin_us, microseconds(grid.duration())),

@@ -25,6 +25,8 @@ const FIRST_VARIANT: u64 = 2_000_000;
 struct Variant {
     bandwidth: u64,
     has_video: bool,
+    /// Where its audio group stands among all, from 0.
+    group: usize,
     tag: Tag,
     uri: String,
 }
@@ -74,8 +76,8 @@ fn session_data(metadata: &Metadata, playlist: &mut Playlist) {
     }
 }
 
-/// Every picture with every audio group, and the groups alone where there is nothing else or the plan
-/// wants it.
+/// Every picture with every audio group (Apple's rule 9.13 counts with any), and the groups alone where there is
+/// nothing else, or where the plan wants it: then those that play everywhere, for slow networks.
 fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist: &Playlist) -> Vec<Variant> {
     let mut variants = Vec::new();
     for pictures in &complete.video {
@@ -83,10 +85,13 @@ fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist
         if groups.is_empty() {
             variants.push(with(None));
         }
-        variants.extend(groups.iter().map(|group| with(Some(group))));
+        variants.extend(groups.iter().enumerate().map(|group| with(Some(group))));
     }
-    if complete.video.is_empty() || complete.offer.audio_only_variant {
-        variants.extend(groups.iter().filter_map(|group| audio_only(complete, group, target, playlist)));
+    let alone = complete.video.is_empty();
+    if alone || complete.offer.audio_only_variant {
+        let any = groups.iter().any(Group::plays_everywhere);
+        let wanted = groups.iter().enumerate().filter(|(_, group)| alone || !any || group.plays_everywhere());
+        variants.extend(wanted.filter_map(|group| audio_only(complete, group, target, playlist)));
     }
     variants
 }
@@ -94,10 +99,11 @@ fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist
 fn with_video(
     complete: &Complete<'_>,
     pictures: &Pictures<'_>,
-    group: Option<&Group<'_>>,
+    numbered: Option<(usize, &Group<'_>)>,
     target: u64,
     playlist: &Playlist,
 ) -> Variant {
+    let group = numbered.map(|(_, group)| group);
     let stored = pictures.media.stored;
     let load = Load::of_segments(stored);
     let peak = load.peak(target) + group.map_or(0, |g| g.peak(target));
@@ -114,14 +120,20 @@ fn with_video(
         tag = tag.quoted("AUDIO", &group.id);
     }
     let uri = playlist.uri(&names::playlist(pictures.media.id));
-    Variant { bandwidth, has_video: true, tag: words(complete, tag), uri }
+    let group = numbered.map_or(0, |(at, _)| at);
+    Variant { bandwidth, has_video: true, group, tag: words(complete, tag), uri }
 }
 
-fn audio_only(complete: &Complete<'_>, group: &Group<'_>, target: u64, playlist: &Playlist) -> Option<Variant> {
+fn audio_only(
+    complete: &Complete<'_>,
+    (at, group): (usize, &Group<'_>),
+    target: u64,
+    playlist: &Playlist,
+) -> Option<Variant> {
     let (bandwidth, rates) = rates(complete, group.peak(target), group.average(), target);
     let tag = rates.quoted("CODECS", &group.codecs().join(",")).quoted("AUDIO", &group.id);
     let uri = playlist.uri(&names::playlist(group.default()?.media.id));
-    Some(Variant { bandwidth, has_video: false, tag: words(complete, tag), uri })
+    Some(Variant { bandwidth, has_video: false, group: at, tag: words(complete, tag), uri })
 }
 
 /// A variant with its bit rates, the heaviest subtitles that can be played with it among them (Apple's rule 9.13).
@@ -139,10 +151,11 @@ fn words(complete: &Complete<'_>, tag: Tag) -> Tag {
     captions::of_variant(&complete.offer.captions, tag)
 }
 
-/// The variant to start with first, the others by falling bandwidth (Apple's rules 1.32 and 9.17).
+/// The variant to start with first, the others by falling bandwidth (Apple's rules 1.32 and 9.17). It has sound
+/// of the first group: a player that looks no further can play it.
 fn in_order(mut variants: Vec<Variant>) -> Vec<Variant> {
     variants.sort_by_key(|v| (Reverse(v.has_video), Reverse(v.bandwidth)));
-    let distance = |v: &Variant| (Reverse(v.has_video), v.bandwidth.abs_diff(FIRST_VARIANT));
+    let distance = |v: &Variant| (Reverse(v.has_video), v.group, v.bandwidth.abs_diff(FIRST_VARIANT));
     if let Some((first, _)) = variants.iter().enumerate().min_by_key(|(_, v)| distance(v)) {
         variants[..=first].rotate_right(1);
     }
