@@ -31,6 +31,8 @@ fn web() -> Settings {
         gop: 2.0,
         audio: vec![AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(128))],
         audio_languages: Vec::new(),
+        subtitles: true,
+        subtitle_languages: Vec::new(),
         audio_only: true,
         no_video: false,
         start: None,
@@ -85,6 +87,7 @@ fn pictures(width: u32, height: u32, fps: &str, end_us: i64) -> VideoInfo {
         bitrate: None,
         language: Language::undetermined(),
         default: true,
+        captions: Vec::new(),
     }
 }
 
@@ -121,7 +124,10 @@ fn source(video: Vec<VideoInfo>, audio: Vec<AudioInfo>) -> SourceInfo {
         title: None,
         video,
         audio,
+        language: None,
+        text: Vec::new(),
         other: Vec::new(),
+        chapters: Vec::new(),
         shifts: Vec::new(),
     }
 }

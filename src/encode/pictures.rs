@@ -282,7 +282,7 @@ mod tests {
         let mut captions = Captions::default();
         captions.add(&[letter(0x41), [0xfc, 0x80, 0x80]].concat());
         assert_eq!(captions.next(), [0xfc, 0x41, 0x41, 0xfc, 0x80, 0x80], "what fits stays as it is");
-        assert_eq!(captions.next(), []);
+        assert_eq!(captions.next(), Vec::<u8>::new());
         captions.add(&(0x20..0x44).map(letter).collect::<Vec<_>>().concat());
         captions.add(&[[0xfc, 0x80, 0x80], [0xf8, 0x41, 0x41]].concat());
         assert_eq!([captions.next().len(), captions.next().len(), captions.next().len()], [93, 15, 0]);
