@@ -34,6 +34,8 @@ fn web() -> Settings {
         gop: 2.0,
         audio: vec![AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(128))],
         audio_languages: Vec::new(),
+        subtitles: true,
+        subtitle_languages: Vec::new(),
         audio_only: true,
         no_video: false,
         start: None,
@@ -88,6 +90,7 @@ fn pictures(width: u32, height: u32, fps: &str, end_us: i64) -> VideoInfo {
         bitrate: None,
         language: Language::undetermined(),
         default: true,
+        captions: Vec::new(),
     }
 }
 
@@ -124,7 +127,10 @@ fn source(video: Vec<VideoInfo>, audio: Vec<AudioInfo>) -> SourceInfo {
         title: None,
         video,
         audio,
+        language: None,
+        text: Vec::new(),
         other: Vec::new(),
+        chapters: Vec::new(),
         shifts: Vec::new(),
     }
 }

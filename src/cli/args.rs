@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed, TopRung};
+use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed, SubtitleFile, TopRung};
 use streampack::media::Language;
 
 const EXAMPLES: &str = "\
@@ -173,6 +173,8 @@ pub(crate) struct Encode {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
     /// Ignore finished work and do it again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -222,6 +224,10 @@ pub(crate) struct Package {
     )]
     pub(crate) no_thumbnails: bool,
     #[command(flatten)]
+    pub(crate) text: TextFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
     pub(crate) written: OutputFlags,
     /// Do finished work again, and replace files of others
     ///
@@ -249,6 +255,8 @@ pub(crate) struct Plan {
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
     /// Print JSON instead of a table
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -369,6 +377,8 @@ pub(crate) struct SettingFlags {
     #[command(flatten)]
     pub(crate) audio: AudioFlags,
     #[command(flatten)]
+    pub(crate) text: TextFlags,
+    #[command(flatten)]
     pub(crate) range: RangeFlags,
     #[command(flatten)]
     pub(crate) pictures: PictureFlags,
@@ -446,6 +456,37 @@ pub(crate) struct AudioFlags {
     /// Only tracks in these languages: en,de; und for tracks that name none
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
     pub(crate) audio_language: Option<Vec<Language>>,
+}
+
+/// Which text tracks of the source.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct TextFlags {
+    /// Only text tracks in these languages: en,de; und for tracks that name none
+    #[arg(
+        long,
+        value_name = "LANG,...",
+        value_delimiter = ',',
+        value_parser = config::language,
+        conflicts_with = "no_subtitles"
+    )]
+    pub(crate) subtitle_language: Option<Vec<Language>>,
+    /// Take no text tracks; files of --subtitles are taken all the same
+    #[arg(long)]
+    pub(crate) no_subtitles: bool,
+}
+
+/// Files of subtitles.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct SubtitleFlags {
+    /// A file of subtitles beside the source, with its language and its name in menus; may be repeated
+    ///
+    /// SubRip, WebVTT, ASS or any other text that FFmpeg reads, in Unicode or, with a warning that says which, in an
+    /// older encoding. Its times count from the beginning of the source. What is not said is taken from a name like
+    /// film.de.forced.srt: the language, forced, and sdh for the deaf and hard of hearing.
+    #[arg(long = "subtitles", value_name = "FILE[:LANG[:NAME]]")]
+    pub(crate) files: Vec<SubtitleFile>,
 }
 
 /// Which part of the source.
@@ -541,7 +582,8 @@ fn scheme(text: &str) -> Option<&str> {
 impl From<Encode> for Plan {
     /// What `encode --dry-run` shows.
     fn from(encode: Encode) -> Self {
-        Self { input: encode.input, settings: encode.settings, json: encode.telling.json }
+        let Encode { input, settings, subtitles, telling, .. } = encode;
+        Self { input, settings, subtitles, json: telling.json }
     }
 }
 

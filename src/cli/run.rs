@@ -35,6 +35,7 @@ pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), 
     let request = Request {
         input: encode.input.clone(),
         output,
+        subtitles: encode.subtitles.files.clone(),
         settings,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
@@ -86,15 +87,15 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
     start(run);
     let resolved = layer::resolve(&plan.settings)?;
-    let vod::Planned { info, plan: made, warnings, .. } =
-        vod::plan(&plan.input, &resolved.settings, Control { observer: &Silent, cancel: &run.cancel })?;
-    for warning in &warnings {
+    let control = Control { observer: &Silent, cancel: &run.cancel };
+    let planned = vod::plan(&plan.input, &plan.subtitles.files, &resolved.settings, control)?;
+    for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
     }
     run.terminal.print(&if plan.json {
-        show::plan_json(&info, &made, &resolved)?
+        show::plan_json(&planned.info, &planned.plan, &resolved)?
     } else {
-        show::plan(&info, &made, &resolved)
+        show::plan(&planned, &resolved)
     })
 }
 

@@ -52,6 +52,13 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
     #[schemars(schema_with = "json::languages_schema")]
     pub audio_languages: Option<Vec<Language>>,
+    /// Take the text tracks of the source as subtitles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitles: Option<bool>,
+    /// Only text tracks in these languages; empty means all.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
+    #[schemars(schema_with = "json::languages_schema")]
+    pub subtitle_languages: Option<Vec<Language>>,
     /// Offer an audio-only variant in HLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_only: Option<bool>,
@@ -119,6 +126,8 @@ all_alike! {
     gop: Gop,
     audio: Audio,
     audio_languages: AudioLanguages,
+    subtitles: Subtitles,
+    subtitle_languages: SubtitleLanguages,
     audio_only: AudioOnly,
     no_video: NoVideo,
     start: Start,
@@ -153,6 +162,8 @@ impl Layer {
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
             Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
+            Setting::Subtitles => self.subtitles = own(text::yes_or_no(text))?,
+            Setting::SubtitleLanguages => self.subtitle_languages = own(text::list(text, text::language))?,
             Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
             Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
             Setting::Start => self.start = own(text.parse::<Seconds>())?,
@@ -185,6 +196,8 @@ impl Layer {
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
             audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
+            subtitles: said(self.subtitles, Setting::Subtitles)?,
+            subtitle_languages: said(self.subtitle_languages, Setting::SubtitleLanguages)?,
             audio_only: said(self.audio_only, Setting::AudioOnly)?,
             no_video: said(self.no_video, Setting::NoVideo)?,
             start: self.start.map(Seconds::as_f64),
@@ -228,8 +241,9 @@ mod tests {
                 Setting::Speed => "quality",
                 Setting::TopRung => "copy",
                 Setting::Audio => "aac@128k",
-                Setting::AudioLanguages => "en,de",
-                Setting::AudioOnly
+                Setting::AudioLanguages | Setting::SubtitleLanguages => "en,de",
+                Setting::Subtitles
+                | Setting::AudioOnly
                 | Setting::NoVideo
                 | Setting::Thumbnails
                 | Setting::Hls

@@ -14,6 +14,7 @@ mod origin;
 mod preset;
 mod seconds;
 mod setting;
+mod sidecar;
 mod sound;
 mod stack;
 mod text;
@@ -26,6 +27,7 @@ pub use origin::Origin;
 pub use preset::Preset;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
+pub use sidecar::SubtitleFile;
 pub use sound::{AudioSpec, Channels, audio_codec};
 pub use stack::{Resolved, Stack};
 pub use text::{ENCODER_PRESETS, language, video_codec};
@@ -60,6 +62,10 @@ pub struct Settings {
     pub audio: Vec<AudioSpec>,
     /// Only tracks in these languages; empty means all.
     pub audio_languages: Vec<Language>,
+    /// Take the text tracks of the source as subtitles.
+    pub subtitles: bool,
+    /// Only text tracks in these languages; empty means all.
+    pub subtitle_languages: Vec<Language>,
     /// Offer an audio-only variant in HLS.
     pub audio_only: bool,
     /// No pictures at all, even when the source has some.

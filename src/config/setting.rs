@@ -19,6 +19,8 @@ pub enum Setting {
     Gop,
     Audio,
     AudioLanguages,
+    Subtitles,
+    SubtitleLanguages,
     AudioOnly,
     NoVideo,
     Start,
@@ -34,7 +36,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -46,6 +48,8 @@ impl Setting {
         Self::Gop,
         Self::Audio,
         Self::AudioLanguages,
+        Self::Subtitles,
+        Self::SubtitleLanguages,
         Self::AudioOnly,
         Self::NoVideo,
         Self::Start,
@@ -73,6 +77,8 @@ impl Setting {
             Self::Gop => "gop",
             Self::Audio => "audio",
             Self::AudioLanguages => "audio_languages",
+            Self::Subtitles => "subtitles",
+            Self::SubtitleLanguages => "subtitle_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",
             Self::Start => "start",

@@ -179,6 +179,9 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
     if settings.audio.is_empty() {
         refuse(&[Setting::AudioLanguages], Setting::Audio)?;
     }
+    if !settings.subtitles {
+        refuse(&[Setting::SubtitleLanguages], Setting::Subtitles)?;
+    }
     if !settings.thumbnails {
         refuse(&[Setting::ThumbnailInterval, Setting::ThumbnailWidth], Setting::Thumbnails)?;
     }

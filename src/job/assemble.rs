@@ -11,7 +11,7 @@ use crate::event::{Control, Event};
 use crate::manifest::{self, Document, Presentation, Rendition};
 use crate::media::RenditionId;
 use crate::output::{Dir, Output, Stored, Workspace, store};
-use crate::package::{self, InitSegment, Segment};
+use crate::package::{self, InitSegment, Page, Segment};
 use crate::plan::{Layout, Offer};
 
 /// Everything that stands in the output, and the manifests that are still to be written.
@@ -65,6 +65,15 @@ impl<'a> Assembly<'a> {
             assembly.join()?;
         }
         Ok(assembly)
+    }
+
+    /// Adds WebVTT segments that were stored, and stores whole files, each with its key.
+    pub(super) fn add_text(&mut self, pages: Vec<Stored<Page>>, whole: &[(String, String)]) -> Result<(), Error> {
+        for page in pages {
+            self.files.push(File { key: page.facts().key.clone(), bytes: page.facts().bytes });
+            self.presentation.add_page(page);
+        }
+        whole.iter().try_for_each(|(key, body)| self.put(key, body.as_bytes()))
     }
 
     /// Objects of the single-file layout that are still apart stand in the work directory, not in the set.

@@ -19,6 +19,7 @@ mod statistics;
 mod stills;
 mod stretch;
 mod survey;
+mod text;
 pub mod thumbnails;
 pub mod vod;
 mod work;

@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::event::Warning;
 use crate::media::{RenditionId, Resolution, Span};
 use crate::output::{Dir, Output, Workspace};
-use crate::plan::{Plan, VideoPlan, names};
+use crate::plan::{CaptionTrack, Metadata, Plan, VideoPlan, names};
 use crate::source::SourceInfo;
 use crate::thumbs::Sheets;
 
@@ -56,6 +56,15 @@ pub struct Report {
     pub trick: Option<TrickReport>,
     /// The audio renditions.
     pub audio: Vec<AudioReport>,
+    /// The subtitles.
+    #[serde(default)]
+    pub text: Vec<TextReport>,
+    /// Closed captions in the pictures.
+    #[serde(default)]
+    pub captions: Vec<CaptionTrack>,
+    /// Title, language and chapters.
+    #[serde(default)]
+    pub metadata: Metadata,
     /// The thumbnails, when there are any.
     pub thumbnails: Option<ThumbnailReport>,
     /// When the poster is shown, in seconds of the programme.
@@ -159,6 +168,27 @@ pub struct AudioReport {
     pub encoder: String,
 }
 
+/// One subtitle rendition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TextReport {
+    /// Its name: `en`.
+    pub id: String,
+    /// Where its words come from: `track 3` of the source, or the path of a file.
+    pub from: String,
+    /// Its language: a BCP 47 tag, `und` when none is known.
+    pub language: String,
+    /// What a player's menu shows.
+    pub label: String,
+    /// Shown when the viewer has not chosen.
+    pub default: bool,
+    /// Shown to those who have not asked for subtitles too.
+    pub forced: bool,
+    /// Also says what is heard besides speech.
+    pub hearing_impaired: bool,
+    /// Number of cues.
+    pub cues: u64,
+}
+
 /// The thumbnails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThumbnailReport {
@@ -242,6 +272,7 @@ pub(super) struct About<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) settings: &'a Settings,
     pub(super) plan: &'a Plan,
+    pub(super) text: Vec<TextReport>,
 }
 
 impl Report {
@@ -290,14 +321,10 @@ impl Report {
         });
         let stills = Self::of_stills(about, set.presentation.sheets(), poster, warnings, timings)?;
         let top_rung = plan.video.as_ref().and_then(TopRungReport::of);
-        Ok(Self {
-            top_rung,
-            video: video.collect(),
-            trick,
-            audio: audio.collect(),
-            files: set.files().to_vec(),
-            ..stills
-        })
+        let (text, files) = (about.text.clone(), set.files().to_vec());
+        let (captions, metadata) = (plan.captions.clone(), plan.metadata.clone());
+        let (video, audio) = (video.collect(), audio.collect());
+        Ok(Self { top_rung, video, trick, audio, text, captions, metadata, files, ..stills })
     }
 
     /// The report of thumbnails and poster alone; it lists no file yet.
@@ -335,6 +362,9 @@ impl Report {
             video: Vec::new(),
             trick: None,
             audio: Vec::new(),
+            text: Vec::new(),
+            captions: Vec::new(),
+            metadata: Metadata::default(),
             thumbnails: None,
             poster_s: None,
             warnings: Vec::new(),

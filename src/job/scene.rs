@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
 use super::stills::StillFacts;
+use super::text::{Text, TextDone};
 use crate::media::RenditionId;
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
@@ -21,6 +22,7 @@ pub(super) struct Scene<'a> {
     pub(super) coded: Option<&'a Scan>,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
+    pub(super) text: &'a Text<'a>,
     pub(super) jobs: usize,
 }
 
@@ -48,6 +50,7 @@ pub(super) struct Done {
     /// The segments of the rendition that is copied, and of its key frames.
     pub(super) copied: Option<Vec<Stored<Segment>>>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
+    pub(super) text: TextDone,
 }
 
 impl Done {

@@ -8,6 +8,7 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
+use super::vod::Planned;
 use super::{Error, lock, vod};
 use crate::clock::Clock;
 use crate::config::{Settings, TopRung};
@@ -47,7 +48,7 @@ pub struct Made {
 /// thumbnails, nothing else is decoded. A run that is stopped leaves what was there before.
 pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Made, Error> {
     let settings = Settings { top_rung: TopRung::Encode, ..request.settings.clone() };
-    let vod::Planned { info, plan, warnings, .. } = vod::plan(&request.input, &settings, control)?;
+    let Planned { info, plan, warnings, .. } = vod::plan(&request.input, &[], &settings, control)?;
     let no_pictures = || Error::NoPictures(request.input.clone());
     let video = plan.video.as_ref().ok_or_else(no_pictures)?;
     let thumbnails = video.thumbnails.ok_or_else(no_pictures)?;
@@ -57,7 +58,7 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let key = key(&material, &identity, &vod::versions_text());
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
-    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan };
+    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan, text: Vec::new() };
 
     let dir = Dir::create(&request.output, names::WORK)?;
     // What an unfinished encode keeps in the work directory stays for its next run.

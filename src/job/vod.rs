@@ -10,15 +10,16 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
+use super::text::{self, Text, TextFile};
 use super::{Error, copied, damage, finish, lock, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SubtitleFile};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth, Probed};
-use crate::source::{Scan, SourceInfo};
+use crate::source::{Scan, Sidecar, SourceInfo};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Request {
     pub input: PathBuf,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user.
     pub settings: Settings,
     /// How many threads work; the bytes do not depend on it.
@@ -35,12 +38,14 @@ pub struct Request {
     pub force: bool,
 }
 
-/// What a source holds, and what will be done with it.
+/// What was found of a source, and what will be made of it.
 #[derive(Debug)]
 pub struct Planned {
-    /// What it holds.
+    /// What the source holds.
     pub info: SourceInfo,
-    /// What will be done.
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
+    /// What will be made.
     pub plan: Plan,
     /// What is odd about the source; it was told already.
     pub warnings: Vec<Warning>,
@@ -48,29 +53,41 @@ pub struct Planned {
     pub coded: Option<Scan>,
 }
 
-/// Looks at a source and decides what would be done with it.
-pub fn plan(input: &Path, settings: &Settings, control: Control<'_>) -> Result<Planned, Error> {
+/// Looks at a source and files of subtitles, and decides what would be done with them.
+pub fn plan(
+    input: &Path,
+    subtitles: &[SubtitleFile],
+    settings: &Settings,
+    control: Control<'_>,
+) -> Result<Planned, Error> {
     let Probed { info, pictures, mut warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
+    let (sidecars, tracks, odd) = text::sidecars(subtitles, control.cancel)?;
+    warnings.extend(text::left_out(&info, settings));
+    warnings.extend(odd);
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
     let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let plan = plan.with_sidecars(&info, &tracks, settings);
     let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
     tell(&odd);
     warnings.extend(odd);
-    Ok(Planned { info, plan, warnings, coded })
+    Ok(Planned { info, sidecars, plan, warnings, coded })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let Planned { info, plan, warnings, coded } = self::plan(&request.input, &request.settings, control)?;
+    let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
+    let Planned { info, sidecars, plan, warnings, coded } = planned;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
+    let material = key_material(&plan, &sidecars, request, &work::signatures(&plan)?);
+    let key = key(&material, &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, info: &info, plan: &plan, coded: coded.as_ref(), key, dir: &dir, planned };
+    let coded = coded.as_ref();
+    let task = Task { request, info: &info, sidecars: &sidecars, plan: &plan, coded, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -78,6 +95,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
 struct Task<'a> {
     request: &'a Request,
     info: &'a SourceInfo,
+    sidecars: &'a [Sidecar],
     plan: &'a Plan,
     coded: Option<&'a Scan>,
     /// What the bytes depend on.
@@ -90,7 +108,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, coded, ref key, dir, planned } = self;
+        let &Self { request, info, plan, coded, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -107,10 +125,11 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let jobs = request.jobs.max(1);
-        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, jobs };
+        let (text, jobs) = (self.text(), request.jobs.max(1));
+        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, jobs };
         let done = work::run(&scene, resumed, control)?;
-        for warning in damage::warnings(&scene, &done) {
+        let cues = done.text.cues.clone();
+        for warning in damage::warnings(&scene, &done).into_iter().chain(done.text.warnings.clone()) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -121,13 +140,34 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan };
+        let about = About {
+            key,
+            info,
+            settings: &request.settings,
+            plan,
+            text: text::report(&plan.text, &cues, self.sidecars),
+        };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let &Self { request, info, plan, sidecars, .. } = self;
+        Text {
+            renditions: &plan.text,
+            files: vec![TextFile { path: &request.input, shifts: &info.shifts, origin_us: plan.origin_us }],
+            sidecars,
+            sidecar_origin_us: plan.origin_us.saturating_sub(info.start_us),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 }
 
@@ -138,8 +178,9 @@ fn no_surround(left_out: &SoundLeftOut) -> Warning {
 }
 
 /// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_json::Value {
-    serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
+fn key_material(plan: &Plan, sidecars: &[Sidecar], request: &Request, encoders: &[String]) -> serde_json::Value {
+    let sidecars: Vec<_> = sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": request.settings, "encoders": encoders })
 }
 
 /// The versions of the libraries that the bytes depend on.

@@ -52,6 +52,7 @@ pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
 enum Item<'a> {
     Audio(&'a AudioRendition),
     Copy(&'a Scan, PictureCopy),
+    Text,
     Pictures(&'a VideoPlan, Stretch),
 }
 
@@ -81,6 +82,7 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     crew::run(workers, items, control, |item, control| match item {
         Item::Audio(rendition) => crew.audio(rendition, control),
         Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
+        Item::Text => crew.text(control),
         Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
     })?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -132,7 +134,9 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
 fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
     let copy = scene.coded.zip(scene.plan.picture_copy()).filter(|_| done.copied.is_none());
-    let mut items: Vec<Item<'a>> = audio.chain(copy.map(|(taken, copy)| Item::Copy(taken, copy))).collect();
+    let copy = copy.map(|(taken, copy)| Item::Copy(taken, copy));
+    let text = (!scene.plan.text.is_empty()).then_some(Item::Text);
+    let mut items: Vec<Item<'a>> = audio.chain(copy).chain(text).collect();
     let Some(video) = &scene.plan.video else { return items };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
     let stretches = Stretch::all(scene, video, open);
@@ -184,6 +188,12 @@ impl Crew<'_> {
         let trick = trick.map(|trick| self.packager(&trick.id, first)).transpose()?;
         let made = copied::run(self.scene, (taken, copy), self.packager(&copy.id, first)?, trick, control)?;
         self.done.lock().unwrap_or_else(PoisonError::into_inner).copied = Some(made);
+        Ok(())
+    }
+
+    fn text(&self, control: Control<'_>) -> Result<(), Error> {
+        let done = self.scene.text.run(self.scene.dir, self.scene.journal, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).text = done;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod packager;
 mod segmenter;
 mod single;
+pub mod text;
 mod verify;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::plan::{Layout, names};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
+pub use text::Page;
 pub use verify::{Mismatch, verify};
 
 /// One `moof`+`mdat` inside a segment.

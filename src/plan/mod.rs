@@ -3,6 +3,7 @@
 
 mod audio;
 mod buffer;
+mod captions;
 mod copied;
 mod cuts;
 pub mod delivery;
@@ -10,6 +11,7 @@ mod error;
 pub mod grid;
 mod ladder;
 mod made;
+mod metadata;
 pub mod names;
 mod objects;
 mod offer;
@@ -19,6 +21,7 @@ mod picture;
 mod shape;
 pub mod shard;
 mod speed;
+mod text;
 mod thumbs;
 mod timing;
 mod top_rung;
@@ -31,18 +34,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Settings, TopRung};
 use crate::media::{
-    AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Span, TrackIndex,
-    VideoCodec,
+    AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Rounding,
+    SegmentNumber, Span, Timescale, TrackIndex, VideoCodec,
 };
 use crate::source::{SourceInfo, VideoInfo};
+pub use captions::CaptionTrack;
 pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
+pub use metadata::{ChapterPlan, Metadata};
 pub use names::Layout;
-pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
+pub use offer::{AudioOffer, Offer, TextOffer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
 pub use shard::Shard;
+pub use text::{SidecarTrack, TextCuts, TextRendition, TextSource};
 pub use top_rung::Coded;
 
 /// Everything that will be done to one input.
@@ -58,6 +64,12 @@ pub struct Plan {
     pub audio: Vec<AudioRendition>,
     /// Sound that was asked for and that the source cannot give.
     pub left_out: Vec<SoundLeftOut>,
+    /// The subtitles, the default one first.
+    pub text: Vec<TextRendition>,
+    /// Closed captions in the pictures of every rendition.
+    pub captions: Vec<CaptionTrack>,
+    /// What is told of the programme besides its media.
+    pub metadata: Metadata,
     /// How the media is stored.
     pub layout: Layout,
     /// Write HLS playlists.
@@ -282,10 +294,26 @@ impl Plan {
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
             left_out,
+            text: text::renditions([info], &[], settings),
+            captions: picture.map_or_else(Vec::new, |video| captions::tracks(info, video)),
+            metadata: Metadata::of(info, programme.origin_us, microseconds(grid.duration())),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
             dash: settings.dash,
         })
+    }
+
+    /// The same with the words of these files as well.
+    pub fn with_sidecars(self, info: &SourceInfo, sidecars: &[SidecarTrack], settings: &Settings) -> Self {
+        Self { text: text::renditions([info], sidecars, settings), ..self }
+    }
+
+    /// Where text is cut: on the grid.
+    pub fn text_cuts(&self) -> TextCuts {
+        let frame = self.grid.rate().frame();
+        let tick = |number: u64| number.saturating_mul(frame.ticks()) as i64;
+        let starts = (1..=self.grid.segments()).map(|number| tick(self.grid.frames_of(SegmentNumber(number)).start));
+        TextCuts { scale: frame.scale(), starts: starts.collect(), end: tick(self.grid.frames()) }
     }
 
     /// Length of the programme.
@@ -315,6 +343,10 @@ fn nothing_to_do(info: &SourceInfo, settings: &Settings) -> Error {
     } else {
         Error::NoMedia { input }
     }
+}
+
+fn microseconds(span: Span) -> i64 {
+    span.rescale(Timescale::new(1_000_000), Rounding::Down).ticks() as i64
 }
 
 /// A length that the user gave, within what makes sense for any of them.

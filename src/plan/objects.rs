@@ -1,14 +1,16 @@
 //! The name of every object that a plan leads to, known before any work.
 
-use super::{Layout, Plan, ThumbnailPlan, VideoPlan, names};
+use super::{Layout, Plan, ThumbnailPlan, VideoPlan, names, text};
 use crate::media::{RenditionId, SegmentNumber};
 
 impl Plan {
     /// The keys of everything that a finished set holds, the report included.
     pub fn objects(&self) -> Vec<String> {
         let media = self.renditions().into_iter().flat_map(|id| self.media(id));
+        let media = media.chain(text::objects(&self.text, self.grid.segments(), (self.layout, self.hls, self.dash)));
         let mut keys: Vec<String> = media.chain(self.stills()).collect();
         let pictures = self.video.iter().flat_map(VideoPlan::all).map(|r| r.id);
+        keys.extend(self.metadata.objects(self.hls));
         if self.hls {
             keys.extend(pictures.clone().map(names::iframes));
             keys.extend(pictures.chain(self.audio.iter().map(|r| &r.id)).map(names::playlist));

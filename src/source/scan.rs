@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::captions::Captions;
 use super::pass::{self, credible_length, shown_at};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use super::{SourceInfo, VideoInfo};
@@ -124,13 +125,18 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let mut info = from_container(path, &container, &HashMap::new());
     let kinds: HashMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
     let (mut pictures, mut sounds) = (Gathered::of(&container), HashMap::new());
-    let measured = pass::measure(path, &container, cancel, |packet| match kinds.get(&packet.track()) {
-        Some(StreamKind::Video) => pictures.see(packet),
-        Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
-        _ => (),
+    let mut captions = Captions::of(&container);
+    let measured = pass::measure(path, &container, cancel, |packet| {
+        captions.see(packet);
+        match kinds.get(&packet.track()) {
+            Some(StreamKind::Video) => pictures.see(packet),
+            Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
+            _ => (),
+        }
     })?;
     let listed = used(&info);
     apply(&mut info, &container, measured);
+    captions.tell(&mut info);
     let video: Vec<PictureScan> = info.video.iter().filter_map(|video| pictures.take(video, &container)).collect();
     let audio: Vec<SoundScan> = info
         .audio

@@ -54,13 +54,13 @@ pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set, poster: Optio
 fn resolution(set: &Set, id: &RenditionId) -> Option<Resolution> {
     match &set.presentation.rendition(id)?.init.track.media {
         TrackMedia::Video(track) => Some(track.resolution),
-        TrackMedia::Audio(_) => None,
+        TrackMedia::Audio(_) | TrackMedia::Text => None,
     }
 }
 
 fn shape(set: &Set, id: &RenditionId) -> Option<(u32, ChannelLayout)> {
     match &set.presentation.rendition(id)?.init.track.media {
         TrackMedia::Audio(track) => Some((track.sample_rate, track.layout)),
-        TrackMedia::Video(_) => None,
+        TrackMedia::Video(_) | TrackMedia::Text => None,
     }
 }

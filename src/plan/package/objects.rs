@@ -2,7 +2,7 @@
 
 use super::PackagePlan;
 use crate::media::{RenditionId, SegmentNumber};
-use crate::plan::{Layout, names};
+use crate::plan::{Layout, names, text};
 
 impl PackagePlan {
     /// The keys of everything that a finished set may hold, the report included. Of sound with gaps, some of
@@ -22,6 +22,9 @@ impl PackagePlan {
             keys.extend([names::THUMBNAILS, names::POSTER].map(str::to_owned));
             keys.extend(self.hls.then(|| names::IMAGES.to_owned()));
         }
+        let segments = self.text_cuts().starts.len() as u64;
+        keys.extend(text::objects(&self.text, segments, (self.layout, self.hls, self.dash)));
+        keys.extend(self.metadata.objects(self.hls));
         if self.hls {
             let pictures = self.video.iter().map(|picture| &picture.id);
             keys.extend(pictures.clone().map(names::iframes));
