@@ -8,10 +8,14 @@ mod choices;
 mod clips;
 #[path = "vod/copied.rs"]
 mod copied;
+#[path = "vod/loudness.rs"]
+mod loudness;
 #[path = "vod/odd.rs"]
 mod odd;
 #[path = "vod/pictures.rs"]
 mod pictures;
+#[path = "vod/progressive.rs"]
+mod progressive;
 #[path = "vod/rates.rs"]
 mod rates;
 #[path = "vod/rerun.rs"]

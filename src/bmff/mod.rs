@@ -6,12 +6,16 @@
 mod brands;
 mod cue;
 mod entry;
+mod flat;
 mod fragment;
 mod index;
 mod init;
+mod loudness;
+mod runs;
 mod writer;
 
 pub use cue::{Shown, cue_sample};
+pub use flat::{FlatTrack, SampleFacts, SampleTable, flat_header};
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;

@@ -64,6 +64,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
+        Setting::Loudness => "--loudness",
         Setting::AudioLanguages => "--audio-language",
         Setting::Subtitles => "--no-subtitles",
         Setting::SubtitleLanguages => "--subtitle-language",
@@ -73,6 +74,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::ThumbnailInterval => "--thumbnail-interval",
         Setting::ThumbnailWidth => "--thumbnail-width",
         Setting::Poster => "--poster",
+        Setting::Progressive => "--progressive",
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
@@ -82,10 +84,21 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
 
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
-        let SettingFlags { preset: _, quality, segments, audio, text, range, pictures, no_thumbnails, output } = flags;
+        let SettingFlags {
+            preset: _,
+            quality,
+            segments,
+            audio,
+            text,
+            range,
+            pictures,
+            no_thumbnails,
+            progressive,
+            output,
+        } = flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed, top_rung } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
-        let AudioFlags { audio, audio_language } = audio;
+        let AudioFlags { audio, loudness, audio_language } = audio;
         let TextFlags { subtitle_language, no_subtitles } = text;
         let RangeFlags { start, end } = range;
         let PictureFlags { thumbnail_interval, thumbnail_width, poster } = pictures;
@@ -103,6 +116,7 @@ impl From<&SettingFlags> for Layer {
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
+            loudness: *loudness,
             audio_languages: audio_language.clone(),
             // Whoever names languages asks for subtitles, even over a preset that takes none.
             subtitles: if *no_subtitles { Some(false) } else { subtitle_language.as_ref().map(|_| true) },
@@ -115,6 +129,7 @@ impl From<&SettingFlags> for Layer {
             thumbnail_interval: *thumbnail_interval,
             thumbnail_width: *thumbnail_width,
             poster: *poster,
+            progressive: progressive.clone(),
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
@@ -154,6 +169,7 @@ mod tests {
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),
+            (Setting::Loudness, "-16"),
             (Setting::AudioLanguages, "en"),
             (Setting::Subtitles, ""),
             (Setting::SubtitleLanguages, "en,de"),
@@ -163,6 +179,7 @@ mod tests {
             (Setting::ThumbnailInterval, "2"),
             (Setting::ThumbnailWidth, "160"),
             (Setting::Poster, "auto"),
+            (Setting::Progressive, "720p"),
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),

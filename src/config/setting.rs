@@ -18,6 +18,7 @@ pub enum Setting {
     SegmentDuration,
     Gop,
     Audio,
+    Loudness,
     AudioLanguages,
     Subtitles,
     SubtitleLanguages,
@@ -29,6 +30,7 @@ pub enum Setting {
     ThumbnailInterval,
     ThumbnailWidth,
     Poster,
+    Progressive,
     Hls,
     Dash,
     SingleFile,
@@ -36,7 +38,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -47,6 +49,7 @@ impl Setting {
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
+        Self::Loudness,
         Self::AudioLanguages,
         Self::Subtitles,
         Self::SubtitleLanguages,
@@ -58,6 +61,7 @@ impl Setting {
         Self::ThumbnailInterval,
         Self::ThumbnailWidth,
         Self::Poster,
+        Self::Progressive,
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
@@ -76,6 +80,7 @@ impl Setting {
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",
+            Self::Loudness => "loudness",
             Self::AudioLanguages => "audio_languages",
             Self::Subtitles => "subtitles",
             Self::SubtitleLanguages => "subtitle_languages",
@@ -87,6 +92,7 @@ impl Setting {
             Self::ThumbnailInterval => "thumbnail_interval",
             Self::ThumbnailWidth => "thumbnail_width",
             Self::Poster => "poster",
+            Self::Progressive => "progressive",
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",

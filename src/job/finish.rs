@@ -40,6 +40,10 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     if let Some((_, jpeg)) = &poster {
         assembly.put(names::POSTER, jpeg)?;
     }
+    for plain in &plan.progressive {
+        let renditions: Vec<_> = std::iter::once(&plain.video).chain(&plain.audio).collect();
+        assembly.put_flat(&plain.file, &renditions)?;
+    }
     let mut offer = plan.offer();
     offer.text.retain(|text| done.text.cues.contains_key(&text.rendition.id));
     Ok((assembly.finish(&offer)?, poster.map(|(poster, _)| poster)))

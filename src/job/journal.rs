@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::statistics::Facts;
-use crate::media::RenditionId;
+use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
 
@@ -50,6 +50,16 @@ pub enum Entry {
         /// What was lost of the sound.
         #[serde(default, skip_serializing_if = "Damage::is_none")]
         damage: Damage,
+        /// How loud it has become, where it was to become as loud as something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loudness: Option<Loudness>,
+    },
+    /// How loud the track of an audio rendition is, in its channels.
+    Loudness {
+        /// The rendition.
+        rendition: RenditionId,
+        /// What was measured.
+        measured: Loudness,
     },
     /// All segments of the rendition that is copied.
     Copy {
@@ -116,7 +126,7 @@ impl Entry {
             Self::Shard { segments, .. } | Self::Audio { segments, .. } | Self::Copy { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
-            Self::Survey { .. } => Vec::new(),
+            Self::Loudness { .. } | Self::Survey { .. } => Vec::new(),
         }
     }
 }
@@ -439,7 +449,7 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Audio { .. } | Entry::Copy { .. } | Entry::Survey { .. } => {
+                Entry::Audio { .. } | Entry::Copy { .. } | Entry::Loudness { .. } | Entry::Survey { .. } => {
                     unreachable!("only shards were written")
                 }
             })

@@ -7,7 +7,7 @@ use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
 use super::stills::StillFacts;
 use super::text::{Text, TextDone};
-use crate::media::RenditionId;
+use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
 use crate::plan::Plan;
@@ -39,6 +39,7 @@ pub(super) struct ShardDone {
 pub(super) struct AudioDone {
     pub(super) segments: Vec<Stored<Segment>>,
     pub(super) damage: Damage,
+    pub(super) loudness: Option<Loudness>,
 }
 
 /// Everything that is finished.
@@ -49,6 +50,7 @@ pub(super) struct Done {
     pub(super) audio: BTreeMap<RenditionId, AudioDone>,
     /// The segments of the rendition that is copied, and of its key frames.
     pub(super) copied: Option<Vec<Stored<Segment>>>,
+    pub(super) loudness: BTreeMap<RenditionId, Loudness>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
     pub(super) text: TextDone,
 }

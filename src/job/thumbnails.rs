@@ -1,5 +1,6 @@
 //! Sprites, WebVTT and poster of one input, without encoding it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::finish::Poster;
@@ -58,7 +59,8 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let key = key(&material, &identity, &vod::versions_text());
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
-    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan, text: Vec::new() };
+    let (settings, loudness) = (&request.settings, BTreeMap::new());
+    let about = About { key: &key, info: &info, settings, plan: &plan, text: Vec::new(), loudness: &loudness };
 
     let dir = Dir::create(&request.output, names::WORK)?;
     // What an unfinished encode keeps in the work directory stays for its next run.

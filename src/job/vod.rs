@@ -11,13 +11,13 @@ use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
-use super::{Error, copied, damage, finish, lock, survey, work};
+use super::{Error, copied, damage, finish, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, SoundLeftOut, names};
+use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth, Probed};
 use crate::source::{Scan, Sidecar, SourceInfo};
 
@@ -68,7 +68,8 @@ pub fn plan(
     tell(&warnings);
     let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
     let plan = plan.with_sidecars(&info, &tracks, settings);
-    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
+    let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
+    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
     Ok(Planned { info, sidecars, plan, warnings, coded })
@@ -128,8 +129,9 @@ impl Task<'_> {
         let (text, jobs) = (self.text(), request.jobs.max(1));
         let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, jobs };
         let done = work::run(&scene, resumed, control)?;
-        let cues = done.text.cues.clone();
-        for warning in damage::warnings(&scene, &done).into_iter().chain(done.text.warnings.clone()) {
+        let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
+        let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
+        for warning in damaged.chain(done.text.warnings.clone()) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -140,13 +142,8 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About {
-            key,
-            info,
-            settings: &request.settings,
-            plan,
-            text: text::report(&plan.text, &cues, self.sidecars),
-        };
+        let text = text::report(&plan.text, &cues, self.sidecars);
+        let about = About { key, info, settings: &request.settings, plan, text, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
@@ -175,6 +172,12 @@ fn no_surround(left_out: &SoundLeftOut) -> Warning {
     let SoundLeftOut { track, asked } = left_out;
     let message = format!("track {} has no surround, {asked} is left out", track.0);
     Warning { code: "no_surround", message }
+}
+
+fn smaller(plain: &ProgressivePlan) -> Warning {
+    let ProgressivePlan { file, asked, .. } = plain;
+    let message = format!("the source is smaller than {asked}, the file for download is {file}");
+    Warning { code: "smaller_download", message }
 }
 
 /// Everything that shapes the bytes and is known before encoding.
@@ -206,12 +209,15 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.shards.insert(index, ShardDone { segments, stills, damage });
                 }
             }
-            Entry::Audio { rendition, segments, damage } => {
+            Entry::Audio { rendition, segments, damage, loudness } => {
                 if let Some(segments) = scene::found(dir, segments)? {
-                    done.audio.insert(rendition, AudioDone { segments, damage });
+                    done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
             }
             Entry::Copy { segments, .. } => done.copied = scene::found(dir, segments)?,
+            Entry::Loudness { rendition, measured } => {
+                done.loudness.insert(rendition, measured);
+            }
             Entry::Survey { index, found } => {
                 done.surveys.insert(index, found);
             }

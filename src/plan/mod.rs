@@ -10,6 +10,7 @@ pub mod delivery;
 mod error;
 pub mod grid;
 mod ladder;
+mod loudness;
 mod made;
 mod metadata;
 pub mod names;
@@ -18,6 +19,7 @@ mod offer;
 pub mod package;
 pub mod passes;
 mod picture;
+mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
@@ -34,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Settings, TopRung};
 use crate::media::{
-    AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Rounding,
+    AudioCodec, Bitrate, ChannelLayout, ColorInfo, Decibels, FrameRate, Language, RenditionId, Resolution, Rounding,
     SegmentNumber, Span, Timescale, TrackIndex, VideoCodec,
 };
 use crate::source::{SourceInfo, VideoInfo};
@@ -43,10 +45,12 @@ pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
+pub use loudness::{Levelled, LoudnessPlan};
 pub use metadata::{ChapterPlan, Metadata};
 pub use names::Layout;
 pub use offer::{AudioOffer, Offer, TextOffer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
+pub use progressive::ProgressivePlan;
 pub use shard::Shard;
 pub use text::{SidecarTrack, TextCuts, TextRendition, TextSource};
 pub use top_rung::Coded;
@@ -62,6 +66,8 @@ pub struct Plan {
     pub video: Option<VideoPlan>,
     /// The sound renditions, the default one first.
     pub audio: Vec<AudioRendition>,
+    /// What loudness all sound is brought to, when it is.
+    pub loudness: Option<LoudnessPlan>,
     /// Sound that was asked for and that the source cannot give.
     pub left_out: Vec<SoundLeftOut>,
     /// The subtitles, the default one first.
@@ -70,6 +76,8 @@ pub struct Plan {
     pub captions: Vec<CaptionTrack>,
     /// What is told of the programme besides its media.
     pub metadata: Metadata,
+    /// Plain files for download.
+    pub progressive: Vec<ProgressivePlan>,
     /// How the media is stored.
     pub layout: Layout,
     /// Write HLS playlists.
@@ -290,9 +298,11 @@ impl Plan {
         Ok(Self {
             grid,
             origin_us,
+            progressive: progressive::files(settings, video.as_ref(), &audio)?,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
+            loudness: settings.loudness.map(|target| LoudnessPlan::new(Decibels::from_f64(target))),
             left_out,
             text: text::renditions([info], &[], settings),
             captions: picture.map_or_else(Vec::new, |video| captions::tracks(info, video)),

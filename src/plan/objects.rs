@@ -9,6 +9,7 @@ impl Plan {
         let media = self.renditions().into_iter().flat_map(|id| self.media(id));
         let media = media.chain(text::objects(&self.text, self.grid.segments(), (self.layout, self.hls, self.dash)));
         let mut keys: Vec<String> = media.chain(self.stills()).collect();
+        keys.extend(self.progressive.iter().map(|plain| plain.file.clone()));
         let pictures = self.video.iter().flat_map(VideoPlan::all).map(|r| r.id);
         keys.extend(self.metadata.objects(self.hls));
         if self.hls {

@@ -37,6 +37,7 @@ pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set, poster: Optio
             channels: layout.channels(),
             measured,
             encoder: COPY.to_owned(),
+            loudness: None,
         }
     });
     let shown = poster.zip(plan.stills.as_ref());
