@@ -3,11 +3,13 @@
 pub mod feed;
 pub mod packets;
 mod pass;
+mod pictures;
 pub mod probe;
 pub mod scan;
 mod timing;
 
-pub use scan::{Gop, PictureScan, Scan, SoundScan};
+pub use pictures::{Gop, PictureScan};
+pub use scan::{Scan, SoundScan};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

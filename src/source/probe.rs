@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::pass::{Measured, Pass, measure, tracks};
-use super::scan::{Gathered, PictureScan};
+use super::pictures::{Gathered, PictureScan};
 use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, SourceInfo, VideoInfo, timing};
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, VideoDecoder};
