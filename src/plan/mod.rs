@@ -280,7 +280,7 @@ impl Plan {
         let gop = seconds("gop", settings.gop)?;
         let segment = seconds("segment_duration", settings.segment_duration)?;
         let copied = match picture {
-            Some(video) => video::candidate(video, programme, rate, settings)?.decide(coded),
+            Some(video) => top_rung::Candidate::new(video, programme, rate, settings)?.decide(coded),
             None => Err(vec!["it has no pictures".to_owned()]),
         };
         if let (TopRung::Copy, Err(reasons)) = (settings.top_rung, &copied)

@@ -2,11 +2,12 @@
 //! where they break one.
 
 use super::buffer::BUFFER_S;
-use super::ladder::Fitted;
+use super::ladder::{self, Fitted};
 use super::package::Clock;
-use super::picture::PictureSteps;
+use super::picture::{self, PictureSteps};
+use super::shape::Shape;
 use super::timing::Programme;
-use super::{CopiedRendition, video};
+use super::{CopiedRendition, Error, video};
 use crate::config::{EncodableVideo, Settings, TopRung};
 use crate::media::{
     Bitrate, CodecConfig, ColorInfo, FrameRate, PixelAspect, RenditionId, RenditionKind, VideoCodec, VideoTrack,
@@ -47,13 +48,13 @@ pub enum Coded<'a> {
 
 /// The rung that may be the source's own pictures, and what it must fit in.
 pub(super) struct Candidate<'a> {
-    pub(super) video: &'a VideoInfo,
-    pub(super) picture: PictureSteps,
-    pub(super) color: ColorInfo,
-    pub(super) rung: Fitted,
-    pub(super) programme: Programme,
-    pub(super) rate: FrameRate,
-    pub(super) settings: &'a Settings,
+    video: &'a VideoInfo,
+    picture: PictureSteps,
+    color: ColorInfo,
+    rung: Fitted,
+    programme: Programme,
+    rate: FrameRate,
+    settings: &'a Settings,
 }
 
 /// The source's own pictures, and the grid on which they lie.
@@ -77,7 +78,21 @@ struct Lie {
     origin_us: i64,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    /// The largest rung of the ladder. Fails when the ladder has none.
+    pub(super) fn new(
+        video: &'a VideoInfo,
+        programme: Programme,
+        rate: FrameRate,
+        settings: &'a Settings,
+    ) -> Result<Self, Error> {
+        let shape = Shape::of(video);
+        let picture = PictureSteps::new(video, shape.own());
+        let color = picture::output_color(picture.source_color);
+        let rung = ladder::fit(shape, &settings.ladder).first().copied().ok_or(Error::Empty { setting: "ladder" })?;
+        Ok(Self { video, picture, color, rung, programme, rate, settings })
+    }
+
     /// The copy, or every reason against it; none where it is not wanted or nobody looked.
     pub(super) fn decide(&self, coded: Coded<'_>) -> Result<Fit, Vec<String>> {
         match coded {

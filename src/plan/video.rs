@@ -6,14 +6,12 @@ use super::passes::SHORT_AVERAGE;
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
 use super::speed::Point;
-use super::timing::Programme;
-use super::top_rung::Candidate;
 use super::{
     CopiedRendition, Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard,
     thumbs,
 };
 use crate::config::{EncodableVideo, RateControlMode, Settings};
-use crate::media::{ColorInfo, FrameRate, RenditionId, RenditionKind, Resolution, VideoCodec};
+use crate::media::{ColorInfo, RenditionId, RenditionKind, Resolution, VideoCodec};
 use crate::source::{SourceInfo, VideoInfo};
 
 /// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
@@ -42,20 +40,6 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'
     let usable = info.video.iter().filter(|video| video.resolution.width > 0 && video.resolution.height > 0);
     // `max_by_key` keeps the last of equals; the first is meant.
     usable.rev().max_by_key(|video| (video.default, video.resolution.pixels()))
-}
-
-/// The largest rung, which may be the source's own pictures.
-pub(super) fn candidate<'a>(
-    video: &'a VideoInfo,
-    programme: Programme,
-    rate: FrameRate,
-    settings: &'a Settings,
-) -> Result<Candidate<'a>, Error> {
-    let shape = Shape::of(video);
-    let picture = PictureSteps::new(video, shape.own());
-    let color = picture::output_color(picture.source_color);
-    let rung = ladder::fit(shape, &settings.ladder).first().copied().ok_or(Error::Empty { setting: "ladder" })?;
-    Ok(Candidate { video, picture, color, rung, programme, rate, settings })
 }
 
 /// Everything about the pictures of `video`; `copied` is its largest rung, or why it is not.

@@ -4,13 +4,15 @@ mod captions;
 pub mod feed;
 pub mod packets;
 mod pass;
+mod pictures;
 pub mod probe;
 pub mod scan;
 pub mod sidecar;
 pub mod text;
 mod timing;
 
-pub use scan::{Gop, PictureScan, Scan, SoundScan};
+pub use pictures::{Gop, PictureScan};
+pub use scan::{Scan, SoundScan};
 pub use sidecar::Sidecar;
 
 use schemars::JsonSchema;

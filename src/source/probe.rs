@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::captions::Captions;
 use super::pass::{Measured, Pass, measure, tracks};
-use super::scan::{Gathered, PictureScan};
+use super::pictures::{Gathered, PictureScan};
 use super::{AudioInfo, Chapter, FieldOrder, HdrInfo, OtherInfo, SourceInfo, TextInfo, VideoInfo, timing};
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, VideoDecoder};

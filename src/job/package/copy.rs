@@ -91,7 +91,7 @@ impl Work<'_> {
                     let (segments, warnings) = self.file(file, control)?;
                     Made { segments, warnings, ..Made::default() }
                 }
-                Item::Stills(plan) => match stills::make(self, plan, control)? {
+                Item::Stills(plan) => match stills::make(self.place(), plan, control)? {
                     Ok(stills) => Made { stills: Some(stills), ..Made::default() },
                     Err(warning) => Made { warnings: vec![warning], ..Made::default() },
                 },
@@ -103,6 +103,10 @@ impl Work<'_> {
             Ok(())
         })?;
         Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn place(&self) -> stills::Place<'_> {
+        stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
     fn file(&self, file: usize, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
