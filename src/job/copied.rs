@@ -136,7 +136,7 @@ pub(super) fn track(taken: &Scan, copy: &PictureCopy) -> Result<TrackConfig, Err
     let track = PictureCopier::open(taken, copy)?.track();
     let media = match &track.media {
         TrackMedia::Video(video) => TrackMedia::Video(VideoTrack::new(video.resolution, video.color)),
-        TrackMedia::Audio(_) => track.media.clone(),
+        TrackMedia::Audio(_) | TrackMedia::Text => track.media.clone(),
     };
     Ok(TrackConfig { language: Language::undetermined(), media, ..track })
 }

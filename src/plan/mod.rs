@@ -306,7 +306,7 @@ impl Plan {
             left_out,
             text: text::renditions([info], &[], settings),
             captions: picture.map_or_else(Vec::new, |video| captions::tracks(info, video)),
-            metadata: Metadata::of(info, programme.origin_us, microseconds(grid.duration())),
+            metadata: Metadata::of(info, origin_us, microseconds(grid.duration())),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
             dash: settings.dash,

@@ -318,6 +318,7 @@ mod tests {
             bitrate: None,
             language: Language::undetermined(),
             default: true,
+            captions: Vec::new(),
         }
     }
 
@@ -360,8 +361,11 @@ mod tests {
             start_us: 0,
             end_us: video.end_us,
             title: None,
+            language: None,
             video: vec![video],
             audio: Vec::new(),
+            text: Vec::new(),
+            chapters: Vec::new(),
             other: Vec::new(),
             shifts: Vec::new(),
         };
