@@ -20,6 +20,7 @@ use crate::thumbs::Sheets;
 
 pub use super::assemble::File;
 pub use super::loudness::LoudnessReport;
+pub use super::text::TextReport;
 
 /// How reports call what was not encoded.
 pub(super) const COPY: &str = "copy";
@@ -186,27 +187,6 @@ pub struct ProgressiveReport {
     pub video: String,
     /// The audio rendition whose sound it holds, when there is some.
     pub audio: Option<String>,
-}
-
-/// One subtitle rendition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TextReport {
-    /// Its name: `en`.
-    pub id: String,
-    /// Where its words come from: `track 3` of the source, or the path of a file.
-    pub from: String,
-    /// Its language: a BCP 47 tag, `und` when none is known.
-    pub language: String,
-    /// What a player's menu shows.
-    pub label: String,
-    /// Shown when the viewer has not chosen.
-    pub default: bool,
-    /// Shown to those who have not asked for subtitles too.
-    pub forced: bool,
-    /// Also says what is heard besides speech.
-    pub hearing_impaired: bool,
-    /// Number of cues.
-    pub cues: u64,
 }
 
 /// The thumbnails.

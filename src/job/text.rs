@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::Error;
 use super::journal::Journal;
 use super::keep::Keep;
-use super::report::TextReport;
 use crate::cancel::CancelToken;
 use crate::config::{Settings, SubtitleFile};
 use crate::event::{Control, Event, Warning};
@@ -18,6 +20,27 @@ use crate::plan::{Cuts, Layout, SidecarTrack, TextCuts, TextRendition, TextSourc
 use crate::source::text::{self as source, Script};
 use crate::source::{OtherInfo, Shift, Sidecar, SourceInfo, sidecar};
 use crate::text;
+
+/// One subtitle rendition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TextReport {
+    /// Its name: `en`.
+    pub id: String,
+    /// Where its words come from: `track 3` of the source, or the path of a file.
+    pub from: String,
+    /// Its language: a BCP 47 tag, `und` when none is known.
+    pub language: String,
+    /// What a player's menu shows.
+    pub label: String,
+    /// Shown when the viewer has not chosen.
+    pub default: bool,
+    /// Shown to those who have not asked for subtitles too.
+    pub forced: bool,
+    /// Also says what is heard besides speech.
+    pub hearing_impaired: bool,
+    /// Number of cues.
+    pub cues: u64,
+}
 
 /// Reads the files of subtitles that were asked for.
 pub(super) fn sidecars(
