@@ -12,6 +12,8 @@ mod rerun;
 mod sound;
 #[path = "package/stills.rs"]
 mod stills;
+#[path = "package/text.rs"]
+mod text;
 #[path = "package/times.rs"]
 mod times;
 
