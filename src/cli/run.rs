@@ -28,6 +28,7 @@ pub(super) fn start(run: &Run) {
 /// `streampack encode`.
 pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::give_memory_back();
     let settings = layer::resolve(&encode.settings)?.settings;
     let Some(output) = encode.output.clone() else {
         return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
@@ -113,6 +114,7 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
 /// `streampack thumbnails`.
 pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::give_memory_back();
     let settings = layer::resolve_thumbnails(thumbnails)?.settings;
     let request = stills::Request {
         input: thumbnails.input.clone(),
