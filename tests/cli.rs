@@ -127,7 +127,7 @@ fn what_is_no_number_is_told_in_words() {
         assert!(message.contains(&format!("`{address}` is not an address; write it like 127.0.0.1:8080")), "{message}");
     }
     // clap would have it passed behind `--`, as a second input.
-    assert!(!encode_refusal(&["--keep-going"]).contains("'-- "));
+    assert!(!encode_refusal(&["--keep-trying"]).contains("'-- "));
 }
 
 #[test]

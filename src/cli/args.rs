@@ -16,8 +16,8 @@ Examples:
   streampack serve film/ --open         play it in the browser
   streampack presets                    the presets that there are
 
-Settings can also come from presets and variables (STREAMPACK_GOP):
-defaults < preset < environment < flags.
+Settings can also come from presets, job files and variables (STREAMPACK_GOP):
+defaults < preset < job < environment < flags.
 Exit codes and files are in `streampack man`.";
 
 const ENCODE_EXAMPLES: &str = "\
@@ -30,6 +30,8 @@ Examples:
       Half a minute, from one minute on.
   streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
+  streampack encode films/ -o sets/ --keep-going
+      Every film in a directory: films/a/b.mp4 becomes sets/a/b.
 
 A run that was stopped goes on when the same command is given again.";
 
@@ -165,12 +167,19 @@ pub(crate) enum Verb {
 /// Flags of `encode`.
 #[derive(Debug, Args)]
 pub(crate) struct Encode {
-    /// The source: any file that FFmpeg reads
-    #[arg(value_name = "INPUT")]
-    pub(crate) input: PathBuf,
-    /// The directory that is made, or continued
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The source: any file that FFmpeg reads; or several, and directories
+    ///
+    /// Of directories all files that are named like video or sound are encoded, and links are followed. Each file
+    /// has a set of its own: OUT/season1/e01 for season1/e01.mp4 in the directory that is named.
+    #[arg(value_name = "INPUT", required_unless_present = "job")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The directory that is made, or continued; of several inputs each has one below it
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["dry_run", "job"], value_parser = directory())]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) patterns: PatternFlags,
+    #[command(flatten)]
+    pub(crate) several: SeveralFlags,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
     /// Ignore finished work and do it again, and replace files of others
@@ -189,6 +198,36 @@ pub(crate) struct Encode {
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// What of directories is encoded.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Several inputs")]
+pub(crate) struct PatternFlags {
+    /// Of directories only what matches: '*.mov', 'season1/**'
+    ///
+    /// A pattern without a slash is about the name, one with a slash about the path below INPUT. `*` does not cross
+    /// a slash, `**` does; quote them. May be given again. What matches and is not named like media is looked into.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Of directories not what matches; stronger than --include
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+}
+
+/// How several inputs are treated.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Several inputs")]
+pub(crate) struct SeveralFlags {
+    /// Go on with the other inputs when one fails
+    ///
+    /// Without it the first failure stops the others, which the same command goes on with. The exit code is 3 in
+    /// either case.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Write JUnit XML for CI systems, a case for each input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// Flags of `package`.
@@ -235,9 +274,11 @@ pub(crate) struct Package {
 /// Flags of `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// The source: any file that FFmpeg reads
-    #[arg(value_name = "INPUT")]
-    pub(crate) input: PathBuf,
+    /// The source: any file that FFmpeg reads; or several, and directories
+    #[arg(value_name = "INPUT", required_unless_present = "job")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) patterns: PatternFlags,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
     /// Print JSON instead of a table
@@ -346,8 +387,14 @@ pub(crate) struct Telling {
 }
 
 /// Every setting that has a flag.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingFlags {
+    /// A job as a JSON file: inputs, output and settings
+    ///
+    /// Its settings are stronger than the preset and weaker than variables of the environment and flags. Paths in it
+    /// are relative to its directory; INPUT and -o take the place of its own. docs/jobs.md has the keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) job: Option<PathBuf>,
     /// The settings to start from: a name of `streampack presets`, or a JSON file [default: web]
     ///
     /// What holds a path separator or ends in .json is a file.
@@ -371,7 +418,7 @@ pub(crate) struct SettingFlags {
 }
 
 /// What the pictures look like and cost.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Video")]
 pub(crate) struct QualityFlags {
     /// The video renditions, each by the shorter side of its picture and its bit rate
@@ -402,7 +449,7 @@ pub(crate) struct QualityFlags {
 }
 
 /// How the media is cut.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Segments")]
 pub(crate) struct SegmentFlags {
     /// Length of a segment, 1 to 60
@@ -416,7 +463,7 @@ pub(crate) struct SegmentFlags {
 }
 
 /// Which sound, and how.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Audio")]
 pub(crate) struct AudioFlags {
     /// The audio renditions of each track, by codec and bit rate: aac@128k,aac@64k
@@ -455,7 +502,7 @@ pub(crate) struct PictureFlags {
 }
 
 /// What is written.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputFlags {
     /// Write no HLS playlists
@@ -511,13 +558,6 @@ fn scheme(text: &str) -> Option<&str> {
     let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     named.then(|| &text[..name.len() + "://".len()])
-}
-
-impl From<Encode> for Plan {
-    /// What `encode --dry-run` shows.
-    fn from(encode: Encode) -> Self {
-        Self { input: encode.input, settings: encode.settings, json: encode.telling.json }
-    }
 }
 
 #[cfg(test)]

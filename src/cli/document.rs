@@ -65,7 +65,7 @@ fn settings(generator: &mut SchemaGenerator) -> Schema {
             "properties": {
                 "value": setting.take(),
                 "origin": {
-                    "description": "Who decided it: \"default\", \"preset web\", \"environment STREAMPACK_GOP\", \
+                    "description": "Who decided it: \"default\", \"preset web\", \"job job.json\", \"environment STREAMPACK_GOP\", \
                                     \"flag --gop\", or \"fitted to gop\" where the default would contradict that setting.",
                     "type": "string"
                 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
+use super::pool::Share;
 use super::stills::StillFacts;
 use crate::media::RenditionId;
 use crate::output::{Dir, Stored};
@@ -19,7 +20,7 @@ pub(super) struct Scene<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
-    pub(super) jobs: usize,
+    pub(super) share: Share<'a>,
 }
 
 /// A finished shard.

@@ -8,6 +8,7 @@ use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
+use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::{Error, damage, finish, lock, survey, work};
@@ -52,19 +53,34 @@ pub fn plan(
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    encode_in(Pool::new(request.jobs)?.share(0), request, clock, control)
+}
+
+/// The same with a share of the threads of others, whatever the request says of jobs.
+pub(super) fn encode_in(
+    share: Share<'_>,
+    request: &Request,
+    clock: &dyn Clock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
     let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
+    let signatures = {
+        let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
+        work::signatures(&plan)?
+    };
+    let key = key(&key_material(&plan, request, &signatures), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, info: &info, plan: &plan, key, dir: &dir, planned };
+    let task = Task { share, request, info: &info, plan: &plan, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
 /// One run, planned.
 struct Task<'a> {
+    share: Share<'a>,
     request: &'a Request,
     info: &'a SourceInfo,
     plan: &'a Plan,
@@ -78,7 +94,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, ref key, dir, planned } = self;
+        let &Self { share, request, info, plan, ref key, dir, planned } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -95,7 +111,7 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, share };
         let done = work::run(&scene, resumed, control)?;
         for warning in damage::warnings(&scene, &done) {
             control.observer.on(&Event::Warned(&warning));

@@ -1,5 +1,6 @@
 //! A locator in, facts and frames out.
 
+pub mod discover;
 pub mod feed;
 pub mod packets;
 mod pass;

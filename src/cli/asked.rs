@@ -1,0 +1,100 @@
+//! What is asked of `encode` and `plan`: the command line over the job file.
+
+use std::path::{Path, PathBuf};
+
+use streampack::config::{Job, Resolved};
+use streampack::source::discover::Filter;
+
+use super::args::{Encode, PatternFlags, Plan, SettingFlags};
+use super::error::Error;
+use super::layer;
+use super::view::Subject;
+
+/// Everything that decides what is encoded, where to and how.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// Files and directories.
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Where to; `plan` need not say.
+    pub(crate) output: Option<PathBuf>,
+    /// What of directories.
+    pub(crate) filter: Filter,
+    /// Go on when one input fails.
+    pub(crate) keep_going: bool,
+    /// Where JUnit XML goes.
+    pub(crate) junit: Option<PathBuf>,
+    /// The settings, and who decided them.
+    pub(crate) resolved: Resolved,
+}
+
+impl Asked {
+    /// Of `encode`.
+    pub(crate) fn of_encode(encode: &Encode) -> Result<Self, Error> {
+        let job = job(&encode.settings)?;
+        let asked = Self::of(&encode.inputs, encode.output.as_ref(), &encode.patterns, &encode.settings, job.as_ref())?;
+        if asked.output.is_none() && !encode.dry_run {
+            return Err(Error::Usage("the job names no output; add `output` to it, or pass -o DIR".to_owned()));
+        }
+        let said = job.unwrap_or_default();
+        let keep_going = encode.several.keep_going || said.keep_going.unwrap_or(false);
+        Ok(Self { keep_going, junit: encode.several.junit.clone().or(said.junit), ..asked })
+    }
+
+    /// Of `plan`.
+    pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Error> {
+        let job = job(&plan.settings)?;
+        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())
+    }
+
+    fn of(
+        inputs: &[PathBuf],
+        output: Option<&PathBuf>,
+        patterns: &PatternFlags,
+        settings: &SettingFlags,
+        job: Option<&Job>,
+    ) -> Result<Self, Error> {
+        let said = job.and_then(|job| job.inputs.as_deref()).unwrap_or_default();
+        let inputs = if inputs.is_empty() { said } else { inputs }.to_vec();
+        if inputs.is_empty() {
+            let remedy = "add `inputs` to it, or name them on the command line";
+            return Err(Error::Usage(format!("the job names no inputs; {remedy}")));
+        }
+        Ok(Self {
+            filter: filter(patterns, job, &inputs)?,
+            inputs,
+            output: output.or(job.and_then(|job| job.output.as_ref())).cloned(),
+            keep_going: false,
+            junit: None,
+            resolved: layer::resolve(settings, job)?,
+        })
+    }
+
+    /// What the run is about: one file is encoded into the output itself.
+    pub(crate) fn subject(&self) -> Subject {
+        match &self.inputs[..] {
+            [one] if !one.is_dir() => Subject::One(one.clone()),
+            [one] => Subject::Several(Some(one.clone())),
+            _ => Subject::Several(None),
+        }
+    }
+}
+
+fn job(settings: &SettingFlags) -> Result<Option<Job>, Error> {
+    Ok(settings.job.as_deref().map(Job::load).transpose()?)
+}
+
+/// The patterns; flags that would have no effect are refused.
+fn filter(flags: &PatternFlags, job: Option<&Job>, inputs: &[PathBuf]) -> Result<Filter, Error> {
+    let or_job = |flags: &[String], job: Option<&Vec<String>>| match flags {
+        [] => job.cloned().unwrap_or_default(),
+        flags => flags.to_vec(),
+    };
+    let include = or_job(&flags.include, job.and_then(|job| job.include.as_ref()));
+    let exclude = or_job(&flags.exclude, job.and_then(|job| job.exclude.as_ref()));
+    let idle = [("--include", &flags.include), ("--exclude", &flags.exclude)];
+    let idle = idle.iter().find(|(_, patterns)| !patterns.is_empty());
+    if let Some((flag, _)) = idle.filter(|_| !inputs.iter().any(|input: &PathBuf| Path::is_dir(input))) {
+        return Err(Error::Usage(format!("{flag} has no effect: no input is a directory; leave it out, or name one")));
+    }
+    Ok(Filter::new(&include, &exclude)?)
+}
