@@ -51,6 +51,14 @@ fn job_schema() -> Schema {
     schema_of_input::<Job>("streampack job")
 }
 
+fn hook_schema() -> Schema {
+    schema_of_output::<document::HookDocument>("what the hooks of streampack are told")
+}
+
+fn doctor_schema() -> Schema {
+    schema_of_output::<document::DoctorDocument<'_>>("streampack doctor --json")
+}
+
 fn batch_schema() -> Schema {
     schema_of_output::<BatchReport>("streampack-batch.json, the report of several inputs")
 }
@@ -93,11 +101,15 @@ fn the_schemas_are_checked_in() {
     assert_checked_in("report.json", &report_schema());
     assert_checked_in("batch.json", &batch_schema());
     assert_checked_in("job.json", &job_schema());
+    assert_checked_in("hook.json", &hook_schema());
+    assert_checked_in("doctor.json", &doctor_schema());
 }
 
 #[test]
 fn descriptions_are_for_readers_of_json() {
-    for schema in [preset_schema(), event_schema(), plan_schema(), report_schema(), batch_schema(), job_schema()] {
+    let read = [preset_schema(), job_schema()];
+    let written = [event_schema(), plan_schema(), report_schema(), batch_schema(), hook_schema(), doctor_schema()];
+    for schema in read.into_iter().chain(written) {
         let text = schema.as_value().to_string();
         for code in ["::", "[`", "`]", "Some(", "None"] {
             assert!(!text.contains(code), "{code} in {:?}", schema.get("title"));
@@ -165,6 +177,11 @@ fn so_do_reports_of_several_inputs() {
     let words = ["encode".as_ref(), input, "-o".as_ref(), out.as_os_str(), "--keep-going".as_ref()];
     run::run(&words).expect(3);
     assert_obeys(batch_schema(), &std::fs::read_to_string(out.join("streampack-batch.json")).expect("the report"));
+}
+
+#[test]
+fn what_doctor_prints_obeys_its_schema() {
+    assert_obeys(doctor_schema(), &run::run(&["doctor", "--json"]).expect(0).out);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
 use streampack::media::Language;
 
@@ -83,6 +84,18 @@ Examples:
   streampack verify film/ --json | jq -r 'select(.clause).clause'
       For scripts: the clauses; the exit code is 15 when there is an error.";
 
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  streampack doctor
+  streampack doctor -o /mnt/sets      and whether there is room";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  streampack completions bash \\
+      > ~/.local/share/bash-completion/completions/streampack
+  streampack completions zsh > \"${fpath[1]}/_streampack\"
+  streampack completions fish > ~/.config/fish/completions/streampack.fish";
+
 const PRESETS_EXAMPLES: &str = "\
 Examples:
   streampack presets
@@ -157,9 +170,15 @@ pub(crate) enum Verb {
     /// what could not be read. The rules are listed in docs/verify.md
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
+    /// Look whether this machine can do the work: FFmpeg's encoders and filters, room and speed of the disk
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(Doctor),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
+    /// Print completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
     /// Print the manual page in roff; to read it: `streampack man | man -l -`
     Man,
 }
@@ -180,6 +199,8 @@ pub(crate) struct Encode {
     pub(crate) patterns: PatternFlags,
     #[command(flatten)]
     pub(crate) several: SeveralFlags,
+    #[command(flatten)]
+    pub(crate) hooks: HookFlags,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
     /// Ignore finished work and do it again, and replace files of others
@@ -228,6 +249,22 @@ pub(crate) struct SeveralFlags {
     /// Write JUnit XML for CI systems, a case for each input
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+/// Who is told at the end.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Hooks")]
+pub(crate) struct HookFlags {
+    /// Tell a command or a URL when all is done; may be given again
+    ///
+    /// A URL gets a POST of JSON with the report, tried again for half a minute. A command gets the same on its
+    /// standard input, and STREAMPACK_OUTPUT and STREAMPACK_REPORT; it is started through no shell: write
+    /// 'sh -c "..."' for one. When it fails, the exit code is 17. docs/hooks.md says more.
+    #[arg(long, value_name = "COMMAND|URL")]
+    pub(crate) on_complete: Vec<String>,
+    /// Tell a command or a URL when something failed; may be given again
+    #[arg(long, value_name = "COMMAND|URL")]
+    pub(crate) on_failure: Vec<String>,
 }
 
 /// Flags of `package`.
@@ -351,6 +388,25 @@ pub(crate) struct Verify {
     /// Print violations on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
+}
+
+/// Flags of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The directory that will be written to [default: the current one]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    pub(crate) output: Option<PathBuf>,
+    /// Print JSON instead of lines
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// Flags of `completions`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
 }
 
 /// Flags of `presets`.

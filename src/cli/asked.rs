@@ -7,6 +7,7 @@ use streampack::source::discover::Filter;
 
 use super::args::{Encode, PatternFlags, Plan, SettingFlags};
 use super::error::Error;
+use super::hook::Hook;
 use super::layer;
 use super::view::Subject;
 
@@ -23,6 +24,10 @@ pub(crate) struct Asked {
     pub(crate) keep_going: bool,
     /// Where JUnit XML goes.
     pub(crate) junit: Option<PathBuf>,
+    /// Who is told when all is done.
+    pub(crate) on_complete: Vec<Hook>,
+    /// Who is told when something failed.
+    pub(crate) on_failure: Vec<Hook>,
     /// The settings, and who decided them.
     pub(crate) resolved: Resolved,
 }
@@ -37,7 +42,13 @@ impl Asked {
         }
         let said = job.unwrap_or_default();
         let keep_going = encode.several.keep_going || said.keep_going.unwrap_or(false);
-        Ok(Self { keep_going, junit: encode.several.junit.clone().or(said.junit), ..asked })
+        Ok(Self {
+            keep_going,
+            junit: encode.several.junit.clone().or(said.junit),
+            on_complete: hooks("--on-complete", &encode.hooks.on_complete, "on_complete", said.on_complete)?,
+            on_failure: hooks("--on-failure", &encode.hooks.on_failure, "on_failure", said.on_failure)?,
+            ..asked
+        })
     }
 
     /// Of `plan`.
@@ -65,6 +76,8 @@ impl Asked {
             output: output.or(job.and_then(|job| job.output.as_ref())).cloned(),
             keep_going: false,
             junit: None,
+            on_complete: Vec::new(),
+            on_failure: Vec::new(),
             resolved: layer::resolve(settings, job)?,
         })
     }
@@ -77,6 +90,15 @@ impl Asked {
             _ => Subject::Several(None),
         }
     }
+}
+
+/// The hooks of a flag, or else of a key of the job. An error does not say the text, which may hold a secret.
+fn hooks(flag: &str, flags: &[String], key: &str, said: Option<Vec<String>>) -> Result<Vec<Hook>, Error> {
+    let said = said.unwrap_or_default();
+    let (by, texts) =
+        if flags.is_empty() { (format!("{key} of the job"), &said[..]) } else { (flag.to_owned(), flags) };
+    let one = |text: &String| text.parse().map_err(|problem: String| Error::Usage(format!("{by}: {problem}")));
+    texts.iter().map(one).collect()
 }
 
 fn job(settings: &SettingFlags) -> Result<Option<Job>, Error> {

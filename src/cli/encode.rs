@@ -18,14 +18,21 @@ use super::args::Encode;
 use super::asked::Asked;
 use super::error::{Error, one_line};
 use super::exit::Code;
+use super::notify;
 use super::report::bytes;
 use super::run::{self, close, processors, start};
 use super::tally::clock_time;
 use super::view::{Subject, View};
 
-/// Encodes what is not encoded yet.
+/// Encodes what is not encoded yet, and tells the hooks.
 pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    let result = work(encode, asked, run, view);
+    view.close();
+    notify::notify(result, asked, run, view)
+}
+
+fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
     let Some(output) = &asked.output else {
         return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
     };

@@ -10,6 +10,7 @@ use streampack::source::discover;
 use streampack::{job, origin, verify};
 
 use super::color::Paint;
+use super::hook;
 use super::signal::Caught;
 
 /// What ended a run early.
@@ -67,6 +68,17 @@ pub(crate) enum Error {
         all: usize,
         /// The report.
         report: PathBuf,
+    },
+    /// The work is done, but somebody was not told.
+    #[error("all is done, but a hook failed: {0}; run the same command again to tell it again")]
+    Hook(#[source] hook::Error),
+    /// This machine cannot do the work; each reason was told.
+    #[error("{failed} of {all} checks failed; the lines above say what to do")]
+    Unfit {
+        /// How many failed.
+        failed: usize,
+        /// How many there are.
+        all: usize,
     },
     /// The report for CI systems cannot be written.
     #[error("cannot write {}: {source}", path.display())]

@@ -33,6 +33,8 @@ pub(crate) enum Code {
     Network = 14,
     /// `verify` found broken rules.
     Violations = 15,
+    /// The work is done, but a hook failed.
+    Hook = 17,
     /// SIGINT.
     Interrupted = 130,
     /// The reader of our output has gone (SIGPIPE).
@@ -70,6 +72,8 @@ impl From<&Error> for Code {
             Error::Inputs(error) => Self::from(error),
             Error::Partly { .. } => Self::Partly,
             Error::Junit { .. } => Self::Output,
+            Error::Hook(_) => Self::Hook,
+            Error::Unfit { .. } => Self::Unsupported,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
     }

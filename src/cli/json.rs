@@ -101,6 +101,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             | Code::Output
             | Code::Network
             | Code::Violations
+            | Code::Hook
             | Code::BrokenPipe => Status::Failed,
         };
         self.write(&mut self.lock(), None, Body::Summary { status, exit_code: code.number(), error });

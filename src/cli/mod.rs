@@ -5,14 +5,17 @@ mod args;
 mod asked;
 mod color;
 mod defaults;
+mod doctor;
 mod document;
 mod encode;
 mod error;
 mod exit;
+mod hook;
 mod json;
 mod layer;
 mod line;
 mod man;
+mod notify;
 mod package;
 mod presets;
 mod progress;
@@ -129,8 +132,10 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
                 |run, view| verify::verify(&verify, run, view),
             )
         }
+        Verb::Doctor(doctor) => doctor::doctor(&doctor, &Run::start(terminal, clock)?),
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
+        Verb::Completions(completions) => terminal.print(&completion_script(completions.shell)?),
         Verb::Man => terminal.print(&man::page().map_err(Error::Stdout)?),
     }
 }
@@ -185,6 +190,13 @@ impl Run {
             Some(_) | None => error,
         })
     }
+}
+
+/// What completes the words of our command line in a shell.
+fn completion_script(shell: clap_complete::Shell) -> Result<String, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut defaults::command(), "streampack", &mut script);
+    String::from_utf8(script).map_err(|error| Error::Stdout(io::Error::other(error)))
 }
 
 /// The input, when there is one alone.

@@ -41,6 +41,12 @@ pub struct Job {
     /// Where JUnit XML is written, for CI systems.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub junit: Option<PathBuf>,
+    /// Commands and URLs that are told when all is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_complete: Option<Vec<String>>,
+    /// Commands and URLs that are told when something failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<Vec<String>>,
     /// What it says of the settings.
     #[serde(flatten)]
     pub layer: Layer,
@@ -73,8 +79,19 @@ impl<'de> Deserialize<'de> for Job {
 }
 
 impl Header for Job {
-    const KEYS: &'static [&'static str] =
-        &["$schema", "description", "preset", "inputs", "output", "include", "exclude", "keep_going", "junit"];
+    const KEYS: &'static [&'static str] = &[
+        "$schema",
+        "description",
+        "preset",
+        "inputs",
+        "output",
+        "include",
+        "exclude",
+        "keep_going",
+        "junit",
+        "on_complete",
+        "on_failure",
+    ];
 
     fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -86,7 +103,9 @@ impl Header for Job {
             "include" => self.include = map.next_value()?,
             "exclude" => self.exclude = map.next_value()?,
             "keep_going" => self.keep_going = map.next_value()?,
-            _ => self.junit = map.next_value()?,
+            "junit" => self.junit = map.next_value()?,
+            "on_complete" => self.on_complete = map.next_value()?,
+            _ => self.on_failure = map.next_value()?,
         }
         Ok(())
     }

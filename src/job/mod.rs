@@ -5,6 +5,7 @@ pub mod batch;
 mod budgets;
 mod crew;
 mod damage;
+pub mod doctor;
 mod expected;
 mod finish;
 mod gate;
