@@ -56,7 +56,10 @@ fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Asked>>) {
 /// A command that keeps what it is told in a file.
 fn keeper(directory: &TestDir, name: &str) -> (String, PathBuf) {
     let path = directory.join(name);
-    let shell = format!(r#"cat > {0}.json; echo "$STREAMPACK_OUTPUT|$STREAMPACK_REPORT|$STREAMPACK_EXIT_CODE" > {0}"#, path.display());
+    let shell = format!(
+        r#"cat > {0}.json; echo "$STREAMPACK_OUTPUT|$STREAMPACK_REPORT|$STREAMPACK_EXIT_CODE" > {0}"#,
+        path.display()
+    );
     (format!("sh -c '{shell}'"), path)
 }
 
@@ -72,7 +75,8 @@ fn a_command_gets_the_report_and_where_it_is() {
     encode(&directory, "one_frame.mp4", &hooks).expect(0);
     let told = read(&done_path);
     assert_eq!((&told["v"], &told["type"], &told["exit_code"]), (&json!(1), &json!("completed"), &json!(0)));
-    let report: Value = serde_json::from_slice(&fs::read(directory.join("out/streampack.json")).expect("a report")).expect("JSON");
+    let report: Value =
+        serde_json::from_slice(&fs::read(directory.join("out/streampack.json")).expect("a report")).expect("JSON");
     assert_eq!(told["report"], report);
     let variables = fs::read_to_string(&done_path).expect("the hook ran");
     let out = directory.join("out").display().to_string();
@@ -110,7 +114,8 @@ fn a_url_is_asked_until_it_takes_the_report() {
 #[test]
 fn a_hook_that_fails_after_success_is_exit_code_17_and_the_set_is_there() {
     let directory = TestDir::new();
-    let ended = encode(&directory, "one_frame.mp4", &["--on-complete", "false", "--on-complete", "sh -c 'cat; exit 3'"]);
+    let ended =
+        encode(&directory, "one_frame.mp4", &["--on-complete", "false", "--on-complete", "sh -c 'cat; exit 3'"]);
     let ended = ended.expect(17);
     assert!(ended.err.contains("streampack: error: all is done, but a hook failed: false ended with"), "{}", ended.err);
     assert!(ended.err.contains("streampack: warning: a hook failed: sh ended with"), "{}", ended.err);
@@ -148,7 +153,8 @@ fn of_several_inputs_the_batch_is_told() {
 #[test]
 fn what_is_no_hook_is_refused_before_any_work_and_without_its_text() {
     let directory = TestDir::new();
-    for (hook, why) in [("ftp://me:secret@host/", "ftp:// is not a way to tell"), ("'secret", "a quote is not closed")] {
+    for (hook, why) in [("ftp://me:secret@host/", "ftp:// is not a way to tell"), ("'secret", "a quote is not closed")]
+    {
         let message = encode(&directory, "one_frame.mp4", &["--on-complete", hook]).refused(2);
         assert!(message.starts_with(&format!("--on-complete: {why}")) && !message.contains("secret"), "{message}");
     }

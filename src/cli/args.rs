@@ -17,7 +17,7 @@ Examples:
   streampack serve film/ --open         play it in the browser
   streampack presets                    the presets that there are
 
-Settings can also come from presets, job files and variables (STREAMPACK_GOP):
+Settings also come from presets, jobs and variables (STREAMPACK_GOP):
 defaults < preset < job < environment < flags.
 Exit codes and files are in `streampack man`.";
 

@@ -148,7 +148,7 @@ mod tests {
         let refusal = |text: &str| load(text).1.expect_err("no job").to_string();
         for (text, end) in [
             ("{\n\"input\": []}", ":2:7: no setting is called `input`; did you mean `inputs`?"),
-            ("{\"output\": \"a\", \"output\": \"b\"}", ":1:23: `output` is there twice"),
+            ("{\"output\": \"a\", \"output\": \"b\"}", ":1:24: `output` is there twice"),
             ("{\"keep_going\": 1}", ": invalid type: integer `1`, expected a boolean"),
             ("{\"ladder\": [\"1080\"]}", "`1080` is not a rung; write it like 1080p@5000k"),
         ] {

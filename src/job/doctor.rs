@@ -34,8 +34,15 @@ pub enum Status {
     Fail,
 }
 
-/// What no encode does without.
-const ENCODERS: [(&str, &str); 2] = [("libx264", "H.264"), ("aac", "AAC")];
+/// Encoders, what they are for, and how it is without them.
+const ENCODERS: [(&str, &str, Status); 6] = [
+    ("libx264", "H.264", Status::Fail),
+    ("aac", "AAC", Status::Fail),
+    ("ac3", "AC-3", Status::Warn),
+    ("eac3", "E-AC-3", Status::Warn),
+    ("libopus", "Opus", Status::Warn),
+    ("flac", "FLAC", Status::Warn),
+];
 
 /// Filters, what they are for, and how it is without them.
 const FILTERS: [(&str, &str, Status); 4] = [
@@ -74,7 +81,7 @@ const SLOW: f64 = 20e6;
 /// Looks at everything. Nothing is left behind in `output`, which need not exist.
 pub fn check(output: &Path, clock: &dyn Clock) -> Vec<Check> {
     let mut checks = vec![ffmpeg(), license()];
-    checks.extend(ENCODERS.iter().map(|(name, codec)| encoder(name, codec)));
+    checks.extend(ENCODERS.iter().map(|(name, codec, without)| encoder(name, codec, *without)));
     checks.extend(FILTERS.iter().map(|(name, what, without)| filter(name, what, *without)));
     checks.push(decoders());
     checks.push(hardware());
@@ -108,10 +115,10 @@ fn license() -> Check {
     }
 }
 
-fn encoder(name: &str, codec: &str) -> Check {
+fn encoder(name: &str, codec: &str, without: Status) -> Check {
     match caps::require_encoder(name) {
         Ok(()) => ok(format!("encoder {name}"), format!("there, for {codec}")),
-        Err(error) => missing(format!("encoder {name}"), Status::Fail, &format!("none for {codec}"), &error),
+        Err(error) => missing(format!("encoder {name}"), without, &format!("none for {codec}"), &error),
     }
 }
 
@@ -238,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_says_what_to_do() {
-        let check = encoder("libx999", "H.999");
+        let check = encoder("libx999", "H.999", Status::Fail);
         assert_eq!((check.status, check.message.as_str()), (Status::Fail, "none for H.999"));
         assert_eq!(check.remedy.as_deref(), Some("install an FFmpeg built with it"));
         assert_eq!(filter("nothing", "nobody", Status::Warn).status, Status::Warn);
