@@ -93,6 +93,7 @@ impl From<&job::Error> for Code {
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Package(_)
+            | Job::Flat { .. }
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
@@ -121,6 +122,7 @@ impl From<&encode::Error> for Code {
             Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
             Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
             Encode::ParameterSets { .. }
+            | Encode::Loudness { .. }
             | Encode::OffGrid { .. }
             | Encode::Count { .. }
             | Encode::Sizes { .. }

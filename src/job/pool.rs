@@ -21,6 +21,9 @@ const MEMORY_AT_MOST: u64 = 3_600 << 20;
 const BYTES_PER_PIXEL: u64 = 64;
 const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
+/// Bytes that sound in flight is reckoned to take, for each rendition.
+pub(super) const SOUND_BYTES: u64 = 16 << 20;
+
 /// Bytes that a shard in flight is reckoned to take.
 pub(super) fn shard_bytes(plan: &Plan, info: &SourceInfo) -> u64 {
     let Some(video) = &plan.video else { return 0 };

@@ -7,7 +7,8 @@ use super::Error;
 use super::budgets::Budgets;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
-use super::pool::shard_bytes;
+use super::loudness;
+use super::pool::{SOUND_BYTES, shard_bytes};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -17,24 +18,14 @@ use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::Control;
-use crate::media::{AudioCodec, RenditionId, Resolution, SegmentNumber, TrackConfig};
+use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
-use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::feed::{PictureFeed, SoundFeed};
-
-/// Bytes that an audio rendition in flight is reckoned to take.
-const SOUND_BYTES: u64 = 16 << 20;
 
 /// Packets that an audio rendition will have, before its encoder is open: as FFmpeg's encoders make them.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
-    let (frame_length, priming) = match rendition.codec {
-        AudioCodec::Aac => (1024, 1024),
-        AudioCodec::Ac3 | AudioCodec::Eac3 => (1536, 256),
-        AudioCodec::Opus => (960, 312),
-        AudioCodec::Flac => (4608, 0),
-        AudioCodec::Mp3 => (1152, 1105),
-    };
-    plan.grid.audio_packets(AudioUnits { sample_rate: rendition.sample_rate, frame_length, priming })
+    plan.grid.audio_packets(rendition.usual_units())
 }
 
 /// One piece of work that a worker takes.
@@ -52,6 +43,7 @@ struct Crew<'a> {
 
 /// Does everything that is not done yet.
 pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
+    loudness::run(scene, &mut done, control)?;
     let tracks = {
         let _place = scene.share.enter(0, shard_bytes(scene.plan, scene.info), control.cancel)?;
         headers(scene, &mut done)?
@@ -99,7 +91,8 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         }
     }
     for rendition in &plan.audio {
-        tracks.insert(rendition.id.clone(), AudioLane::open(rendition)?.track()?);
+        let levelled = loudness::level(plan, &done.loudness, rendition);
+        tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
     }
     for (id, track) in &tracks {
         let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
@@ -134,16 +127,25 @@ impl Crew<'_> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
         self.scene.journal.claim(segments.map(|n| stored_key(plan, &rendition.id, n)).collect())?;
-        let lane = AudioLane::open(rendition)?;
+        let levelled = {
+            let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            loudness::level(plan, &done.loudness, rendition)
+        };
+        let lane = AudioLane::open(rendition, levelled)?;
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
-        lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
+        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
-        self.scene.journal.done(&Entry::Audio { rendition: rendition.id.clone(), segments: facts, damage })?;
-        let done = AudioDone { segments, damage };
+        self.scene.journal.done(&Entry::Audio {
+            rendition: rendition.id.clone(),
+            segments: facts,
+            damage,
+            loudness,
+        })?;
+        let done = AudioDone { segments, damage, loudness };
         self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), done);
         Ok(())
     }

@@ -28,7 +28,7 @@ const PICTURES: &[&str] =
     &["avif", "bmp", "gif", "heic", "heif", "jp2", "jpeg", "jpg", "jxl", "png", "psd", "svg", "tif", "tiff", "webp"];
 
 /// The directories of a set: no other set may lie in one of them.
-const INSIDE_A_SET: &[&str] = &["audio", "subtitles", "thumbnails", "video"];
+const INSIDE_A_SET: &[&str] = &["audio", "progressive", "subtitles", "thumbnails", "video"];
 
 /// Which files of a directory are wanted.
 #[derive(Clone, Debug, Default)]
