@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use streampack::config::{Job, Resolved};
+use streampack::config::{Job, Resolved, SubtitleFile};
 use streampack::source::discover::Filter;
 
-use super::args::{Encode, PatternFlags, Plan, SettingFlags};
+use super::args::{Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
 use super::error::Error;
 use super::hook::Hook;
 use super::layer;
@@ -20,6 +20,8 @@ pub(crate) struct Asked {
     pub(crate) output: Option<PathBuf>,
     /// What of directories.
     pub(crate) filter: Filter,
+    /// Files of subtitles, of one input.
+    pub(crate) subtitles: Vec<SubtitleFile>,
     /// Go on when one input fails.
     pub(crate) keep_going: bool,
     /// Where JUnit XML goes.
@@ -37,6 +39,7 @@ impl Asked {
     pub(crate) fn of_encode(encode: &Encode) -> Result<Self, Error> {
         let job = job(&encode.settings)?;
         let asked = Self::of(&encode.inputs, encode.output.as_ref(), &encode.patterns, &encode.settings, job.as_ref())?;
+        let asked = asked.with(&encode.subtitles)?;
         if asked.output.is_none() && !encode.dry_run {
             return Err(Error::Usage("the job names no output; add `output` to it, or pass -o DIR".to_owned()));
         }
@@ -54,7 +57,7 @@ impl Asked {
     /// Of `plan`.
     pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Error> {
         let job = job(&plan.settings)?;
-        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())
+        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?.with(&plan.subtitles)
     }
 
     fn of(
@@ -74,12 +77,22 @@ impl Asked {
             filter: filter(patterns, job, &inputs)?,
             inputs,
             output: output.or(job.and_then(|job| job.output.as_ref())).cloned(),
+            subtitles: Vec::new(),
             keep_going: false,
             junit: None,
             on_complete: Vec::new(),
             on_failure: Vec::new(),
             resolved: layer::resolve(settings, job)?,
         })
+    }
+
+    /// The same with files of subtitles, which belong to one input.
+    fn with(self, flags: &SubtitleFlags) -> Result<Self, Error> {
+        if !flags.files.is_empty() && matches!(self.subject(), Subject::Several(_)) {
+            let remedy = "encode the file that they belong to on its own";
+            return Err(Error::Usage(format!("--subtitles belong to one input, and there are several; {remedy}")));
+        }
+        Ok(Self { subtitles: flags.files.clone(), ..self })
     }
 
     /// What the run is about: one file is encoded into the output itself.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use streampack::av;
 use streampack::clock::Clock;
-use streampack::config::Resolved;
+use streampack::config::{Resolved, SubtitleFile};
 use streampack::event::{Control, Silent};
 use streampack::job::report::{Measured, Report};
 use streampack::job::{thumbnails as stills, vod};
@@ -64,23 +64,29 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 }
 
 /// The plan of one input, for people or as JSON.
-pub(super) fn plan(input: &Path, resolved: &Resolved, json: bool, run: &Run) -> Result<(), Error> {
+pub(super) fn plan(
+    input: &Path,
+    subtitles: &[SubtitleFile],
+    resolved: &Resolved,
+    json: bool,
+    run: &Run,
+) -> Result<(), Error> {
     let control = Control { observer: &Silent, cancel: &run.cancel };
-    let (info, made, warnings) = vod::plan(input, &resolved.settings, control)?;
-    for warning in &warnings {
+    let planned = vod::plan(input, subtitles, &resolved.settings, control)?;
+    for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
     }
     run.terminal.print(&if json {
-        show::plan_json(&info, &made, resolved)?
+        show::plan_json(&planned.info, &planned.plan, resolved)?
     } else {
-        show::plan(&info, &made, resolved)
+        show::plan(&planned, resolved)
     })
 }
 
 /// `streampack probe`.
 pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
     start(run);
-    let (info, warnings) =
+    let source::Probed { info, warnings, .. } =
         source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
     for warning in &warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));

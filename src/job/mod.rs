@@ -3,6 +3,7 @@
 mod assemble;
 pub mod batch;
 mod budgets;
+mod copied;
 mod crew;
 mod damage;
 pub mod doctor;
@@ -23,6 +24,7 @@ mod statistics;
 mod stills;
 mod stretch;
 mod survey;
+mod text;
 pub mod thumbnails;
 pub mod vod;
 mod work;

@@ -11,15 +11,16 @@ use super::owner::Owned;
 use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, loudness, survey, work};
+use super::text::{self, Text, TextFile};
+use super::{Error, copied, damage, finish, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SubtitleFile};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
-use crate::source::SourceInfo;
-use crate::source::probe::{self, Depth};
+use crate::source::probe::{self, Depth, Probed};
+use crate::source::{Scan, Sidecar, SourceInfo};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Request {
     pub input: PathBuf,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user.
     pub settings: Settings,
     /// How many threads work; the bytes do not depend on it.
@@ -36,21 +39,41 @@ pub struct Request {
     pub force: bool,
 }
 
-/// Looks at a source and decides what would be done with it.
+/// What was found of a source, and what will be made of it.
+#[derive(Debug)]
+pub struct Planned {
+    /// What the source holds.
+    pub info: SourceInfo,
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
+    /// What will be made.
+    pub plan: Plan,
+    /// What is odd about the source; it was told already.
+    pub warnings: Vec<Warning>,
+    /// What of it is copied as it is.
+    pub coded: Option<Scan>,
+}
+
+/// Looks at a source and files of subtitles, and decides what would be done with them.
 pub fn plan(
     input: &Path,
+    subtitles: &[SubtitleFile],
     settings: &Settings,
     control: Control<'_>,
-) -> Result<(SourceInfo, Plan, Vec<Warning>), Error> {
-    let (info, mut warnings) = probe::probe(input, Depth::Packets, control.cancel)?;
+) -> Result<Planned, Error> {
+    let Probed { info, pictures, mut warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
+    let (sidecars, tracks, odd) = text::sidecars(subtitles, control.cancel)?;
+    warnings.extend(text::left_out(&info, settings));
+    warnings.extend(odd);
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
-    let plan = Plan::new(&info, settings)?;
+    let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let plan = plan.with_sidecars(&info, &tracks, settings);
     let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
     let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
-    Ok((info, plan, warnings))
+    Ok(Planned { info, sidecars, plan, warnings, coded })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
@@ -66,7 +89,8 @@ pub(super) fn encode_in(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
-    let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
+    let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
+    let Planned { info, sidecars, plan, warnings, coded } = planned;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
@@ -75,9 +99,10 @@ pub(super) fn encode_in(
         let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
         work::signatures(&plan)?
     };
-    let key = key(&key_material(&plan, request, &signatures), &identity, &versions_text());
+    let key = key(&key_material(&plan, &sidecars, request, &signatures), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { share, request, info: &info, plan: &plan, key, dir: &dir, planned };
+    let coded = coded.as_ref();
+    let task = Task { share, request, info: &info, sidecars: &sidecars, plan: &plan, coded, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -86,7 +111,9 @@ struct Task<'a> {
     share: Share<'a>,
     request: &'a Request,
     info: &'a SourceInfo,
+    sidecars: &'a [Sidecar],
     plan: &'a Plan,
+    coded: Option<&'a Scan>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -97,7 +124,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { share, request, info, plan, ref key, dir, planned } = self;
+        let &Self { share, request, info, plan, coded, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -114,10 +141,12 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, share };
+        let text = self.text();
+        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, share };
         let done = work::run(&scene, resumed, control)?;
-        let loudness = loudness::reports(plan, &done);
-        for warning in damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done)) {
+        let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
+        let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
+        for warning in damaged.chain(done.text.warnings.clone()) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -128,13 +157,29 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan, loudness: &loudness };
+        let text = text::report(&plan.text, &cues, self.sidecars);
+        let about = About { key, info, settings: &request.settings, plan, text, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let &Self { request, info, plan, sidecars, .. } = self;
+        Text {
+            renditions: &plan.text,
+            files: vec![TextFile { path: &request.input, shifts: &info.shifts, origin_us: plan.origin_us }],
+            sidecars,
+            sidecar_origin_us: plan.origin_us.saturating_sub(info.start_us),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 }
 
@@ -151,8 +196,9 @@ fn smaller(plain: &ProgressivePlan) -> Warning {
 }
 
 /// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_json::Value {
-    serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
+fn key_material(plan: &Plan, sidecars: &[Sidecar], request: &Request, encoders: &[String]) -> serde_json::Value {
+    let sidecars: Vec<_> = sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": request.settings, "encoders": encoders })
 }
 
 /// The versions of the libraries that the bytes depend on.
@@ -183,6 +229,7 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
             }
+            Entry::Copy { segments, .. } => done.copied = scene::found(dir, segments)?,
             Entry::Loudness { rendition, measured } => {
                 done.loudness.insert(rendition, measured);
             }

@@ -137,6 +137,7 @@ impl Batch<'_> {
         let request = vod::Request {
             input: path.clone(),
             output: output.clone(),
+            subtitles: Vec::new(),
             settings: self.request.settings.clone(),
             jobs: self.pool.jobs(),
             force: self.request.force,
