@@ -321,7 +321,7 @@ impl Walk<'_> {
 
     fn holds_media(&self, path: &Path) -> Result<bool, Error> {
         match probe::probe(path, Depth::Header, self.cancel) {
-            Ok((info, _)) => Ok(!info.video.is_empty() || !info.audio.is_empty()),
+            Ok(probed) => Ok(!probed.info.video.is_empty() || !probed.info.audio.is_empty()),
             Err(crate::av::Error::Cancelled(cancelled)) => Err(cancelled.into()),
             Err(_) => Ok(false),
         }
