@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use streampack::av;
 use streampack::clock::Clock;
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::batch::report::{BatchReport, Status};
@@ -27,6 +28,7 @@ use super::view::{Subject, View};
 /// Encodes what is not encoded yet, and tells the hooks.
 pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::give_memory_back();
     let result = work(encode, asked, run, view);
     view.close();
     notify::notify(result, asked, run, view)

@@ -97,6 +97,7 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
 /// `streampack thumbnails`.
 pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::give_memory_back();
     let settings = layer::resolve_thumbnails(thumbnails)?.settings;
     let request = stills::Request {
         input: thumbnails.input.clone(),

@@ -21,6 +21,8 @@ pub struct Packager {
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
     empty: u64,
+    /// Bytes that the segment before took: the next one takes about as many.
+    capacity: usize,
     /// Decode time that the next sample must have; unknown before the first.
     next: Option<Timestamp>,
     segment: Option<Open>,
@@ -71,6 +73,7 @@ impl Packager {
             open_gops: false,
             number: first,
             empty: 0,
+            capacity: 0,
             next: None,
             segment: None,
         }
@@ -86,7 +89,9 @@ impl Packager {
         }
         let here = place.segment.0 == self.number.0 + self.empty;
         match &self.segment {
-            None if here && place.begins => self.segment = Some(Open::new(self.layout, place.fragment)),
+            None if here && place.begins => {
+                self.segment = Some(Open::new(self.layout, place.fragment, self.capacity));
+            }
             Some(open) if open.ordinal == place.fragment => {}
             Some(open) if here && open.ordinal < place.fragment => self.close_fragment()?,
             Some(_) | None => return Err(self.misplaced(dts)),
@@ -155,6 +160,7 @@ impl Packager {
         self.close_fragment()?;
         let Some(Open { body, fragments, .. }) = self.segment.take() else { return Ok(None) };
         let number = self.number;
+        self.capacity = body.len();
         self.number = SegmentNumber(number.0 + 1);
         let Some(first) = fragments.first() else { return Ok(None) };
         let facts = Segment {
@@ -188,8 +194,8 @@ impl Packager {
 }
 
 impl Open {
-    fn new(layout: Layout, ordinal: u64) -> Self {
-        let mut body = Vec::new();
+    fn new(layout: Layout, ordinal: u64, capacity: usize) -> Self {
+        let mut body = Vec::with_capacity(capacity);
         match layout {
             Layout::SegmentFiles => bmff::segment_type(&mut body),
             Layout::SingleFile => {}

@@ -5,7 +5,9 @@ mod odd;
 mod report;
 mod stills;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::assemble::Assembly;
@@ -15,11 +17,11 @@ use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::text::{self, Text, TextFile};
-use super::{Error, lock, vod};
+use super::{Error, crew, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
-use crate::event::{Control, Event, Expected, Warning};
+use crate::event::{Control, Event, Expected, Silent, Warning};
 use crate::output::Dir;
 use crate::plan::names;
 use crate::plan::package::{Alignment, PackagePlan};
@@ -62,12 +64,7 @@ pub struct Planned {
 
 /// Looks at the files and decides what would be done with them. Fails when one of their tracks cannot be packaged.
 pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
-    let (mut scans, mut warnings) = (Vec::new(), Vec::new());
-    for input in &request.inputs {
-        let (found, odd) = scan(input, cancel)?;
-        scans.push(found);
-        warnings.extend(odd);
-    }
+    let (scans, mut warnings) = scan_all(request, cancel)?;
     let (sidecars, tracks, odd) = text::sidecars(&request.subtitles, cancel)?;
     warnings.extend(scans.iter().flat_map(|scan| text::left_out(&scan.info, &request.settings)));
     warnings.extend(odd);
@@ -77,6 +74,20 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
     Ok(Planned { scans, sidecars, plan, warnings })
+}
+
+/// Reads all files, several at a time; gives what is found in their order.
+fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<Warning>), Error> {
+    let found = Mutex::new(BTreeMap::new());
+    let files = request.inputs.iter().enumerate().collect();
+    crew::run(request.jobs.max(1), files, Control { observer: &Silent, cancel }, |(file, input), control| {
+        let one = scan(input, control.cancel)?;
+        found.lock().unwrap_or_else(PoisonError::into_inner).insert(file, one);
+        Ok(())
+    })?;
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (scans, warnings): (Vec<Scan>, Vec<Vec<Warning>>) = found.into_values().unzip();
+    Ok((scans, warnings.into_iter().flatten().collect()))
 }
 
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
