@@ -26,6 +26,31 @@ pub(super) fn give_memory_back() {
     }
 }
 
+/// Kinds of hardware devices that FFmpeg was built for, each with whether one can be opened.
+pub(super) fn hardware() -> Vec<(String, bool)> {
+    let mut kinds = Vec::new();
+    let mut kind = ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_NONE;
+    loop {
+        // SAFETY: the call takes what it gave before, NONE at first, and gives NONE at the end
+        // (libavutil/hwcontext.h).
+        kind = unsafe { ffi::av_hwdevice_iterate_types(kind) };
+        if kind == ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_NONE {
+            return kinds;
+        }
+        let mut device = ptr::null_mut();
+        // SAFETY: a kind that was iterated has a static name; a null device name and no options mean the
+        // default device, and `device` is set only on success. av_buffer_unref takes null as well
+        // (libavutil/hwcontext.h, libavutil/buffer.h).
+        let (name, usable) = unsafe {
+            let name = text(ffi::av_hwdevice_get_type_name(kind));
+            let usable = ffi::av_hwdevice_ctx_create(&raw mut device, kind, ptr::null(), ptr::null_mut(), 0) >= 0;
+            ffi::av_buffer_unref(&raw mut device);
+            (name, usable)
+        };
+        kinds.extend(name.map(|name| (name, usable)));
+    }
+}
+
 /// Another reference to the picture: the pixels are shared, timestamp and picture type are its own.
 pub(super) fn share(picture: &frame::Video) -> Result<frame::Video, Error> {
     let mut copy = frame::Video::empty();

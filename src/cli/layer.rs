@@ -1,17 +1,21 @@
 //! Flags in, a layer of settings out.
 
-use streampack::config::{Environment, Error, Layer, Preset, Resolved, Setting, Stack};
+use streampack::config::{Environment, Error, Job, Layer, Preset, Resolved, Setting, Stack};
 
 use super::args::{
     AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, TextFlags, Thumbnails,
 };
 
-/// The settings of a run: defaults < preset < environment < flags.
-pub(crate) fn resolve(flags: &SettingFlags) -> Result<Resolved, Error> {
+/// The settings of a run: defaults < preset < job < environment < flags.
+pub(crate) fn resolve(flags: &SettingFlags, job: Option<&Job>) -> Result<Resolved, Error> {
     let environment = Environment::read(std::env::vars_os())?;
     let mut stack = Stack::new()?;
     let preset = flags.preset.as_deref().or(environment.preset.as_deref());
+    let preset = preset.or(job.and_then(|job| job.preset.as_deref()));
     stack.preset(preset.unwrap_or(Preset::DEFAULT))?;
+    if let (Some(job), Some(path)) = (job, &flags.job) {
+        stack.job(job, path);
+    }
     stack.environment(environment);
     let layer = Layer::from(flags);
     let from_interval = layer.thumbnail_interval.is_some();
@@ -85,6 +89,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
         let SettingFlags {
+            job: _,
             preset: _,
             quality,
             segments,

@@ -39,7 +39,9 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
                     serving.sets.iter().map(|s| served(&url, s)).collect(),
                 );
             }
-            View::Bars(_) | View::Lines(_) | View::Silent => tell(&run.terminal, &url, preview.as_deref(), serving),
+            View::Bars(_) | View::Lines(_) | View::ManyBars(_) | View::ManyLines(_) | View::Silent => {
+                tell(&run.terminal, &url, preview.as_deref(), serving);
+            }
         }
         if let Some(warning) = exposed(serving.address, root) {
             view.on(&Event::Warned(&warning));

@@ -1,12 +1,14 @@
-//! Defaults, preset, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
+//! Defaults, preset, job file, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
 //!
 //! Every source of wishes becomes a [`Layer`]; a [`Stack`] lays the stronger over the weaker, remembers
 //! where each setting came from, and [`resolve`](Stack::resolve) checks what comes out. The JSON of
 //! [`Settings`] is a valid preset.
 
 mod check;
+mod document;
 mod encodable;
 mod environment;
+mod job;
 mod json;
 mod layer;
 mod nearest;
@@ -23,6 +25,7 @@ mod text;
 pub use check::Rejected;
 pub use encodable::{EncodableAudio, EncodableVideo};
 pub use environment::Environment;
+pub use job::Job;
 pub use layer::Layer;
 pub use origin::Origin;
 pub use preset::Preset;
@@ -168,6 +171,9 @@ pub enum Error {
     /// A preset could not be used.
     #[error(transparent)]
     Preset(#[from] preset::Error),
+    /// A job file could not be used.
+    #[error(transparent)]
+    Job(#[from] document::Error),
     /// A variable of the environment could not be used.
     #[error(transparent)]
     Environment(#[from] environment::Error),

@@ -1,10 +1,11 @@
 //! Layers, the weaker below: who decided what, and what gives way.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Environment, Error, Layer, Origin, Preset, RateControlMode, Rejected, Seconds, Setting, Settings};
+use super::{Environment, Error, Job, Layer, Origin, Preset, RateControlMode, Rejected, Seconds, Setting, Settings};
 
 /// What floating point adds to or takes from a quotient that is whole: 6.006 / 2.002.
 const ROUNDING: f64 = 1e-6;
@@ -46,6 +47,11 @@ impl Stack {
             self.push(preset.layer, |_| Origin::Preset(name.clone()));
         }
         Ok(())
+    }
+
+    /// Lays the settings of a job over, but not the preset that it names; `path` is that of its file.
+    pub fn job(&mut self, job: &Job, path: &Path) {
+        self.push(job.layer.clone(), |_| Origin::Job(path.display().to_string()));
     }
 
     /// Lays the variables of the environment over.
@@ -138,6 +144,7 @@ fn name_the_culprit(rejected: Rejected, said: &BTreeMap<Setting, Said>) -> Rejec
         Some(Origin::Flag(flag)) => (*flag).to_owned(),
         Some(Origin::Environment(variable)) => variable.clone(),
         Some(Origin::Preset(name)) => format!("{setting} of preset {name}"),
+        Some(Origin::Job(path)) => format!("{setting} of job {path}"),
         Some(Origin::Default | Origin::Fitted(_)) | None => setting.to_string(),
     };
     Rejected { said_by, ..rejected }

@@ -1,12 +1,15 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
 mod assemble;
+pub mod batch;
 mod budgets;
 mod copied;
 mod crew;
 mod damage;
+pub mod doctor;
 mod expected;
 mod finish;
+mod gate;
 pub mod journal;
 mod keep;
 pub mod key;
@@ -14,6 +17,7 @@ pub mod lock;
 mod loudness;
 mod owner;
 pub mod package;
+mod pool;
 pub mod report;
 mod scene;
 mod statistics;
@@ -99,6 +103,9 @@ pub enum Error {
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),
+    /// A part of the program broke.
+    #[error("a worker thread panicked, which is a defect of streampack; please report it with the input")]
+    Panicked,
     /// Something that should not happen.
     #[error("{0}")]
     Internal(String),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
+use super::pool::Share;
 use super::stills::StillFacts;
 use super::text::{Text, TextDone};
 use crate::media::{Loudness, RenditionId};
@@ -23,7 +24,7 @@ pub(super) struct Scene<'a> {
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
     pub(super) text: &'a Text<'a>,
-    pub(super) jobs: usize,
+    pub(super) share: Share<'a>,
 }
 
 /// A finished shard.

@@ -8,6 +8,7 @@ use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
+use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
@@ -78,22 +79,36 @@ pub fn plan(
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    encode_in(Pool::new(request.jobs)?.share(0), request, clock, control)
+}
+
+/// The same with a share of the threads of others, whatever the request says of jobs.
+pub(super) fn encode_in(
+    share: Share<'_>,
+    request: &Request,
+    clock: &dyn Clock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
     let Planned { info, sidecars, plan, warnings, coded } = planned;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let material = key_material(&plan, &sidecars, request, &work::signatures(&plan)?);
-    let key = key(&material, &identity, &versions_text());
+    let signatures = {
+        let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
+        work::signatures(&plan)?
+    };
+    let key = key(&key_material(&plan, &sidecars, request, &signatures), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
     let coded = coded.as_ref();
-    let task = Task { request, info: &info, sidecars: &sidecars, plan: &plan, coded, key, dir: &dir, planned };
+    let task = Task { share, request, info: &info, sidecars: &sidecars, plan: &plan, coded, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
 /// One run, planned.
 struct Task<'a> {
+    share: Share<'a>,
     request: &'a Request,
     info: &'a SourceInfo,
     sidecars: &'a [Sidecar],
@@ -109,7 +124,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, coded, ref key, dir, planned, .. } = self;
+        let &Self { share, request, info, plan, coded, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -126,8 +141,8 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let (text, jobs) = (self.text(), request.jobs.max(1));
-        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, jobs };
+        let text = self.text();
+        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, share };
         let done = work::run(&scene, resumed, control)?;
         let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
         let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));

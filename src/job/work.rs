@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPool;
-
+use super::Error;
 use super::budgets::Budgets;
+use super::copied;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
+use super::pool::{SOUND_BYTES, shard_bytes};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
-use super::{Error, copied, crew};
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
@@ -25,17 +25,6 @@ use crate::plan::package::PictureCopy;
 use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::Scan;
 use crate::source::feed::{PictureFeed, SoundFeed};
-
-/// Memory that shards may take together, in bytes: for each job, at least and at most. One of them is
-/// encoded in any case.
-const MEMORY_PER_JOB: u64 = 300 << 20;
-const MEMORY_AT_LEAST: u64 = 1_400 << 20;
-const MEMORY_AT_MOST: u64 = 3_600 << 20;
-
-/// Bytes that a shard in flight is reckoned to take for each pixel of its source and of its renditions
-/// (references and batches), and for each pixel of a frame in an encoder's lookahead.
-const BYTES_PER_PIXEL: u64 = 64;
-const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
 /// Packets that an audio rendition will have, before its encoder is open: as FFmpeg's encoders make them.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
@@ -54,32 +43,33 @@ struct Crew<'a> {
     scene: &'a Scene<'a>,
     tracks: BTreeMap<RenditionId, TrackConfig>,
     budgets: Budgets,
-    pool: ThreadPool,
     done: Mutex<Done>,
 }
 
 /// Does everything that is not done yet.
 pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(scene.jobs)
-        .thread_name(|index| format!("lane-{index}"))
-        .build()
-        .map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))?;
-    loudness::run(scene, &mut done, &pool, control)?;
-    let tracks = headers(scene, &mut done)?;
-    let workers = workers(scene);
+    loudness::run(scene, &mut done, control)?;
+    let tracks = {
+        let _place = scene.share.enter(0, shard_bytes(scene.plan, scene.info), control.cancel)?;
+        headers(scene, &mut done)?
+    };
     let budgets = match &scene.plan.video {
-        Some(video) => survey::run(scene, video, &mut done, &pool, workers, control)?,
+        Some(video) => survey::run(scene, video, &mut done, control)?,
         None => Budgets::default(),
     };
     let items = items(scene, &done);
-    let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done) };
-    crew::run(workers, items, control, |item, control| match item {
-        Item::Audio(rendition) => crew.audio(rendition, control),
-        Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
-        Item::Text => crew.text(control),
-        Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
-    })?;
+    let crew = Crew { scene, tracks, budgets, done: Mutex::new(done) };
+    scene.share.run(
+        items,
+        control,
+        |item| crew.bytes(item),
+        |item, control| match item {
+            Item::Audio(rendition) => crew.audio(rendition, control),
+            Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
+            Item::Text => crew.text(control),
+            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
+        },
+    )?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -142,20 +132,14 @@ fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     items
 }
 
-/// Shards in flight: one for each job, as far as memory allows.
-fn workers(scene: &Scene<'_>) -> usize {
-    let jobs = scene.jobs as u64;
-    let Some(video) = &scene.plan.video else { return scene.jobs };
-    let source = scene.info.video.iter().find(|info| info.track == video.track).map_or(0, |v| v.resolution.pixels());
-    let of = |r: &VideoRendition| {
-        r.resolution.pixels() * (BYTES_PER_PIXEL + u64::from(r.encoding.lookahead) * BYTES_PER_PIXEL_AHEAD)
-    };
-    let shard = source * BYTES_PER_PIXEL + video.renditions.iter().map(of).sum::<u64>();
-    let budget = (jobs * MEMORY_PER_JOB).clamp(MEMORY_AT_LEAST, MEMORY_AT_MOST);
-    (budget / shard.max(1)).clamp(1, jobs) as usize
-}
-
 impl Crew<'_> {
+    fn bytes(&self, item: &Item<'_>) -> u64 {
+        match item {
+            Item::Audio(_) | Item::Copy(..) | Item::Text => SOUND_BYTES,
+            Item::Pictures(..) => shard_bytes(self.scene.plan, self.scene.info),
+        }
+    }
+
     fn audio(&self, rendition: &AudioRendition, control: Control<'_>) -> Result<(), Error> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
@@ -168,7 +152,7 @@ impl Crew<'_> {
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
-        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
+        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
@@ -234,7 +218,7 @@ impl Crew<'_> {
         let mut stills = ShardStills::new(stills, self.scene.dir);
         let graph = graph(&video.picture, video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), Some(&mut stills));
-        encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, control)?;
+        encode::run(&mut pictures, &mut lanes, &plan.grid, self.scene.share.threads(), control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);

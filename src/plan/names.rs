@@ -21,6 +21,8 @@ pub const MASTER: &str = "master.m3u8";
 pub const MPD: &str = "manifest.mpd";
 /// The report.
 pub const REPORT: &str = "streampack.json";
+/// The report of a batch, beside the sets that it made.
+pub const BATCH_REPORT: &str = "streampack-batch.json";
 /// The poster picture.
 pub const POSTER: &str = "poster.jpg";
 /// The private work directory inside the output.

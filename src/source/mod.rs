@@ -1,6 +1,7 @@
 //! A locator in, facts and frames out.
 
 mod captions;
+pub mod discover;
 pub mod feed;
 pub mod packets;
 mod pass;
