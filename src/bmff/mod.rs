@@ -8,11 +8,13 @@ mod entry;
 mod fragment;
 mod index;
 mod init;
+mod protect;
 mod writer;
 
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;
+pub use protect::{Cover, FragmentProtection, HeaderProtection, system_header};
 
 use crate::media::Resolution;
 

@@ -8,6 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
 use streampack::media::Language;
 
+use super::encryption::{EncryptionFlags, KeyFlags, KeysFlags};
+
 const EXAMPLES: &str = "\
 Examples:
   streampack encode film.mp4 -o film/   all of it, with the preset web
@@ -146,6 +148,9 @@ pub(crate) enum Verb {
     #[command(after_help = THUMBNAILS_EXAMPLES)]
     Thumbnails(Thumbnails),
     /// Serve sets over HTTP, with a page that plays them
+    ///
+    /// With keys it is a licence server of Clear Key too, and the page plays encrypted sets with it: for tries, as
+    /// everybody who reaches the server gets these keys
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Check a finished set, also one of another packager, against HLS, DASH and CMAF
@@ -155,6 +160,8 @@ pub(crate) enum Verb {
     /// what could not be read. The rules are listed in docs/verify.md
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
+    /// Make keys to encrypt with
+    Keys(KeysFlags),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
@@ -173,6 +180,8 @@ pub(crate) struct Encode {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Ignore finished work and do it again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -214,6 +223,10 @@ pub(crate) struct Package {
     pub(crate) audio_language: Option<Vec<Language>>,
     #[command(flatten)]
     pub(crate) written: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Do finished work again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -293,6 +306,8 @@ pub(crate) struct Serve {
     /// Serve the files alone, without a page to play them
     #[arg(long)]
     pub(crate) no_preview: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Print events on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -368,6 +383,8 @@ pub(crate) struct SettingFlags {
     pub(crate) no_thumbnails: bool,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
 }
 
 /// What the pictures look like and cost.

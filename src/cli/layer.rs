@@ -70,13 +70,15 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
+        Setting::Encryption => "--encrypt",
         Setting::MaxFrameRate | Setting::AudioOnly | Setting::NoVideo => "a flag",
     }
 }
 
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
-        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output } = flags;
+        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output, encryption } =
+            flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
         let AudioFlags { audio, audio_language } = audio;
@@ -107,6 +109,7 @@ impl From<&SettingFlags> for Layer {
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
+            encryption: encryption.layer(),
         }
     }
 }
@@ -152,6 +155,7 @@ mod tests {
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),
+            (Setting::Encryption, "cenc"),
         ];
         for (setting, value) in cases {
             let words: Vec<&str> = [flag(setting), value].into_iter().filter(|word| !word.is_empty()).collect();

@@ -5,9 +5,11 @@ mod args;
 mod color;
 mod defaults;
 mod document;
+mod encryption;
 mod error;
 mod exit;
 mod json;
+mod keys;
 mod layer;
 mod line;
 mod man;
@@ -106,6 +108,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             Run::start(terminal, clock)?
                 .watch(&verify.set, telling, Rerun::StartsOver, |run, view| verify::verify(&verify, run, view))
         }
+        Verb::Keys(flags) => keys::keys(&flags, &terminal),
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
         Verb::Man => terminal.print(&man::page().map_err(Error::Stdout)?),

@@ -16,7 +16,7 @@ use super::args::{Encode, Plan, Probe, Telling, Thumbnails};
 use super::error::Error;
 use super::report::{Row, table};
 use super::view::View;
-use super::{layer, show};
+use super::{keys, layer, show};
 
 /// FFmpeg's own log is shown from `-vv` on.
 const FFMPEG_LOG: u8 = 2;
@@ -36,6 +36,7 @@ pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), 
         input: encode.input.clone(),
         output,
         settings,
+        keys: keys::read(&encode.keys, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
     };

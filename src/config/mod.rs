@@ -6,6 +6,7 @@
 
 mod check;
 mod encodable;
+mod encryption;
 mod environment;
 mod json;
 mod layer;
@@ -20,6 +21,7 @@ mod text;
 
 pub use check::Rejected;
 pub use encodable::{EncodableAudio, EncodableVideo};
+pub use encryption::{DrmSystem, Encryption, EncryptionLayer, EncryptionMode, HdcpLevel};
 pub use environment::Environment;
 pub use layer::Layer;
 pub use origin::Origin;
@@ -80,6 +82,8 @@ pub struct Settings {
     pub dash: bool,
     /// One file per rendition instead of one per segment.
     pub single_file: bool,
+    /// Encrypt the media; nothing means that it stays clear.
+    pub encryption: Option<Encryption>,
 }
 
 /// One step of the ladder: `1080p@5000k`.

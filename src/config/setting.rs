@@ -29,11 +29,12 @@ pub enum Setting {
     Hls,
     Dash,
     SingleFile,
+    Encryption,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -55,6 +56,7 @@ impl Setting {
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
+        Self::Encryption,
     ];
 
     /// The name in presets and reports.
@@ -81,6 +83,7 @@ impl Setting {
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",
+            Self::Encryption => "encryption",
         }
     }
 

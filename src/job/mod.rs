@@ -9,6 +9,7 @@ mod finish;
 pub mod journal;
 mod keep;
 pub mod key;
+pub mod keys;
 pub mod lock;
 mod owner;
 pub mod package;
@@ -25,7 +26,8 @@ mod work;
 use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
-use crate::{av, encode, manifest, output, plan, thumbs};
+use crate::media::RenditionId;
+use crate::{av, crypt, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -67,6 +69,17 @@ pub enum Error {
     /// The output could not be written.
     #[error(transparent)]
     Output(#[from] output::Error),
+    /// There are no keys to encrypt with.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// A track cannot be encrypted.
+    #[error("cannot encrypt {rendition}: {source}")]
+    Crypt {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: crypt::Error,
+    },
     /// The output is locked.
     #[error(transparent)]
     Lock(#[from] lock::Error),

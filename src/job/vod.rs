@@ -10,10 +10,11 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, survey, work};
+use super::{Error, damage, finish, keys, lock, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, SoundLeftOut, names};
@@ -29,6 +30,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Every decision of the user.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
@@ -54,14 +57,22 @@ pub fn plan(
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
+    let (info, plan, mut warnings) = self::plan(&request.input, &request.settings, control)?;
+    if let Some(odd) = keys::odd(&request.settings) {
+        control.observer.on(&Event::Warned(&odd));
+        warnings.push(odd);
+    }
+    vault.as_ref().map_or(Ok(()), |vault| keys::require(vault, &plan))?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
+    let key =
+        key(&key_material(&plan, request, vault.as_ref(), &work::signatures(&plan)?), &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, info: &info, plan: &plan, key, dir: &dir, planned };
+    let vault = vault.as_ref();
+    let task = Task { request, info: &info, plan: &plan, vault, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -70,6 +81,8 @@ struct Task<'a> {
     request: &'a Request,
     info: &'a SourceInfo,
     plan: &'a Plan,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<&'a Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -80,7 +93,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, ref key, dir, planned } = self;
+        let &Self { request, info, plan, vault, ref key, dir, planned } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -97,7 +110,8 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let jobs = request.jobs.max(1);
+        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, vault, jobs };
         let done = work::run(&scene, resumed, control)?;
         for warning in damage::warnings(&scene, &done) {
             control.observer.on(&Event::Warned(&warning));
@@ -126,9 +140,10 @@ fn no_surround(left_out: &SoundLeftOut) -> Warning {
     Warning { code: "no_surround", message }
 }
 
-/// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_json::Value {
-    serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
+/// Everything that shapes the bytes and is known before encoding. Of the keys it is a fingerprint.
+fn key_material(plan: &Plan, request: &Request, vault: Option<&Vault>, encoders: &[String]) -> serde_json::Value {
+    let keys = vault.map(Vault::fingerprint);
+    serde_json::json!({ "plan": plan, "settings": request.settings, "keys": keys, "encoders": encoders })
 }
 
 /// The versions of the libraries that the bytes depend on.

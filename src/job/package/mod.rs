@@ -12,10 +12,12 @@ use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
-use super::{Error, lock, vod};
+use super::scene::encryptor;
+use super::{Error, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Expected, Warning};
 use crate::output::Dir;
 use crate::plan::names;
@@ -33,6 +35,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// Whether the key frames of renditions of one codec must align.
     pub alignment: Alignment,
     /// How many files are worked on at once; the bytes do not depend on it.
@@ -62,7 +66,10 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
     }
     let plan = PackagePlan::new(&scans, &request.settings, request.alignment)?;
     warnings.extend(odd::of_plan(&scans, &plan, request.settings.segment_duration));
+    warnings.extend(keys::odd(&request.settings));
+    let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
     for header in copy::headers(&scans, &plan)? {
+        encryptor(vault.as_ref(), &header.id, &header.track)?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
     Ok(Planned { scans, plan, warnings })
@@ -71,6 +78,7 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));
@@ -78,10 +86,11 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
     let planned_at = clock.elapsed();
     let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
     let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
-    let asked = serde_json::json!({ "plan": planned.plan, "settings": request.settings });
+    let keys = vault.as_ref().map(Vault::fingerprint);
+    let asked = serde_json::json!({ "plan": planned.plan, "settings": request.settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, planned, key, dir: &dir, planned_at };
+    let task = Task { request, planned, vault, key, dir: &dir, planned_at };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(clock, control))
 }
 
@@ -89,6 +98,8 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
 struct Task<'a> {
     request: &'a Request,
     planned: Planned,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -99,7 +110,8 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let Self { request, planned: Planned { scans, plan, warnings }, key, dir, planned_at } = self;
+        let Self { request, planned: Planned { scans, plan, warnings }, vault, key, dir, planned_at } = self;
+        let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -116,7 +128,7 @@ impl Task<'_> {
         journal.claim(plan.objects())?;
         self.announce(false, control);
 
-        let work = Work { inputs: &request.inputs, scans, plan, dir, jobs: request.jobs.max(1) };
+        let work = Work { inputs: &request.inputs, scans, plan, dir, vault, jobs: request.jobs.max(1) };
         let made = work.run(control)?;
         let mut warnings = warnings.clone();
         for warning in made.warnings {

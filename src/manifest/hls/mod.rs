@@ -4,6 +4,7 @@
 mod group;
 mod iframe;
 mod images;
+mod key;
 mod media;
 mod multivariant;
 mod playlist;

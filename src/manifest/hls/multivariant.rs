@@ -2,17 +2,18 @@
 
 use std::cmp::Reverse;
 
+use crate::config::HdcpLevel;
 use crate::manifest::Document;
 use crate::manifest::bandwidth::Load;
 use crate::manifest::complete::Complete;
-use crate::manifest::stored::Pictures;
+use crate::manifest::stored::{Media, Pictures};
 use crate::media::ColorInfo;
 use crate::plan::names;
 
 use super::group::Group;
-use super::images;
 use super::playlist::Playlist;
 use super::tag::Tag;
+use super::{images, key};
 
 /// Apple's rule 1.32: the first variant, which a player starts with, has about 2000 kb/s.
 const FIRST_VARIANT: u64 = 2_000_000;
@@ -34,6 +35,7 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     if complete.offer.independent {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
+    key::session(&mut playlist, all(complete));
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
     for variant in in_order(variants(complete, &groups, target, &playlist)) {
@@ -52,6 +54,12 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line(image);
     }
     playlist.into_document()
+}
+
+/// Everything that a playlist names media of.
+fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
+    let pictures = complete.video.iter().map(|pictures| &pictures.media);
+    pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
 }
 
 /// Every picture with every audio group (Apple's rule 9.13 counts with any), and the groups alone where there is
@@ -94,6 +102,9 @@ fn with_video(
         .plain("RESOLUTION", pictures.track.display())
         .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    if let Some(level) = stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level) {
+        tag = tag.plain("HDCP-LEVEL", hdcp(level));
+    }
     if let Some(group) = group {
         tag = tag.quoted("AUDIO", &group.id);
     }
@@ -127,13 +138,24 @@ fn in_order(mut variants: Vec<Variant>) -> Vec<Variant> {
 
 fn key_frames(pictures: &Pictures<'_>, target: u64, playlist: &Playlist) -> Tag {
     let load = Load::of_key_frames(pictures.media.stored);
-    Tag::new("EXT-X-I-FRAME-STREAM-INF")
+    let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
         .plain("BANDWIDTH", load.peak(target))
         .plain("AVERAGE-BANDWIDTH", load.average())
         .quoted("CODECS", pictures.media.stored.init.track.codec_string.as_str())
         .plain("RESOLUTION", pictures.track.display())
-        .plain("VIDEO-RANGE", video_range(pictures.track.color))
-        .quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+        .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    let level = pictures.media.stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level);
+    let tag = level.into_iter().fold(tag, |tag, level| tag.plain("HDCP-LEVEL", hdcp(level)));
+    tag.quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+}
+
+/// HDCP-LEVEL (RFC 8216bis § 4.4.6.2).
+fn hdcp(level: HdcpLevel) -> &'static str {
+    match level {
+        HdcpLevel::None => "NONE",
+        HdcpLevel::Type0 => "TYPE-0",
+        HdcpLevel::Type1 => "TYPE-1",
+    }
 }
 
 /// VIDEO-RANGE (RFC 8216bis § 4.4.6.2) from the transfer characteristics.
