@@ -90,6 +90,7 @@ impl From<&job::Error> for Code {
             Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Package(_)
+            | Job::Flat { .. }
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
@@ -117,6 +118,7 @@ impl From<&encode::Error> for Code {
             Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
             Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
             Encode::ParameterSets { .. }
+            | Encode::Loudness { .. }
             | Encode::OffGrid { .. }
             | Encode::Count { .. }
             | Encode::Sizes { .. }

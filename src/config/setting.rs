@@ -17,6 +17,7 @@ pub enum Setting {
     SegmentDuration,
     Gop,
     Audio,
+    Loudness,
     AudioLanguages,
     AudioOnly,
     NoVideo,
@@ -26,6 +27,7 @@ pub enum Setting {
     ThumbnailInterval,
     ThumbnailWidth,
     Poster,
+    Progressive,
     Hls,
     Dash,
     SingleFile,
@@ -34,7 +36,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -44,6 +46,7 @@ impl Setting {
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
+        Self::Loudness,
         Self::AudioLanguages,
         Self::AudioOnly,
         Self::NoVideo,
@@ -53,6 +56,7 @@ impl Setting {
         Self::ThumbnailInterval,
         Self::ThumbnailWidth,
         Self::Poster,
+        Self::Progressive,
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
@@ -71,6 +75,7 @@ impl Setting {
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",
+            Self::Loudness => "loudness",
             Self::AudioLanguages => "audio_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",
@@ -80,6 +85,7 @@ impl Setting {
             Self::ThumbnailInterval => "thumbnail_interval",
             Self::ThumbnailWidth => "thumbnail_width",
             Self::Poster => "poster",
+            Self::Progressive => "progressive",
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",

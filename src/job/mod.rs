@@ -11,6 +11,7 @@ mod keep;
 pub mod key;
 pub mod keys;
 pub mod lock;
+mod loudness;
 mod owner;
 pub mod package;
 pub mod report;
@@ -27,7 +28,7 @@ use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
 use crate::media::RenditionId;
-use crate::{av, crypt, encode, manifest, output, plan, thumbs};
+use crate::{av, bmff, crypt, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -57,6 +58,14 @@ pub enum Error {
     /// Packaging failed.
     #[error(transparent)]
     Package(#[from] crate::package::Error),
+    /// A plain file cannot be put together.
+    #[error("cannot put {key} together: {source}")]
+    Flat {
+        /// The file.
+        key: String,
+        /// Why.
+        source: bmff::Error,
+    },
     /// What was packaged does not read back.
     #[error(transparent)]
     Verify(#[from] crate::package::Mismatch),
