@@ -10,6 +10,8 @@ mod odd;
 mod rerun;
 #[path = "package/sound.rs"]
 mod sound;
+#[path = "package/stills.rs"]
+mod stills;
 #[path = "package/times.rs"]
 mod times;
 

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod frame;
 mod raw;
 pub mod streams;
+pub mod text;
 pub mod video;
 
 use crate::cancel::Cancelled;

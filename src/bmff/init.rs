@@ -81,6 +81,7 @@ pub(super) fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig, id: u32, 
     let (volume, width, height) = match &track.media {
         TrackMedia::Video(video) => (0, video.display().width, video.display().height),
         TrackMedia::Audio(_) => (1 << 8, 0, 0),
+        TrackMedia::Text => (0, 0, 0),
     };
     let length = Length(duration);
     w.full(b"tkhd", length.version(), ENABLED_IN_MOVIE_IN_PREVIEW, |w| {
@@ -109,7 +110,7 @@ impl Edit {
     /// CMAF § 7.7.2: pictures have none; their first presentation time is 0 by signed offsets.
     fn of(track: &TrackConfig) -> Result<Option<Self>, Error> {
         match &track.media {
-            TrackMedia::Video(_) => Ok(None),
+            TrackMedia::Video(_) | TrackMedia::Text => Ok(None),
             TrackMedia::Audio(audio) => {
                 Ok(Some(Self { media_time: super::fit(audio.priming, "the priming of", "elst")? }))
             }
@@ -191,6 +192,7 @@ fn handler(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     let (kind, name) = match media {
         TrackMedia::Video(_) => (b"vide", "Video\0"),
         TrackMedia::Audio(_) => (b"soun", "Sound\0"),
+        TrackMedia::Text => (b"text", "Text\0"),
     };
     w.full(b"hdlr", 0, 0, |w| {
         w.zeros(4);
@@ -200,11 +202,13 @@ fn handler(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     });
 }
 
-/// VideoMediaHeaderBox or SoundMediaHeaderBox (ISO/IEC 14496-12:2022 §§ 12.1.2, 12.2.2).
+/// VideoMediaHeaderBox, SoundMediaHeaderBox or, for text, NullMediaHeaderBox (ISO/IEC 14496-12:2022 §§ 12.1.2,
+/// 12.2.2, 8.4.5.2).
 fn media_information(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     match media {
         TrackMedia::Video(_) => w.full(b"vmhd", 0, 1, |w| w.zeros(8)), // copy mode, black
         TrackMedia::Audio(_) => w.full(b"smhd", 0, 0, |w| w.zeros(4)), // balance in the middle
+        TrackMedia::Text => w.full(b"nmhd", 0, 0, |_| {}),
     }
 }
 
@@ -223,6 +227,7 @@ fn sample_entries(w: &mut BoxWriter<'_>, track: &TrackConfig, entry: &SampleEntr
     let kind = match &track.media {
         TrackMedia::Video(_) => b"encv",
         TrackMedia::Audio(_) => b"enca",
+        TrackMedia::Text => b"enct",
     };
     w.full(b"stsd", 0, 0, |w| match &protection.default {
         None => {

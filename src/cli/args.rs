@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
+use streampack::config::{
+    self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed, SubtitleFile, TopRung,
+};
 use streampack::media::Language;
 
 use super::encryption::{EncryptionFlags, KeyFlags, KeysFlags};
@@ -181,6 +183,8 @@ pub(crate) struct Encode {
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
     #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
     pub(crate) keys: KeyFlags,
     /// Ignore finished work and do it again, and replace files of others
     ///
@@ -222,6 +226,19 @@ pub(crate) struct Package {
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language, help_heading = "Audio")]
     pub(crate) audio_language: Option<Vec<Language>>,
     #[command(flatten)]
+    pub(crate) pictures: PictureFlags,
+    /// Make neither thumbnails nor a poster: nothing is decoded then
+    #[arg(
+        long,
+        conflicts_with_all = ["thumbnail_interval", "thumbnail_width", "poster"],
+        help_heading = "Pictures"
+    )]
+    pub(crate) no_thumbnails: bool,
+    #[command(flatten)]
+    pub(crate) text: TextFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
     pub(crate) written: OutputFlags,
     #[command(flatten)]
     pub(crate) encryption: EncryptionFlags,
@@ -253,6 +270,8 @@ pub(crate) struct Plan {
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
     /// Print JSON instead of a table
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -375,6 +394,8 @@ pub(crate) struct SettingFlags {
     #[command(flatten)]
     pub(crate) audio: AudioFlags,
     #[command(flatten)]
+    pub(crate) text: TextFlags,
+    #[command(flatten)]
     pub(crate) range: RangeFlags,
     #[command(flatten)]
     pub(crate) pictures: PictureFlags,
@@ -423,6 +444,13 @@ pub(crate) struct QualityFlags {
     /// veryslow, placebo.
     #[arg(long, value_name = "SPEED")]
     pub(crate) speed: Option<Speed>,
+    /// Whether the largest rung may be the source's own pictures: auto, copy or encode
+    ///
+    /// auto copies them where they keep every rule of the set and stay within the rung's bit rate: H.264 of the
+    /// rung's size with closed GOPs of an even length, a constant rate and a stated colour. The other rungs then get
+    /// their key frames where the source has them. copy ends the run with the reasons where auto would encode.
+    #[arg(long, value_name = "CHOICE", value_parser = top_rung())]
+    pub(crate) top_rung: Option<TopRung>,
 }
 
 /// How the media is cut.
@@ -460,6 +488,37 @@ pub(crate) struct AudioFlags {
     /// Only tracks in these languages: en,de; und for tracks that name none
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
     pub(crate) audio_language: Option<Vec<Language>>,
+}
+
+/// Which text tracks of the source.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct TextFlags {
+    /// Only text tracks in these languages: en,de; und for tracks that name none
+    #[arg(
+        long,
+        value_name = "LANG,...",
+        value_delimiter = ',',
+        value_parser = config::language,
+        conflicts_with = "no_subtitles"
+    )]
+    pub(crate) subtitle_language: Option<Vec<Language>>,
+    /// Take no text tracks; files of --subtitles are taken all the same
+    #[arg(long)]
+    pub(crate) no_subtitles: bool,
+}
+
+/// Files of subtitles.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct SubtitleFlags {
+    /// A file of subtitles beside the source, with its language and its name in menus; may be repeated
+    ///
+    /// SubRip, WebVTT, ASS or any other text that FFmpeg reads, in Unicode or, with a warning that says which, in an
+    /// older encoding. Its times count from the beginning of the source. What is not said is taken from a name like
+    /// film.de.forced.srt: the language, forced, and sdh for the deaf and hard of hearing.
+    #[arg(long = "subtitles", value_name = "FILE[:LANG[:NAME]]")]
+    pub(crate) files: Vec<SubtitleFile>,
 }
 
 /// Which part of the source.
@@ -506,6 +565,10 @@ pub(crate) struct OutputFlags {
 
 fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
+}
+
+fn top_rung() -> impl TypedValueParser<Value = TopRung> {
+    PossibleValuesParser::new(TopRung::ALL.map(TopRung::name)).try_map(|name| name.parse())
 }
 
 fn rate_factor(text: &str) -> Result<f64, String> {
@@ -555,7 +618,8 @@ fn scheme(text: &str) -> Option<&str> {
 impl From<Encode> for Plan {
     /// What `encode --dry-run` shows.
     fn from(encode: Encode) -> Self {
-        Self { input: encode.input, settings: encode.settings, json: encode.telling.json }
+        let Encode { input, settings, subtitles, telling, .. } = encode;
+        Self { input, settings, subtitles, json: telling.json }
     }
 }
 

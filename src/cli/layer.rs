@@ -3,7 +3,7 @@
 use streampack::config::{Environment, Error, Layer, Preset, Resolved, Setting, Stack};
 
 use super::args::{
-    AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, Thumbnails,
+    AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, TextFlags, Thumbnails,
 };
 
 /// The settings of a run: defaults < preset < environment < flags.
@@ -16,7 +16,9 @@ pub(crate) fn resolve(flags: &SettingFlags) -> Result<Resolved, Error> {
     let layer = Layer::from(flags);
     let from_interval = layer.thumbnail_interval.is_some();
     let wanted = layer.thumbnails == Some(true);
+    let subtitles = layer.subtitles == Some(true);
     stack.flags(layer, |setting| match setting {
+        Setting::Subtitles if subtitles => flag(Setting::SubtitleLanguages),
         Setting::Thumbnails if wanted && from_interval => flag(Setting::ThumbnailInterval),
         Setting::Thumbnails if wanted => flag(Setting::ThumbnailWidth),
         other => flag(other),
@@ -40,10 +42,11 @@ pub(crate) fn resolve_thumbnails(flags: &Thumbnails) -> Result<Resolved, Error> 
         poster,
         thumbnails: Some(true),
         no_video: Some(false),
+        subtitles: Some(false),
         ..Layer::default()
     };
     stack.flags(layer, |setting| match setting {
-        Setting::Thumbnails | Setting::NoVideo => "thumbnails",
+        Setting::Thumbnails | Setting::NoVideo | Setting::Subtitles => "thumbnails",
         other => flag(other),
     });
     stack.resolve()
@@ -57,11 +60,14 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::RateControl => "--rate-control",
         Setting::Crf => "--crf",
         Setting::Speed => "--speed",
+        Setting::TopRung => "--top-rung",
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
         Setting::Loudness => "--loudness",
         Setting::AudioLanguages => "--audio-language",
+        Setting::Subtitles => "--no-subtitles",
+        Setting::SubtitleLanguages => "--subtitle-language",
         Setting::Start => "--start",
         Setting::End => "--end",
         Setting::Thumbnails => "--no-thumbnails",
@@ -84,6 +90,7 @@ impl From<&SettingFlags> for Layer {
             quality,
             segments,
             audio,
+            text,
             range,
             pictures,
             no_thumbnails,
@@ -91,9 +98,10 @@ impl From<&SettingFlags> for Layer {
             output,
             encryption,
         } = flags;
-        let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
+        let QualityFlags { ladder, video_codec, crf, rate_control, speed, top_rung } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
         let AudioFlags { audio, loudness, audio_language } = audio;
+        let TextFlags { subtitle_language, no_subtitles } = text;
         let RangeFlags { start, end } = range;
         let PictureFlags { thumbnail_interval, thumbnail_width, poster } = pictures;
         let OutputFlags { no_hls, no_dash, single_file } = output;
@@ -106,11 +114,15 @@ impl From<&SettingFlags> for Layer {
             crf: *crf,
             speed: speed.clone(),
             max_frame_rate: None,
+            top_rung: *top_rung,
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
             loudness: *loudness,
             audio_languages: audio_language.clone(),
+            // Whoever names languages asks for subtitles, even over a preset that takes none.
+            subtitles: if *no_subtitles { Some(false) } else { subtitle_language.as_ref().map(|_| true) },
+            subtitle_languages: subtitle_language.clone(),
             audio_only: None,
             no_video: None,
             start: *start,
@@ -156,11 +168,14 @@ mod tests {
             (Setting::RateControl, "vbr"),
             (Setting::Crf, "20"),
             (Setting::Speed, "fast"),
+            (Setting::TopRung, "copy"),
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),
             (Setting::Loudness, "-16"),
             (Setting::AudioLanguages, "en"),
+            (Setting::Subtitles, ""),
+            (Setting::SubtitleLanguages, "en,de"),
             (Setting::Start, "1"),
             (Setting::End, "1:00"),
             (Setting::Thumbnails, ""),

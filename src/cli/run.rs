@@ -35,6 +35,7 @@ pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), 
     let request = Request {
         input: encode.input.clone(),
         output,
+        subtitles: encode.subtitles.files.clone(),
         settings,
         keys: keys::read(&encode.keys, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
@@ -87,22 +88,22 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
     start(run);
     let resolved = layer::resolve(&plan.settings)?;
-    let (info, made, warnings) =
-        vod::plan(&plan.input, &resolved.settings, Control { observer: &Silent, cancel: &run.cancel })?;
-    for warning in &warnings {
+    let control = Control { observer: &Silent, cancel: &run.cancel };
+    let planned = vod::plan(&plan.input, &plan.subtitles.files, &resolved.settings, control)?;
+    for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
     }
     run.terminal.print(&if plan.json {
-        show::plan_json(&info, &made, &resolved)?
+        show::plan_json(&planned.info, &planned.plan, &resolved)?
     } else {
-        show::plan(&info, &made, &resolved)
+        show::plan(&planned, &resolved)
     })
 }
 
 /// `streampack probe`.
 pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
     start(run);
-    let (info, warnings) =
+    let source::Probed { info, warnings, .. } =
         source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
     for warning in &warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));

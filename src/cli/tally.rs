@@ -42,6 +42,7 @@ impl Row {
         match self.rendition.kind() {
             RenditionKind::Video => 1.0,
             RenditionKind::Audio => AUDIO_WEIGHT,
+            RenditionKind::Text => 0.0,
         }
     }
 }

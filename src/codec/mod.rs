@@ -14,6 +14,7 @@ mod audio;
 mod av1;
 mod avc;
 mod bits;
+pub mod captions;
 mod eac3;
 mod flac;
 mod headers;

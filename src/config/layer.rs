@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{self, Rejected};
 use super::{
     AudioSpec, EncodableVideo, EncryptionLayer, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings,
-    Speed, json, text,
+    Speed, TopRung, json, text,
 };
 use crate::media::{FrameRate, Language};
 
@@ -37,6 +37,9 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::frame_rate")]
     #[schemars(schema_with = "json::frame_rate_schema")]
     pub max_frame_rate: Option<FrameRate>,
+    /// Whether the largest rung may be the source's own pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_rung: Option<TopRung>,
     /// Length of a segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<Seconds>,
@@ -54,6 +57,13 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
     #[schemars(schema_with = "json::languages_schema")]
     pub audio_languages: Option<Vec<Language>>,
+    /// Take the text tracks of the source as subtitles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitles: Option<bool>,
+    /// Only text tracks in these languages; empty means all.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
+    #[schemars(schema_with = "json::languages_schema")]
+    pub subtitle_languages: Option<Vec<Language>>,
     /// Offer an audio-only variant in HLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_only: Option<bool>,
@@ -125,11 +135,14 @@ all_alike! {
     crf: Crf,
     speed: Speed,
     max_frame_rate: MaxFrameRate,
+    top_rung: TopRung,
     segment_duration: SegmentDuration,
     gop: Gop,
     audio: Audio,
     loudness: Loudness,
     audio_languages: AudioLanguages,
+    subtitles: Subtitles,
+    subtitle_languages: SubtitleLanguages,
     audio_only: AudioOnly,
     no_video: NoVideo,
     start: Start,
@@ -160,11 +173,14 @@ impl Layer {
             Setting::Crf => self.crf = Some(plain(text)?),
             Setting::Speed => self.speed = own(text.parse::<Speed>())?,
             Setting::MaxFrameRate => self.max_frame_rate = own(text.parse::<FrameRate>())?,
+            Setting::TopRung => self.top_rung = own(text.parse::<TopRung>())?,
             Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
             Setting::Loudness => self.loudness = Some(plain(text)?),
             Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
+            Setting::Subtitles => self.subtitles = own(text::yes_or_no(text))?,
+            Setting::SubtitleLanguages => self.subtitle_languages = own(text::list(text, text::language))?,
             Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
             Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
             Setting::Start => self.start = own(text.parse::<Seconds>())?,
@@ -196,11 +212,14 @@ impl Layer {
             crf: self.crf,
             speed: said(self.speed, Setting::Speed)?,
             max_frame_rate: said(self.max_frame_rate, Setting::MaxFrameRate)?,
+            top_rung: said(self.top_rung, Setting::TopRung)?,
             segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
             loudness: self.loudness,
             audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
+            subtitles: said(self.subtitles, Setting::Subtitles)?,
+            subtitle_languages: said(self.subtitle_languages, Setting::SubtitleLanguages)?,
             audio_only: said(self.audio_only, Setting::AudioOnly)?,
             no_video: said(self.no_video, Setting::NoVideo)?,
             start: self.start.map(Seconds::as_f64),
@@ -246,10 +265,12 @@ mod tests {
                 Setting::Progressive => "720p,360p",
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
+                Setting::TopRung => "copy",
                 Setting::Audio => "aac@128k",
                 Setting::Loudness => "-16",
-                Setting::AudioLanguages => "en,de",
-                Setting::AudioOnly
+                Setting::AudioLanguages | Setting::SubtitleLanguages => "en,de",
+                Setting::Subtitles
+                | Setting::AudioOnly
                 | Setting::NoVideo
                 | Setting::Thumbnails
                 | Setting::Hls

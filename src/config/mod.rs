@@ -16,6 +16,7 @@ mod preset;
 mod rung_name;
 mod seconds;
 mod setting;
+mod sidecar;
 mod sound;
 mod stack;
 mod text;
@@ -30,6 +31,7 @@ pub use preset::Preset;
 pub use rung_name::RungName;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
+pub use sidecar::SubtitleFile;
 pub use sound::{AudioSpec, Channels, audio_codec};
 pub use stack::{Resolved, Stack};
 pub use text::{ENCODER_PRESETS, language, video_codec};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub speed: Speed,
     /// Frame rates above this are divided by a whole number.
     pub max_frame_rate: FrameRate,
+    /// Whether the largest rung may be the source's own pictures.
+    pub top_rung: TopRung,
     /// Length of a segment in seconds.
     pub segment_duration: f64,
     /// Time from one key frame to the next in seconds.
@@ -64,6 +68,10 @@ pub struct Settings {
     pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     pub audio_languages: Vec<Language>,
+    /// Take the text tracks of the source as subtitles.
+    pub subtitles: bool,
+    /// Only text tracks in these languages; empty means all.
+    pub subtitle_languages: Vec<Language>,
     /// Offer an audio-only variant in HLS.
     pub audio_only: bool,
     /// No pictures at all, even when the source has some.
@@ -113,6 +121,18 @@ pub enum RateControlMode {
     Vbr,
     /// Two passes towards an average.
     TwoPass,
+}
+
+/// Whether the largest rung may be the source's own pictures, as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TopRung {
+    /// Where they keep every rule and cost no more than the rung does.
+    Auto,
+    /// In any case; a source that breaks a rule is refused.
+    Copy,
+    /// In no case.
+    Encode,
 }
 
 /// How much time the encoder may take: one of our measured points, or a preset of the encoder.

@@ -168,6 +168,7 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
             Setting::Crf,
             Setting::Speed,
             Setting::MaxFrameRate,
+            Setting::TopRung,
             Setting::Thumbnails,
             Setting::ThumbnailInterval,
             Setting::ThumbnailWidth,
@@ -177,6 +178,9 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
     }
     if settings.audio.is_empty() {
         refuse(&[Setting::AudioLanguages], Setting::Audio)?;
+    }
+    if !settings.subtitles {
+        refuse(&[Setting::SubtitleLanguages], Setting::Subtitles)?;
     }
     if !settings.thumbnails {
         refuse(&[Setting::ThumbnailInterval, Setting::ThumbnailWidth], Setting::Thumbnails)?;

@@ -46,14 +46,14 @@ impl Vault {
     /// An encryptor for a track, or for a run of whole segments of it. Fails when no key is for the track, or its
     /// headers cannot be told from its pictures.
     pub fn encryptor(&self, track: &TrackConfig) -> Result<Encryptor, Error> {
-        let key = self.key(TrackType::of(&track.media))?.clone();
+        let key = self.key(TrackType::of(&track.media).ok_or(Error::Text)?)?.clone();
         let scheme = match self.encryption.mode {
             EncryptionMode::Cbcs => Scheme::Cbcs,
             EncryptionMode::Cenc => Scheme::Cenc,
         };
         let pattern = match (scheme, &track.media) {
             (Scheme::Cbcs, TrackMedia::Video(_)) => Some(VIDEO_PATTERN),
-            (Scheme::Cbcs, TrackMedia::Audio(_)) | (Scheme::Cenc, _) => None,
+            (Scheme::Cbcs, TrackMedia::Audio(_) | TrackMedia::Text) | (Scheme::Cenc, _) => None,
         };
         let vector = match scheme {
             Scheme::Cenc => VectorOf::Sample,

@@ -38,6 +38,9 @@ pub enum Error {
         /// The kind of track.
         track: TrackType,
     },
+    /// It is text.
+    #[error("text stays clear; this is a fault of streampack, please report it")]
+    Text,
     /// Its headers, which stay clear, cannot be told from its pictures.
     #[error(transparent)]
     Codec(#[from] codec::Error),

@@ -32,11 +32,12 @@ impl TrackType {
     /// Every type.
     pub const ALL: [Self; 5] = [Self::Audio, Self::Sd, Self::Hd, Self::Uhd1, Self::Uhd2];
 
-    /// The type of a track.
-    pub fn of(media: &TrackMedia) -> Self {
+    /// The type of a track; text has none, as it stays clear.
+    pub fn of(media: &TrackMedia) -> Option<Self> {
         match media {
-            TrackMedia::Audio(_) => Self::Audio,
-            TrackMedia::Video(video) => Self::of_pictures(video.resolution),
+            TrackMedia::Audio(_) => Some(Self::Audio),
+            TrackMedia::Video(video) => Some(Self::of_pictures(video.resolution)),
+            TrackMedia::Text => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod budgets;
+mod copied;
 mod crew;
 mod damage;
 mod expected;
@@ -20,6 +21,7 @@ mod statistics;
 mod stills;
 mod stretch;
 mod survey;
+mod text;
 pub mod thumbnails;
 pub mod vod;
 mod work;

@@ -114,7 +114,7 @@ impl Survey<'_> {
     fn encode(&self, shard: Shard, feed: &mut PictureFeed, control: Control<'_>) -> Result<Vec<u64>, Error> {
         let grid = &self.scene.plan.grid;
         let frames = shard.frames(grid);
-        let sizes = sizes(self.renditions.iter().copied());
+        let sizes = sizes(self.renditions.iter().map(|rendition| rendition.resolution));
         let mut lanes = Vec::new();
         for rendition in &self.renditions {
             let statistics = self.statistics(shard, rendition).map(|statistics| statistics.name());

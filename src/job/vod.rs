@@ -10,16 +10,17 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, keys, lock, loudness, survey, work};
+use super::text::{self, Text, TextFile};
+use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SubtitleFile};
 use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
-use crate::source::SourceInfo;
-use crate::source::probe::{self, Depth};
+use crate::source::probe::{self, Depth, Probed};
+use crate::source::{Scan, Sidecar, SourceInfo};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Request {
     pub input: PathBuf,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user.
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
@@ -38,28 +41,49 @@ pub struct Request {
     pub force: bool,
 }
 
-/// Looks at a source and decides what would be done with it.
+/// What was found of a source, and what will be made of it.
+#[derive(Debug)]
+pub struct Planned {
+    /// What the source holds.
+    pub info: SourceInfo,
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
+    /// What will be made.
+    pub plan: Plan,
+    /// What is odd about the source; it was told already.
+    pub warnings: Vec<Warning>,
+    /// What of it is copied as it is.
+    pub coded: Option<Scan>,
+}
+
+/// Looks at a source and files of subtitles, and decides what would be done with them.
 pub fn plan(
     input: &Path,
+    subtitles: &[SubtitleFile],
     settings: &Settings,
     control: Control<'_>,
-) -> Result<(SourceInfo, Plan, Vec<Warning>), Error> {
-    let (info, mut warnings) = probe::probe(input, Depth::Packets, control.cancel)?;
+) -> Result<Planned, Error> {
+    let Probed { info, pictures, mut warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
+    let (sidecars, tracks, odd) = text::sidecars(subtitles, control.cancel)?;
+    warnings.extend(text::left_out(&info, settings));
+    warnings.extend(odd);
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
-    let plan = Plan::new(&info, settings)?;
+    let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let plan = plan.with_sidecars(&info, &tracks, settings);
     let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
     let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
-    Ok((info, plan, warnings))
+    Ok(Planned { info, sidecars, plan, warnings, coded })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
-    let (info, plan, mut warnings) = self::plan(&request.input, &request.settings, control)?;
+    let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
+    let Planned { info, sidecars, plan, mut warnings, coded } = planned;
     if let Some(odd) = keys::odd(&request.settings) {
         control.observer.on(&Event::Warned(&odd));
         warnings.push(odd);
@@ -69,11 +93,12 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key =
-        key(&key_material(&plan, request, vault.as_ref(), &work::signatures(&plan)?), &identity, &versions_text());
-    let dir = Dir::create(&request.output, names::WORK)?;
     let vault = vault.as_ref();
-    let task = Task { request, info: &info, plan: &plan, vault, key, dir: &dir, planned };
+    let material = key_material(&plan, &sidecars, request, vault, &work::signatures(&plan)?);
+    let key = key(&material, &identity, &versions_text());
+    let dir = Dir::create(&request.output, names::WORK)?;
+    let coded = coded.as_ref();
+    let task = Task { request, info: &info, sidecars: &sidecars, plan: &plan, coded, vault, key, dir: &dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -81,7 +106,9 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
 struct Task<'a> {
     request: &'a Request,
     info: &'a SourceInfo,
+    sidecars: &'a [Sidecar],
     plan: &'a Plan,
+    coded: Option<&'a Scan>,
     /// What encrypts the media, unless it stays clear.
     vault: Option<&'a Vault>,
     /// What the bytes depend on.
@@ -94,7 +121,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, vault, ref key, dir, planned } = self;
+        let &Self { request, info, plan, coded, vault, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -111,11 +138,13 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let jobs = request.jobs.max(1);
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, vault, jobs };
+        let (text, jobs) = (self.text(), request.jobs.max(1));
+        let (input, journal, text) = (&request.input, &journal, &text);
+        let scene = Scene { input, plan, info, coded, dir, journal, vault, text, jobs };
         let done = work::run(&scene, resumed, control)?;
-        let loudness = loudness::reports(plan, &done);
-        for warning in damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done)) {
+        let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
+        let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
+        for warning in damaged.chain(done.text.warnings.clone()) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -126,13 +155,29 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan, loudness: &loudness };
+        let text = text::report(&plan.text, &cues, self.sidecars);
+        let about = About { key, info, settings: &request.settings, plan, text, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let &Self { request, info, plan, sidecars, .. } = self;
+        Text {
+            renditions: &plan.text,
+            files: vec![TextFile { path: &request.input, shifts: &info.shifts, origin_us: plan.origin_us }],
+            sidecars,
+            sidecar_origin_us: plan.origin_us.saturating_sub(info.start_us),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 }
 
@@ -149,9 +194,18 @@ fn smaller(plain: &ProgressivePlan) -> Warning {
 }
 
 /// Everything that shapes the bytes and is known before encoding. Of the keys it is a fingerprint.
-fn key_material(plan: &Plan, request: &Request, vault: Option<&Vault>, encoders: &[String]) -> serde_json::Value {
-    let keys = vault.map(Vault::fingerprint);
-    serde_json::json!({ "plan": plan, "settings": request.settings, "keys": keys, "encoders": encoders })
+fn key_material(
+    plan: &Plan,
+    sidecars: &[Sidecar],
+    request: &Request,
+    vault: Option<&Vault>,
+    encoders: &[String],
+) -> serde_json::Value {
+    let sidecars: Vec<_> = sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    let (settings, keys) = (&request.settings, vault.map(Vault::fingerprint));
+    serde_json::json!({
+        "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys, "encoders": encoders,
+    })
 }
 
 /// The versions of the libraries that the bytes depend on.
@@ -182,6 +236,7 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
             }
+            Entry::Copy { segments, .. } => done.copied = scene::found(dir, segments)?,
             Entry::Loudness { rendition, measured } => {
                 done.loudness.insert(rendition, measured);
             }

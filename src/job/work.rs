@@ -13,7 +13,7 @@ use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
-use super::{Error, crew};
+use super::{Error, copied, crew};
 use crate::crypt::Encryptor;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
@@ -22,7 +22,9 @@ use crate::encode::{self, Lane};
 use crate::event::Control;
 use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
+use crate::plan::package::PictureCopy;
 use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::source::Scan;
 use crate::source::feed::{PictureFeed, SoundFeed};
 
 /// Memory that shards may take together, in bytes: for each job, at least and at most. One of them is
@@ -44,6 +46,8 @@ pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
 /// One piece of work that a worker takes.
 enum Item<'a> {
     Audio(&'a AudioRendition),
+    Copy(&'a Scan, PictureCopy),
+    Text,
     Pictures(&'a VideoPlan, Stretch),
 }
 
@@ -73,6 +77,8 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done) };
     crew::run(workers, items, control, |item, control| match item {
         Item::Audio(rendition) => crew.audio(rendition, control),
+        Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
+        Item::Text => crew.text(control),
         Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
     })?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -102,6 +108,13 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
             tracks.insert(rendition.id.clone(), track);
         }
     }
+    if let Some((taken, copy)) = scene.coded.zip(plan.picture_copy()) {
+        let track = copied::track(taken, &copy)?;
+        for trick in plan.video.iter().filter_map(|video| video.trick.as_ref()).filter(|trick| trick.of == copy.id) {
+            tracks.insert(trick.id.clone(), track.clone());
+        }
+        tracks.insert(copy.id, track);
+    }
     for rendition in &plan.audio {
         let levelled = loudness::level(plan, &done.loudness, rendition);
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
@@ -119,7 +132,10 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
 
 fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
-    let mut items: Vec<Item<'a>> = audio.collect();
+    let copy = scene.coded.zip(scene.plan.picture_copy()).filter(|_| done.copied.is_none());
+    let copy = copy.map(|(taken, copy)| Item::Copy(taken, copy));
+    let text = (!scene.plan.text.is_empty()).then_some(Item::Text);
+    let mut items: Vec<Item<'a>> = audio.chain(copy).chain(text).collect();
     let Some(video) = &scene.plan.video else { return items };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
     let stretches = Stretch::all(scene, video, open);
@@ -170,6 +186,25 @@ impl Crew<'_> {
         Ok(())
     }
 
+    fn copy(&self, taken: &Scan, copy: &PictureCopy, control: Control<'_>) -> Result<(), Error> {
+        let (plan, first) = (self.scene.plan, SegmentNumber(1));
+        let trick = plan.video.iter().filter_map(|video| video.trick.as_ref()).find(|trick| trick.of == copy.id);
+        let ids = std::iter::once(&copy.id).chain(trick.map(|trick| &trick.id));
+        let segments = (1..=plan.grid.segments()).map(SegmentNumber);
+        let keys = ids.flat_map(|id| segments.clone().map(|number| stored_key(plan, id, number)));
+        self.scene.journal.claim(keys.collect())?;
+        let trick = trick.map(|trick| self.packager(&trick.id, first)).transpose()?;
+        let made = copied::run(self.scene, (taken, copy), self.packager(&copy.id, first)?, trick, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).copied = Some(made);
+        Ok(())
+    }
+
+    fn text(&self, control: Control<'_>) -> Result<(), Error> {
+        let done = self.scene.text.run(self.scene.dir, self.scene.journal, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).text = done;
+        Ok(())
+    }
+
     fn packager(&self, id: &RenditionId, first: SegmentNumber) -> Result<Packager, Error> {
         let track = self.tracks.get(id).ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
         let packager = Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?;
@@ -194,7 +229,7 @@ impl Crew<'_> {
         let plan = self.scene.plan;
         let before = damage(feed);
         let frames = shard.frames(&plan.grid);
-        let sizes = sizes(&video.renditions);
+        let sizes = sizes(video.all().map(|rendition| rendition.resolution));
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
             video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
@@ -224,7 +259,8 @@ impl Crew<'_> {
     }
 
     fn shard_keys(&self, video: &VideoPlan, shard: Shard) -> Vec<String> {
-        let ids = video.renditions.iter().map(|r| &r.id).chain(video.trick.iter().map(|t| &t.id));
+        let trick = video.trick.iter().filter(|trick| video.renditions.iter().any(|r| r.id == trick.of));
+        let ids = video.renditions.iter().map(|r| &r.id).chain(trick.map(|t| &t.id));
         ids.flat_map(|id| (shard.first.0..=shard.last.0).map(|n| stored_key(self.scene.plan, id, SegmentNumber(n))))
             .collect()
     }

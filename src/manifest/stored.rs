@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use crate::crypt::Signal;
 use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, VideoTrack};
-use crate::package::SingleFile;
-use crate::plan::{AudioOffer, TrickOffer, VideoOffer};
+use crate::package::{Page, SingleFile};
+use crate::plan::{AudioOffer, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
 
@@ -67,6 +67,17 @@ pub(super) struct Sound<'a> {
     pub track: &'a AudioTrack,
     /// What it is offered as.
     pub offer: &'a AudioOffer,
+}
+
+/// A subtitle rendition of which everything has been stored.
+#[derive(Debug, Clone)]
+pub(super) struct Words<'a> {
+    /// Its name, its language and what it is for.
+    pub rendition: &'a TextRendition,
+    /// Its WebVTT segments in order; none without HLS.
+    pub pages: Vec<&'a Page>,
+    /// Its track; none without DASH.
+    pub media: Option<Media<'a>>,
 }
 
 impl Sound<'_> {

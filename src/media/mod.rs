@@ -1,9 +1,11 @@
 //! The nouns of coded media. No I/O, no FFmpeg: every later stage speaks these types.
 
 pub mod audio;
+pub mod caption;
 pub mod codec;
 pub mod codec_string;
 pub mod color;
+pub mod cue;
 pub mod hdr;
 pub mod id;
 pub mod lang;
@@ -16,9 +18,11 @@ pub mod track;
 pub mod video;
 
 pub use audio::ChannelLayout;
+pub use caption::{CaptionService, ParseCaptionServiceError};
 pub use codec::{AudioCodec, VideoCodec};
 pub use codec_string::{Av1Profile, CodecString, HevcProfile, Vp9Profile};
 pub use color::ColorInfo;
+pub use cue::Cue;
 pub use hdr::{ContentLight, HdrMetadata, MasteringDisplay};
 pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;

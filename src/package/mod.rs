@@ -4,6 +4,7 @@ mod flat;
 mod packager;
 mod segmenter;
 mod single;
+pub mod text;
 mod verify;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use flat::{Flat, FlatRendition, Piece, flat};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
+pub use text::Page;
 pub use verify::{Mismatch, verify};
 
 /// One `moof`+`mdat` inside a segment.

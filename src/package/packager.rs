@@ -61,7 +61,7 @@ impl Packager {
 
     fn with(id: RenditionId, track: &TrackConfig, segmenter: Segmenter, first: SegmentNumber, layout: Layout) -> Self {
         let priming = match &track.media {
-            TrackMedia::Video(_) => 0,
+            TrackMedia::Video(_) | TrackMedia::Text => 0,
             TrackMedia::Audio(audio) => audio.priming.into(),
         };
         let scale = track.timescale;

@@ -80,7 +80,7 @@ impl Written {
     #[track_caller]
     fn is_verified(&self) {
         let priming = match &self.track.media {
-            TrackMedia::Video(_) => 0,
+            TrackMedia::Video(_) | TrackMedia::Text => 0,
             TrackMedia::Audio(audio) => u64::from(audio.priming),
         };
         let start = Timestamp::new(0, self.track.timescale);

@@ -69,6 +69,20 @@ fn so_is_a_killed_run_that_makes_single_files() {
 }
 
 #[test]
+fn so_is_a_killed_run_that_copies_the_largest_rung() {
+    let directory = TestDir::new();
+    let film = directory.join("film.mp4");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3", "-c:v", "libx264"]);
+    ffmpeg.args(["-g", "25", "-keyint_min", "25", "-sc_threshold", "0", "-maxrate", "250k", "-bufsize", "250k"]);
+    ffmpeg.args(["-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]);
+    assert!(ffmpeg.arg(&film).status().expect("the ffmpeg command is installed (make test does it)").success());
+    let flags = [SHARDS, &["--top-rung", "copy"]].concat();
+    let moments = [("180p_h264/segment_00002", 1), ("120p_h264/segment_", 1), ("sprite_00001.jpg", 1)];
+    killed_over(&film, &directory, &moments, &flags);
+}
+
+#[test]
 fn so_is_a_killed_run_of_two_passes() {
     let moments = [("\"planned\"", 1), ("\"progress\"", 1), ("\"segment\"", 1), ("\"segment\"", 7)];
     killed_at(&moments, &[SHARDS, &["--rate-control", "two-pass"]].concat());

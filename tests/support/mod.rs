@@ -17,6 +17,7 @@ pub mod programme;
 pub mod run;
 pub mod serving;
 pub mod set;
+pub mod subtitles;
 pub mod thumbnails;
 pub mod track;
 pub mod tree;

@@ -30,7 +30,7 @@ fn quoted<'l>(line: &'l str, name: &str) -> Option<&'l str> {
 fn channels(set: &Encoded, name: &str) -> u16 {
     match set.facts.track(name).header.media {
         Media::Audio { channels, .. } => channels,
-        Media::Video { .. } => panic!("{name} holds pictures"),
+        Media::Video { .. } | Media::Text => panic!("{name} holds pictures"),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use super::super::journal::Journal;
 use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
 use super::super::{Error, crew};
-use super::odd;
+use super::{odd, stills};
 use crate::av::demux::Packet;
 use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
@@ -14,7 +15,7 @@ use crate::event::{Control, Event, Warning};
 use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
 use crate::output::{Dir, Stored, store};
 use crate::package::{self, InitSegment, Packager, Segment};
-use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy};
+use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy, StillsPlan};
 use crate::source::Scan;
 use crate::source::packets::PacketReader;
 
@@ -53,6 +54,7 @@ pub(super) struct Work<'a> {
     pub(super) scans: &'a [Scan],
     pub(super) plan: &'a PackagePlan,
     pub(super) dir: &'a Dir,
+    pub(super) journal: &'a Journal,
     /// What encrypts the media, unless it stays clear.
     pub(super) vault: Option<&'a Vault>,
     pub(super) jobs: usize,
@@ -63,7 +65,14 @@ pub(super) struct Work<'a> {
 pub(super) struct Made {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) stills: Option<stills::Made>,
     pub(super) warnings: Vec<Warning>,
+}
+
+/// One piece of work that a worker takes.
+enum Item<'a> {
+    File(usize),
+    Stills(&'a StillsPlan),
 }
 
 impl Work<'_> {
@@ -81,14 +90,29 @@ impl Work<'_> {
         // What takes longest begins first.
         let mut files: Vec<usize> = (0..self.inputs.len()).collect();
         files.sort_by_key(|file| std::cmp::Reverse(self.scans[*file].info.bytes));
-        crew::run(self.jobs, files, control, |file, control| {
-            let (segments, warnings) = self.file(file, control)?;
+        let items = self.plan.stills.iter().map(Item::Stills).chain(files.into_iter().map(Item::File));
+        crew::run(self.jobs, items.collect(), control, |item, control| {
+            let done = match item {
+                Item::File(file) => {
+                    let (segments, warnings) = self.file(file, control)?;
+                    Made { segments, warnings, ..Made::default() }
+                }
+                Item::Stills(plan) => match stills::make(self.place(), plan, control)? {
+                    Ok(stills) => Made { stills: Some(stills), ..Made::default() },
+                    Err(warning) => Made { warnings: vec![warning], ..Made::default() },
+                },
+            };
             let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.segments.extend(segments);
-            made.warnings.extend(warnings);
+            made.segments.extend(done.segments);
+            made.warnings.extend(done.warnings);
+            made.stills = made.stills.take().or(done.stills);
             Ok(())
         })?;
         Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn place(&self) -> stills::Place<'_> {
+        stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
     fn file(&self, file: usize, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {

@@ -3,27 +3,31 @@
 mod copy;
 mod odd;
 mod report;
+mod stills;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::assemble::Assembly;
+use super::finish::sheets_stored;
 use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::scene::encryptor;
+use super::text::{self, Text, TextFile};
 use super::{Error, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SubtitleFile};
 use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Expected, Warning};
 use crate::output::Dir;
 use crate::plan::names;
 use crate::plan::package::{Alignment, PackagePlan};
-use crate::source::Scan;
 use crate::source::scan::scan;
+use crate::source::{Scan, Sidecar};
+use crate::thumbs::vtt;
 use copy::Work;
 
 /// What is asked of one run.
@@ -33,6 +37,8 @@ pub struct Request {
     pub inputs: Vec<PathBuf>,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
@@ -50,6 +56,8 @@ pub struct Request {
 pub struct Planned {
     /// What each file holds.
     pub scans: Vec<Scan>,
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
     /// What will be made.
     pub plan: PackagePlan,
     /// What is odd about it.
@@ -64,7 +72,10 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
         scans.push(found);
         warnings.extend(odd);
     }
-    let plan = PackagePlan::new(&scans, &request.settings, request.alignment)?;
+    let (sidecars, tracks, odd) = text::sidecars(&request.subtitles, cancel)?;
+    warnings.extend(scans.iter().flat_map(|scan| text::left_out(&scan.info, &request.settings)));
+    warnings.extend(odd);
+    let plan = PackagePlan::new(&scans, &tracks, &request.settings, request.alignment)?;
     warnings.extend(odd::of_plan(&scans, &plan, request.settings.segment_duration));
     warnings.extend(keys::odd(&request.settings));
     let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
@@ -72,7 +83,7 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
         encryptor(vault.as_ref(), &header.id, &header.track)?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
-    Ok(Planned { scans, plan, warnings })
+    Ok(Planned { scans, sidecars, plan, warnings })
 }
 
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
@@ -87,7 +98,9 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
     let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
     let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
     let keys = vault.as_ref().map(Vault::fingerprint);
-    let asked = serde_json::json!({ "plan": planned.plan, "settings": request.settings, "keys": keys });
+    let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    let (plan, settings) = (&planned.plan, &request.settings);
+    let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
     let task = Task { request, planned, vault, key, dir: &dir, planned_at };
@@ -110,7 +123,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let Self { request, planned: Planned { scans, plan, warnings }, vault, key, dir, planned_at } = self;
+        let Self { request, planned: Planned { scans, sidecars, plan, warnings }, vault, key, dir, planned_at } = self;
         let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
@@ -128,18 +141,35 @@ impl Task<'_> {
         journal.claim(plan.objects())?;
         self.announce(false, control);
 
-        let work = Work { inputs: &request.inputs, scans, plan, dir, vault, jobs: request.jobs.max(1) };
+        let jobs = request.jobs.max(1);
+        let work = Work { inputs: &request.inputs, scans, plan, dir, journal: &journal, vault, jobs };
         let made = work.run(control)?;
+        let text = self.text().run(dir, &journal, control)?;
         let mut warnings = warnings.clone();
-        for warning in made.warnings {
+        for warning in made.warnings.into_iter().chain(text.warnings) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
         let copied_at = clock.elapsed();
         let at = (*dir, &journal);
-        let assembly = Assembly::of_media(at, plan.layout, made.inits, made.segments.into_iter(), control)?;
+        let inits = made.inits.into_iter().chain(text.inits).collect();
+        let segments = made.segments.into_iter().chain(text.segments);
+        let mut assembly = Assembly::of_media(at, plan.layout, inits, segments, control)?;
+        assembly.add_text(text.pages, &text.whole)?;
+        let mut poster = None;
+        if let Some(stills) = made.stills {
+            assembly.list(stills.files);
+            assembly.put(names::THUMBNAILS, vtt::vtt(&stills.sheets, plan.duration).as_bytes())?;
+            assembly.presentation.set_sheets(sheets_stored(dir, stills.sheets)?);
+            if let Some((frame, jpeg)) = stills.poster {
+                assembly.put(names::POSTER, &jpeg)?;
+                poster = Some(frame);
+            }
+        }
         let counts = assembly.segment_counts();
-        let set = assembly.finish(&plan.offer(|id| counts.get(id).copied().unwrap_or(0)))?;
+        let mut offer = plan.offer(|id| counts.get(id).copied().unwrap_or(0));
+        offer.text.retain(|one| text.cues.contains_key(&one.rendition.id));
+        let set = assembly.finish(&offer)?;
         let timings = Timings {
             plan_ms: planned_at.as_millis() as u64,
             encode_ms: (copied_at - *planned_at).as_millis() as u64,
@@ -147,13 +177,34 @@ impl Task<'_> {
         };
         let infos: Vec<_> = scans.iter().map(|scan| &scan.info).collect();
         let begun = Report::begin(key, &infos, &request.settings, plan.duration)?;
-        let report = report::of_set(begun, plan, &set);
-        let report = Report { warnings: WarningReport::all(warnings), timings, ..report };
+        let report = report::of_set(begun, plan, &set, poster);
+        let text = text::report(&plan.text, &text.cues, sidecars);
+        let (captions, metadata) = (plan.captions.clone(), plan.metadata.clone());
+        let report = Report { text, captions, metadata, warnings: WarningReport::all(warnings), timings, ..report };
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let Self { request, planned: Planned { scans, sidecars, plan, .. }, .. } = self;
+        let files = request.inputs.iter().zip(scans).zip(&plan.origins_us);
+        let first = plan.origins_us.first().zip(scans.first());
+        Text {
+            renditions: &plan.text,
+            files: files
+                .map(|((path, scan), origin)| TextFile { path, shifts: &scan.info.shifts, origin_us: *origin })
+                .collect(),
+            sidecars,
+            sidecar_origin_us: first.map_or(0, |(origin, scan)| origin.saturating_sub(scan.info.start_us)),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 
     fn announce(&self, all: bool, control: Control<'_>) {

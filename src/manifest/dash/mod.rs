@@ -5,6 +5,7 @@ mod audio;
 mod element;
 mod mpd;
 mod protection;
+mod text;
 mod thumbnails;
 mod timeline;
 mod video;

@@ -70,6 +70,7 @@ impl Seen {
             CodecConfig::Eac3(_) => matches!(entry, Codec::Eac3(_)),
             CodecConfig::Opus(_) => matches!(entry, Codec::Opus(_)),
             CodecConfig::Flac(_) => matches!(entry, Codec::Flac(_)),
+            CodecConfig::WebVtt(_) => matches!(entry, Codec::Wvtt(_)),
         };
         self.entries.iter().filter(of).count()
     }

@@ -50,7 +50,7 @@ pub fn verify(header: &[u8], init: &InitSegment, body: &[u8], facts: &Segment) -
     let reading = Reading { facts };
     reading.header(header, init)?;
     let priming = match &init.track.media {
-        TrackMedia::Video(_) => 0,
+        TrackMedia::Video(_) | TrackMedia::Text => 0,
         TrackMedia::Audio(audio) => audio.priming.into(),
     };
     reading.same("its size", facts.bytes, body.len() as u64)?;
@@ -101,6 +101,7 @@ impl Reading<'_> {
                 self.same("the height", video.resolution.height.into(), height.into())?;
                 self.same("the number of edits", 0, seen.edits.len() as u64)
             }
+            TrackMedia::Text => self.same("the number of edits", 0, seen.edits.len() as u64),
             TrackMedia::Audio(audio) => {
                 self.same("the number of edits", 1, seen.edits.len() as u64)?;
                 self.same("the priming", audio.priming.into(), seen.edits.iter().sum())
