@@ -28,8 +28,8 @@ enum Kind {
     Avc(avc::Slices),
     Hevc(Box<hevc::Slices>),
     Vp9(vp9::Frames),
-    /// A sample has no header that anybody needs.
-    Sound,
+    /// A sample of sound has no header that anybody needs.
+    Whole,
 }
 
 impl Headers {
@@ -45,7 +45,8 @@ impl Headers {
             | CodecConfig::Eac3(_)
             | CodecConfig::Opus(_)
             | CodecConfig::Flac(_)
-            | CodecConfig::Mp3(_) => Kind::Sound,
+            | CodecConfig::Mp3(_)
+            | CodecConfig::WebVtt(_) => Kind::Whole,
         }))
     }
 
@@ -55,7 +56,7 @@ impl Headers {
             Kind::Avc(slices) => slices.parts(sample).map(Some),
             Kind::Hevc(slices) => slices.parts(sample).map(Some),
             Kind::Vp9(frames) => frames.parts(sample).map(Some),
-            Kind::Sound => Ok(None),
+            Kind::Whole => Ok(None),
         }
     }
 }
