@@ -5,7 +5,7 @@
 //!   presets/*.json ┴▶ config ─┐
 //!                             ├─▶ plan ─▶ encode ─▶ package ─▶ output ─▶ manifest ─▶ origin
 //!             input ─▶ source ┘            ▲  │        │
-//!                        ▲                 │  └▶ thumbs └▶ bmff
+//!                        ▲                 │  └▶ thumbs └▶ crypt, bmff
 //!                        └──── av (FFmpeg)─┘
 //!                                    job = the wiring        cli = the terminal
 //! ```
@@ -53,6 +53,7 @@ pub mod encode;
 pub mod thumbs;
 
 pub mod bmff;
+pub mod crypt;
 pub mod package;
 
 pub mod output;

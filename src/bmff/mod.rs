@@ -11,6 +11,7 @@ mod fragment;
 mod index;
 mod init;
 mod loudness;
+mod protect;
 mod runs;
 mod writer;
 
@@ -19,6 +20,7 @@ pub use flat::{FlatTrack, SampleFacts, SampleTable, flat_header};
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;
+pub use protect::{Cover, FragmentProtection, HeaderProtection, system_header};
 
 use crate::media::Resolution;
 

@@ -11,6 +11,8 @@ use streampack::config::{
 };
 use streampack::media::Language;
 
+use super::encryption::{EncryptionFlags, KeyFlags, KeysFlags};
+
 const EXAMPLES: &str = "\
 Examples:
   streampack encode film.mp4 -o film/   all of it, with the preset web
@@ -163,6 +165,9 @@ pub(crate) enum Verb {
     #[command(after_help = THUMBNAILS_EXAMPLES)]
     Thumbnails(Thumbnails),
     /// Serve sets over HTTP, with a page that plays them
+    ///
+    /// With keys it is a licence server of Clear Key too, and the page plays encrypted sets with it: for tries, as
+    /// everybody who reaches the server gets these keys
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Check a finished set, also one of another packager, against HLS, DASH and CMAF
@@ -175,6 +180,8 @@ pub(crate) enum Verb {
     /// Look whether this machine can do the work: FFmpeg's encoders and filters, room and speed of the disk
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(Doctor),
+    /// Make keys to encrypt with
+    Keys(KeysFlags),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
@@ -207,6 +214,8 @@ pub(crate) struct Encode {
     pub(crate) settings: SettingFlags,
     #[command(flatten)]
     pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Ignore finished work and do it again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -307,6 +316,10 @@ pub(crate) struct Package {
     pub(crate) subtitles: SubtitleFlags,
     #[command(flatten)]
     pub(crate) written: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Do finished work again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -390,6 +403,8 @@ pub(crate) struct Serve {
     /// Serve the files alone, without a page to play them
     #[arg(long)]
     pub(crate) no_preview: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Print events on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -499,6 +514,8 @@ pub(crate) struct SettingFlags {
     pub(crate) progressive: Option<Vec<RungName>>,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
 }
 
 /// What the pictures look like and cost.

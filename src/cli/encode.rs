@@ -19,11 +19,11 @@ use super::args::Encode;
 use super::asked::Asked;
 use super::error::{Error, one_line};
 use super::exit::Code;
-use super::notify;
 use super::report::bytes;
 use super::run::{self, close, processors, start};
 use super::tally::clock_time;
 use super::view::{Subject, View};
+use super::{keys, notify};
 
 /// Encodes what is not encoded yet, and tells the hooks.
 pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
@@ -75,6 +75,7 @@ fn one(input: PathBuf, output: &Path, (encode, asked): Wanted<'_>, run: &Run, vi
         output: output.to_owned(),
         subtitles: asked.subtitles.clone(),
         settings: asked.resolved.settings.clone(),
+        keys: keys::read(&encode.keys, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
     };
@@ -107,6 +108,7 @@ fn several(
         inputs,
         output: output.to_owned(),
         settings: asked.resolved.settings.clone(),
+        keys: keys::read(&encode.keys, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
         keep_going: asked.keep_going,

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use streampack::job::lock;
+use streampack::job::{keys, lock};
 use streampack::source::discover;
-use streampack::{av, codec, encode, job, origin, output, plan, verify};
+use streampack::{av, codec, crypt, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -91,6 +91,13 @@ impl From<&job::Error> for Code {
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
+            Job::Keys(keys::Error::Exists(_) | keys::Error::Unwritable { .. }) => Self::Output,
+            Job::Keys(keys::Error::Unreadable { .. } | keys::Error::File { .. }) => Self::Input,
+            Job::Keys(keys::Error::Missing | keys::Error::Unused) => Self::Usage,
+            Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
+            Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,
+            Job::Crypt { .. } => Self::Usage,
+            Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Package(_)
             | Job::Flat { .. }

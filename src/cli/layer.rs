@@ -82,6 +82,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
+        Setting::Encryption => "--encrypt",
         Setting::MaxFrameRate | Setting::AudioOnly | Setting::NoVideo => "a flag",
     }
 }
@@ -100,6 +101,7 @@ impl From<&SettingFlags> for Layer {
             no_thumbnails,
             progressive,
             output,
+            encryption,
         } = flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed, top_rung } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
@@ -138,6 +140,7 @@ impl From<&SettingFlags> for Layer {
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
+            encryption: encryption.layer(),
         }
     }
 }
@@ -188,6 +191,7 @@ mod tests {
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),
+            (Setting::Encryption, "cenc"),
         ];
         for (setting, value) in cases {
             let words: Vec<&str> = [flag(setting), value].into_iter().filter(|word| !word.is_empty()).collect();

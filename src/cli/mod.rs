@@ -8,10 +8,12 @@ mod defaults;
 mod doctor;
 mod document;
 mod encode;
+mod encryption;
 mod error;
 mod exit;
 mod hook;
 mod json;
+mod keys;
 mod layer;
 mod line;
 mod man;
@@ -133,6 +135,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             )
         }
         Verb::Doctor(doctor) => doctor::doctor(&doctor, &Run::start(terminal, clock)?),
+        Verb::Keys(flags) => keys::keys(&flags, &terminal),
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
         Verb::Completions(completions) => terminal.print(&completion_script(completions.shell)?),

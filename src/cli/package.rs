@@ -12,6 +12,7 @@ use streampack::plan::package::{Alignment, PackagePlan, StillsPlan, Track};
 use super::Run;
 use super::args::{OutputFlags, Package, PictureFlags, TextFlags};
 use super::error::{Error, one_line};
+use super::keys;
 use super::layer::flag;
 use super::run::{close, processors, start};
 use super::show;
@@ -25,6 +26,7 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
         subtitles: package.subtitles.files.clone(),
         output: package.output.clone().unwrap_or_default(),
         settings: settings(package)?,
+        keys: if package.dry_run { None } else { keys::read(&package.keys, view)? },
         alignment: if package.allow_unaligned { Alignment::Wanted } else { Alignment::Required },
         jobs: package.jobs.map_or_else(processors, NonZeroUsize::get),
         force: package.force,
@@ -64,6 +66,7 @@ fn settings(package: &Package) -> Result<Settings, Error> {
         hls: no_hls.then_some(false),
         dash: no_dash.then_some(false),
         single_file: single_file.then_some(true),
+        encryption: package.encryption.layer(),
         ..Layer::default()
     };
     stack.flags(layer, flag);

@@ -17,6 +17,7 @@ mod bits;
 pub mod captions;
 mod eac3;
 mod flac;
+mod headers;
 mod hevc;
 mod mp3;
 mod nal;
@@ -27,6 +28,7 @@ mod video;
 mod vp9;
 
 pub use audio::{AudioSource, AudioStream, Frame};
+pub use headers::{Headers, Part};
 pub use nal::annex_b;
 pub use video::{VideoSource, VideoStream};
 

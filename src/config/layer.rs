@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
 use super::{
-    AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings, Speed, TopRung,
-    json, text,
+    AudioSpec, EncodableVideo, EncryptionLayer, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings,
+    Speed, TopRung, json, text,
 };
 use crate::media::{FrameRate, Language};
 
@@ -101,20 +101,26 @@ pub struct Layer {
     /// One file per rendition instead of one per segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub single_file: Option<bool>,
+    /// Encrypt the media. The keys are no setting: they come from a file, a command or a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<EncryptionLayer>,
 }
 
-/// What is done to all settings alike. A field that is not in the list does not compile.
+/// What is done to all settings alike, but for encryption, whose parts are merged each for itself. A field that is not
+/// in the list does not compile.
 macro_rules! all_alike {
     ($($field:ident: $setting:ident),* $(,)?) => {
         impl Layer {
             /// This layer where `over` is silent, `over` where it speaks.
             pub fn under(self, over: Self) -> Self {
-                Self { $($field: over.$field.or(self.$field)),* }
+                let encryption = EncryptionLayer::lay(self.encryption, over.encryption);
+                Self { encryption, $($field: over.$field.or(self.$field)),* }
             }
 
             /// Whether this layer speaks about a setting.
             pub fn says(&self, setting: Setting) -> bool {
                 match setting {
+                    Setting::Encryption => self.encryption.is_some(),
                     $(Setting::$setting => self.$field.is_some()),*
                 }
             }
@@ -187,6 +193,9 @@ impl Layer {
             Setting::Hls => self.hls = own(text::yes_or_no(text))?,
             Setting::Dash => self.dash = own(text::yes_or_no(text))?,
             Setting::SingleFile => self.single_file = own(text::yes_or_no(text))?,
+            Setting::Encryption => {
+                self.encryption = Some(EncryptionLayer { mode: own(text.parse())?, ..EncryptionLayer::default() });
+            }
         }
         Ok(())
     }
@@ -223,6 +232,7 @@ impl Layer {
             hls: said(self.hls, Setting::Hls)?,
             dash: said(self.dash, Setting::Dash)?,
             single_file: said(self.single_file, Setting::SingleFile)?,
+            encryption: self.encryption.unwrap_or_default().resolve()?,
         };
         check::check(&settings)?;
         Ok(settings)
@@ -250,6 +260,7 @@ mod tests {
         for setting in Setting::ALL {
             let text = match setting {
                 Setting::Ladder => "720p@2800k,360p@800k",
+                Setting::Encryption => "cbcs",
                 Setting::VideoCodecs => "h264",
                 Setting::Progressive => "720p,360p",
                 Setting::RateControl => "vbr",

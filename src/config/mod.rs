@@ -7,6 +7,7 @@
 mod check;
 mod document;
 mod encodable;
+mod encryption;
 mod environment;
 mod job;
 mod json;
@@ -24,6 +25,7 @@ mod text;
 
 pub use check::Rejected;
 pub use encodable::{EncodableAudio, EncodableVideo};
+pub use encryption::{DrmSystem, Encryption, EncryptionLayer, EncryptionMode, HdcpLevel};
 pub use environment::Environment;
 pub use job::Job;
 pub use layer::Layer;
@@ -97,6 +99,8 @@ pub struct Settings {
     pub dash: bool,
     /// One file per rendition instead of one per segment.
     pub single_file: bool,
+    /// Encrypt the media; nothing means that it stays clear.
+    pub encryption: Option<Encryption>,
 }
 
 /// One step of the ladder: `1080p@5000k`.

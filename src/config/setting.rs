@@ -34,11 +34,12 @@ pub enum Setting {
     Hls,
     Dash,
     SingleFile,
+    Encryption,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -65,6 +66,7 @@ impl Setting {
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
+        Self::Encryption,
     ];
 
     /// The name in presets and reports.
@@ -96,6 +98,7 @@ impl Setting {
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",
+            Self::Encryption => "encryption",
         }
     }
 

@@ -90,7 +90,7 @@ impl<'a> Assembly<'a> {
             let Some(first) = rendition.segments.values().next() else { continue };
             let header = self.dir.get(&rendition.init.key)?;
             let body = self.dir.get(&first.key)?;
-            package::verify(&header, &rendition.init.track, &body, first)?;
+            package::verify(&header, &rendition.init, &body, first)?;
         }
         Ok(())
     }

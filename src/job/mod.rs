@@ -13,6 +13,7 @@ mod gate;
 pub mod journal;
 mod keep;
 pub mod key;
+pub mod keys;
 pub mod lock;
 mod loudness;
 mod owner;
@@ -32,7 +33,8 @@ mod work;
 use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
-use crate::{av, bmff, encode, manifest, output, plan, thumbs};
+use crate::media::RenditionId;
+use crate::{av, bmff, crypt, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -82,6 +84,17 @@ pub enum Error {
     /// The output could not be written.
     #[error(transparent)]
     Output(#[from] output::Error),
+    /// There are no keys to encrypt with.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// A track cannot be encrypted.
+    #[error("cannot encrypt {rendition}: {source}")]
+    Crypt {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: crypt::Error,
+    },
     /// The output is locked.
     #[error(transparent)]
     Lock(#[from] lock::Error),

@@ -8,7 +8,8 @@ use super::journal::{Damage, Journal, Surveyed};
 use super::pool::Share;
 use super::stills::StillFacts;
 use super::text::{Text, TextDone};
-use crate::media::{Loudness, RenditionId};
+use crate::crypt::{Encryptor, Vault};
+use crate::media::{Loudness, RenditionId, TrackConfig};
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
 use crate::plan::Plan;
@@ -23,8 +24,27 @@ pub(super) struct Scene<'a> {
     pub(super) coded: Option<&'a Scan>,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
+    /// What encrypts the media, unless it stays clear.
+    pub(super) vault: Option<&'a Vault>,
     pub(super) text: &'a Text<'a>,
     pub(super) share: Share<'a>,
+}
+
+impl Scene<'_> {
+    /// An encryptor for a run of segments of a track, unless the media stays clear.
+    pub(super) fn encryptor(&self, id: &RenditionId, track: &TrackConfig) -> Result<Option<Encryptor>, Error> {
+        encryptor(self.vault, id, track)
+    }
+}
+
+/// An encryptor for a track, unless there is no vault.
+pub(super) fn encryptor(
+    vault: Option<&Vault>,
+    rendition: &RenditionId,
+    track: &TrackConfig,
+) -> Result<Option<Encryptor>, Error> {
+    let refused = |source| Error::Crypt { rendition: rendition.clone(), source };
+    vault.map(|vault| vault.encryptor(track)).transpose().map_err(refused)
 }
 
 /// A finished shard.

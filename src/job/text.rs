@@ -205,7 +205,7 @@ impl Text<'_> {
         }
         if self.dash {
             let track = pages::track(&rendition.language, &self.cuts);
-            let (facts, body) = package::init(id, &track, FrameRate::whole(1), self.layout)?;
+            let (facts, body) = package::init(id, &track, FrameRate::whole(1), self.layout, None)?;
             let numbers = self.cuts.segments().map(|(number, ..)| number);
             let segments = numbers.map(|number| package::key(self.layout, names::segment(id, number)));
             journal.claim(segments.chain([facts.key.clone()]).collect())?;

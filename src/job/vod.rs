@@ -12,10 +12,11 @@ use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
-use super::{Error, copied, damage, finish, lock, loudness, survey, work};
+use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
@@ -33,6 +34,8 @@ pub struct Request {
     pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
@@ -89,8 +92,14 @@ pub(super) fn encode_in(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
-    let Planned { info, sidecars, plan, warnings, coded } = planned;
+    let Planned { info, sidecars, plan, mut warnings, coded } = planned;
+    if let Some(odd) = keys::odd(&request.settings) {
+        control.observer.on(&Event::Warned(&odd));
+        warnings.push(odd);
+    }
+    vault.as_ref().map_or(Ok(()), |vault| keys::require(vault, &plan))?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
@@ -99,10 +108,12 @@ pub(super) fn encode_in(
         let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
         work::signatures(&plan)?
     };
-    let key = key(&key_material(&plan, &sidecars, request, &signatures), &identity, &versions_text());
+    let (coded, vault) = (coded.as_ref(), vault.as_ref());
+    let material = key_material(&plan, &sidecars, request, vault, &signatures);
+    let key = key(&material, &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let coded = coded.as_ref();
-    let task = Task { share, request, info: &info, sidecars: &sidecars, plan: &plan, coded, key, dir: &dir, planned };
+    let (info, sidecars, plan, dir) = (&info, &sidecars[..], &plan, &dir);
+    let task = Task { share, request, info, sidecars, plan, coded, vault, key, dir, planned };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
 }
 
@@ -114,6 +125,8 @@ struct Task<'a> {
     sidecars: &'a [Sidecar],
     plan: &'a Plan,
     coded: Option<&'a Scan>,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<&'a Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -124,7 +137,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { share, request, info, plan, coded, ref key, dir, planned, .. } = self;
+        let &Self { share, request, info, plan, coded, vault, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -141,8 +154,8 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let text = self.text();
-        let scene = Scene { input: &request.input, plan, info, coded, dir, journal: &journal, text: &text, share };
+        let (input, journal, text) = (&request.input, &journal, &self.text());
+        let scene = Scene { input, plan, info, coded, dir, journal, vault, text, share };
         let done = work::run(&scene, resumed, control)?;
         let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
         let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
@@ -195,10 +208,19 @@ fn smaller(plain: &ProgressivePlan) -> Warning {
     Warning { code: "smaller_download", message }
 }
 
-/// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, sidecars: &[Sidecar], request: &Request, encoders: &[String]) -> serde_json::Value {
+/// Everything that shapes the bytes and is known before encoding. Of the keys it is a fingerprint.
+fn key_material(
+    plan: &Plan,
+    sidecars: &[Sidecar],
+    request: &Request,
+    vault: Option<&Vault>,
+    encoders: &[String],
+) -> serde_json::Value {
     let sidecars: Vec<_> = sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
-    serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": request.settings, "encoders": encoders })
+    let (settings, keys) = (&request.settings, vault.map(Vault::fingerprint));
+    serde_json::json!({
+        "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys, "encoders": encoders,
+    })
 }
 
 /// The versions of the libraries that the bytes depend on.

@@ -14,6 +14,7 @@ use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
+use crate::crypt::Encryptor;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
@@ -109,7 +110,9 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
     }
     for (id, track) in &tracks {
-        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
+        let encryptor = scene.encryptor(id, track)?;
+        let signal = encryptor.as_ref().map(Encryptor::signal);
+        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout, signal)?;
         let key = facts.key.clone();
         scene.journal.claim(vec![key.clone()])?;
         done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);
@@ -188,7 +191,8 @@ impl Crew<'_> {
 
     fn packager(&self, id: &RenditionId, first: SegmentNumber) -> Result<Packager, Error> {
         let track = self.tracks.get(id).ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
-        Ok(Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?)
+        let packager = Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?;
+        Ok(packager.encrypted(self.scene.encryptor(id, track)?))
     }
 
     fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::media::{AudioCodec, AudioTrack, RenditionId, VideoTrack};
+use crate::crypt::Signal;
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, VideoTrack};
 use crate::package::{Page, SingleFile};
 use crate::plan::{AudioOffer, TextRendition, TrickOffer, VideoOffer};
 
@@ -26,6 +27,13 @@ pub(super) struct Media<'a> {
     pub stored: &'a Rendition,
     /// Where its bytes are.
     pub place: Place<'a>,
+}
+
+impl Media<'_> {
+    /// The key of its samples, unless they are clear.
+    pub(super) fn kid(&self) -> Option<KeyId> {
+        self.stored.init.protection.as_ref().map(Signal::kid)
+    }
 }
 
 /// A video rendition of which everything has been stored.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use streampack::bmff::{FragmentSize, cmaf_header, write_fragment};
+use streampack::bmff::{Cover, FragmentSize, HeaderProtection, cmaf_header, write_fragment};
 use streampack::codec::{AudioStream, VideoStream};
 use streampack::media::{
     CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span, Timescale,
@@ -71,8 +71,8 @@ impl Written {
             })
             .collect();
         let mut body = Vec::new();
-        let size = write_fragment(&mut body, 1, &samples).expect("boxes can say it");
-        let header = cmaf_header(&track, rate).expect("boxes can say it");
+        let size = write_fragment(&mut body, 1, &samples, Cover::Bare).expect("boxes can say it");
+        let header = cmaf_header(&track, rate, &HeaderProtection::default()).expect("boxes can say it");
         Self { header, track, body, size, ticks: ticks as u64 }
     }
 

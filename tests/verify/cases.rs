@@ -5,8 +5,8 @@ use std::path::Path;
 use streampack::plan::Layout::{self, SegmentFiles, SingleFile};
 
 use crate::change::{
-    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, read, remove, rename, scale,
-    shift_all, subtitle, swap, text, write,
+    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, ranges, read, remove, rename,
+    scale, shift_all, subtitle, swap, text, write,
 };
 
 /// One broken thing.
@@ -337,6 +337,21 @@ pub(crate) const CASES: &[Case] = cases! {
     "another key in the MPD", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
         encrypt(r, INIT, b"cenc", 0);
         text(r, MPD, "<Role", &format!("{PROTECTION}08080808-0808-0808-0808-080808080808\"/><Role"));
+    };
+    "encrypted media without a key in its playlist", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| encrypt(r, INIT, b"cenc", 0);
+    "a key in the playlist of clear media", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| key(r, "SAMPLE-AES", "");
+    "a KEYID that is not the key of the media", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| {
+        encrypt(r, INIT, b"cbcs", 0x19);
+        key(r, "SAMPLE-AES", ",KEYID=0x08080808080808080808080808080808");
+    };
+    "a pssh of another key", SegmentFiles, "ISO 23001-7 8.1", INIT, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        let named = [&[1, 0, 0, 0][..], &[3; 16], &[0, 0, 0, 1], &[8; 16], &[0; 4]].concat();
+        append(r, INIT, &[b"moov"], &boxed(b"pssh", &named));
+    };
+    "ranges that are not all of a sample", SegmentFiles, "ISO 23001-7 9.5", FIRST, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        ranges(r, FIRST);
     };
     "a pssh that the header does not hold", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
         encrypt(r, INIT, b"cenc", 0);

@@ -14,6 +14,7 @@ use super::{Error, crew, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
 use crate::config::Settings;
+use crate::crypt::Keys;
 use crate::event::{Control, End, Event, Input, OneOf};
 use crate::output::Dir;
 use crate::plan::names;
@@ -30,6 +31,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Every decision of the user.
     pub settings: Settings,
+    /// What to encrypt with, when it is to be encrypted.
+    pub keys: Option<Keys>,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
@@ -139,6 +142,7 @@ impl Batch<'_> {
             output: output.clone(),
             subtitles: Vec::new(),
             settings: self.request.settings.clone(),
+            keys: self.request.keys.clone(),
             jobs: self.pool.jobs(),
             force: self.request.force,
         };

@@ -5,9 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::super::journal::Journal;
 use super::super::keep::{Keep, Trick};
+use super::super::scene::encryptor;
 use super::super::{Error, crew};
 use super::{odd, stills};
 use crate::av::demux::Packet;
+use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
 use crate::event::{Control, Event, Warning};
 use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
@@ -53,6 +55,8 @@ pub(super) struct Work<'a> {
     pub(super) plan: &'a PackagePlan,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
+    /// What encrypts the media, unless it stays clear.
+    pub(super) vault: Option<&'a Vault>,
     pub(super) jobs: usize,
 }
 
@@ -76,7 +80,9 @@ impl Work<'_> {
     pub(super) fn run(&self, control: Control<'_>) -> Result<Made, Error> {
         let mut made = Made::default();
         for Header { id, track, rate } in headers(self.scans, self.plan)? {
-            let (facts, body) = package::init(&id, &track, rate, self.plan.layout)?;
+            let encryptor = encryptor(self.vault, &id, &track)?;
+            let signal = encryptor.as_ref().map(Encryptor::signal);
+            let (facts, body) = package::init(&id, &track, rate, self.plan.layout, signal)?;
             let key = facts.key.clone();
             made.inits.push(store(self.dir, &key, &body, facts)?);
         }
@@ -143,17 +149,21 @@ impl Work<'_> {
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
         let track = copier.track();
-        let packager =
-            |id: &RenditionId, open| Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
+        let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
+            let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
+            Ok(packager.encrypted(encryptor(self.vault, id, &track)?))
+        };
         let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
-        let trick = trick.map(|trick| Trick::at(packager(&trick.id, false), &copy.cuts, copy.end));
-        let keep = Keep::new(packager(&copy.id, copy.open), trick, self.dir, control);
+        let trick = trick.map(|trick| Ok::<_, Error>(Trick::at(packager(&trick.id, false)?, &copy.cuts, copy.end)));
+        let keep = Keep::new(packager(&copy.id, copy.open)?, trick.transpose()?, self.dir, control);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Pictures(copier), keep, packets: 0 })
     }
 
     fn sound_lane<'s>(&'s self, scan: &'s Scan, copy: &'s SoundCopy, control: Control<'s>) -> Result<Lane<'s>, Error> {
         let copier = SoundCopier::open(scan, copy)?;
-        let packager = Packager::at(copy.id.clone(), &copier.track(), copier.cuts(), self.plan.layout, false);
+        let track = copier.track();
+        let packager = Packager::at(copy.id.clone(), &track, copier.cuts(), self.plan.layout, false);
+        let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track)?);
         let keep = Keep::new(packager, None, self.dir, control);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
     }

@@ -16,11 +16,13 @@ use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
+use super::scene::encryptor;
 use super::text::{self, Text, TextFile};
-use super::{Error, crew, lock, vod};
+use super::{Error, crew, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Expected, Silent, Warning};
 use crate::output::Dir;
 use crate::plan::names;
@@ -41,6 +43,8 @@ pub struct Request {
     pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// Whether the key frames of renditions of one codec must align.
     pub alignment: Alignment,
     /// How many files are worked on at once; the bytes do not depend on it.
@@ -70,7 +74,10 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
     warnings.extend(odd);
     let plan = PackagePlan::new(&scans, &tracks, &request.settings, request.alignment)?;
     warnings.extend(odd::of_plan(&scans, &plan, request.settings.segment_duration));
+    warnings.extend(keys::odd(&request.settings));
+    let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
     for header in copy::headers(&scans, &plan)? {
+        encryptor(vault.as_ref(), &header.id, &header.track)?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
     Ok(Planned { scans, sidecars, plan, warnings })
@@ -93,6 +100,7 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));
@@ -100,11 +108,13 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
     let planned_at = clock.elapsed();
     let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
     let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
+    let keys = vault.as_ref().map(Vault::fingerprint);
     let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
-    let asked = serde_json::json!({ "plan": planned.plan, "sidecars": sidecars, "settings": request.settings });
+    let (plan, settings) = (&planned.plan, &request.settings);
+    let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, planned, key, dir: &dir, planned_at };
+    let task = Task { request, planned, vault, key, dir: &dir, planned_at };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(clock, control))
 }
 
@@ -112,6 +122,8 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
 struct Task<'a> {
     request: &'a Request,
     planned: Planned,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -122,7 +134,8 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let Self { request, planned: Planned { scans, sidecars, plan, warnings }, key, dir, planned_at } = self;
+        let Self { request, planned: Planned { scans, sidecars, plan, warnings }, vault, key, dir, planned_at } = self;
+        let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -139,7 +152,8 @@ impl Task<'_> {
         journal.claim(plan.objects())?;
         self.announce(false, control);
 
-        let work = Work { inputs: &request.inputs, scans, plan, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let jobs = request.jobs.max(1);
+        let work = Work { inputs: &request.inputs, scans, plan, dir, journal: &journal, vault, jobs };
         let made = work.run(control)?;
         let text = self.text().run(dir, &journal, control)?;
         let mut warnings = warnings.clone();

@@ -4,6 +4,7 @@ mod address;
 mod audio;
 mod element;
 mod mpd;
+mod protection;
 mod text;
 mod thumbnails;
 mod timeline;

@@ -8,7 +8,7 @@ use crate::media::{Rounding, Span, Timescale};
 use crate::plan::{Layout, Metadata, names};
 
 use super::element::Element;
-use super::{audio, text, thumbnails, video};
+use super::{audio, protection, text, thumbnails, video};
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 
@@ -24,6 +24,8 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
         .attribute("type", "static")
         .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest))
         .attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
+    let protected = all(complete).any(|media| media.stored.init.protection.is_some());
+    let mpd = if protected { protection::namespaces(mpd) } else { mpd };
     let mpd = longest(mpd, complete).children(information(&complete.offer.metadata)).child(period(complete, buffer));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
 }
@@ -83,8 +85,15 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
 
 fn period(complete: &Complete<'_>, buffer: Span) -> Element {
     // Ids are counted from 1 in the order of the sets, so the pictures, when there are any, have the first.
-    let switching: Vec<&[Pictures<'_>]> = complete.video.chunk_by(|a, b| a.offer.set == b.offer.set).collect();
-    let rungs = (1..).zip(&switching).map(|(id, rungs)| video::rungs(id, rungs, complete.offer, buffer));
+    // One set has one key (DASH-IF IOP, Part 6); a player may still switch to those of the same pictures.
+    let together = |a: &Pictures<'_>, b: &Pictures<'_>| a.offer.set == b.offer.set && a.media.kid() == b.media.kid();
+    let switching: Vec<&[Pictures<'_>]> = complete.video.chunk_by(together).collect();
+    let number = |rungs: &[Pictures<'_>]| rungs.first().map(|first| first.offer.set);
+    let rungs = (1..).zip(&switching).map(|(id, rungs)| {
+        let others = (1..).zip(&switching).filter(|(other, set)| *other != id && number(set) == number(rungs));
+        let others: Vec<usize> = others.map(|(other, _)| other).collect();
+        video::rungs(id, rungs, &others, complete.offer, buffer)
+    });
     let mut sets: Vec<Element> = rungs.collect();
     sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer));
     sets.extend(text::sets(sets.len() + 1, &complete.text, buffer));

@@ -5,6 +5,7 @@ mod captions;
 mod group;
 mod iframe;
 mod images;
+mod key;
 mod media;
 mod multivariant;
 mod playlist;

@@ -2,20 +2,21 @@
 
 use std::cmp::Reverse;
 
+use crate::config::HdcpLevel;
 use crate::manifest::Document;
 use crate::manifest::bandwidth::Load;
 use crate::manifest::complete::Complete;
 use crate::manifest::label::printable;
-use crate::manifest::stored::Pictures;
+use crate::manifest::stored::{Media, Pictures};
 use crate::media::ColorInfo;
 use crate::plan::{Metadata, names};
 
 use super::captions;
 use super::group::Group;
-use super::images;
 use super::playlist::Playlist;
 use super::subtitles;
 use super::tag::Tag;
+use super::{images, key};
 
 /// Apple's rule 1.32: the first variant, which a player starts with, has about 2000 kb/s.
 const FIRST_VARIANT: u64 = 2_000_000;
@@ -39,6 +40,7 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     session_data(&complete.offer.metadata, &mut playlist);
+    key::session(&mut playlist, all(complete));
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
     subtitles::group(&complete.text, &mut playlist);
@@ -59,6 +61,12 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line(image);
     }
     playlist.into_document()
+}
+
+/// Everything that a playlist names media of.
+fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
+    let pictures = complete.video.iter().map(|pictures| &pictures.media);
+    pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
 }
 
 /// Title and chapters, under the names by which players know them (RFC 8216bis § 4.4.6.4).
@@ -116,6 +124,9 @@ fn with_video(
         .plain("RESOLUTION", pictures.track.display())
         .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    if let Some(level) = stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level) {
+        tag = tag.plain("HDCP-LEVEL", hdcp(level));
+    }
     if let Some(group) = group {
         tag = tag.quoted("AUDIO", &group.id);
     }
@@ -164,13 +175,24 @@ fn in_order(mut variants: Vec<Variant>) -> Vec<Variant> {
 
 fn key_frames(pictures: &Pictures<'_>, target: u64, playlist: &Playlist) -> Tag {
     let load = Load::of_key_frames(pictures.media.stored);
-    Tag::new("EXT-X-I-FRAME-STREAM-INF")
+    let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
         .plain("BANDWIDTH", load.peak(target))
         .plain("AVERAGE-BANDWIDTH", load.average())
         .quoted("CODECS", pictures.media.stored.init.track.codec_string.as_str())
         .plain("RESOLUTION", pictures.track.display())
-        .plain("VIDEO-RANGE", video_range(pictures.track.color))
-        .quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+        .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    let level = pictures.media.stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level);
+    let tag = level.into_iter().fold(tag, |tag, level| tag.plain("HDCP-LEVEL", hdcp(level)));
+    tag.quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+}
+
+/// HDCP-LEVEL (RFC 8216bis § 4.4.6.2).
+fn hdcp(level: HdcpLevel) -> &'static str {
+    match level {
+        HdcpLevel::None => "NONE",
+        HdcpLevel::Type0 => "TYPE-0",
+        HdcpLevel::Type1 => "TYPE-1",
+    }
 }
 
 /// VIDEO-RANGE (RFC 8216bis § 4.4.6.2) from the transfer characteristics.
