@@ -42,11 +42,11 @@ pub struct TextReport {
     pub cues: u64,
 }
 
+/// Files of subtitles, what is known of each for a plan, and what is odd about them.
+type Sidecars = (Vec<Sidecar>, Vec<SidecarTrack>, Vec<Warning>);
+
 /// Reads the files of subtitles that were asked for.
-pub(super) fn sidecars(
-    files: &[SubtitleFile],
-    cancel: &CancelToken,
-) -> Result<(Vec<Sidecar>, Vec<SidecarTrack>, Vec<Warning>), Error> {
+pub(super) fn sidecars(files: &[SubtitleFile], cancel: &CancelToken) -> Result<Sidecars, Error> {
     let (mut sidecars, mut tracks, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for file in files {
         let (read, odd) = sidecar::read(&file.path, cancel)?;

@@ -5,6 +5,8 @@ pub mod encoding;
 pub mod style;
 pub mod webvtt;
 
+use std::cmp::Reverse;
+
 use crate::media::Cue;
 
 /// How long a cue is shown that does not say when it goes, and that no other follows.
@@ -36,7 +38,7 @@ pub fn in_order(mut lines: Vec<Line>) -> Vec<Cue> {
         Some(Cue { start_us, end_us, settings, text }).filter(|cue| cue.end_us > cue.start_us && !cue.text.is_empty())
     };
     let mut cues: Vec<Cue> = lines.into_iter().enumerate().filter_map(cue).collect();
-    cues.sort_by_key(|cue| (cue.start_us, -cue.end_us));
+    cues.sort_by_key(|cue| (cue.start_us, Reverse(cue.end_us)));
     let mut once: Vec<Cue> = Vec::with_capacity(cues.len());
     for cue in cues {
         let repeated = once.iter().rev().take_while(|other| other.start_us == cue.start_us).any(|other| *other == cue);

@@ -14,7 +14,7 @@ const MARK: &[u8] = b"\xb5\x00\x31GA94\x03";
 
 /// CEA-608 in field 1: captions are loaded, said, and taken away.
 fn script() -> Vec<[u8; 3]> {
-    let odd = |byte: u8| if byte.count_ones() % 2 == 0 { byte | 0x80 } else { byte };
+    let odd = |byte: u8| if byte.count_ones().is_multiple_of(2) { byte | 0x80 } else { byte };
     let twice = |code: [u8; 2]| [code, code];
     let mut pairs = [twice([0x14, 0x20]), twice([0x14, 0x70])].concat();
     pairs.extend(b"HELLO THERE ".chunks_exact(2).map(|pair| [pair[0], pair[1]]));
