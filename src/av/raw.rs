@@ -275,7 +275,7 @@ pub(super) fn text_or_bitmap(id: codec::Id) -> (bool, bool) {
         let descriptor = ffi::avcodec_descriptor_get(id.into());
         if descriptor.is_null() { 0 } else { (*descriptor).props }
     };
-    (properties & ffi::AV_CODEC_PROP_TEXT_SUB as i32 != 0, properties & ffi::AV_CODEC_PROP_BITMAP_SUB as i32 != 0)
+    (properties & ffi::AV_CODEC_PROP_TEXT_SUB != 0, properties & ffi::AV_CODEC_PROP_BITMAP_SUB != 0)
 }
 
 /// The header that a decoder of subtitles has made or read, styles and all.

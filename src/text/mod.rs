@@ -36,7 +36,7 @@ pub fn in_order(mut lines: Vec<Line>) -> Vec<Cue> {
         Some(Cue { start_us, end_us, settings, text }).filter(|cue| cue.end_us > cue.start_us && !cue.text.is_empty())
     };
     let mut cues: Vec<Cue> = lines.into_iter().enumerate().filter_map(cue).collect();
-    cues.sort_by(|a, b| (a.start_us, -a.end_us).cmp(&(b.start_us, -b.end_us)));
+    cues.sort_by_key(|cue| (cue.start_us, -cue.end_us));
     let mut once: Vec<Cue> = Vec::with_capacity(cues.len());
     for cue in cues {
         let repeated = once.iter().rev().take_while(|other| other.start_us == cue.start_us).any(|other| *other == cue);
