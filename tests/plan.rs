@@ -48,6 +48,7 @@ fn web() -> Settings {
         progressive: Vec::new(),
         hls: true,
         dash: true,
+        encryption: None,
         single_file: false,
     }
 }

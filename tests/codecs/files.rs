@@ -10,7 +10,7 @@ use streampack::media::{
     CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span, Timescale,
     Timestamp, TrackConfig, TrackMedia,
 };
-use streampack::package::{Fragment, Segment, verify};
+use streampack::package::{Fragment, InitSegment, Segment, verify};
 
 use super::boxdump;
 use super::coded::Coded;
@@ -95,7 +95,14 @@ impl Written {
             key: String::new(),
             fragments: vec![Fragment { offset: 0, bytes, key_bytes, start, duration, open: false }],
         };
-        verify(&self.header, &self.track, &self.body, &segment).expect("own bytes");
+        let init = InitSegment {
+            rendition: segment.rendition.clone(),
+            key: String::new(),
+            bytes: self.header.len() as u64,
+            track: self.track.clone(),
+            protection: None,
+        };
+        verify(&self.header, &init, &self.body, &segment).expect("own bytes");
     }
 
     /// Compares the header with the golden one.
