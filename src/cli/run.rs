@@ -17,7 +17,7 @@ use super::args::{Probe, Telling, Thumbnails};
 use super::error::Error;
 use super::report::{Row, table};
 use super::view::View;
-use super::{keys, layer, show};
+use super::{layer, show};
 
 /// FFmpeg's own log is shown from `-vv` on.
 const FFMPEG_LOG: u8 = 2;

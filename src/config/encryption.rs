@@ -67,7 +67,7 @@ impl DrmSystem {
 /// The protection that a screen's cable must have (HLS: HDCP-LEVEL).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HdcpLevel {
-    /// None.
+    /// No protection.
     #[serde(rename = "none")]
     None,
     /// HDCP 1 or newer.

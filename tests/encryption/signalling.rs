@@ -45,12 +45,12 @@ fn dash_names_scheme_and_key_first_and_then_each_system() {
     let flags = ["--drm", "widevine,playready,clearkey,common", "--clearkey-url", "https://keys.example/?a=1&b=2"];
     bench.encrypted(&film, "out", "cenc", &flags);
     let mpd = fs::read_to_string(bench.at("out/manifest.mpd")).expect("an MPD");
-    let sets = mpd.matches("<AdaptationSet ").count();
+    let media: Vec<&str> = mpd.split("<AdaptationSet ").skip(1).filter(|set| !set.contains("image/jpeg")).collect();
     let first = format!(
         "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"cenc\" cenc:default_KID=\"{KID}\"/>"
     );
-    assert_eq!(mpd.matches(&first).count(), sets, "{mpd}");
-    for set in mpd.split("<AdaptationSet ").skip(1) {
+    assert_eq!(mpd.matches(&first).count(), media.len(), "{mpd}");
+    for set in media {
         let systems: Vec<usize> = [&first, "edef8ba9-", "9a04f079-", "e2719d58-", "1077efec-"]
             .iter()
             .map(|system| set.find(*system).unwrap_or_else(|| panic!("{system} is not in {set}")))

@@ -344,6 +344,10 @@ pub(crate) const CASES: &[Case] = cases! {
         encrypt(r, INIT, b"cbcs", 0x19);
         key(r, "SAMPLE-AES", ",KEYID=0x08080808080808080808080808080808");
     };
+    "a key for another scheme", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        key(r, "SAMPLE-AES", "");
+    };
     "a pssh of another key", SegmentFiles, "ISO 23001-7 8.1", INIT, |r| {
         encrypt(r, INIT, b"cenc", 0);
         let named = [&[1, 0, 0, 0][..], &[3; 16], &[0, 0, 0, 1], &[8; 16], &[0; 4]].concat();
