@@ -107,7 +107,7 @@ fn json_is_json_on_every_page() {
 fn every_link_within_the_documents_leads_somewhere() {
     let mut lost = Vec::new();
     for page in pages() {
-        let directory = Path::new(&page).parent().map(Path::to_owned).unwrap_or_else(PathBuf::new);
+        let directory = Path::new(&page).parent().map(Path::to_owned).unwrap_or_default();
         let text = text(&page);
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for target in targets.filter(|target| !target.contains("://")) {

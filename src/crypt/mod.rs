@@ -24,7 +24,7 @@ pub use encryptor::{Encryptor, Vault};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
 pub use signal::Signal;
-pub use system::{COMMON, PLAYREADY, SystemSignal, WIDEVINE};
+pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
 pub use text::base64;
 pub use track_type::{NoTrackType, TrackType};
 

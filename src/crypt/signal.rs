@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::system::SystemSignal;
+use super::system::{SystemHeader, SystemSignal};
 use crate::config::{Encryption, HdcpLevel};
 use crate::media::{KeyId, Protection, Scheme};
 
@@ -35,7 +35,7 @@ impl Signal {
     }
 
     /// UUID, keys and data of every `pssh`, each once.
-    pub fn headers(&self) -> Vec<([u8; 16], Vec<[u8; 16]>, &[u8])> {
+    pub fn headers(&self) -> Vec<SystemHeader<'_>> {
         let mut headers: Vec<_> = self.systems.iter().filter_map(|system| system.header(self.kid())).collect();
         // Clear Key and the common system have the same.
         headers.dedup();

@@ -16,6 +16,9 @@ pub const PLAYREADY: [u8; 16] =
 pub const COMMON: [u8; 16] =
     [0x10, 0x77, 0xef, 0xec, 0xc0, 0xb2, 0x4d, 0x02, 0xac, 0xe3, 0x3c, 0x1e, 0x52, 0xe2, 0xfb, 0x4b];
 
+/// The UUID, the named keys and the data of a `pssh` (ISO/IEC 23001-7:2023 § 8.1).
+pub type SystemHeader<'a> = ([u8; 16], Vec<[u8; 16]>, &'a [u8]);
+
 /// What players of one system are told of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,7 +72,7 @@ impl SystemSignal {
     }
 
     /// The UUID, the named keys and the data of its `pssh`; nothing where there is none.
-    pub fn header(&self, kid: KeyId) -> Option<([u8; 16], Vec<[u8; 16]>, &[u8])> {
+    pub fn header(&self, kid: KeyId) -> Option<SystemHeader<'_>> {
         match self {
             Self::Widevine { data } => Some((WIDEVINE, Vec::new(), data)),
             Self::Playready { object } => Some((PLAYREADY, Vec::new(), object)),

@@ -197,7 +197,7 @@ fn space(directory: &Path, bytes: u64) -> Check {
     let message = format!("{:.1} GB free in {}", bytes as f64 / 1e9, directory.display());
     let status = match bytes {
         ..NO_ROOM => Status::Fail,
-        ..LITTLE_ROOM => Status::Warn,
+        NO_ROOM..LITTLE_ROOM => Status::Warn,
         _ => return ok("disk space", message),
     };
     let remedy = "make room: an hour of the default ladder takes about 5 GB, and up to as much while it is made";

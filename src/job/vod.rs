@@ -114,7 +114,7 @@ pub(super) fn encode_in(
     let dir = Dir::create(&request.output, names::WORK)?;
     let (info, sidecars, plan, dir) = (&info, &sidecars[..], &plan, &dir);
     let task = Task { share, request, info, sidecars, plan, coded, vault, key, dir, planned };
-    lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
+    lock::hold(&request.output, || Journal::stands_in(dir), || task.run(warnings, clock, control))
 }
 
 /// One run, planned.

@@ -24,7 +24,7 @@ pub(super) struct Key {
 /// What the keys of a playlist say of its media.
 pub(super) fn check_playlist(name: &str, keys: &[Key], header: &Header, findings: &mut Findings<'_>) {
     let sample_keys: Vec<&Key> = keys.iter().filter(|key| key.method.starts_with("SAMPLE-AES")).collect();
-    let kept = header.entry.encrypted == !sample_keys.is_empty();
+    let kept = header.entry.encrypted != sample_keys.is_empty();
     findings.check(kept, SIGNALLED, name, || {
         let is = if header.entry.encrypted { "encrypted" } else { "clear" };
         format!("{} is {is}, and EXT-X-KEY stands there {} times", header.file, sample_keys.len())
