@@ -3,7 +3,7 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use support::run::{Ended, run};
@@ -20,12 +20,12 @@ fn job(job: &Value) -> (TestDir, PathBuf) {
     (directory, path)
 }
 
-fn with_job(verb: &str, path: &PathBuf, flags: &[&str]) -> Ended {
+fn with_job(verb: &str, path: &Path, flags: &[&str]) -> Ended {
     let words = [verb.as_ref(), "--job".as_ref(), path.as_os_str()];
     run(&words.into_iter().chain(flags.iter().map(std::ffi::OsStr::new)).collect::<Vec<_>>())
 }
 
-fn plan(path: &PathBuf, flags: &[&str]) -> Value {
+fn plan(path: &Path, flags: &[&str]) -> Value {
     serde_json::from_str(&with_job("plan", path, &[flags, &["--json"]].concat()).expect(0).out).expect("JSON")
 }
 

@@ -101,7 +101,8 @@ impl Observer for Bars<'_> {
                 self.say(&format!("{} {text}", self.paint.yellow("warning:")));
             }
             Event::Of { input, event } => {
-                if state.several.note(*input, event, self.clock.elapsed()) {
+                let noted = state.several.note(*input, event, self.clock.elapsed());
+                if noted {
                     if matches!(event, Event::Planned { .. }) {
                         let bar = self.multi.add(self.bar(state.several.name(*input)));
                         state.inputs.insert(*input, bar);

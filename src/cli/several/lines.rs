@@ -66,7 +66,8 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
                 self.say(&mut state, Loudness::Warnings, &format!("{} {text}", self.paint.yellow("warning:")));
             }
             Event::Of { input, event } => {
-                if state.several.note(*input, event, now) && now.saturating_sub(state.last) >= LINE_EVERY {
+                let noted = state.several.note(*input, event, now);
+                if noted && now.saturating_sub(state.last) >= LINE_EVERY {
                     state.last = now;
                     let several = &state.several;
                     let (percent, done, all) = (several.fraction() * 100.0, several.ended(), several.inputs.len());
