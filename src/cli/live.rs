@@ -31,7 +31,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let request = Request {
         input,
         output,
-        settings: layer::resolve_over(Preset::LIVE, &flags)?.settings,
+        settings: layer::resolve_over(Preset::LIVE, &flags, None)?.settings,
         window: window.window.unwrap_or(WINDOW),
         back: window.dvr.map(duration),
         paced: source.realtime,

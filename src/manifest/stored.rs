@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use crate::media::{AudioCodec, AudioTrack, RenditionId, Span, VideoTrack};
-use crate::package::SingleFile;
-use crate::plan::{AudioOffer, Promise, TrickOffer, VideoOffer};
+use crate::crypt::Signal;
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, VideoTrack};
+use crate::package::{Page, SingleFile};
+use crate::plan::{AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
 use super::bandwidth::Load;
@@ -48,6 +49,13 @@ impl Media<'_> {
     }
 }
 
+impl Media<'_> {
+    /// The key of its samples, unless they are clear.
+    pub(super) fn kid(&self) -> Option<KeyId> {
+        self.stored.init.protection.as_ref().map(Signal::kid)
+    }
+}
+
 /// A video rendition of which everything has been stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pictures<'a> {
@@ -79,6 +87,17 @@ pub(super) struct Sound<'a> {
     pub track: &'a AudioTrack,
     /// What it is offered as.
     pub offer: &'a AudioOffer,
+}
+
+/// A subtitle rendition of which everything has been stored.
+#[derive(Debug, Clone)]
+pub(super) struct Words<'a> {
+    /// Its name, its language and what it is for.
+    pub rendition: &'a TextRendition,
+    /// Its WebVTT segments in order; none without HLS.
+    pub pages: Vec<&'a Page>,
+    /// Its track; none without DASH.
+    pub media: Option<Media<'a>>,
 }
 
 impl Sound<'_> {

@@ -131,6 +131,14 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// The largest rung was to be the source's own pictures.
+    #[error("the largest rung cannot be the own pictures of {input}: {}; pass --top-rung auto to encode it", reasons.join("; "))]
+    TopRung {
+        /// The source.
+        input: String,
+        /// The rules that they break.
+        reasons: Vec<String>,
+    },
     /// A plain file is asked for of a rung that is not there.
     #[error("cannot write {asked} for download: {}", rungs(present))]
     NoSuchRung {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::pace::Pace;
 use super::{
-    Error, Layout, LiveOffer, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do, seconds, timing, video,
+    Error, Layout, LiveOffer, Metadata, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do, seconds, timing, video,
 };
-use crate::config::{RateControlMode, Settings};
+use crate::config::{RateControlMode, Settings, TopRung};
 use crate::media::{AudioCodec, Rounding, SegmentNumber, Span, Timescale};
 use crate::source::SourceInfo;
 
@@ -93,6 +93,9 @@ impl Plan {
             audio,
             loudness: None,
             left_out,
+            text: Vec::new(),
+            captions: Vec::new(),
+            metadata: Metadata::of(info, 0, 0),
             progressive: Vec::new(),
             layout: Layout::SegmentFiles,
             hls: settings.hls,
@@ -138,6 +141,12 @@ fn possible(settings: &Settings) -> Result<(), Error> {
     }
     if !settings.progressive.is_empty() {
         return refuse("progressive", "a rung", "a plain file has an end; leave it out");
+    }
+    if settings.top_rung == TopRung::Copy {
+        return refuse("top_rung", "copy", "its pictures are encoded as they come; leave it out");
+    }
+    if settings.encryption.is_some() {
+        return refuse("encryption", "given", "leave it out");
     }
     if settings.start.is_some() || settings.end.is_some() {
         return refuse("start or end", "a time of the programme", "leave it out");

@@ -18,6 +18,7 @@ pub mod publisher;
 pub mod run;
 pub mod serving;
 pub mod set;
+pub mod subtitles;
 pub mod thumbnails;
 pub mod track;
 pub mod tree;

@@ -1,5 +1,7 @@
 //! The end of a live programme: its set says that nothing follows, and its report lists what stands.
 
+use std::collections::BTreeMap;
+
 use super::publish::Published;
 use super::{Error, Run};
 use crate::event::Warning;
@@ -43,7 +45,14 @@ pub(super) fn finish(
     let plan = Plan { grid: run.plan.grid.ending_at(frames.round() as u64), ..run.plan.clone() };
     let set = Set::of_live(run.dir, presentation, documents, behind)?;
     let key = key(run, info)?;
-    let about = About { key: &key, info, settings: &run.request.settings, plan: &plan };
+    let about = About {
+        key: &key,
+        info,
+        settings: &run.request.settings,
+        plan: &plan,
+        text: Vec::new(),
+        loudness: &BTreeMap::new(),
+    };
     let timings = Timings {
         plan_ms: run.started.as_millis() as u64,
         encode_ms: (now.saturating_sub(run.started)).as_millis() as u64,

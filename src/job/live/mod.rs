@@ -301,7 +301,7 @@ fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
     let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
     let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
     let header =
-        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout)?);
+        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout, None)?);
     tracks.into_iter().map(header).collect()
 }
 
@@ -377,7 +377,7 @@ fn pictures(
     jobs: usize,
     control: Control<'_>,
 ) -> Result<(), Error> {
-    let sizes = sizes(&video.renditions);
+    let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
     let lane = |(rendition, sink): (&crate::plan::VideoRendition, Keep)| {
         let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);

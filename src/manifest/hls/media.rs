@@ -5,6 +5,7 @@ use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
 use crate::plan::{LiveOffer, names};
 
+use super::key;
 use super::playlist::{Playlist, date, extinf};
 use super::tag::Tag;
 
@@ -20,6 +21,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     map(&mut playlist, media);
+    key::write(&mut playlist, media);
     for (at, segment) in media.stored.segments.values().enumerate() {
         if let Some(live) = live {
             playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(live.start, segment.start)));

@@ -7,7 +7,7 @@ use crate::media::{Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
 use crate::plan::names;
 
 /// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
-/// One number in all playlists of a set; no playlist uses anything newer.
+/// One number in all playlists of a set; no media playlist uses anything newer.
 const VERSION: u32 = 6;
 
 /// Playlists count in microseconds.
@@ -59,18 +59,18 @@ pub(super) struct Playlist {
 }
 
 impl Playlist {
-    /// The multivariant playlist that will be stored as `key`.
-    pub(super) fn multivariant(key: String) -> Self {
+    /// The multivariant playlist that will be stored as `key`, of a newer version when it needs one.
+    pub(super) fn multivariant(key: String, version: Option<u32>) -> Self {
         let mut playlist = Self { key, body: String::new() };
         playlist.line("#EXTM3U");
-        playlist.line(format_args!("#EXT-X-VERSION:{VERSION}"));
+        playlist.line(format_args!("#EXT-X-VERSION:{}", version.unwrap_or(VERSION)));
         playlist
     }
 
     /// A complete playlist of segments that will be stored as `key`. Segments are counted from 1, so that
     /// the media sequence number is the number in the file name.
     pub(super) fn vod(key: String, target: u64) -> Self {
-        let mut playlist = Self::multivariant(key);
+        let mut playlist = Self::multivariant(key, None);
         playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
         playlist.line("#EXT-X-MEDIA-SEQUENCE:1");
         playlist.line("#EXT-X-PLAYLIST-TYPE:VOD");
@@ -80,7 +80,7 @@ impl Playlist {
     /// A playlist from which segments are taken at its head and to which they are added at its end, that will be
     /// stored as `key`. What was removed is counted from 1, for the number in the file name.
     pub(super) fn sliding(key: String, target: u64, first: SegmentNumber) -> Self {
-        let mut playlist = Self::multivariant(key);
+        let mut playlist = Self::multivariant(key, None);
         playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
         playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
         playlist

@@ -2,6 +2,7 @@
 //! decoded, not when the next one tells how long it is shown: what is missing between two is filled with the first.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use super::{Fed, LiveSource};
@@ -153,7 +154,7 @@ impl OnSlots {
             return;
         };
         self.fill(slot as i64);
-        self.ready.push_back(Held { frame: frame.clone(), slots: self.position..slot + 1 });
+        self.ready.push_back(held(&frame, self.position..slot + 1));
         self.position = slot + 1;
         self.shown = Some(frame);
     }
@@ -162,8 +163,14 @@ impl OnSlots {
     fn fill(&mut self, slot: i64) {
         let (Some(shown), Ok(slot)) = (&self.shown, u64::try_from(slot)) else { return };
         if slot > self.position {
-            self.ready.push_back(Held { frame: shown.clone(), slots: self.position..slot });
+            self.ready.push_back(held(shown, self.position..slot));
             self.position = slot;
         }
     }
+}
+
+/// A picture without its captions: which services they hold is known only at the end of a programme, and manifests
+/// must say it from the start.
+fn held(frame: &Frame, slots: Range<u64>) -> Held {
+    Held { frame: frame.clone(), slots, captions: Vec::new() }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::finding::{Findings, or_none};
+use super::super::protection::{self, Key};
 use super::super::rate::Load;
 use super::super::rule::rules;
 use super::super::track::{Listing, Part, Track};
@@ -20,7 +21,7 @@ rules! {
     MAP: Error "Apple 8.20" "playlists of fragmented MP4 have an EXT-X-MAP";
     ENDED: Error "RFC 8216bis 4.4.3.4" "a playlist of a finished programme has EXT-X-ENDLIST";
     TYPE: Error "RFC 8216bis 4.4.3.5" "EXT-X-PLAYLIST-TYPE is VOD or EVENT";
-    VOD: Error "Apple 8.6" "a finished programme has EXT-X-PLAYLIST-TYPE VOD";
+    VOD: Error "Apple 8.6" "a finished programme has EXT-X-PLAYLIST-TYPE VOD, unless it was live and has dates";
     BOUNDED: Error "RFC 8216bis 4.1" "a media playlist names no more segments than a week has";
     NOT_EMPTY: Error "RFC 8216bis 4.1" "a media playlist names a segment";
     LENGTH: Error "Apple 8.1" "EXTINF is the length of the media, up to a sample";
@@ -73,8 +74,12 @@ pub(super) struct Playlist {
     pub(super) target: u64,
     /// The first EXT-X-MAP.
     pub(super) map: Option<Part>,
+    /// Its keys.
+    keys: Vec<Key>,
     /// Its segments.
     pub(super) entries: Vec<Entry>,
+    /// The programme was live, and its beginning has left the window.
+    pub(super) slid: bool,
     /// A reason not to read the media.
     unread: Option<(&'static super::super::Rule, &'static str)>,
 }
@@ -92,12 +97,19 @@ impl Playlist {
         let kind = text.one("EXT-X-PLAYLIST-TYPE", findings);
         let known = matches!(kind, None | Some("VOD" | "EVENT"));
         findings.check(known, TYPE, &name, || format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind)));
-        findings
-            .check(kind == Some("VOD") || !ended, VOD, &name, || format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind)));
+        // A playlist that was live gets EXT-X-ENDLIST at its end and no other tag (RFC 8216bis § 6.2.1).
+        let was_live = kind.is_none() && text.has("EXT-X-PROGRAM-DATE-TIME");
+        findings.check(kind == Some("VOD") || was_live || !ended, VOD, &name, || {
+            format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind))
+        });
+        let removed = text.one("EXT-X-MEDIA-SEQUENCE", findings).and_then(|number| number.parse::<u64>().ok());
+        let slid = was_live && removed.is_some_and(|first| first > 1);
         let dated = !text.has("EXT-X-DATERANGE") || text.has("EXT-X-PROGRAM-DATE-TIME");
         findings.check(dated, DATE, &name, || "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME");
         super::version::check(&text, findings);
-        let mut playlist = Self { text, target: target.unwrap_or(0), map: None, entries: Vec::new(), unread: None };
+        let target_seconds = target.unwrap_or(0);
+        let (map, keys, entries) = (None, Vec::new(), Vec::new());
+        let mut playlist = Self { text, target: target_seconds, map, keys, entries, slid, unread: None };
         playlist.list(session);
         let findings = &mut session.findings;
         findings.check(!playlist.entries.is_empty(), NOT_EMPTY, &name, || "names no segment");
@@ -136,9 +148,12 @@ impl Playlist {
             return None;
         }
         let media = self.entries.iter().map(|entry| entry.part.clone()).collect::<Option<Vec<Part>>>()?;
-        let track = session.track(Listing { header: self.map.clone(), media });
+        let track = session.track(Listing { header: self.map.clone(), media, slid: self.slid });
         if self.map.is_none() && session.is_bmff(&track) {
             session.findings.breaks(MAP, name, "EXT-X-MAP is missing");
+        }
+        if let Some(header) = &track.header {
+            protection::check_playlist(name, &self.keys, header, &mut session.findings);
         }
         self.check_lengths(&track, &mut session.findings);
         self.check_rates(session);
@@ -149,7 +164,7 @@ impl Playlist {
         let Some(header) = &track.header else { return };
         let name = &self.text.name;
         let most = track.longest_sample() + ROUNDING;
-        let mut sum = 0.0;
+        let mut sum = track.origin();
         for (entry, segment) in self.entries.iter().zip(&track.segments) {
             sum += entry.seconds;
             let fragments = track.of(segment);
@@ -165,7 +180,7 @@ impl Playlist {
             }
             let drift = (sum - end).abs();
             findings.check(drift < most, DRIFT, name, || {
-                format!("the EXTINFs up to {uri} add up to {sum:.6} s, the media is at {end:.6} s")
+                format!("the EXTINFs up to {uri} lead to {sum:.6} s, the media is at {end:.6} s")
             });
         }
     }
@@ -251,6 +266,8 @@ impl Playlist {
             findings.check(method != "SAMPLE-AES-CTR", NO_CTR, name, || "the method is SAMPLE-AES-CTR");
             findings.check(key.get("IV").is_none(), FAIRPLAY_IV, name, || "there is an IV");
         }
+        let id = key.get("KEYID").map(|id| id.trim_start_matches("0x").to_ascii_lowercase());
+        self.keys.push(Key { method: method.to_owned(), id });
         if method == "AES-128" {
             self.unread = Some((WHOLE_ENCRYPTED, "the media was not read: it is encrypted as a whole"));
             let without = self.map.is_some() && self.entries.is_empty();
