@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Error;
 use super::budgets::Budgets;
 use super::journal::{Entry, Surveyed};
-use super::pool::shard_bytes;
+use super::pool;
 use super::scene::{Done, Scene};
 use super::statistics::Statistics;
 use super::stretch::Stretch;
@@ -56,12 +56,12 @@ pub(super) fn run(
     let survey = Survey { scene, video, renditions };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.surveys.contains_key(&s.index)).copied().collect();
     let surveys = Mutex::new(&mut done.surveys);
-    let bytes = shard_bytes(scene.plan, scene.info);
+    let load = pool::shard(scene.plan, scene.info);
     scene.share.run(
         Stretch::all(scene, video, open),
         control,
-        |_| bytes,
-        |stretch, control| {
+        |_| load,
+        |stretch, _, control| {
             stretch.read(scene, video, control.cancel, |shard, feed| {
                 let found = survey.shard(shard, feed, control)?;
                 scene.journal.done(&Entry::Survey { index: shard.index, found: found.clone() })?;
@@ -127,7 +127,9 @@ impl Survey<'_> {
         }
         let graph = graph(&self.video.picture, self.video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), None);
-        encode::run(&mut pictures, &mut lanes, grid, self.scene.share.threads(), control)?;
+        let threads = self.scene.share.threads();
+        encode::run(&mut pictures, &mut lanes, grid, threads, control)?;
+        encode::finish(&mut lanes, threads, control)?;
         Ok(lanes.into_iter().map(|lane| lane.sink.0).collect())
     }
 

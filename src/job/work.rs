@@ -9,7 +9,7 @@ use super::copied;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
-use super::pool::{SOUND_BYTES, shard_bytes};
+use super::pool::{self, Load, Place};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -51,7 +51,7 @@ struct Crew<'a> {
 pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
     loudness::run(scene, &mut done, control)?;
     let tracks = {
-        let _place = scene.share.enter(0, shard_bytes(scene.plan, scene.info), control.cancel)?;
+        let _place = scene.share.enter(0, pool::shard(scene.plan, scene.info), control.cancel)?;
         headers(scene, &mut done)?
     };
     let budgets = match &scene.plan.video {
@@ -63,12 +63,12 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     scene.share.run(
         items,
         control,
-        |item| crew.bytes(item),
-        |item, control| match item {
+        |item| crew.load(item),
+        |item, place, control| match item {
             Item::Audio(rendition) => crew.audio(rendition, control),
             Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
             Item::Text => crew.text(control),
-            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
+            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, place, control),
         },
     )?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -136,10 +136,10 @@ fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
 }
 
 impl Crew<'_> {
-    fn bytes(&self, item: &Item<'_>) -> u64 {
+    fn load(&self, item: &Item<'_>) -> Load {
         match item {
-            Item::Audio(_) | Item::Copy(..) | Item::Text => SOUND_BYTES,
-            Item::Pictures(..) => shard_bytes(self.scene.plan, self.scene.info),
+            Item::Audio(_) | Item::Copy(..) | Item::Text => pool::SOUND,
+            Item::Pictures(..) => pool::shard(self.scene.plan, self.scene.info),
         }
     }
 
@@ -195,10 +195,16 @@ impl Crew<'_> {
         Ok(packager.encrypted(self.scene.encryptor(id, track)?))
     }
 
-    fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
+    fn pictures(
+        &self,
+        video: &VideoPlan,
+        stretch: &Stretch,
+        place: &Place<'_>,
+        control: Control<'_>,
+    ) -> Result<(), Error> {
         let twice = !video.first_passes().is_empty();
         stretch.read(self.scene, video, control.cancel, |shard, feed| {
-            let encoded = self.shard(video, shard, feed, control);
+            let encoded = self.shard(video, shard, feed, place, control);
             encoded.map_err(|error| if twice { error.in_pass("last", shard) } else { error })
         })
     }
@@ -208,6 +214,7 @@ impl Crew<'_> {
         video: &VideoPlan,
         shard: Shard,
         feed: &mut PictureFeed,
+        place: &Place<'_>,
         control: Control<'_>,
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
@@ -222,7 +229,12 @@ impl Crew<'_> {
         let mut stills = ShardStills::new(stills, self.scene.dir);
         let graph = graph(&video.picture, video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), Some(&mut stills));
-        encode::run(&mut pictures, &mut lanes, &plan.grid, self.scene.share.threads(), control)?;
+        let threads = self.scene.share.threads();
+        place.keeps_busy(pool::shard(plan, self.scene.info).threads);
+        encode::run(&mut pictures, &mut lanes, &plan.grid, threads, control)?;
+        // The next shard is opened while this one's encoders give what they hold back.
+        place.keeps_busy(0.0);
+        encode::finish(&mut lanes, threads, control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);
