@@ -3,8 +3,8 @@
 
 use rayon::ThreadPool;
 
-pub(super) use super::gate::{Load, Place};
 use super::gate::Gate;
+pub(super) use super::gate::{Load, Place};
 use super::{Error, crew};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Control;

@@ -11,7 +11,7 @@ use crate::event::{Control, Event, Warning};
 use crate::job::journal::Journal;
 use crate::job::owner::Owned;
 use crate::manifest::{self, Document, Presentation};
-use crate::media::{RenditionId, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
+use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{InitSegment, Packaged, Segment};
 use crate::plan::{LiveOffer, Plan, Window, names};
@@ -188,13 +188,15 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
-    /// Where the programme has come to.
+    /// Where the programme has come to: the end of its pictures, where it has any. Sound ends with a whole packet.
     fn edge(&self) -> Span {
         let ends = self.presentation.renditions().filter_map(|rendition| {
             let last = rendition.segments.values().next_back()?;
-            last.start.after(last.duration).since(Timestamp::zero(last.start.scale()))
+            let end = last.start.after(last.duration).since(Timestamp::zero(last.start.scale()))?;
+            Some((rendition.init.rendition.kind() == RenditionKind::Video, end))
         });
-        ends.max_by(|a, b| a.cmp_span(*b)).unwrap_or(Span::zero(MICROSECONDS))
+        let latest = ends.max_by(|(seen, a), (other, b)| seen.cmp(other).then(a.cmp_span(*b)));
+        latest.map_or(Span::zero(MICROSECONDS), |(_, end)| end)
     }
 
     /// The end of the programme in some renditions alone is no part of it.
