@@ -3,8 +3,8 @@
 
 use rayon::ThreadPool;
 
-pub(super) use super::gate::{Load, Place};
 use super::gate::Gate;
+pub(super) use super::gate::{Load, Place};
 use super::{Error, crew};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Control;
@@ -105,12 +105,12 @@ impl<'p> Share<'p> {
         items: Vec<T>,
         control: Control<'_>,
         load: impl Fn(&T) -> Load + Sync,
-        work: impl Fn(T, &Place<'_>, Control<'_>) -> Result<(), Error> + Sync,
+        work: impl Fn(T, Control<'_>) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         let numbered = items.into_iter().enumerate().collect();
         crew::run(self.pool.jobs, numbered, control, |(number, item), control| {
-            let place = self.enter(number, load(&item), control.cancel)?;
-            work(item, &place, control)
+            let _place = self.enter(number, load(&item), control.cancel)?;
+            work(item, control)
         })
     }
 }
