@@ -95,7 +95,7 @@ pub enum Error {
 
 /// Frames that are decoded ahead while a batch is encoded: enough to keep the lanes busy, few enough to
 /// bound memory and the time until a cancel is seen.
-const BATCH: usize = 4;
+const BATCH: usize = 2;
 
 /// One slot of the grid: the picture shown in it, in every size that a lane wants.
 #[derive(Debug, Clone)]
@@ -176,9 +176,9 @@ fn batch<E>(slots: &mut dyn Slots<Error = E>) -> Result<Vec<Slot>, E> {
     Ok(batch)
 }
 
-/// Encodes the slots of a shard, but for what the encoders hold back at its end: while the lanes encode one batch side
-/// by side, the next one is decoded and scaled. Work enters the pool one batch at a time, so that a worker waiting
-/// for its neighbours can help with another shard's batch, but never begins another shard.
+/// Encodes a shard: while the lanes encode one batch side by side, the next one is decoded and scaled.
+/// Work enters the pool one batch at a time, so that a worker waiting for its neighbours can help with
+/// another shard's batch, but never begins another shard.
 pub fn run<S>(
     slots: &mut dyn Slots<Error = S::Error>,
     lanes: &mut [Lane<S>],
@@ -197,15 +197,6 @@ where
         beside(lanes, Some(read), pool, |lane| lane.encode(&current, grid, control))?;
         current = next?;
     }
-    Ok(())
-}
-
-/// Hands on what the encoders hold back at the end of a shard.
-pub fn finish<S>(lanes: &mut [Lane<S>], pool: &ThreadPool, control: Control<'_>) -> Result<(), S::Error>
-where
-    S: SampleSink + Send,
-    S::Error: From<Error> + Send,
-{
     beside(lanes, None::<fn()>, pool, |lane| lane.finish(control))
 }
 

@@ -84,17 +84,6 @@ pub(super) struct Place<'g> {
     rank: Rank,
 }
 
-impl Place<'_> {
-    /// From now on the work keeps so many threads busy.
-    pub(super) fn keeps_busy(&self, threads: f64) {
-        let mut state = self.gate.lock();
-        for (_, load) in state.inside.iter_mut().filter(|(rank, _)| *rank == self.rank) {
-            load.threads = threads;
-        }
-        self.gate.left.notify_all();
-    }
-}
-
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.gate.lock().inside.retain(|(rank, _)| *rank != self.rank);
@@ -155,15 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn work_that_keeps_every_thread_busy_lets_others_in_when_it_ends() {
+    fn nobody_joins_work_that_keeps_every_thread_busy() {
         let (gate, cancel) = (Gate::new(2, 10), CancelToken::default());
         let wide = gate.enter((0, 0), Load { threads: 2.5, memory: 1 }, &cancel).expect("alone");
         let stopped = CancelToken::default();
         stopped.cancel();
         gate.enter((0, 1), load(1), &stopped).expect_err("no thread is left, and then it is told to stop");
-        wide.keeps_busy(0.0);
-        let _next = gate.enter((0, 2), load(1), &cancel).expect("the threads are left");
-        gate.enter((0, 3), load(9), &stopped).expect_err("the memory is not");
+        drop(wide);
+        let _narrow = gate.enter((0, 2), Load { threads: 1.5, memory: 1 }, &cancel).expect("alone");
+        assert!(gate.enter((0, 3), load(1), &cancel).is_ok(), "half a thread is left");
     }
 
     #[test]

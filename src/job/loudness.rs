@@ -43,7 +43,7 @@ pub(super) fn run(scene: &Scene<'_>, done: &mut Done, control: Control<'_>) -> R
         open,
         control,
         |_| pool::SOUND,
-        |rendition, _, control| {
+        |rendition, control| {
             let shifts = scene.info.shifts_of(rendition.track);
             let mut feed = SoundFeed::open(scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
             let measured = encode::loudness::measure(rendition, &mut feed, &plan.grid, scene.share.threads(), control)?;

@@ -61,7 +61,7 @@ pub(super) fn run(
         Stretch::all(scene, video, open),
         control,
         |_| load,
-        |stretch, _, control| {
+        |stretch, control| {
             stretch.read(scene, video, control.cancel, |shard, feed| {
                 let found = survey.shard(shard, feed, control)?;
                 scene.journal.done(&Entry::Survey { index: shard.index, found: found.clone() })?;
@@ -127,9 +127,7 @@ impl Survey<'_> {
         }
         let graph = graph(&self.video.picture, self.video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), None);
-        let threads = self.scene.share.threads();
-        encode::run(&mut pictures, &mut lanes, grid, threads, control)?;
-        encode::finish(&mut lanes, threads, control)?;
+        encode::run(&mut pictures, &mut lanes, grid, self.scene.share.threads(), control)?;
         Ok(lanes.into_iter().map(|lane| lane.sink.0).collect())
     }
 

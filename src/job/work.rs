@@ -9,7 +9,7 @@ use super::copied;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
-use super::pool::{self, Load, Place};
+use super::pool::{self, Load};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -64,11 +64,11 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
         items,
         control,
         |item| crew.load(item),
-        |item, place, control| match item {
+        |item, control| match item {
             Item::Audio(rendition) => crew.audio(rendition, control),
             Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
             Item::Text => crew.text(control),
-            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, place, control),
+            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
         },
     )?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -195,16 +195,10 @@ impl Crew<'_> {
         Ok(packager.encrypted(self.scene.encryptor(id, track)?))
     }
 
-    fn pictures(
-        &self,
-        video: &VideoPlan,
-        stretch: &Stretch,
-        place: &Place<'_>,
-        control: Control<'_>,
-    ) -> Result<(), Error> {
+    fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
         let twice = !video.first_passes().is_empty();
         stretch.read(self.scene, video, control.cancel, |shard, feed| {
-            let encoded = self.shard(video, shard, feed, place, control);
+            let encoded = self.shard(video, shard, feed, control);
             encoded.map_err(|error| if twice { error.in_pass("last", shard) } else { error })
         })
     }
@@ -214,7 +208,6 @@ impl Crew<'_> {
         video: &VideoPlan,
         shard: Shard,
         feed: &mut PictureFeed,
-        place: &Place<'_>,
         control: Control<'_>,
     ) -> Result<(), Error> {
         let plan = self.scene.plan;
@@ -229,12 +222,7 @@ impl Crew<'_> {
         let mut stills = ShardStills::new(stills, self.scene.dir);
         let graph = graph(&video.picture, video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), Some(&mut stills));
-        let threads = self.scene.share.threads();
-        place.keeps_busy(pool::shard(plan, self.scene.info).threads);
-        encode::run(&mut pictures, &mut lanes, &plan.grid, threads, control)?;
-        // The next shard is opened while this one's encoders give what they hold back.
-        place.keeps_busy(0.0);
-        encode::finish(&mut lanes, threads, control)?;
+        encode::run(&mut pictures, &mut lanes, &plan.grid, self.scene.share.threads(), control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);
