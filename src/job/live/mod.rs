@@ -389,7 +389,6 @@ fn pictures(
     // One of them waits for the source.
     let pool = pool(jobs.max(1) + 1)?;
     encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
-    encode::finish(&mut lanes, &pool, control)?;
     for lane in lanes {
         lane.sink.finish()?;
     }
