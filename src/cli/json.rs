@@ -193,7 +193,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             }
             Event::ManifestStored { key } => self.write(state, of, Body::Manifest { key }),
             Event::LiveStarted { renditions, segment_seconds, window_segments } => {
-                let renditions = renditions.iter().map(|id| LiveRendition::of(id)).collect();
+                let renditions = renditions.iter().map(LiveRendition::of).collect();
                 let (segment_s, window_segments) = (*segment_seconds, *window_segments);
                 self.write(state, of, Body::Started { segment_s, window_segments, renditions });
             }

@@ -206,12 +206,12 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
                 }
             }
             Event::Encoded { rendition, frames } if self.progress => state.advance(rendition, *frames, now),
-            Event::LiveAdvanced { segment, edge_seconds, behind_seconds, .. } if self.progress => {
-                if segment.0 == 1 || now.saturating_sub(state.last) >= LINE_EVERY {
-                    state.last = now;
-                    let line = on_air(segment.0, *edge_seconds, *behind_seconds);
-                    state.say(&format!("streampack: {line}"));
-                }
+            Event::LiveAdvanced { segment, edge_seconds, behind_seconds, .. }
+                if self.progress && (segment.0 == 1 || now.saturating_sub(state.last) >= LINE_EVERY) =>
+            {
+                state.last = now;
+                let line = on_air(segment.0, *edge_seconds, *behind_seconds);
+                state.say(&format!("streampack: {line}"));
             }
             Event::Planned { .. } | Event::Encoded { .. } | Event::LiveAdvanced { .. } => {}
             Event::SegmentStored { .. } | Event::ManifestStored { .. } | Event::LiveStarted { .. } => {}
