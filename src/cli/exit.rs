@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use streampack::job::lock;
+use streampack::job::{lock, sync};
 use streampack::{av, codec, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
@@ -82,12 +82,24 @@ impl From<&job::Error> for Code {
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Sync(error) => Self::from(error),
             Job::Package(_)
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
             | Job::Internal(_)
             | Job::Cancelled(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&sync::Error> for Code {
+    fn from(error: &sync::Error) -> Self {
+        use sync::Error as Sync;
+        match error {
+            Sync::Overlap { .. } => Self::Usage,
+            Sync::Foreign(_) | Sync::TooManyDeletions { .. } | Sync::Newer(_) => Self::Output,
+            _ => Self::Input,
         }
     }
 }
@@ -122,6 +134,8 @@ impl From<&output::Error> for Code {
     fn from(error: &output::Error) -> Self {
         match error {
             output::Error::Cancelled(_) => Self::Failure,
+            output::Error::Store { refusal, .. } if refusal.is_network() => Self::Network,
+            output::Error::Changed { .. } | output::Error::Unreadable { .. } => Self::Input,
             _ => Self::Output,
         }
     }

@@ -11,7 +11,8 @@ use streampack::media::RenditionId;
 use streampack::verify::Finding;
 
 use super::exit::Code;
-use super::line::{Body, Line, PlannedRendition, ServedSet, Status, VERSION};
+use super::line::{Body, Line, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
+use super::moving::Moving;
 use super::tally::{Row, Tally};
 
 /// Time between two lines of one rendition's progress.
@@ -31,12 +32,14 @@ struct State<W> {
     tally: Tally,
     /// For each row of the tally, when it was told last and how many frames were done then.
     told: Vec<(Duration, u64)>,
+    /// Bytes on their way, when they were told last and how many were done then.
+    moving: Option<(Moving, Duration, u64)>,
 }
 
 impl<'c, W: Write + Send> Json<'c, W> {
     /// Lines about `input` on `out`.
     pub(crate) fn new(clock: &'c dyn Clock, cancel: &'c CancelToken, input: Option<String>, out: W) -> Self {
-        let state = State { out, failed: None, tally: Tally::default(), told: Vec::new() };
+        let state = State { out, failed: None, tally: Tally::default(), told: Vec::new(), moving: None };
         Self { clock, cancel, input, state: Mutex::new(state) }
     }
 
@@ -49,6 +52,28 @@ impl<'c, W: Write + Send> Json<'c, W> {
                 self.progress(&mut state, index, now);
             }
         }
+    }
+
+    fn moving(&self, state: &mut State<W>, what: &'static str, bytes: u64) {
+        let now = self.clock.elapsed();
+        state.moving = Some((Moving::begin(what, bytes, now), now, 0));
+    }
+
+    fn moved(&self, state: &mut State<W>, bytes: i64) {
+        let now = self.clock.elapsed();
+        let Some((moving, last, done)) = &mut state.moving else { return };
+        moving.add(bytes);
+        if moving.done == *done || !(moving.is_done() || now.saturating_sub(*last) >= PROGRESS_EVERY) {
+            return;
+        }
+        (*last, *done) = (now, moving.done);
+        let body = Body::Moved {
+            what: moving.what,
+            bytes_done: moving.done,
+            bytes_total: moving.total,
+            eta_s: moving.remaining(now).map(thousandths),
+        };
+        self.write(state, body);
     }
 
     /// Why lines could not be written, if so.
@@ -174,6 +199,21 @@ impl<W: Write + Send> Observer for Json<'_, W> {
             Event::Warned(warning) => {
                 self.write(&mut state, Body::Warning { code: warning.code, message: &warning.message });
             }
+            Event::TransferPlanned(transfer) => {
+                let put = transfer.put.iter();
+                let put = put.map(|(key, bytes, why)| PlannedPut { key, bytes: *bytes, why: why.name() }).collect();
+                let (delete, invalidate) = (transfer.remove, transfer.invalidate);
+                self.write(&mut state, Body::Transfer { put, unchanged: transfer.same, delete, invalidate });
+            }
+            Event::Moving { what, bytes } => self.moving(&mut state, what, *bytes),
+            Event::Moved { bytes } => self.moved(&mut state, *bytes),
+            Event::ObjectPut { key, bytes, why } => {
+                self.write(&mut state, Body::Put { key, bytes: *bytes, why: why.name() });
+            }
+            Event::ObjectRemoved { key } => self.write(&mut state, Body::Delete { key }),
+            Event::Invalidated { distribution, id, paths } => {
+                self.write(&mut state, Body::Invalidation { distribution, id, paths });
+            }
             // What a newer library tells has no line in this version.
             _ => {}
         }
@@ -185,7 +225,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use serde_json::{Value, json};
-    use streampack::event::Warning;
+    use streampack::event::{Transfer, Warning, Why};
     use streampack::media::RenditionKind;
 
     use super::*;
@@ -236,6 +276,13 @@ mod tests {
         json.on(&Event::SegmentStored { rendition: &rendition(), key: "a.m4s", bytes: 10, seconds: 2.0 });
         json.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
         json.on(&Event::ManifestStored { key: "master.m3u8" });
+        let (put, paths) = ([("a.m4s".to_owned(), 10, Why::New)], ["/master.m3u8".to_owned()]);
+        json.on(&Event::TransferPlanned(&Transfer { put: &put, same: 3, remove: &[], invalidate: &paths }));
+        json.on(&Event::Moving { what: "uploading", bytes: 10 });
+        json.on(&Event::Moved { bytes: 10 });
+        json.on(&Event::ObjectPut { key: "a.m4s", bytes: 10, why: Why::New });
+        json.on(&Event::ObjectRemoved { key: "b.m4s" });
+        json.on(&Event::Invalidated { distribution: "E1", id: "I1", paths: &paths });
         let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
         json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
@@ -246,13 +293,15 @@ mod tests {
             assert!(schema.is_valid(line), "{line}");
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "serving", "summary"]);
+        let made = ["planned", "progress", "segment", "warning", "manifest"];
+        let brought = ["transfer", "moved", "put", "delete", "invalidation", "serving", "summary"];
+        assert_eq!(types, [&made[..], &brought].concat());
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
             "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
         });
         assert_eq!(lines[1], progress);
-        assert_eq!((&lines[6]["status"], &lines[6]["exit_code"]), (&json!("failed"), &json!(13)));
+        assert_eq!((&lines[11]["status"], &lines[11]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

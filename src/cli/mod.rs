@@ -11,6 +11,7 @@ mod json;
 mod layer;
 mod line;
 mod man;
+mod moving;
 mod package;
 mod presets;
 mod progress;
@@ -20,6 +21,7 @@ mod screen;
 mod serve;
 mod show;
 mod signal;
+mod sync;
 mod tally;
 mod terminal;
 mod verify;
@@ -100,6 +102,11 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let root = serve.root.clone().unwrap_or_else(|| ".".into());
             Run::start(terminal, clock)?
                 .watch(&root, telling, Rerun::StartsOver, |run, view| serve::serve(&serve, &root, run, view))
+        }
+        Verb::Sync(sync) => {
+            let work = |run: &Run, view: &View<'_>| sync::sync(&sync, run, view);
+            let telling = Telling { no_progress: sync.telling.no_progress || sync.dry_run, ..sync.telling };
+            Run::start(terminal, clock)?.watch(&sync.source, telling, Rerun::GoesOn, work)
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };

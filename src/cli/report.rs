@@ -54,7 +54,7 @@ pub(crate) fn table(rows: &[Row], total_bytes: u64, elapsed: Duration, paint: Pa
 }
 
 /// `3.4 MB`, in powers of ten as disks are sold.
-fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let mut value = count as f64;
     for unit in ["B", "kB", "MB", "GB"] {
         if value < 999.5 {
