@@ -162,7 +162,20 @@ fn codecs_that_this_version_does_not_write_are_refused_with_those_it_does() {
         encode_refusal(&["--video-codec", "h264,hevc"])
             .contains("`hevc` is not a video codec of this version; it writes h264")
     );
-    assert!(encode_refusal(&["--audio", "opus@96k"]).contains("it writes aac"));
+    assert!(encode_refusal(&["--audio", "mp3@96k"]).contains("it writes aac, ac3, eac3, opus, flac"));
+}
+
+#[test]
+fn bit_rates_that_a_codec_does_not_have_are_refused_with_those_it_has() {
+    let starts = |audio: &str, start: &str| {
+        let message = encode_refusal(&["--audio", audio]);
+        assert!(message.starts_with(start), "{audio}: {message}");
+    };
+    starts("aac@600k", "--audio: the bit rate of aac@600k is not in 16k to 512k; choose 64k to 256k");
+    starts("aac:5.1@64k", "--audio: the bit rate of aac:5.1@64k is not in 96k to 1536k");
+    starts("ac3@300k", "--audio: ac3 has no bit rate of 300k; choose one of 32k, 40k");
+    starts("ac3@448k,ac3@448k", "--audio: ac3@448k is there twice");
+    assert!(encode_refusal(&["--audio", "aac"]).contains("write it with its bit rate, like aac@128k"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn web() -> Settings {
         max_frame_rate: FrameRate::whole(60),
         segment_duration: 6.0,
         gop: 2.0,
-        audio: vec![AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(128) }],
+        audio: vec![AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(128))],
         audio_languages: Vec::new(),
         audio_only: true,
         no_video: false,
@@ -430,18 +430,18 @@ fn the_poster_is_the_frame_shown_at_its_time() {
 fn the_default_track_comes_first_and_names_are_told_apart() {
     let end = 30 * SECOND;
     let commentary = AudioInfo { commentary: true, default: true, ..sound(1, "en", end) };
-    let specs = [128, 64].map(|kbps| AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(kbps) });
+    let specs = [128, 64].map(|kbps| AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(kbps)));
     let tracks = vec![commentary, sound(2, "en", end), sound(3, "en", end)];
     let settings = Settings { audio: specs.to_vec(), ..web() };
     let plan = Plan::new(&source(Vec::new(), tracks), &settings).expect("a plan can be made");
     let rows: Vec<_> = plan.audio.iter().map(|a| (a.id.name(), a.label.as_str(), a.default, a.role)).collect();
     let expected = [
         ("en_aac_128k", "English", true, AudioRole::Main),
-        ("en_aac_64k", "English 64k", false, AudioRole::Main),
+        ("en_aac_64k", "English", false, AudioRole::Main),
         ("en_aac_128k_2", "English (commentary)", false, AudioRole::Commentary),
-        ("en_aac_64k_2", "English (commentary) 64k", false, AudioRole::Commentary),
+        ("en_aac_64k_2", "English (commentary)", false, AudioRole::Commentary),
         ("en_aac_128k_3", "English 2", false, AudioRole::Dub),
-        ("en_aac_64k_3", "English 2 64k", false, AudioRole::Dub),
+        ("en_aac_64k_3", "English 2", false, AudioRole::Dub),
     ];
     assert_eq!(rows, expected);
 }
@@ -586,12 +586,13 @@ proptest! {
         let tracks = tracks.into_iter().enumerate().map(|(index, (language, [default, commentary, description], title))| {
             AudioInfo { default, commentary, description, title, ..sound(index, language, SECOND) }
         });
-        let audio = kbps.iter().map(|k| AudioSpec { codec: EncodableAudio::Aac, bitrate: Bitrate::from_kbps(*k) }).collect();
+        let audio = kbps.iter().map(|k| AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(*k))).collect();
         let source = source(Vec::new(), tracks.collect());
         let plan = Plan::new(&source, &Settings { audio, ..web() }).expect("a plan can be made");
         let distinct = |names: Vec<&str>| names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
         prop_assert!(distinct(plan.audio.iter().map(|a| a.id.name()).collect()));
-        prop_assert!(distinct(plan.audio.iter().map(|a| a.label.as_str()).collect()));
+        let tracks = plan.audio.chunk_by(|a, b| a.track == b.track);
+        prop_assert!(distinct(tracks.map(|renditions| renditions[0].label.as_str()).collect()));
         prop_assert!(plan.audio[0].default && plan.audio.iter().filter(|a| a.default).count() == 1);
         prop_assert!(plan.audio.iter().all(|a| (a.role == AudioRole::Main) == (a.track == plan.audio[0].track)));
     }

@@ -12,6 +12,8 @@ mod pictures;
 mod rates;
 #[path = "vod/rerun.rs"]
 mod rerun;
+#[path = "vod/sound.rs"]
+mod sound;
 #[path = "vod/stills.rs"]
 mod stills;
 #[path = "vod/sync.rs"]

@@ -16,6 +16,9 @@ const HARD_COMPENSATION: f64 = 0.05;
 /// At most so many samples per second are stretched in or out.
 const SOFT_COMPENSATION: u32 = 1000;
 
+/// No encoder takes more frames than this before it gives a packet.
+const MOST_DELAYED: usize = 64;
+
 /// What the encoder makes.
 #[derive(Debug, Clone, Copy)]
 pub struct AudioSpec<'a> {
@@ -27,6 +30,30 @@ pub struct AudioSpec<'a> {
     pub sample_rate: u32,
     /// The channels.
     pub layout: ChannelLayout,
+    /// What it takes.
+    pub form: SampleForm,
+}
+
+/// In which form an encoder takes PCM samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleForm {
+    /// Floating point, each channel for itself.
+    PlanarFloat,
+    /// Floating point, the channels interleaved.
+    Float,
+    /// 16 bits, the channels interleaved.
+    Integer16,
+}
+
+impl SampleForm {
+    fn format(self) -> format::Sample {
+        use format::sample::Type;
+        match self {
+            Self::PlanarFloat => format::Sample::F32(Type::Planar),
+            Self::Float => format::Sample::F32(Type::Packed),
+            Self::Integer16 => format::Sample::I16(Type::Packed),
+        }
+    }
 }
 
 /// FFmpeg's name of a layout (`ffmpeg -layouts`).
@@ -138,7 +165,7 @@ impl Resampler {
         // The stage after the gap starts anew behind it.
         self.finish(out)?;
         self.samples += u64::from(self.sample_rate);
-        out.push_silence(self.sample_rate as usize, self.layout)?;
+        out.push_silence(self.sample_rate as usize)?;
         Ok(true)
     }
 
@@ -176,10 +203,12 @@ impl Resampler {
     }
 }
 
-/// Cuts sound into frames of one length, with silence after its end for as long as one asks.
+/// Cuts sound into frames of one length in the form that an encoder takes, with silence after its end for as
+/// long as one asks.
 pub struct Framer {
     graph: Graph,
     sample_rate: u32,
+    layout: ChannelLayout,
     frame_length: usize,
 }
 
@@ -191,22 +220,23 @@ impl std::fmt::Debug for Framer {
 
 impl Framer {
     /// Frames of `frame_length` samples.
-    pub fn new(sample_rate: u32, layout: ChannelLayout, frame_length: u32) -> Result<Self, Error> {
+    pub fn new(sample_rate: u32, layout: ChannelLayout, frame_length: u32, form: SampleForm) -> Result<Self, Error> {
         let source = format!(
             "time_base=1/{sample_rate}:sample_rate={sample_rate}:sample_fmt=fltp:channel_layout={}",
             layout_name(layout)
         );
-        Ok(Self { graph: build(&source, "apad")?, sample_rate, frame_length: frame_length as usize })
+        let spec = format!("apad,aformat=sample_fmts={}", form.format().name());
+        Ok(Self { graph: build(&source, &spec)?, sample_rate, layout, frame_length: frame_length as usize })
     }
 
     fn push(&mut self, sound: &frame::Audio) -> Result<(), Error> {
         self.graph.send(sound)
     }
 
-    fn push_silence(&mut self, samples: usize, layout: ChannelLayout) -> Result<(), Error> {
-        let format = format::Sample::F32(format::sample::Type::Planar);
+    fn push_silence(&mut self, samples: usize) -> Result<(), Error> {
+        let format = SampleForm::PlanarFloat.format();
         let mut silence =
-            frame::Audio::new(format, samples, ffmpeg_next::ChannelLayout::default(layout.channels().into()));
+            frame::Audio::new(format, samples, ffmpeg_next::ChannelLayout::default(self.layout.channels().into()));
         for plane in 0..silence.planes() {
             silence.plane_mut::<f32>(plane).fill(0.0);
         }
@@ -239,7 +269,7 @@ impl std::fmt::Debug for AudioEncoder {
 }
 
 impl AudioEncoder {
-    /// Opens an encoder for planar float samples, its configuration out of band.
+    /// Opens an encoder, its configuration out of band.
     pub fn open(spec: AudioSpec<'_>) -> Result<Self, Error> {
         let name = spec.encoder.to_owned();
         let failed = || Error::failed("opening the encoder", name.clone());
@@ -247,7 +277,7 @@ impl AudioEncoder {
             .ok_or_else(|| Error::Missing { kind: "encoder", name: name.clone() })?;
         let mut audio = codec::context::Context::new_with_codec(codec).encoder().audio().map_err(failed())?;
         audio.set_rate(spec.sample_rate as i32);
-        audio.set_format(format::Sample::F32(format::sample::Type::Planar));
+        audio.set_format(spec.form.format());
         raw::set_audio_layout(&mut audio, spec.layout.channels());
         audio.set_bit_rate(spec.bit_rate as usize);
         audio.set_time_base(Rational(1, spec.sample_rate as i32));
@@ -270,6 +300,22 @@ impl AudioEncoder {
     /// PCM samples per packet.
     pub fn frame_length(&self) -> u32 {
         raw::frame_size(&self.inner)
+    }
+
+    /// The first packet that such an encoder makes of silence: some codecs say in their packets what they are.
+    pub fn packet_of_silence(spec: AudioSpec<'_>) -> Result<Vec<u8>, Error> {
+        let mut encoder = Self::open(spec)?;
+        let length = encoder.frame_length();
+        let mut silence = Framer::new(spec.sample_rate, spec.layout, length, spec.form)?;
+        silence.push_silence(length as usize)?;
+        silence.finish()?;
+        for _ in 0..MOST_DELAYED {
+            encoder.encode_from(&mut silence)?;
+            if let Some(packet) = encoder.receive()? {
+                return Ok(packet);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Encodes the next whole frame of `frames`; false when there is none yet.
@@ -313,7 +359,8 @@ mod tests {
     /// Where sound is heard, when blocks of it come at these instants: runs of samples above silence.
     fn heard(at_us: &[i64]) -> Vec<std::ops::Range<usize>> {
         let mut resampler = Resampler::new(RATE, ChannelLayout::Mono);
-        let mut framer = Framer::new(RATE, ChannelLayout::Mono, 1024).expect("FFmpeg has its filters");
+        let mut framer =
+            Framer::new(RATE, ChannelLayout::Mono, 1024, SampleForm::PlanarFloat).expect("FFmpeg has its filters");
         let mut samples = Vec::new();
         let mut take = |framer: &mut Framer, most: usize| {
             while samples.len() < most

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
 use streampack::media::ColorInfo;
-use streampack::plan::{Plan, RateControl, VideoRendition};
+use streampack::plan::{AudioReason, Plan, RateControl, SoundLeftOut, VideoRendition};
 use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
 
 use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
@@ -187,6 +187,15 @@ fn rendition(rendition: &VideoRendition) -> String {
     format!("{}  {bits}\n      {} {}", rendition.resolution, encoding.encoder, options.join(" "))
 }
 
+/// Why there is a rendition that nobody asked for.
+fn reason(reason: AudioReason) -> &'static str {
+    match reason {
+        AudioReason::Asked => "",
+        AudioReason::PlaysEverywhere => ", added: every player needs stereo AAC",
+        AudioReason::BesideDolbyPlus => ", added: E-AC-3 comes with AC-3",
+    }
+}
+
 /// A plan as a table, with the origin of each setting.
 pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> String {
     let mut out = source(info);
@@ -216,15 +225,19 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
     for audio in &plan.audio {
         let _ = writeln!(
             out,
-            "  {}  track {}, {} Hz {}, {}, \"{}\"{}",
+            "  {}  track {}, {} Hz {}, {}, \"{}\"{}{}",
             audio.id,
             audio.track.0,
             audio.sample_rate,
             audio.layout,
             audio.bitrate,
             audio.label,
-            if audio.default { ", default" } else { "" }
+            if audio.default { ", default" } else { "" },
+            reason(audio.reason)
         );
+    }
+    for SoundLeftOut { track, asked } in &plan.left_out {
+        let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
     }
     if let Some(thumbnails) = plan.video.as_ref().and_then(|video| video.thumbnails.as_ref()) {
         let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);

@@ -1,6 +1,6 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
-use super::{EncodableAudio, RateControlMode, Setting, Settings};
+use super::{AudioSpec, Channels, EncodableAudio, RateControlMode, Setting, Settings};
 use crate::media::Bitrate;
 
 /// A setting that breaks a rule.
@@ -29,8 +29,6 @@ const SMALLEST_RUNG: u32 = 64;
 const LARGEST_RUNG: u32 = 4320;
 /// Bit rates of rungs: MaxBR of High profile at level 5.2 is 300 Mb/s (ITU-T H.264 Table ).
 const RUNG_RATES: [Bitrate; 2] = [Bitrate::from_kbps(20), Bitrate::from_kbps(300_000)];
-/// An AAC packet holds at most 6144 bits per channel (ISO/IEC 14496-3 § 4.5.3.1): 576 kb/s at 48 kHz stereo.
-const AAC_RATES: [Bitrate; 2] = [Bitrate::from_kbps(16), Bitrate::from_kbps(512)];
 /// The longest segment in seconds that a player can be expected to hold.
 const LONGEST_SEGMENT: f64 = 60.0;
 /// How far, in GOPs, a segment may be from a whole number of them; the grid counts in frames.
@@ -146,25 +144,70 @@ fn segments(settings: &Settings) -> Result<(), Rejected> {
 }
 
 fn audio(settings: &Settings) -> Result<(), Rejected> {
+    let rejected = |problem: String, remedy: String| Err(Rejected::new(Setting::Audio, problem, remedy));
     for (index, spec) in settings.audio.iter().enumerate() {
-        let [lowest, highest] = match spec.codec {
-            EncodableAudio::Aac => AAC_RATES,
-        };
-        if !(lowest..=highest).contains(&spec.bitrate) {
-            let problem = format!("the bit rate of {spec} is not in {lowest} to {highest}");
-            return Err(Rejected::new(Setting::Audio, problem, "choose 64k to 256k for stereo"));
+        if let AudioSpec { codec, channels, bitrate: Some(bitrate) } = *spec {
+            let Rates { allowed, remedy } = Rates::of(codec, channels);
+            match allowed {
+                Allowed::From(lowest, highest) if !(lowest..=highest).contains(&bitrate.as_kbps()) => {
+                    let problem = format!("the bit rate of {spec} is not in {lowest}k to {highest}k");
+                    return rejected(problem, remedy.to_owned());
+                }
+                Allowed::One(list) if !list.iter().any(|kbps| Bitrate::from_kbps(*kbps) == bitrate) => {
+                    let problem = format!("{codec} has no bit rate of {bitrate}");
+                    let list = list.iter().map(|kbps| format!("{kbps}k")).collect::<Vec<_>>().join(", ");
+                    return rejected(problem, format!("choose one of {list}"));
+                }
+                Allowed::From(..) | Allowed::One(_) => {}
+            }
         }
-        // Renditions are named by codec and kb/s.
-        let same =
-            |other: &&super::AudioSpec| other.codec == spec.codec && other.bitrate.as_kbps() == spec.bitrate.as_kbps();
-        if settings.audio[..index].iter().any(|other| same(&other)) {
-            return Err(Rejected::new(Setting::Audio, format!("{spec} is there twice"), "leave one of the two out"));
+        if settings.audio[..index].iter().any(|other| is_same(other, spec)) {
+            return rejected(format!("{spec} is there twice"), "leave one of the two out".to_owned());
         }
     }
     if settings.no_video && settings.audio.is_empty() {
         return Err(Rejected::new(Setting::Audio, "neither video nor audio is asked for", "name one, like aac@128k"));
     }
     Ok(())
+}
+
+/// Renditions are named by codec and kb/s, and told apart by their channels too.
+fn is_same(a: &AudioSpec, b: &AudioSpec) -> bool {
+    let named = |spec: &AudioSpec| (spec.codec, spec.channels, spec.bitrate.map(Bitrate::as_kbps));
+    named(a) == named(b)
+}
+
+/// The bit rates that a codec has.
+struct Rates {
+    allowed: Allowed,
+    remedy: &'static str,
+}
+
+/// In thousands of bits per second.
+enum Allowed {
+    From(u64, u64),
+    One(&'static [u64]),
+}
+
+/// frmsizecod of AC-3 (ETSI TS 102 366 Table 4.13).
+const AC3_RATES: &[u64] = &[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
+
+impl Rates {
+    fn of(codec: EncodableAudio, channels: Channels) -> Self {
+        let from = |lowest, highest, remedy| Self { allowed: Allowed::From(lowest, highest), remedy };
+        match (codec, channels) {
+            // An AAC packet holds at most 6144 bits per channel (ISO/IEC 14496-3 § 4.5.3.1): 576 kb/s at 48 kHz
+            // stereo.
+            (EncodableAudio::Aac, Channels::Stereo) => from(16, 512, "choose 64k to 256k for stereo"),
+            (EncodableAudio::Aac, Channels::Surround) => from(96, 1536, "choose 256k to 512k for 5.1"),
+            (EncodableAudio::Ac3, _) => Self { allowed: Allowed::One(AC3_RATES), remedy: "" },
+            // A frame of six blocks has at most 4096 bytes (ETSI TS 102 366 § E.1.3.1.3).
+            (EncodableAudio::Eac3, _) => from(64, 1024, "choose 192k to 768k for 5.1"),
+            (EncodableAudio::Opus, Channels::Stereo) => from(16, 510, "choose 64k to 192k for stereo"),
+            (EncodableAudio::Opus, Channels::Surround) => from(96, 1024, "choose 192k to 512k for 5.1"),
+            (EncodableAudio::Flac, _) => from(0, u64::MAX, ""),
+        }
+    }
 }
 
 fn thumbnails(settings: &Settings) -> Result<(), Rejected> {

@@ -43,16 +43,28 @@ impl fmt::Display for EncodableVideo {
 pub enum EncodableAudio {
     /// MPEG-4 AAC-LC.
     Aac,
+    /// Dolby Digital.
+    Ac3,
+    /// Dolby Digital Plus.
+    Eac3,
+    /// Opus.
+    Opus,
+    /// FLAC, 16 bits deep.
+    Flac,
 }
 
 impl EncodableAudio {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Aac];
+    pub const ALL: [Self; 5] = [Self::Aac, Self::Ac3, Self::Eac3, Self::Opus, Self::Flac];
 
     /// The codec.
     pub const fn codec(self) -> AudioCodec {
         match self {
             Self::Aac => AudioCodec::Aac,
+            Self::Ac3 => AudioCodec::Ac3,
+            Self::Eac3 => AudioCodec::Eac3,
+            Self::Opus => AudioCodec::Opus,
+            Self::Flac => AudioCodec::Flac,
         }
     }
 

@@ -13,8 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::encodable::{EncodableAudio, EncodableVideo};
 use super::setting::ParseSettingError;
+use super::sound;
 use super::text::{self, ENCODER_PRESETS};
-use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, Seconds, Speed};
 use crate::media::{Bitrate, FrameRate, Language};
 
 /// A value written as text or as a number; a number is read as its text.
@@ -61,7 +62,11 @@ struct TextOrObject<O, T> {
     object: PhantomData<(O, T)>,
 }
 
-impl<'de, O: Deserialize<'de>, T: FromStr<Err: Display> + From<O>> Visitor<'de> for TextOrObject<O, T> {
+impl<'de, O, T> Visitor<'de> for TextOrObject<O, T>
+where
+    O: Deserialize<'de>,
+    T: FromStr<Err: Display> + TryFrom<O, Error: Display>,
+{
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +78,8 @@ impl<'de, O: Deserialize<'de>, T: FromStr<Err: Display> + From<O>> Visitor<'de> 
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        O::deserialize(MapAccessDeserializer::new(map)).map(T::from)
+        let object = O::deserialize(MapAccessDeserializer::new(map))?;
+        T::try_from(object).map_err(A::Error::custom)
     }
 }
 
@@ -82,7 +88,16 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bitrate, D::Error>
 }
 
 fn named_audio_codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EncodableAudio, D::Error> {
-    text::audio_codec(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    sound::audio_codec(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn named_channels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Channels>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    name.map(|name| sound::channels(&name)).transpose().map_err(D::Error::custom)
+}
+
+fn maybe_rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bitrate>, D::Error> {
+    rate(deserializer).map(Some)
 }
 
 fn rate_schema(_: &mut SchemaGenerator) -> Schema {
@@ -159,15 +174,24 @@ struct AudioObject {
     #[serde(deserialize_with = "named_audio_codec")]
     #[schemars(schema_with = "audio_codec_schema")]
     codec: EncodableAudio,
-    /// The bit rate.
-    #[serde(deserialize_with = "rate")]
+    /// How many channels; nothing means 5.1 of ac3 and eac3, where the source has it, and stereo of the others.
+    #[serde(default, deserialize_with = "named_channels")]
+    #[schemars(schema_with = "channels_schema")]
+    channels: Option<Channels>,
+    /// The bit rate; flac has none.
+    #[serde(default, deserialize_with = "maybe_rate")]
     #[schemars(schema_with = "rate_schema")]
-    bitrate: Bitrate,
+    bitrate: Option<Bitrate>,
 }
 
-impl From<AudioObject> for AudioSpec {
-    fn from(object: AudioObject) -> Self {
-        Self { codec: object.codec, bitrate: object.bitrate }
+impl TryFrom<AudioObject> for AudioSpec {
+    type Error = ParseSettingError;
+
+    /// By way of its text, which has the rules.
+    fn try_from(object: AudioObject) -> Result<Self, ParseSettingError> {
+        let AudioObject { codec, channels, bitrate } = object;
+        let channels = channels.unwrap_or(Channels::usual(codec));
+        Self { codec, channels, bitrate }.to_string().parse()
     }
 }
 
@@ -190,15 +214,27 @@ impl JsonSchema for AudioSpec {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let codecs = EncodableAudio::ALL.map(EncodableAudio::name).join("|");
+        let (with, without): (Vec<_>, Vec<_>) =
+            EncodableAudio::ALL.into_iter().partition(|codec| sound::has_bitrate(*codec));
+        let names =
+            |codecs: Vec<EncodableAudio>| codecs.into_iter().map(EncodableAudio::name).collect::<Vec<_>>().join("|");
+        let channels = Channels::ALL.map(|channels| channels.name().replace('.', "\\.")).join("|");
+        let (with, without, rate) = (names(with), names(without), "[0-9]+(\\.[0-9]+)?[kKmM]?");
         json_schema!({
-            "description": "One audio rendition of each track: \"aac@128k\".",
+            "description": "One audio rendition of each track: \"aac@128k\", \"aac:5.1@384k\", \"flac\".",
             "anyOf": [
-                { "type": "string", "pattern": format!("^({codecs})@[0-9]+(\\.[0-9]+)?[kKmM]?$") },
+                {
+                    "type": "string",
+                    "pattern": format!("^(({with})(:({channels}))?@{rate}|({without})(:({channels}))?)$")
+                },
                 AudioObject::json_schema(generator)
             ]
         })
     }
+}
+
+fn channels_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": [Channels::Stereo.name(), Channels::Surround.name(), null] })
 }
 
 fn audio_codec_schema(_: &mut SchemaGenerator) -> Schema {

@@ -14,6 +14,7 @@ mod origin;
 mod preset;
 mod seconds;
 mod setting;
+mod sound;
 mod stack;
 mod text;
 
@@ -25,8 +26,9 @@ pub use origin::Origin;
 pub use preset::Preset;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
+pub use sound::{AudioSpec, Channels, audio_codec};
 pub use stack::{Resolved, Stack};
-pub use text::{ENCODER_PRESETS, audio_codec, language, video_codec};
+pub use text::{ENCODER_PRESETS, language, video_codec};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,15 +91,6 @@ pub struct Rung {
     pub bitrate: Bitrate,
     /// Rate factor of this rung; nothing means the speed's own.
     pub crf: Option<f64>,
-}
-
-/// One audio rendition of each track: `aac@128k`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AudioSpec {
-    /// The codec.
-    pub codec: EncodableAudio,
-    /// The bit rate.
-    pub bitrate: Bitrate,
 }
 
 /// How bits are spent, as the user says it.

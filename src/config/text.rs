@@ -1,12 +1,12 @@
-//! Settings as people write them in flags, variables and presets: `1080p@5000k`, `aac@128k`, `vbr`.
+//! Settings as people write them in flags, variables and presets: `1080p@5000k`, `vbr`, `auto`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::encodable::{EncodableAudio, EncodableVideo};
+use super::encodable::EncodableVideo;
 use super::nearest::nearest;
 use super::setting::ParseSettingError;
-use super::{AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use super::{Poster, RateControlMode, Rung, Seconds, Speed};
 use crate::media::{Bitrate, Language};
 
 /// The preset names of x264, fastest first (`x264 --fullhelp`, "Presets").
@@ -19,14 +19,6 @@ pub fn video_codec(text: &str) -> Result<EncodableVideo, ParseSettingError> {
     EncodableVideo::ALL.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
         let names = EncodableVideo::ALL.map(EncodableVideo::name).join(", ");
         ParseSettingError::new(text, "a video codec of this version", format!("it writes {names}"))
-    })
-}
-
-/// The audio codec of this name, if this version writes it.
-pub fn audio_codec(text: &str) -> Result<EncodableAudio, ParseSettingError> {
-    EncodableAudio::ALL.into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
-        let names = EncodableAudio::ALL.map(EncodableAudio::name).join(", ");
-        ParseSettingError::new(text, "an audio codec of this version", format!("it writes {names}"))
     })
 }
 
@@ -74,23 +66,6 @@ impl FromStr for Rung {
 impl fmt::Display for Rung {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}p@{}", self.short_side, self.bitrate)
-    }
-}
-
-impl FromStr for AudioSpec {
-    type Err = ParseSettingError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || ParseSettingError::new(text, "an audio rendition", "write it like aac@128k");
-        let (codec, rate) = text.split_once('@').ok_or_else(refuse)?;
-        let bitrate = rate.parse().map_err(|_| refuse())?;
-        Ok(Self { codec: audio_codec(codec)?, bitrate })
-    }
-}
-
-impl fmt::Display for AudioSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.codec, self.bitrate)
     }
 }
 
@@ -193,12 +168,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rungs_and_audio_print_the_way_they_are_read() {
+    fn rungs_print_the_way_they_are_read() {
         for text in ["1080p@5000k", "360p@800k", "144p@90500"] {
             assert_eq!(text.parse::<Rung>().map(|r| r.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("1080@5M".parse::<Rung>().map(|r| r.to_string()), Ok("1080p@5000k".to_owned()));
-        assert_eq!("aac@128k".parse::<AudioSpec>().map(|a| a.to_string()), Ok("aac@128k".to_owned()));
     }
 
     #[test]
@@ -213,8 +187,6 @@ mod tests {
     fn a_codec_that_is_not_written_lists_those_that_are() {
         let message = video_codec("hevc").map_err(|e| e.to_string());
         assert_eq!(message, Err("`hevc` is not a video codec of this version; it writes h264".to_owned()));
-        let message = "opus@96k".parse::<AudioSpec>().map_err(|e| e.to_string());
-        assert_eq!(message, Err("`opus` is not an audio codec of this version; it writes aac".to_owned()));
     }
 
     #[test]

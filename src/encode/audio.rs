@@ -3,11 +3,10 @@
 use rayon::ThreadPool;
 
 use super::Error;
-use crate::av::audio::{AudioEncoder, AudioSpec, Framer, Resampler};
+use crate::av::audio::{AudioEncoder, AudioSpec, Framer, Resampler, SampleForm};
+use crate::codec::{AudioSource, AudioStream};
 use crate::event::{Control, Event};
-use crate::media::{
-    AudioTrack, CodecConfig, CodecString, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
-};
+use crate::media::{AudioCodec, AudioTrack, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
 use crate::plan::{AudioRendition, AudioUnits, SegmentGrid};
 use crate::source::feed::SoundFeed;
 
@@ -27,13 +26,7 @@ pub struct AudioLane {
 impl AudioLane {
     /// Opens the encoder.
     pub fn open(rendition: &AudioRendition) -> Result<Self, Error> {
-        let spec = AudioSpec {
-            encoder: &rendition.encoder,
-            bit_rate: rendition.bitrate.as_bps(),
-            sample_rate: rendition.sample_rate,
-            layout: rendition.layout,
-        };
-        Ok(Self { encoder: AudioEncoder::open(spec)?, rendition: rendition.clone() })
+        Ok(Self { encoder: AudioEncoder::open(spec(rendition))?, rendition: rendition.clone() })
     }
 
     /// What the segmenter must know to cut it.
@@ -45,26 +38,27 @@ impl AudioLane {
         }
     }
 
-    /// What the CMAF header says of this rendition.
+    /// What the CMAF header says of this rendition, read from the headers and the packets that its encoder makes.
     pub fn track(&self) -> Result<TrackConfig, Error> {
-        let config = self.encoder.extradata();
-        // The first five bits of an AudioSpecificConfig are the object type (ISO/IEC 14496-3 § 1.6.2.1).
-        let object_type = config.first().map(|byte| byte >> 3).filter(|t| *t != 0).ok_or_else(|| {
-            Error::ParameterSets { encoder: self.rendition.encoder.clone(), rendition: self.rendition.id.to_string() }
-        })?;
+        let rendition = &self.rendition;
+        let (config, first) = (self.encoder.extradata(), AudioEncoder::packet_of_silence(spec(rendition))?);
+        let source = AudioSource { codec: rendition.codec, config: &config, first: &first };
         let units = self.units();
+        let stream = AudioStream::new(&source).ok().filter(|stream| {
+            let track = stream.track();
+            (track.sample_rate, track.layout, track.frame_length)
+                == (units.sample_rate, rendition.layout, units.frame_length)
+        });
+        let stream = stream.ok_or_else(|| Error::ParameterSets {
+            encoder: rendition.encoder.clone(),
+            rendition: rendition.id.to_string(),
+        })?;
         Ok(TrackConfig {
             timescale: Timescale::new(units.sample_rate),
-            language: self.rendition.language.clone(),
-            codec: CodecConfig::Aac(config),
-            codec_string: CodecString::mp4a(object_type),
-            media: TrackMedia::Audio(AudioTrack {
-                sample_rate: units.sample_rate,
-                layout: self.rendition.layout,
-                frame_length: units.frame_length,
-                priming: units.priming,
-                joint_objects: None,
-            }),
+            language: rendition.language.clone(),
+            codec: stream.config().clone(),
+            codec_string: stream.codec_string().clone(),
+            media: TrackMedia::Audio(AudioTrack { priming: units.priming, ..stream.track().clone() }),
         })
     }
 
@@ -85,7 +79,8 @@ impl AudioLane {
         let units = self.units();
         let packets = grid.audio_packets(units);
         let layout = self.rendition.layout;
-        let framer = Framer::new(units.sample_rate, layout, units.frame_length).map_err(Error::from)?;
+        let form = spec(&self.rendition).form;
+        let framer = Framer::new(units.sample_rate, layout, units.frame_length, form).map_err(Error::from)?;
         // An encoder gives the packets of its priming on top of one for each frame.
         let frames = packets - u64::from(units.priming / units.frame_length).min(packets);
         let mut pass = Pass { lane: self, framer, sink, control, units, packets, frames, sent: 0, given: 0 };
@@ -95,6 +90,21 @@ impl AudioLane {
             pool.install(|| pass.advance(until, feed, &mut resampler))?;
         }
         pool.install(|| pass.finish())
+    }
+}
+
+/// What the encoder of a rendition is opened with.
+fn spec(rendition: &AudioRendition) -> AudioSpec<'_> {
+    AudioSpec {
+        encoder: &rendition.encoder,
+        bit_rate: rendition.bitrate.as_bps(),
+        sample_rate: rendition.sample_rate,
+        layout: rendition.layout,
+        form: match rendition.codec {
+            AudioCodec::Aac | AudioCodec::Ac3 | AudioCodec::Eac3 | AudioCodec::Mp3 => SampleForm::PlanarFloat,
+            AudioCodec::Opus => SampleForm::Float,
+            AudioCodec::Flac => SampleForm::Integer16,
+        },
     }
 }
 
@@ -182,10 +192,8 @@ mod tests {
     use super::*;
     use crate::cancel::CancelToken;
     use crate::event::Silent;
-    use crate::media::{
-        AudioCodec, Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex,
-    };
-    use crate::plan::AudioRole;
+    use crate::media::{Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex};
+    use crate::plan::{AudioReason, AudioRole};
 
     /// Counts samples, and those that come from outside of the pool.
     #[derive(Default)]
@@ -220,6 +228,7 @@ mod tests {
             bitrate: Bitrate::from_kbps(64),
             sample_rate: 48_000,
             layout: ChannelLayout::Stereo,
+            reason: AudioReason::Asked,
         };
         let second = Duration::from_secs(1);
         let grid = SegmentGrid::new(FrameRate::whole(25), second, second, 50);

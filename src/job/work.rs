@@ -18,7 +18,7 @@ use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::Control;
-use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
+use crate::media::{AudioCodec, RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
 use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::feed::{PictureFeed, SoundFeed};
@@ -34,9 +34,16 @@ const MEMORY_AT_MOST: u64 = 3_600 << 20;
 const BYTES_PER_PIXEL: u64 = 64;
 const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
-/// Packets that an audio rendition will have, before its encoder is open: AAC-LC as FFmpeg encodes it.
+/// Packets that an audio rendition will have, before its encoder is open: as FFmpeg's encoders make them.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
-    plan.grid.audio_packets(AudioUnits { sample_rate: rendition.sample_rate, frame_length: 1024, priming: 1024 })
+    let (frame_length, priming) = match rendition.codec {
+        AudioCodec::Aac => (1024, 1024),
+        AudioCodec::Ac3 | AudioCodec::Eac3 => (1536, 256),
+        AudioCodec::Opus => (960, 312),
+        AudioCodec::Flac => (4608, 0),
+        AudioCodec::Mp3 => (1152, 1105),
+    };
+    plan.grid.audio_packets(AudioUnits { sample_rate: rendition.sample_rate, frame_length, priming })
 }
 
 /// One piece of work that a worker takes.

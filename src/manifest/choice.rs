@@ -11,7 +11,7 @@ use super::stored::Sound;
 /// Renditions that say the same.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    /// Its renditions, the highest bit rate first; at least one.
+    /// Its renditions, what plays everywhere first, and of one kind the highest bit rate first; at least one.
     pub sounds: Vec<Sound<'a>>,
     /// What a menu shows.
     pub label: String,
@@ -50,7 +50,7 @@ impl<'a> Choice<'a> {
         }
         for (at, choice) in choices.iter_mut().enumerate() {
             choice.default = at == 0;
-            choice.sounds.sort_by_key(|s| Reverse(s.offer.bitrate));
+            choice.sounds.sort_by_key(|s| (s.kind(), Reverse(s.offer.bitrate)));
         }
         choices
     }

@@ -1,5 +1,7 @@
 //! Renditions of which everything has been stored: what manifests describe.
 
+use std::cmp::Reverse;
+
 use crate::media::{AudioCodec, AudioTrack, RenditionId, VideoTrack};
 use crate::package::SingleFile;
 use crate::plan::{AudioOffer, TrickOffer, VideoOffer};
@@ -63,5 +65,15 @@ impl Sound<'_> {
     /// Its codec.
     pub(super) fn codec(&self) -> AudioCodec {
         self.offer.codec
+    }
+
+    /// What one rendition must be of any set (Apple's rule 2.3).
+    pub(super) fn plays_everywhere(&self) -> bool {
+        self.codec() == AudioCodec::Aac && self.track.layout.channels() <= 2
+    }
+
+    /// What kind of sound it is, that which plays everywhere first, then by codec, the most channels first.
+    pub(super) fn kind(&self) -> (bool, AudioCodec, Reverse<u16>) {
+        (!self.plays_everywhere(), self.codec(), Reverse(self.track.layout.channels()))
     }
 }

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{AudioRendition, AudioRole, Error};
-use crate::config::{AudioSpec, EncodableAudio, Settings};
-use crate::media::{ChannelLayout, Language, RenditionId, RenditionKind};
+use super::{AudioRendition, AudioRole, Error, SoundLeftOut, made};
+use crate::config::{AudioSpec, Settings};
+use crate::media::{Language, RenditionId, RenditionKind};
 use crate::source::{AudioInfo, SourceInfo};
-
-/// What every player plays, and the most that CMAF's `caac` allows (ISO/IEC 23000-19 § 10.4).
-const USUAL_SAMPLE_RATE: u32 = 48_000;
-/// The rate of music, kept because converting it costs and gains nothing.
-const MUSIC_SAMPLE_RATE: u32 = 44_100;
 
 /// The sound streams that are taken: all, or those in the languages asked for.
 pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Vec<&'a AudioInfo>, Error> {
@@ -40,44 +35,38 @@ pub(super) fn covers(range: &Language, language: &Language) -> bool {
     language.tag().strip_prefix(range.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// The renditions of the chosen streams, the default one first.
-pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> Vec<AudioRendition> {
+/// The renditions of the chosen streams, the default one first, and what was asked for and is not made.
+pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> (Vec<AudioRendition>, Vec<SoundLeftOut>) {
     let mut ordered = chosen.to_vec();
     if let Some(up_to_default) = ordered.get_mut(..=default_of(chosen)) {
         up_to_default.rotate_right(1);
     }
     let (mut ids, mut labels) = (Unique::default(), Unique::default());
-    let mut renditions = Vec::new();
+    let (mut renditions, mut left_out) = (Vec::new(), Vec::new());
     for (position, track) in ordered.into_iter().enumerate() {
         let label = labels.claim(&label(track), " ");
-        for (index, spec) in distinct(specs).into_iter().enumerate() {
-            let name = format!("{}_{}_{}k", track.language.tag(), spec.codec, spec.bitrate.as_kbps());
+        let made = made::of(track, specs);
+        for (index, one) in made.renditions.into_iter().enumerate() {
+            let name = format!("{}_{}_{}k", track.language.tag(), one.codec, one.bitrate.as_kbps());
             renditions.push(AudioRendition {
                 id: RenditionId::new(RenditionKind::Audio, &ids.claim(&name, "_")),
                 track: track.track,
                 language: track.language.clone(),
-                label: if index == 0 { label.clone() } else { labels.claim(&format!("{label} {}", spec.bitrate), " ") },
+                label: label.clone(),
                 default: position == 0 && index == 0,
                 role: role(track, position == 0),
-                codec: spec.codec.codec(),
-                encoder: encoder(spec.codec).to_owned(),
-                bitrate: spec.bitrate,
-                sample_rate: sample_rate(track.sample_rate),
-                layout: ChannelLayout::Stereo,
+                codec: one.codec.codec(),
+                encoder: one.encoder().to_owned(),
+                bitrate: one.bitrate,
+                sample_rate: one.sample_rate,
+                layout: one.layout,
+                reason: one.reason,
             });
         }
+        let track = track.track;
+        left_out.extend(made.left_out.into_iter().map(|spec| SoundLeftOut { track, asked: spec.to_string() }));
     }
-    renditions
-}
-
-fn distinct(specs: &[AudioSpec]) -> Vec<AudioSpec> {
-    let mut distinct: Vec<AudioSpec> = Vec::new();
-    for spec in specs {
-        if !distinct.contains(spec) {
-            distinct.push(*spec);
-        }
-    }
-    distinct
+    (renditions, left_out)
 }
 
 /// The stream that plays when the viewer has not chosen: marked as default, or else the first, and
@@ -106,16 +95,6 @@ pub(super) fn label(track: &AudioInfo) -> String {
         (false, true) => format!("{} (commentary)", track.language.english()),
         (false, false) => track.language.english().to_owned(),
     })
-}
-
-const fn sample_rate(source: u32) -> u32 {
-    if source == MUSIC_SAMPLE_RATE { MUSIC_SAMPLE_RATE } else { USUAL_SAMPLE_RATE }
-}
-
-const fn encoder(codec: EncodableAudio) -> &'static str {
-    match codec {
-        EncodableAudio::Aac => "aac",
-    }
 }
 
 /// Names that were given out; the second one who wants a name gets a number behind it.

@@ -8,6 +8,7 @@ pub mod delivery;
 mod error;
 pub mod grid;
 mod ladder;
+mod made;
 pub mod names;
 mod objects;
 mod offer;
@@ -51,6 +52,8 @@ pub struct Plan {
     pub video: Option<VideoPlan>,
     /// The sound renditions, the default one first.
     pub audio: Vec<AudioRendition>,
+    /// Sound that was asked for and that the source cannot give.
+    pub left_out: Vec<SoundLeftOut>,
     /// How the media is stored.
     pub layout: Layout,
     /// Write HLS playlists.
@@ -149,7 +152,7 @@ pub struct AudioRendition {
     pub track: TrackIndex,
     /// Its language.
     pub language: Language,
-    /// What a player's menu shows; unique among the renditions of one codec.
+    /// What a player's menu shows; one for all renditions of a track, and unique among the tracks.
     pub label: String,
     /// Played when the viewer has not chosen.
     pub default: bool,
@@ -165,6 +168,29 @@ pub struct AudioRendition {
     pub sample_rate: u32,
     /// The channels.
     pub layout: ChannelLayout,
+    /// Why it is made.
+    pub reason: AudioReason,
+}
+
+/// Why an audio rendition is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioReason {
+    /// The settings ask for it.
+    Asked,
+    /// Every player needs AAC with at most two channels (Apple's rule 2.3), and nothing else is that.
+    PlaysEverywhere,
+    /// Dolby Digital Plus comes with Dolby Digital (Apple's rule 2.6), and nothing else is that.
+    BesideDolbyPlus,
+}
+
+/// Surround that was asked for of a track that has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SoundLeftOut {
+    /// The source stream.
+    pub track: TrackIndex,
+    /// What was asked for: `aac:5.1@384k`.
+    pub asked: String,
 }
 
 /// What an audio rendition is for.
@@ -220,13 +246,14 @@ impl Plan {
         let segment = seconds("segment_duration", settings.segment_duration)?;
         let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));
         let video = picture.map(|video| video::plan(video, &grid, programme.origin_us, settings)).transpose()?;
-        let audio = audio::renditions(&sound, &settings.audio);
+        let (audio, left_out) = audio::renditions(&sound, &settings.audio);
         Ok(Self {
             grid,
             origin_us: programme.origin_us,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
+            left_out,
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
             dash: settings.dash,

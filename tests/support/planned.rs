@@ -7,8 +7,8 @@ use streampack::media::{
     TrackIndex, VideoCodec,
 };
 use streampack::plan::{
-    AudioRendition, AudioRole, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan, TrickRendition,
-    VideoEncoding, VideoPlan, VideoRendition,
+    AudioReason, AudioRendition, AudioRole, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan,
+    TrickRendition, VideoEncoding, VideoPlan, VideoRendition,
 };
 
 /// A plan without media yet: GOPs of 2 s, segments of 6 s.
@@ -18,6 +18,7 @@ pub(crate) fn plan(rate: FrameRate, frames: u64) -> Plan {
         origin_us: 0,
         video: None,
         audio: Vec::new(),
+        left_out: Vec::new(),
         layout: Layout::SegmentFiles,
         hls: true,
         dash: true,
@@ -102,6 +103,7 @@ pub(crate) fn with_audio(mut plan: Plan, track: usize, language: &str, role: Aud
         bitrate: Bitrate::from_kbps(kbps),
         sample_rate: 48_000,
         layout: ChannelLayout::Stereo,
+        reason: AudioReason::Asked,
     });
     plan
 }

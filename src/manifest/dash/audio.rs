@@ -33,7 +33,7 @@ impl<'a> Switching<'a> {
     /// Renditions that differ in codec, channels or sample rate cannot be switched between
     /// (ISO/IEC 23000-19 § 7.3.4), so each kind has a set of its own.
     fn of(choice: &'a Choice<'a>) -> Vec<Self> {
-        let kind = |s: &Sound<'_>| (s.codec(), s.track.layout, s.track.sample_rate);
+        let kind = |s: &Sound<'_>| (s.codec(), s.track.layout, s.track.sample_rate, s.track.joint_objects);
         let mut sets: Vec<Self> = Vec::new();
         for sound in &choice.sounds {
             match sets.iter_mut().find(|set| set.sounds.iter().any(|other| kind(other) == kind(sound))) {
@@ -54,11 +54,24 @@ impl<'a> Switching<'a> {
             set = address::switching(set, &sound.media, true);
             let number = sound.track.layout.cicp();
             set = set.children(number.map(|cicp| Element::descriptor("AudioChannelConfiguration", CHANNELS, cicp)));
+            set = set.children(sound.track.joint_objects.into_iter().flat_map(joint_objects));
         }
         set.child(Element::new("Label").text(&self.choice.label))
             .children(purpose(self.choice.role, main))
             .children(self.sounds.iter().map(|sound| representation(sound, buffer)))
     }
+}
+
+/// Dolby Atmos in E-AC-3, as ETSI TS 103 420 has it signalled: a client that does not know it plays the channels.
+fn joint_objects(complexity: u8) -> [Element; 2] {
+    [
+        Element::descriptor("SupplementalProperty", "tag:dolby.com,2018:dash:EC3_ExtensionType:2018", "JOC"),
+        Element::descriptor(
+            "SupplementalProperty",
+            "tag:dolby.com,2018:dash:EC3_ExtensionComplexityIndex:2018",
+            complexity,
+        ),
+    ]
 }
 
 /// Accessibility and Role, in the order of the schema. Exactly one set of a period is `main`; what it is

@@ -5,16 +5,15 @@ use std::cmp::Reverse;
 use crate::manifest::bandwidth::Load;
 use crate::manifest::choice::Choice;
 use crate::manifest::stored::Sound;
-use crate::media::{AudioCodec, Bitrate};
 use crate::plan::{AudioRole, names};
 
 use super::playlist::Playlist;
 use super::tag::Tag;
 
-/// One audio group: every choice of the programme, once, at about one bit rate.
+/// One audio group: every choice of the programme, once, of about one kind and bit rate.
 #[derive(Debug)]
 pub(super) struct Group<'a> {
-    /// GROUP-ID: `aac-128k`.
+    /// GROUP-ID: `aac-128k`, `ac3-5.1-448k`.
     pub id: String,
     members: Vec<Member<'a>>,
 }
@@ -26,22 +25,27 @@ struct Member<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// One group per codec and bit rate that occurs, the highest first. RFC 8216bis § 4.4.6.2.1 wants the
-    /// same set of renditions in every group that the variants name, so a choice that lacks a bit rate
-    /// lends the nearest one it has; a group that would repeat another is left out.
+    /// One group per codec, number of channels and bit rate that occurs: first what plays everywhere, then by
+    /// codec, the most channels and bits first. RFC 8216bis § 4.4.6.2.1 wants the same set of renditions in every
+    /// group that the variants name, so a choice that lacks one lends the nearest that it has; a group that would
+    /// repeat another is left out.
     pub(super) fn all(choices: &'a [Choice<'a>]) -> Vec<Self> {
-        let mut levels: Vec<(AudioCodec, Bitrate)> =
-            choices.iter().flat_map(|c| &c.sounds).map(|s| (s.codec(), s.offer.bitrate)).collect();
-        levels.sort_by_key(|&(codec, bitrate)| (codec, Reverse(bitrate)));
-        levels.dedup();
+        let mut levels: Vec<&Sound<'_>> = choices.iter().flat_map(|choice| &choice.sounds).collect();
+        levels.sort_by_key(|sound| (sound.kind(), Reverse(sound.offer.bitrate)));
         let mut groups: Vec<Self> = Vec::new();
-        for (codec, bitrate) in levels {
-            let members: Vec<_> = choices.iter().filter_map(|choice| Member::of(choice, codec, bitrate)).collect();
+        for level in levels {
+            let members: Vec<_> = choices.iter().filter_map(|choice| Member::of(choice, level)).collect();
             if !groups.iter().any(|group| same(&group.members, &members)) {
-                groups.push(Self { id: format!("{codec}-{}k", bitrate.as_kbps()), members });
+                let id = unique(name(level), &groups);
+                groups.push(Self { id, members });
             }
         }
         groups
+    }
+
+    /// Every player that plays AAC plays all of it.
+    pub(super) fn plays_everywhere(&self) -> bool {
+        self.members.iter().all(|member| member.sound.plays_everywhere())
     }
 
     /// The rendition that plays when the viewer has not chosen.
@@ -85,12 +89,21 @@ impl<'a> Group<'a> {
 }
 
 impl<'a> Member<'a> {
-    fn of(choice: &'a Choice<'a>, codec: AudioCodec, bitrate: Bitrate) -> Option<Self> {
-        let fits = |s: &&Sound<'_>| s.codec() == codec;
-        // Descending bit rates: the first that is not above the level, or else the lowest there is.
-        let below = choice.sounds.iter().filter(fits).find(|s| s.offer.bitrate <= bitrate);
-        let sound = below.or_else(|| choice.sounds.iter().rfind(fits))?;
-        Some(Self { choice, sound })
+    /// The nearest to `level` that a choice has: of its codec and channels, or of its codec, or what plays
+    /// everywhere; among those the nearest bit rate, the lower of two.
+    fn of(choice: &'a Choice<'a>, level: &Sound<'_>) -> Option<Self> {
+        let distance = |sound: &Sound<'_>| {
+            let unlike = match (sound.codec() == level.codec(), sound.kind() == level.kind()) {
+                (true, true) => 0,
+                (true, false) => 1,
+                (false, _) if sound.plays_everywhere() => 2,
+                (false, _) => 3,
+            };
+            let channels = sound.track.layout.channels().abs_diff(level.track.layout.channels());
+            let rate = sound.offer.bitrate.as_bps();
+            (unlike, channels, rate.abs_diff(level.offer.bitrate.as_bps()), rate)
+        };
+        choice.sounds.iter().min_by_key(|sound| distance(sound)).map(|sound| Self { choice, sound })
     }
 
     /// AUTOSELECT: a player may pick it for its language without being asked. DEFAULT=YES needs it
@@ -119,8 +132,29 @@ impl<'a> Member<'a> {
         if describes_video(choice.role) {
             tag = tag.quoted("CHARACTERISTICS", "public.accessibility.describes-video");
         }
-        tag.quoted("CHANNELS", &self.sound.track.layout.channels().to_string())
+        tag.quoted("CHANNELS", &channels(self.sound))
             .quoted("URI", &playlist.uri(&names::playlist(self.sound.media.id)))
+    }
+}
+
+fn name(sound: &Sound<'_>) -> String {
+    let (codec, kbps, layout) = (sound.codec(), sound.offer.bitrate.as_kbps(), sound.track.layout);
+    if layout.channels() > 2 { format!("{codec}-{layout}-{kbps}k") } else { format!("{codec}-{kbps}k") }
+}
+
+/// Measured bit rates may round to the same name.
+fn unique(name: String, groups: &[Group<'_>]) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    names.find(|name| groups.iter().all(|group| group.id != *name)).unwrap_or(name)
+}
+
+/// CHANNELS. Of joint object coding (Dolby Atmos) it is the number of objects, and what they are
+/// (RFC 8216bis § 4.4.6.1; Apple's rule 2.9).
+fn channels(sound: &Sound<'_>) -> String {
+    match sound.track.joint_objects {
+        Some(objects) => format!("{objects}/JOC"),
+        None => sound.track.layout.channels().to_string(),
     }
 }
 

@@ -22,6 +22,8 @@ const FIRST_VARIANT: u64 = 2_000_000;
 struct Variant {
     bandwidth: u64,
     has_video: bool,
+    /// Where its audio group stands among all, from 0.
+    group: usize,
     tag: Tag,
     uri: String,
 }
@@ -52,8 +54,8 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     playlist.into_document()
 }
 
-/// Every picture with every audio group, and the groups alone where there is nothing else or the plan
-/// wants it.
+/// Every picture with every audio group (Apple's rule 9.13 counts with any), and the groups alone where there is
+/// nothing else, or where the plan wants it: then those that play everywhere, for slow networks.
 fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist: &Playlist) -> Vec<Variant> {
     let mut variants = Vec::new();
     for pictures in &complete.video {
@@ -61,15 +63,24 @@ fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist
         if groups.is_empty() {
             variants.push(with(None));
         }
-        variants.extend(groups.iter().map(|group| with(Some(group))));
+        variants.extend(groups.iter().enumerate().map(|group| with(Some(group))));
     }
-    if complete.video.is_empty() || complete.offer.audio_only_variant {
-        variants.extend(groups.iter().filter_map(|group| audio_only(group, target, playlist)));
+    let alone = complete.video.is_empty();
+    if alone || complete.offer.audio_only_variant {
+        let any = groups.iter().any(Group::plays_everywhere);
+        let wanted = groups.iter().enumerate().filter(|(_, group)| alone || !any || group.plays_everywhere());
+        variants.extend(wanted.filter_map(|group| audio_only(group, target, playlist)));
     }
     variants
 }
 
-fn with_video(pictures: &Pictures<'_>, group: Option<&Group<'_>>, target: u64, playlist: &Playlist) -> Variant {
+fn with_video(
+    pictures: &Pictures<'_>,
+    numbered: Option<(usize, &Group<'_>)>,
+    target: u64,
+    playlist: &Playlist,
+) -> Variant {
+    let group = numbered.map(|(_, group)| group);
     let stored = pictures.media.stored;
     let load = Load::of_segments(stored);
     let bandwidth = load.peak(target) + group.map_or(0, |g| g.peak(target));
@@ -87,10 +98,11 @@ fn with_video(pictures: &Pictures<'_>, group: Option<&Group<'_>>, target: u64, p
         tag = tag.quoted("AUDIO", &group.id);
     }
     let tag = tag.plain("CLOSED-CAPTIONS", "NONE");
-    Variant { bandwidth, has_video: true, tag, uri: playlist.uri(&names::playlist(pictures.media.id)) }
+    let group = numbered.map_or(0, |(at, _)| at);
+    Variant { bandwidth, has_video: true, group, tag, uri: playlist.uri(&names::playlist(pictures.media.id)) }
 }
 
-fn audio_only(group: &Group<'_>, target: u64, playlist: &Playlist) -> Option<Variant> {
+fn audio_only((at, group): (usize, &Group<'_>), target: u64, playlist: &Playlist) -> Option<Variant> {
     let bandwidth = group.peak(target);
     let tag = Tag::new("EXT-X-STREAM-INF")
         .plain("BANDWIDTH", bandwidth)
@@ -99,13 +111,14 @@ fn audio_only(group: &Group<'_>, target: u64, playlist: &Playlist) -> Option<Var
         .quoted("AUDIO", &group.id)
         .plain("CLOSED-CAPTIONS", "NONE");
     let uri = playlist.uri(&names::playlist(group.default()?.media.id));
-    Some(Variant { bandwidth, has_video: false, tag, uri })
+    Some(Variant { bandwidth, has_video: false, group: at, tag, uri })
 }
 
-/// The variant to start with first, the others by falling bandwidth (Apple's rules 1.32 and 9.17).
+/// The variant to start with first, the others by falling bandwidth (Apple's rules 1.32 and 9.17). It has sound
+/// of the first group: a player that looks no further can play it.
 fn in_order(mut variants: Vec<Variant>) -> Vec<Variant> {
     variants.sort_by_key(|v| (Reverse(v.has_video), Reverse(v.bandwidth)));
-    let distance = |v: &Variant| (Reverse(v.has_video), v.bandwidth.abs_diff(FIRST_VARIANT));
+    let distance = |v: &Variant| (Reverse(v.has_video), v.group, v.bandwidth.abs_diff(FIRST_VARIANT));
     if let Some((first, _)) = variants.iter().enumerate().min_by_key(|(_, v)| distance(v)) {
         variants[..=first].rotate_right(1);
     }

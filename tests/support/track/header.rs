@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use mp4_atom::{Codec, Colr, Moov, Trak};
+use mp4_atom::{Audio, Codec, Colr, Moov, Trak};
 
 use crate::support::boxes::{self, Place};
 use crate::support::findings::Findings;
@@ -124,13 +124,23 @@ impl Header {
             Codec::Mp4a(aac) => {
                 let specific = aac.esds.es_desc.dec_config.dec_specific.as_ref();
                 let specific = specific.ok_or("esds holds no AudioSpecificConfig")?;
-                let sample_rate = u32::from(aac.audio.sample_rate.integer());
-                findings.equal(file, "the timescale of sound", self.timescale, sample_rate);
-                let media = Media::Audio { sample_rate, channels: aac.audio.channel_count };
-                Ok(Self { codec: format!("mp4a.40.{}", specific.profile), media, ..self })
+                Ok(self.with_sound(file, format!("mp4a.40.{}", specific.profile), &aac.audio, findings))
             }
+            Codec::Ac3(entry) => Ok(self.with_sound(file, "ac-3".to_owned(), &entry.audio, findings)),
+            Codec::Eac3(entry) => Ok(self.with_sound(file, "ec-3".to_owned(), &entry.audio, findings)),
+            Codec::Opus(entry) => {
+                findings.equal(file, "the pre-skip of dOps", u64::from(entry.dops.pre_skip), self.priming);
+                Ok(self.with_sound(file, "Opus".to_owned(), &entry.audio, findings))
+            }
+            Codec::Flac(entry) => Ok(self.with_sound(file, "fLaC".to_owned(), &entry.audio, findings)),
             other => Err(format!("the sample entry is {other:?}")),
         }
+    }
+
+    fn with_sound(self, file: &str, codec: String, audio: &Audio, findings: &mut Findings) -> Self {
+        let sample_rate = u32::from(audio.sample_rate.integer());
+        findings.equal(file, "the timescale of sound", self.timescale, sample_rate);
+        Self { codec, media: Media::Audio { sample_rate, channels: audio.channel_count }, ..self }
     }
 }
 
@@ -154,8 +164,11 @@ fn priming(trak: &Trak) -> u64 {
     edits.and_then(|edits| edits.first()?.media_time).unwrap_or(0)
 }
 
-/// The `mp4` crate must read the same.
+/// The `mp4` crate must read the same, as far as it knows the codec.
 fn second_opinion(file: &str, bytes: &[u8], header: &Header, findings: &mut Findings) {
+    if !["avc1.", "mp4a."].iter().any(|known| header.codec.starts_with(known)) {
+        return;
+    }
     let reader = match mp4::Mp4Reader::read_header(Cursor::new(bytes), bytes.len() as u64) {
         Ok(reader) => reader,
         Err(why) => {
