@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use super::error::Error as Refused;
 use super::items::Item;
 use super::local;
-use super::publish::Delete;
 use super::state::{KEY, State};
 use crate::event::{Control, Event, Warning, Why};
 use crate::job::{Error, crew};
@@ -32,6 +31,15 @@ pub(in crate::job) enum Verdict {
     Put(Why),
     /// Somebody else's stands there.
     Foreign,
+}
+
+/// What is removed of that which streampack put there and is gone from the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::job) enum Delete {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
 }
 
 impl<'a> There<'a> {
