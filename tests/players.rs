@@ -12,7 +12,7 @@ use support::serving::Serving;
 use support::{browser, programme};
 
 /// The layouts, each with the flags that ask for it.
-const LAYOUTS: [(&str, &[&str]); 2] = [("segments", &[]), ("single", &["--single-file"])];
+const LAYOUTS: [(&str, &[&str]); 2] = [("segments", &["--progressive", "360p"]), ("single", &["--single-file"])];
 
 fn sets() -> &'static Path {
     static SETS: OnceLock<PathBuf> = OnceLock::new();
@@ -63,6 +63,23 @@ fn shaka_player_finds_a_thumbnail_for_every_second() {
         let colors = json!({ "colors": programme::expected()["colors"] });
         let result = play(player, &sets().join("segments"), &colors);
         assert_eq!(result["thumbnails"], json!(24), "{player}: {result}");
+    }
+}
+
+#[test]
+fn the_browser_plays_the_plain_file() {
+    let tone = programme::expected()["audio"][1].clone();
+    let result = play("plain", &sets().join("segments"), &json!({ "tone": tone }));
+    assert!(result["duration"].as_f64().is_some_and(|seconds| (seconds - 24.0).abs() < 0.03), "{result}");
+}
+
+/// A player takes what it can decode: Chromium knows no Dolby.
+#[test]
+fn every_player_switches_languages_where_there_are_several_codecs() {
+    let flags = ["--audio", "aac@96k,ac3@192k,opus@96k", "--end", "10"];
+    let set = programme::sets("codecs", &[("codecs", &flags)]).join("codecs");
+    for player in ["hls", "dash", "shaka", "shaka-hls"] {
+        play(player, &set, &json!({ "audio": programme::expected()["audio"] }));
     }
 }
 

@@ -4,10 +4,14 @@
 mod choices;
 #[path = "vod/clips.rs"]
 mod clips;
+#[path = "vod/loudness.rs"]
+mod loudness;
 #[path = "vod/odd.rs"]
 mod odd;
 #[path = "vod/pictures.rs"]
 mod pictures;
+#[path = "vod/progressive.rs"]
+mod progressive;
 #[path = "vod/rates.rs"]
 mod rates;
 #[path = "vod/rerun.rs"]

@@ -7,7 +7,7 @@ use ffmpeg_next::{Packet, Rational, codec, encoder, format, frame};
 use super::decode::Sound;
 use super::filter::{Ends, Graph};
 use super::{Error, given, raw};
-use crate::media::ChannelLayout;
+use crate::media::{ChannelLayout, Decibels};
 
 /// Drift between timestamps and samples above this is mended at once, by silence or by leaving out;
 /// below, by stretching a little (libswresample's `min_hard_comp`, seconds).
@@ -219,13 +219,20 @@ impl std::fmt::Debug for Framer {
 }
 
 impl Framer {
-    /// Frames of `frame_length` samples.
-    pub fn new(sample_rate: u32, layout: ChannelLayout, frame_length: u32, form: SampleForm) -> Result<Self, Error> {
+    /// Frames of `frame_length` samples, made louder by `gain`.
+    pub fn new(
+        sample_rate: u32,
+        layout: ChannelLayout,
+        frame_length: u32,
+        form: SampleForm,
+        gain: Decibels,
+    ) -> Result<Self, Error> {
         let source = format!(
             "time_base=1/{sample_rate}:sample_rate={sample_rate}:sample_fmt=fltp:channel_layout={}",
             layout_name(layout)
         );
-        let spec = format!("apad,aformat=sample_fmts={}", form.format().name());
+        let louder = if gain == Decibels::ZERO { String::new() } else { format!("volume={gain}dB:precision=float,") };
+        let spec = format!("{louder}apad,aformat=sample_fmts={}", form.format().name());
         Ok(Self { graph: build(&source, &spec)?, sample_rate, layout, frame_length: frame_length as usize })
     }
 
@@ -247,6 +254,11 @@ impl Framer {
     /// Says that only silence follows.
     pub fn finish(&mut self) -> Result<(), Error> {
         self.graph.finish()
+    }
+
+    /// The next whole frame, when there is one, as it would be encoded.
+    pub fn read(&mut self) -> Result<Option<Sound>, Error> {
+        Ok(self.pull()?.map(|inner| Sound { inner, at_us: None }))
     }
 
     /// The next whole frame, when there is one; after [`finish`](Self::finish) there always is.
@@ -306,7 +318,7 @@ impl AudioEncoder {
     pub fn packet_of_silence(spec: AudioSpec<'_>) -> Result<Vec<u8>, Error> {
         let mut encoder = Self::open(spec)?;
         let length = encoder.frame_length();
-        let mut silence = Framer::new(spec.sample_rate, spec.layout, length, spec.form)?;
+        let mut silence = Framer::new(spec.sample_rate, spec.layout, length, spec.form, Decibels::ZERO)?;
         silence.push_silence(length as usize)?;
         silence.finish()?;
         for _ in 0..MOST_DELAYED {
@@ -359,8 +371,8 @@ mod tests {
     /// Where sound is heard, when blocks of it come at these instants: runs of samples above silence.
     fn heard(at_us: &[i64]) -> Vec<std::ops::Range<usize>> {
         let mut resampler = Resampler::new(RATE, ChannelLayout::Mono);
-        let mut framer =
-            Framer::new(RATE, ChannelLayout::Mono, 1024, SampleForm::PlanarFloat).expect("FFmpeg has its filters");
+        let mut framer = Framer::new(RATE, ChannelLayout::Mono, 1024, SampleForm::PlanarFloat, Decibels::ZERO)
+            .expect("FFmpeg has its filters");
         let mut samples = Vec::new();
         let mut take = |framer: &mut Framer, most: usize| {
             while samples.len() < most

@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use ffmpeg_next::{Frame as AvFrame, Rational, codec, decoder, frame};
+use ffmpeg_next::format::Sample;
+use ffmpeg_next::format::sample::Type;
+use ffmpeg_next::{Frame as AvFrame, Packet as AvPacket, Rational, codec, decoder, frame};
 
 use super::demux::{Demuxer, Packet, to_us};
 use super::frame::Frame;
@@ -112,6 +114,26 @@ impl Decoder<Frame> {
 }
 
 impl Decoder<Sound> {
+    /// Opens FFmpeg's own decoder `name` for packets that come without a file; `config` is the configuration of
+    /// their encoder.
+    pub fn of_codec(name: &str, config: &[u8]) -> Result<Self, Error> {
+        let failed = || Error::failed("opening the decoder", name);
+        let codec = decoder::find_by_name(name);
+        let codec = codec.ok_or_else(|| Error::Missing { kind: "decoder", name: name.to_owned() })?;
+        let mut context = codec::context::Context::new_with_codec(codec);
+        raw::set_extradata(&mut context, config).map_err(failed())?;
+        context.set_threading(codec::threading::Config { count: 1, ..Default::default() });
+        let inner = context.decoder().open_as(codec).map_err(failed())?;
+        let time_base = Rational(1, 1_000_000);
+        Ok(Self { inner, time_base, sent_us: None, refused: Vec::new(), makes: PhantomData })
+    }
+
+    /// Takes one packet that comes without a file.
+    pub fn send_bytes(&mut self, packet: &[u8]) {
+        let sent = self.inner.send_packet(&AvPacket::copy(packet));
+        self.note(sent.is_err());
+    }
+
     /// The next block, when there is one.
     pub fn receive(&mut self) -> Option<Sound> {
         let mut inner = frame::Audio::empty();
@@ -131,6 +153,28 @@ pub struct Sound {
     pub(super) inner: frame::Audio,
     /// When it is heard, in microseconds of its source.
     pub at_us: Option<i64>,
+}
+
+/// PCM samples, where they have a form that is known here.
+#[derive(Clone, Debug)]
+pub enum Pcm<'a> {
+    /// Floating point, a plane for each channel.
+    Planar(Vec<&'a [f32]>),
+    /// 16 bits, the channels interleaved.
+    Interleaved16(&'a [i16]),
+}
+
+impl Sound {
+    /// Its samples; nothing when they have another form.
+    pub fn pcm(&self) -> Option<Pcm<'_>> {
+        match self.inner.format() {
+            Sample::F32(Type::Planar) => {
+                Some(Pcm::Planar((0..self.inner.planes()).map(|plane| self.inner.plane::<f32>(plane)).collect()))
+            }
+            Sample::I16(Type::Packed) => Some(Pcm::Interleaved16(raw::interleaved(&self.inner))),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for Sound {

@@ -80,6 +80,32 @@ pub(super) fn extradata(context: &CodecContext) -> Vec<u8> {
     }
 }
 
+/// Gives a decoder that is not open yet the headers of its codec.
+pub(super) fn set_extradata(context: &mut CodecContext, headers: &[u8]) -> Result<(), Error> {
+    // SAFETY: av_mallocz gives as many zeroed bytes as are asked for, or null; the context owns them from here
+    // on and frees them with itself (libavcodec/avcodec.h: "allocated using the av_malloc() family of functions",
+    // AV_INPUT_BUFFER_PADDING_SIZE larger than extradata_size). A context that was just made has none to lose.
+    unsafe {
+        let bytes = ffi::av_mallocz(headers.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize).cast::<u8>();
+        if bytes.is_null() {
+            return Err(Error::Other { errno: libc::ENOMEM });
+        }
+        ptr::copy_nonoverlapping(headers.as_ptr(), bytes, headers.len());
+        let context = context.as_mut_ptr();
+        (*context).extradata = bytes;
+        (*context).extradata_size = headers.len() as i32;
+    }
+    Ok(())
+}
+
+/// The samples of a block of 16 bits, its channels interleaved.
+pub(super) fn interleaved(sound: &frame::Audio) -> &[i16] {
+    let count = sound.samples() * usize::from(sound.channels());
+    // SAFETY: a packed block holds samples times channels of two bytes, aligned for any type, in its first plane
+    // (libavutil/frame.h, samplefmt.h); the caller has looked at its format.
+    unsafe { std::slice::from_raw_parts((*sound.as_ptr()).data[0].cast::<i16>(), count) }
+}
+
 /// PCM samples that an audio encoder puts before the first real one.
 pub(super) fn initial_padding(context: &CodecContext) -> u32 {
     // SAFETY: a plain read of a public field of a live context.

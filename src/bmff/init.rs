@@ -2,8 +2,8 @@
 
 use super::entry::SampleEntry;
 use super::writer::BoxWriter;
-use super::{Error, TRACK_ID, brands};
-use crate::media::{FrameRate, Language, TrackConfig, TrackMedia};
+use super::{Error, TRACK_ID, brands, loudness};
+use crate::media::{AudioTrack, FrameRate, Language, Timescale, TrackConfig, TrackMedia};
 
 /// The CMAF header of `track`. `rate` is the frame rate of pictures, which the brands promise a limit of.
 pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Error> {
@@ -13,13 +13,16 @@ pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Erro
     let mut w = BoxWriter::new(&mut out);
     brands::write(&mut w, &brands::of(&entry, rate));
     w.boxed(b"moov", |w| {
-        movie_header(w, track);
+        movie_header(w, track.timescale, 0, TRACK_ID + 1);
         w.boxed(b"trak", |w| {
-            track_header(w, track);
+            track_header(w, track, TRACK_ID, 0);
             if let Some(edit) = edit {
                 edit.write(w);
             }
-            media(w, track, &entry);
+            media(w, track, 0, |w| sample_tables(w, &entry));
+            if let TrackMedia::Audio(AudioTrack { loudness: Some(loudness), .. }) = &track.media {
+                w.boxed(b"udta", |w| loudness::write(w, loudness));
+            }
         });
         // ISO/IEC 14496-12:2022 § 8.8: samples follow in fragments.
         w.boxed(b"mvex", track_extends);
@@ -31,33 +34,58 @@ pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Erro
 const IDENTITY: [u32; 9] = [1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30];
 
 /// MovieHeaderBox (ISO/IEC 14496-12:2022 § 8.2.2). Times are 0 so that equal input gives equal bytes;
-/// the duration is 0 because no sample stands in the `moov`.
-fn movie_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
-    w.full(b"mvhd", 0, 0, |w| {
-        w.zeros(8); // creation_time, modification_time
-        w.u32(track.timescale.hz());
-        w.u32(0); // duration
+/// the duration, in ticks of `scale`, is 0 when no sample stands in the `moov`.
+pub(super) fn movie_header(w: &mut BoxWriter<'_>, scale: Timescale, duration: u64, next_track: u32) {
+    let length = Length(duration);
+    w.full(b"mvhd", length.version(), 0, |w| {
+        length.dates(w);
+        w.u32(scale.hz());
+        length.write(w);
         w.u32(1 << 16); // rate
         w.u16(1 << 8); // volume
         w.zeros(10);
         IDENTITY.iter().for_each(|&value| w.u32(value));
         w.zeros(24);
-        w.u32(TRACK_ID + 1); // next_track_ID
+        w.u32(next_track);
     });
 }
 
-/// TrackHeaderBox (ISO/IEC 14496-12:2022 § 8.3.2), with the durations and sizes of CMAF § 7.5.4.
-fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
+/// A duration, which takes a box of version 1 when it does not fit in 32 bits.
+#[derive(Clone, Copy)]
+struct Length(u64);
+
+impl Length {
+    fn version(self) -> u8 {
+        u8::from(self.0 > u64::from(u32::MAX))
+    }
+
+    /// creation_time and modification_time: 0.
+    fn dates(self, w: &mut BoxWriter<'_>) {
+        w.zeros(if self.version() == 0 { 8 } else { 16 });
+    }
+
+    fn write(self, w: &mut BoxWriter<'_>) {
+        match u32::try_from(self.0) {
+            Ok(short) => w.u32(short),
+            Err(_) => w.u64(self.0),
+        }
+    }
+}
+
+/// TrackHeaderBox (ISO/IEC 14496-12:2022 § 8.3.2), with the sizes of CMAF § 7.5.4; the duration is in ticks of the
+/// movie.
+pub(super) fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig, id: u32, duration: u64) {
     const ENABLED_IN_MOVIE_IN_PREVIEW: u32 = 7;
     let (volume, width, height) = match &track.media {
         TrackMedia::Video(video) => (0, video.display().width, video.display().height),
         TrackMedia::Audio(_) => (1 << 8, 0, 0),
     };
-    w.full(b"tkhd", 0, ENABLED_IN_MOVIE_IN_PREVIEW, |w| {
-        w.zeros(8); // creation_time, modification_time
-        w.u32(TRACK_ID);
+    let length = Length(duration);
+    w.full(b"tkhd", length.version(), ENABLED_IN_MOVIE_IN_PREVIEW, |w| {
+        length.dates(w);
+        w.u32(id);
         w.zeros(4);
-        w.u32(0); // duration
+        length.write(w);
         w.zeros(8);
         w.zeros(4); // layer, alternate_group
         w.u16(volume);
@@ -86,38 +114,56 @@ impl Edit {
         }
     }
 
-    /// EditListBox (ISO/IEC 14496-12:2022 § 8.6.6) as CMAF § 7.5.13 restricts it.
+    /// As CMAF § 7.5.13 restricts it: to the end of the track.
     fn write(self, w: &mut BoxWriter<'_>) {
-        w.boxed(b"edts", |w| {
-            w.full(b"elst", 0, 0, |w| {
-                w.u32(1);
-                w.u32(0); // segment_duration: to the end of the track
-                w.i32(self.media_time);
-                w.u32(1 << 16); // media_rate
-            });
-        });
+        edit_list(w, 0, self.media_time);
     }
 }
 
-fn media(w: &mut BoxWriter<'_>, track: &TrackConfig, entry: &SampleEntry<'_>) {
+/// EditListBox (ISO/IEC 14496-12:2022 § 8.6.6) with one edit: the media from `media_time` on, for so many ticks of
+/// the movie.
+pub(super) fn edit_list(w: &mut BoxWriter<'_>, duration: u64, media_time: i32) {
+    let length = Length(duration);
+    w.boxed(b"edts", |w| {
+        w.full(b"elst", length.version(), 0, |w| {
+            w.u32(1);
+            length.write(w);
+            if length.version() == 0 {
+                w.i32(media_time)
+            } else {
+                w.u64(i64::from(media_time) as u64)
+            }
+            w.u32(1 << 16); // media_rate
+        });
+    });
+}
+
+/// MediaBox (ISO/IEC 14496-12:2022 § 8.4.1): so many ticks of the track, whose sample tables `tables` writes.
+pub(super) fn media(
+    w: &mut BoxWriter<'_>,
+    track: &TrackConfig,
+    duration: u64,
+    tables: impl FnOnce(&mut BoxWriter<'_>),
+) {
     w.boxed(b"mdia", |w| {
-        media_header(w, track);
+        media_header(w, track, duration);
         handler(w, &track.media);
         extended_language(w, &track.language);
         w.boxed(b"minf", |w| {
             media_information(w, &track.media);
             w.boxed(b"dinf", data_reference);
-            w.boxed(b"stbl", |w| sample_tables(w, entry));
+            w.boxed(b"stbl", tables);
         });
     });
 }
 
 /// MediaHeaderBox (ISO/IEC 14496-12:2022 § 8.4.2).
-fn media_header(w: &mut BoxWriter<'_>, track: &TrackConfig) {
-    w.full(b"mdhd", 0, 0, |w| {
-        w.zeros(8); // creation_time, modification_time
+fn media_header(w: &mut BoxWriter<'_>, track: &TrackConfig, duration: u64) {
+    let length = Length(duration);
+    w.full(b"mdhd", length.version(), 0, |w| {
+        length.dates(w);
         w.u32(track.timescale.hz());
-        w.u32(0); // duration
+        length.write(w);
         w.u16(packed(track.language.iso639_2()));
         w.zeros(2);
     });

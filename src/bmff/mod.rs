@@ -5,11 +5,15 @@
 
 mod brands;
 mod entry;
+mod flat;
 mod fragment;
 mod index;
 mod init;
+mod loudness;
+mod runs;
 mod writer;
 
+pub use flat::{FlatTrack, SampleFacts, SampleTable, flat_header};
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, Seconds, Speed};
+use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
 use streampack::media::Language;
 
 const EXAMPLES: &str = "\
@@ -440,6 +440,13 @@ pub(crate) struct SettingFlags {
     /// Make no thumbnails
     #[arg(long, conflicts_with_all = ["thumbnail_interval", "thumbnail_width"], help_heading = "Pictures")]
     pub(crate) no_thumbnails: bool,
+    /// Also write this rung as one plain MP4 for download: 720p, or several as 1080p,480p
+    ///
+    /// progressive/720p.mp4 holds the very pictures of the rung and the sound that plays first, in stereo AAC, and
+    /// begins to play before all of it is there. Of a source that is smaller than the rung, the largest rung it has
+    /// is taken.
+    #[arg(long, value_name = "RUNG,...", value_delimiter = ',', help_heading = "Output")]
+    pub(crate) progressive: Option<Vec<RungName>>,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
@@ -501,6 +508,12 @@ pub(crate) struct AudioFlags {
     /// for both.
     #[arg(long, value_name = "CODEC@BITRATE,...", value_delimiter = ',')]
     pub(crate) audio: Option<Vec<AudioSpec>>,
+    /// Bring all sound to this loudness, -40 to -5 LUFS (EBU R 128): -16 for the web, -23 for television
+    ///
+    /// Each track is measured in a pass of its own, and made louder or softer as a whole: nothing is compressed. No
+    /// true peak is raised above -1 dBTP; a warning says where sound stays softer for that.
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = loudness)]
+    pub(crate) loudness: Option<f64>,
     /// Only tracks in these languages: en,de; und for tracks that name none
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
     pub(crate) audio_language: Option<Vec<Language>>,
@@ -554,6 +567,10 @@ fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
 
 fn rate_factor(text: &str) -> Result<f64, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number; write it like 21 or 19.5"))
+}
+
+fn loudness(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a loudness; write it like -16"))
 }
 
 fn pixels(text: &str) -> Result<u32, String> {

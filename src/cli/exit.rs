@@ -84,6 +84,7 @@ impl From<&job::Error> for Code {
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)
+            | Job::Flat { .. }
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
@@ -122,6 +123,7 @@ impl From<&encode::Error> for Code {
             Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
             Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
             Encode::ParameterSets { .. }
+            | Encode::Loudness { .. }
             | Encode::OffGrid { .. }
             | Encode::Count { .. }
             | Encode::Sizes { .. }

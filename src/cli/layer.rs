@@ -60,6 +60,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
+        Setting::Loudness => "--loudness",
         Setting::AudioLanguages => "--audio-language",
         Setting::Start => "--start",
         Setting::End => "--end",
@@ -67,6 +68,7 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::ThumbnailInterval => "--thumbnail-interval",
         Setting::ThumbnailWidth => "--thumbnail-width",
         Setting::Poster => "--poster",
+        Setting::Progressive => "--progressive",
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
@@ -76,10 +78,11 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
 
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
-        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, output } = flags;
+        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, progressive, output } =
+            flags;
         let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
-        let AudioFlags { audio, audio_language } = audio;
+        let AudioFlags { audio, loudness, audio_language } = audio;
         let RangeFlags { start, end } = range;
         let PictureFlags { thumbnail_interval, thumbnail_width, poster } = pictures;
         let OutputFlags { no_hls, no_dash, single_file } = output;
@@ -95,6 +98,7 @@ impl From<&SettingFlags> for Layer {
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
+            loudness: *loudness,
             audio_languages: audio_language.clone(),
             audio_only: None,
             no_video: None,
@@ -104,6 +108,7 @@ impl From<&SettingFlags> for Layer {
             thumbnail_interval: *thumbnail_interval,
             thumbnail_width: *thumbnail_width,
             poster: *poster,
+            progressive: progressive.clone(),
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
@@ -142,6 +147,7 @@ mod tests {
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),
+            (Setting::Loudness, "-16"),
             (Setting::AudioLanguages, "en"),
             (Setting::Start, "1"),
             (Setting::End, "1:00"),
@@ -149,6 +155,7 @@ mod tests {
             (Setting::ThumbnailInterval, "2"),
             (Setting::ThumbnailWidth, "160"),
             (Setting::Poster, "auto"),
+            (Setting::Progressive, "720p"),
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),

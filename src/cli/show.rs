@@ -236,8 +236,16 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
             reason(audio.reason)
         );
     }
+    if let Some(loudness) = plan.loudness {
+        let (target, peak) = (loudness.target_lufs, loudness.highest_peak_dbtp);
+        let _ = writeln!(out, "  loudness  {target} LUFS, true peaks up to {peak} dBTP, in two passes");
+    }
     for SoundLeftOut { track, asked } in &plan.left_out {
         let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
+    }
+    for plain in &plan.progressive {
+        let sound = plain.audio.as_ref().map_or_else(String::new, |id| format!(" and {id}"));
+        let _ = writeln!(out, "  {}  {}{sound}, for download", plain.file, plain.video);
     }
     if let Some(thumbnails) = plan.video.as_ref().and_then(|video| video.thumbnails.as_ref()) {
         let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);

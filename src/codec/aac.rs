@@ -64,6 +64,7 @@ impl Specific {
             frame_length: u32::try_from(frame_length).unwrap_or(self.core_length),
             priming: 0,
             joint_objects: None,
+            loudness: None,
         }
     }
 }

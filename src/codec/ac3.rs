@@ -80,6 +80,7 @@ impl Header {
             frame_length: FRAME_LENGTH,
             priming: 0,
             joint_objects: None,
+            loudness: None,
         }
     }
 }

@@ -66,6 +66,7 @@ impl<'a> Info<'a> {
             frame_length: self.longest,
             priming: 0,
             joint_objects: None,
+            loudness: None,
         }
     }
 

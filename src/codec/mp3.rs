@@ -52,6 +52,7 @@ impl Header {
             frame_length: if self.lower_rates { 576 } else { 1152 },
             priming: 0,
             joint_objects: None,
+            loudness: None,
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn track(record: &[u8], frame_length: u32) -> Result<AudioTrack, Erro
     let layout =
         if family <= VORBIS_ORDER { ChannelLayout::of_vorbis(channels) } else { ChannelLayout::Discrete(channels) };
     let priming = u16::from_be_bytes([p0, p1]).into();
-    Ok(AudioTrack { sample_rate: SAMPLE_RATE, layout, frame_length, priming, joint_objects: None })
+    Ok(AudioTrack { sample_rate: SAMPLE_RATE, layout, frame_length, priming, joint_objects: None, loudness: None })
 }
 
 /// PCM samples of a packet (RFC 6716 § 3.1): so many frames of the length that its first byte says.

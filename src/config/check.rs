@@ -1,6 +1,6 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
-use super::{AudioSpec, Channels, EncodableAudio, RateControlMode, Setting, Settings};
+use super::{AudioSpec, Channels, EncodableAudio, RateControlMode, RungName, Setting, Settings};
 use crate::media::Bitrate;
 
 /// A setting that breaks a rule.
@@ -165,6 +165,12 @@ fn audio(settings: &Settings) -> Result<(), Rejected> {
             return rejected(format!("{spec} is there twice"), "leave one of the two out".to_owned());
         }
     }
+    if let Some(loudness) = settings.loudness
+        && !(-40.0..=-5.0).contains(&loudness)
+    {
+        let problem = format!("{loudness} LUFS is not in -40 to -5");
+        return Err(Rejected::new(Setting::Loudness, problem, "choose -16 for the web, -23 for television"));
+    }
     if settings.no_video && settings.audio.is_empty() {
         return Err(Rejected::new(Setting::Audio, "neither video nor audio is asked for", "name one, like aac@128k"));
     }
@@ -234,6 +240,14 @@ fn range(settings: &Settings) -> Result<(), Rejected> {
 }
 
 fn output(settings: &Settings) -> Result<(), Rejected> {
+    let twice = |(at, name): &(usize, &RungName)| settings.progressive[..*at].contains(name);
+    if let Some((_, name)) = settings.progressive.iter().enumerate().find(twice) {
+        return Err(Rejected::new(Setting::Progressive, format!("{name} is there twice"), "leave one of the two out"));
+    }
+    if settings.no_video && !settings.progressive.is_empty() {
+        let problem = "no pictures are asked for";
+        return Err(Rejected::new(Setting::Progressive, problem, "leave it out, or choose a preset with video"));
+    }
     if !settings.hls && !settings.dash {
         return Err(Rejected::new(Setting::Dash, "neither HLS nor DASH is asked for", "leave at least one of them on"));
     }

@@ -15,7 +15,7 @@ use super::encodable::{EncodableAudio, EncodableVideo};
 use super::setting::ParseSettingError;
 use super::sound;
 use super::text::{self, ENCODER_PRESETS};
-use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, Seconds, Speed};
+use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
 use crate::media::{Bitrate, FrameRate, Language};
 
 /// A value written as text or as a number; a number is read as its text.
@@ -162,6 +162,31 @@ impl JsonSchema for Rung {
                 { "type": "string", "pattern": "^[0-9]+[pP]?@[0-9]+(\\.[0-9]+)?[kKmM]?$" },
                 RungObject::json_schema(generator)
             ]
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RungName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, "the name of a rung like \"720p\"")
+    }
+}
+
+impl Serialize for RungName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for RungName {
+    fn schema_name() -> Cow<'static, str> {
+        "RungName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A rung by the shorter side of its picture: \"720p\".",
+            "anyOf": [{ "type": "string", "pattern": "^[0-9]+[pP]?$" }, { "type": "integer", "minimum": 0 }]
         })
     }
 }

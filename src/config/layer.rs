@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
-use super::{AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, Seconds, Setting, Settings, Speed, json, text};
+use super::{
+    AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings, Speed, json, text,
+};
 use crate::media::{FrameRate, Language};
 
 /// What one source of wishes says; what is absent is left to the layers below.
@@ -43,6 +45,10 @@ pub struct Layer {
     /// The audio renditions made of each chosen track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<Vec<AudioSpec>>,
+    /// The integrated loudness in LUFS that sound is brought to, -40 to -5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -40, max = -5))]
+    pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
     #[schemars(schema_with = "json::languages_schema")]
@@ -72,6 +78,9 @@ pub struct Layer {
     /// Which frame becomes the poster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poster: Option<Poster>,
+    /// Rungs that are also written as one plain file, for download.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progressive: Option<Vec<RungName>>,
     /// Write HLS playlists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hls: Option<bool>,
@@ -112,6 +121,7 @@ all_alike! {
     segment_duration: SegmentDuration,
     gop: Gop,
     audio: Audio,
+    loudness: Loudness,
     audio_languages: AudioLanguages,
     audio_only: AudioOnly,
     no_video: NoVideo,
@@ -121,6 +131,7 @@ all_alike! {
     thumbnail_interval: ThumbnailInterval,
     thumbnail_width: ThumbnailWidth,
     poster: Poster,
+    progressive: Progressive,
     hls: Hls,
     dash: Dash,
     single_file: SingleFile,
@@ -145,6 +156,7 @@ impl Layer {
             Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
+            Setting::Loudness => self.loudness = Some(plain(text)?),
             Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
             Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
             Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
@@ -154,6 +166,7 @@ impl Layer {
             Setting::ThumbnailInterval => self.thumbnail_interval = own(text.parse::<Seconds>())?,
             Setting::ThumbnailWidth => self.thumbnail_width = Some(plain(text)?),
             Setting::Poster => self.poster = own(text.parse::<Poster>())?,
+            Setting::Progressive => self.progressive = own(text::list(text, str::parse::<RungName>))?,
             Setting::Hls => self.hls = own(text::yes_or_no(text))?,
             Setting::Dash => self.dash = own(text::yes_or_no(text))?,
             Setting::SingleFile => self.single_file = own(text::yes_or_no(text))?,
@@ -176,6 +189,7 @@ impl Layer {
             segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
+            loudness: self.loudness,
             audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
             audio_only: said(self.audio_only, Setting::AudioOnly)?,
             no_video: said(self.no_video, Setting::NoVideo)?,
@@ -185,6 +199,7 @@ impl Layer {
             thumbnail_interval: said(self.thumbnail_interval, Setting::ThumbnailInterval)?.as_f64(),
             thumbnail_width: said(self.thumbnail_width, Setting::ThumbnailWidth)?,
             poster: said(self.poster, Setting::Poster)?,
+            progressive: said(self.progressive, Setting::Progressive)?,
             hls: said(self.hls, Setting::Hls)?,
             dash: said(self.dash, Setting::Dash)?,
             single_file: said(self.single_file, Setting::SingleFile)?,
@@ -216,9 +231,11 @@ mod tests {
             let text = match setting {
                 Setting::Ladder => "720p@2800k,360p@800k",
                 Setting::VideoCodecs => "h264",
+                Setting::Progressive => "720p,360p",
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
                 Setting::Audio => "aac@128k",
+                Setting::Loudness => "-16",
                 Setting::AudioLanguages => "en,de",
                 Setting::AudioOnly
                 | Setting::NoVideo

@@ -12,6 +12,7 @@ mod layer;
 mod nearest;
 mod origin;
 mod preset;
+mod rung_name;
 mod seconds;
 mod setting;
 mod sound;
@@ -24,6 +25,7 @@ pub use environment::Environment;
 pub use layer::Layer;
 pub use origin::Origin;
 pub use preset::Preset;
+pub use rung_name::RungName;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
 pub use sound::{AudioSpec, Channels, audio_codec};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub gop: f64,
     /// The audio renditions made of each chosen source track.
     pub audio: Vec<AudioSpec>,
+    /// The integrated loudness in LUFS that sound is brought to; nothing leaves it as it is.
+    pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     pub audio_languages: Vec<Language>,
     /// Offer an audio-only variant in HLS.
@@ -74,6 +78,8 @@ pub struct Settings {
     pub thumbnail_width: u32,
     /// Which frame becomes the poster.
     pub poster: Poster,
+    /// Rungs that are also written as one plain file, for download.
+    pub progressive: Vec<RungName>,
     /// Write HLS playlists.
     pub hls: bool,
     /// Write a DASH MPD.

@@ -17,6 +17,7 @@ pub enum Setting {
     SegmentDuration,
     Gop,
     Audio,
+    Loudness,
     AudioLanguages,
     AudioOnly,
     NoVideo,
@@ -26,6 +27,7 @@ pub enum Setting {
     ThumbnailInterval,
     ThumbnailWidth,
     Poster,
+    Progressive,
     Hls,
     Dash,
     SingleFile,
@@ -33,7 +35,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
@@ -43,6 +45,7 @@ impl Setting {
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
+        Self::Loudness,
         Self::AudioLanguages,
         Self::AudioOnly,
         Self::NoVideo,
@@ -52,6 +55,7 @@ impl Setting {
         Self::ThumbnailInterval,
         Self::ThumbnailWidth,
         Self::Poster,
+        Self::Progressive,
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
@@ -69,6 +73,7 @@ impl Setting {
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",
+            Self::Loudness => "loudness",
             Self::AudioLanguages => "audio_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",
@@ -78,6 +83,7 @@ impl Setting {
             Self::ThumbnailInterval => "thumbnail_interval",
             Self::ThumbnailWidth => "thumbnail_width",
             Self::Poster => "poster",
+            Self::Progressive => "progressive",
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",

@@ -3,30 +3,32 @@
 use rayon::ThreadPool;
 
 use super::Error;
-use crate::av::audio::{AudioEncoder, AudioSpec, Framer, Resampler, SampleForm};
+use super::frames::{FRAMES_AT_ONCE, Frames, spec};
+use super::loudness::Check;
+use crate::av::audio::{AudioEncoder, Framer};
 use crate::codec::{AudioSource, AudioStream};
 use crate::event::{Control, Event};
-use crate::media::{AudioCodec, AudioTrack, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
-use crate::plan::{AudioRendition, AudioUnits, SegmentGrid};
+use crate::media::{
+    AudioTrack, Decibels, Loudness, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
+};
+use crate::plan::{AudioRendition, AudioUnits, Levelled, SegmentGrid};
 use crate::source::feed::SoundFeed;
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 100;
-/// Frames that are encoded before the pool may turn to something else: enough that entering it costs
-/// nothing beside them, few enough that a shard's lanes do not wait for long.
-const FRAMES_AT_ONCE: u64 = 50;
 
 /// An open encoder of one audio rendition.
 #[derive(Debug)]
 pub struct AudioLane {
     encoder: AudioEncoder,
     rendition: AudioRendition,
+    levelled: Option<Levelled>,
 }
 
 impl AudioLane {
-    /// Opens the encoder.
-    pub fn open(rendition: &AudioRendition) -> Result<Self, Error> {
-        Ok(Self { encoder: AudioEncoder::open(spec(rendition))?, rendition: rendition.clone() })
+    /// Opens the encoder for sound that was measured, or was not.
+    pub fn open(rendition: &AudioRendition, levelled: Option<Levelled>) -> Result<Self, Error> {
+        Ok(Self { encoder: AudioEncoder::open(spec(rendition))?, rendition: rendition.clone(), levelled })
     }
 
     /// What the segmenter must know to cut it.
@@ -58,12 +60,17 @@ impl AudioLane {
             language: rendition.language.clone(),
             codec: stream.config().clone(),
             codec_string: stream.codec_string().clone(),
-            media: TrackMedia::Audio(AudioTrack { priming: units.priming, ..stream.track().clone() }),
+            media: TrackMedia::Audio(AudioTrack {
+                priming: units.priming,
+                loudness: self.levelled.map(|levelled| levelled.result()),
+                ..stream.track().clone()
+            }),
         })
     }
 
     /// Encodes the whole track: silence where the source has none, nothing after the grid's end. Work enters
-    /// the pool a second of sound at a time, so that no more threads are busy than it has.
+    /// the pool a second of sound at a time, so that no more threads are busy than it has. Gives how loud it has
+    /// become, where it was to become as loud as something.
     pub fn run<S>(
         self,
         feed: &mut SoundFeed,
@@ -71,53 +78,35 @@ impl AudioLane {
         sink: &mut S,
         pool: &ThreadPool,
         control: Control<'_>,
-    ) -> Result<(), S::Error>
+    ) -> Result<Option<Loudness>, S::Error>
     where
         S: SampleSink + Send,
         S::Error: From<Error> + Send,
     {
         let units = self.units();
         let packets = grid.audio_packets(units);
-        let layout = self.rendition.layout;
-        let form = spec(&self.rendition).form;
-        let framer = Framer::new(units.sample_rate, layout, units.frame_length, form).map_err(Error::from)?;
         // An encoder gives the packets of its priming on top of one for each frame.
-        let frames = packets - u64::from(units.priming / units.frame_length).min(packets);
-        let mut pass = Pass { lane: self, framer, sink, control, units, packets, frames, sent: 0, given: 0 };
-        let mut resampler = Resampler::new(units.sample_rate, layout);
-        while pass.sent < pass.frames {
-            let until = pass.frames.min(pass.sent + FRAMES_AT_ONCE);
-            pool.install(|| pass.advance(until, feed, &mut resampler))?;
+        let count = packets - u64::from(units.priming / units.frame_length).min(packets);
+        let gain = self.levelled.map_or(Decibels::ZERO, |levelled| levelled.gain_db);
+        let rendition = self.rendition.clone();
+        let mut frames = Frames::new(feed, &spec(&rendition), units.frame_length, gain, count)?;
+        let check = self.levelled.map(|_| Check::new(&rendition, &self.encoder.extradata())).transpose()?;
+        let mut pass = Pass { lane: self, check, sink, control, units, packets, given: 0 };
+        while !frames.is_over() {
+            pool.install(|| frames.give(FRAMES_AT_ONCE, control.cancel, |framer| pass.encode(framer)))?;
         }
         pool.install(|| pass.finish())
     }
 }
 
-/// What the encoder of a rendition is opened with.
-fn spec(rendition: &AudioRendition) -> AudioSpec<'_> {
-    AudioSpec {
-        encoder: &rendition.encoder,
-        bit_rate: rendition.bitrate.as_bps(),
-        sample_rate: rendition.sample_rate,
-        layout: rendition.layout,
-        form: match rendition.codec {
-            AudioCodec::Aac | AudioCodec::Ac3 | AudioCodec::Eac3 | AudioCodec::Mp3 => SampleForm::PlanarFloat,
-            AudioCodec::Opus => SampleForm::Float,
-            AudioCodec::Flac => SampleForm::Integer16,
-        },
-    }
-}
-
-/// One pass over a track: how much was sent to the encoder, how much came out.
+/// One pass over a track, and how much has come out of the encoder.
 struct Pass<'a, S> {
     lane: AudioLane,
-    framer: Framer,
+    check: Option<Check>,
     sink: &'a mut S,
     control: Control<'a>,
     units: AudioUnits,
     packets: u64,
-    frames: u64,
-    sent: u64,
     given: u64,
 }
 
@@ -125,44 +114,23 @@ impl<S: SampleSink> Pass<'_, S>
 where
     S::Error: From<Error>,
 {
-    /// Reads and encodes until `until` frames are sent, or a few more.
-    fn advance(&mut self, until: u64, feed: &mut SoundFeed, resampler: &mut Resampler) -> Result<(), S::Error> {
-        while self.sent < until {
-            self.control.cancel.check().map_err(Error::from)?;
-            match feed.read().map_err(Error::from)? {
-                Some((sound, at)) => {
-                    while self.sent < self.frames && resampler.bridge(at, &mut self.framer).map_err(Error::from)? {
-                        self.encode()?;
-                    }
-                    resampler.push(sound, at, &mut self.framer).map_err(Error::from)?;
-                }
-                None => {
-                    resampler.finish(&mut self.framer).map_err(Error::from)?;
-                    self.framer.finish().map_err(Error::from)?;
-                }
-            }
-            self.encode()?;
-        }
-        Ok(())
-    }
-
-    /// Encodes the frames that are whole, up to the end of the grid.
-    fn encode(&mut self) -> Result<(), S::Error> {
-        while self.sent < self.frames && self.lane.encoder.encode_from(&mut self.framer).map_err(Error::from)? {
-            self.sent += 1;
+    /// Encodes the next frame when it is whole.
+    fn encode(&mut self, framer: &mut Framer) -> Result<bool, S::Error> {
+        let taken = self.lane.encoder.encode_from(framer).map_err(Error::from)?;
+        if taken {
             self.hand_on()?;
         }
-        Ok(())
+        Ok(taken)
     }
 
-    fn finish(mut self) -> Result<(), S::Error> {
+    fn finish(mut self) -> Result<Option<Loudness>, S::Error> {
         self.lane.encoder.finish().map_err(Error::from)?;
         self.hand_on()?;
         if self.given < self.packets {
             let rendition = self.lane.rendition.id.to_string();
             return Err(Error::Count { rendition, given: self.given, sent: self.packets }.into());
         }
-        Ok(())
+        Ok(self.check.map(Check::finish).transpose()?)
     }
 
     fn hand_on(&mut self) -> Result<(), S::Error> {
@@ -170,6 +138,9 @@ where
         while let Some(data) = self.lane.encoder.receive().map_err(Error::from)? {
             if self.given == self.packets {
                 continue;
+            }
+            if let Some(check) = &mut self.check {
+                check.push(&data)?;
             }
             let dts = Timestamp::new((self.given * length) as i64, scale);
             self.sink.push(Sample { dts, cts_offset: 0, duration: Span::new(length, scale), sync: true, data })?;
@@ -192,7 +163,9 @@ mod tests {
     use super::*;
     use crate::cancel::CancelToken;
     use crate::event::Silent;
-    use crate::media::{Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex};
+    use crate::media::{
+        AudioCodec, Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex,
+    };
     use crate::plan::{AudioReason, AudioRole};
 
     /// Counts samples, and those that come from outside of the pool.
@@ -236,7 +209,7 @@ mod tests {
         let (mut given, cancel) = (Given::default(), CancelToken::default());
         let mut feed = SoundFeed::open(clip, rendition.track, 0, &[], &cancel).expect("a clip");
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("threads can be made");
-        let lane = AudioLane::open(&rendition).expect("FFmpeg has AAC");
+        let lane = AudioLane::open(&rendition, None).expect("FFmpeg has AAC");
         let packets = grid.audio_packets(lane.units());
         let control = Control { observer: &Silent, cancel: &cancel };
         lane.run(&mut feed, &grid, &mut given, &pool, control).expect("it is encoded");

@@ -3,6 +3,8 @@
 pub mod annexb;
 pub mod audio;
 pub mod copy;
+mod frames;
+pub mod loudness;
 pub mod pictures;
 pub mod rung;
 
@@ -72,6 +74,14 @@ pub enum Error {
         seconds: f64,
         /// Why, and what to do.
         source: codec::Error,
+    },
+    /// The loudness of sound cannot be measured.
+    #[error("the loudness of {rendition} cannot be measured: {why}")]
+    Loudness {
+        /// The rendition.
+        rendition: String,
+        /// Why.
+        why: String,
     },
     /// A file holds less than a moment ago.
     #[error("{input} has changed while it was read; run again")]

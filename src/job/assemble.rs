@@ -10,8 +10,8 @@ use super::journal::Journal;
 use crate::event::{Control, Event};
 use crate::manifest::{self, Document, Presentation, Rendition};
 use crate::media::RenditionId;
-use crate::output::{Dir, Output, Stored, Workspace, store};
-use crate::package::{self, InitSegment, Segment};
+use crate::output::{Dir, Output, Part, Stored, Workspace, store};
+use crate::package::{self, Flat, FlatRendition, InitSegment, Segment};
 use crate::plan::{Layout, Offer};
 
 /// Everything that stands in the output, and the manifests that are still to be written.
@@ -95,7 +95,7 @@ impl<'a> Assembly<'a> {
             let (single, index) = package::single_file(&rendition.init, segments.iter().copied())?;
             let mut head = self.dir.get(&rendition.init.key)?;
             head.extend_from_slice(&index);
-            let parts: Vec<String> = segments.iter().map(|s| s.key.clone()).collect();
+            let parts: Vec<Part> = segments.iter().map(|s| Part::whole(s.key.clone())).collect();
             self.journal.claim(vec![single.key.clone()])?;
             let key = single.key.clone();
             let bytes = self.dir.concat(&key, &head, &parts, self.control.cancel)?;
@@ -116,6 +116,29 @@ impl<'a> Assembly<'a> {
         self.files.push(File { key: key.to_owned(), bytes: body.len() as u64 });
         self.control.observer.on(&Event::ManifestStored { key });
         Ok(())
+    }
+
+    /// Puts a plain file together of stored renditions, the pictures first.
+    pub(super) fn put_flat(&mut self, key: &str, renditions: &[&RenditionId]) -> Result<u64, Error> {
+        let mut flat = Vec::new();
+        for id in renditions {
+            let Some(rendition) = self.presentation.rendition(id) else { continue };
+            let mut samples = FlatRendition::new(&rendition.init.track);
+            for segment in rendition.segments.values() {
+                self.control.cancel.check()?;
+                samples.push(segment, &self.dir.get(&segment.key)?)?;
+            }
+            flat.push(samples);
+        }
+        let Flat { header, pieces } =
+            package::flat(flat).map_err(|source| Error::Flat { key: key.to_owned(), source })?;
+        let parts: Vec<Part> =
+            pieces.into_iter().map(|piece| Part { key: piece.key, range: Some((piece.offset, piece.bytes)) }).collect();
+        self.journal.claim(vec![key.to_owned()])?;
+        let bytes = self.dir.concat(key, &header, &parts, self.control.cancel)?;
+        self.files.push(File { key: key.to_owned(), bytes });
+        self.control.observer.on(&Event::ManifestStored { key });
+        Ok(bytes)
     }
 
     /// How many segments there are of each rendition.

@@ -1,6 +1,6 @@
 //! What a run will take, and what of it an earlier one did, for those who watch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scene::Done;
 use super::work;
@@ -15,6 +15,8 @@ pub(super) struct Resumed {
     seconds: BTreeMap<RenditionId, f64>,
     /// Frames of which the first pass is done.
     surveyed: u64,
+    /// Audio renditions whose tracks are measured.
+    measured: BTreeSet<RenditionId>,
 }
 
 impl Resumed {
@@ -24,6 +26,8 @@ impl Resumed {
         for segment in done.segments() {
             *resumed.seconds.entry(segment.rendition.clone()).or_default() += segment.duration.as_seconds();
         }
+        let finished = plan.measured().into_iter().map(|r| &r.id).filter(|id| done.audio.contains_key(id));
+        resumed.measured = done.loudness.keys().chain(finished).cloned().collect();
         let shards = plan.video.iter().flat_map(|video| &video.shards);
         let surveyed = shards.filter(|shard| done.surveys.contains_key(&shard.index));
         resumed.surveyed = surveyed.map(|shard| shard.frame_count(&plan.grid)).sum();
@@ -35,7 +39,8 @@ impl Resumed {
         let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| &r.id);
         let ids = video.chain(plan.audio.iter().map(|r| &r.id));
         let seconds = ids.map(|id| (id.clone(), plan.duration().as_seconds())).collect();
-        Self { seconds, surveyed: plan.grid.frames() }
+        let measured = plan.measured().into_iter().map(|r| r.id.clone()).collect();
+        Self { seconds, surveyed: plan.grid.frames(), measured }
     }
 
     /// Of so many frames of a rendition in its last pass.
@@ -62,7 +67,17 @@ pub(super) fn announce(plan: &Plan, earlier: &Resumed, control: Control<'_>) {
             expected
         })
     });
-    let audio = plan.audio.iter().map(|r| expect(&r.id, work::expected_packets(plan, r)));
+    let measured = plan.measured();
+    let audio = plan.audio.iter().map(|r| {
+        let mut expected = expect(&r.id, work::expected_packets(plan, r));
+        if measured.iter().any(|measured| measured.id == r.id) {
+            expected.frames += work::expected_packets(plan, r);
+            if earlier.measured.contains(&r.id) {
+                expected.resumed += work::expected_packets(plan, r);
+            }
+        }
+        expected
+    });
     let expected: Vec<Expected> = video.chain(audio).collect();
     let media_seconds = plan.duration().as_seconds();
     control.observer.on(&Event::Planned { expected: &expected, media_seconds });

@@ -36,6 +36,10 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     if let Some((_, jpeg)) = &poster {
         assembly.put(names::POSTER, jpeg)?;
     }
+    for plain in &plan.progressive {
+        let renditions: Vec<_> = std::iter::once(&plain.video).chain(&plain.audio).collect();
+        assembly.put_flat(&plain.file, &renditions)?;
+    }
     Ok((assembly.finish(&plan.offer())?, poster.map(|(poster, _)| poster)))
 }
 

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::statistics::Facts;
-use crate::media::RenditionId;
+use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
 use crate::plan::names;
@@ -51,6 +51,16 @@ pub enum Entry {
         /// What was lost of the sound.
         #[serde(default, skip_serializing_if = "Damage::is_none")]
         damage: Damage,
+        /// How loud it has become, where it was to become as loud as something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loudness: Option<Loudness>,
+    },
+    /// How loud the track of an audio rendition is, in its channels.
+    Loudness {
+        /// The rendition.
+        rendition: RenditionId,
+        /// What was measured.
+        measured: Loudness,
     },
     /// The first pass of a shard, where there are two.
     Survey {
@@ -110,7 +120,7 @@ impl Entry {
             Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
-            Self::Survey { .. } => Vec::new(),
+            Self::Loudness { .. } | Self::Survey { .. } => Vec::new(),
         }
     }
 }
@@ -438,7 +448,9 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Audio { .. } | Entry::Survey { .. } => unreachable!("only shards were written"),
+                Entry::Audio { .. } | Entry::Loudness { .. } | Entry::Survey { .. } => {
+                    unreachable!("only shards were written")
+                }
             })
             .collect();
         found.sort_unstable();

@@ -10,6 +10,7 @@ pub mod journal;
 mod keep;
 pub mod key;
 pub mod lock;
+mod loudness;
 mod owner;
 pub mod package;
 pub mod report;
@@ -26,7 +27,7 @@ mod work;
 use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
-use crate::{av, encode, manifest, output, plan, thumbs};
+use crate::{av, bmff, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -56,6 +57,14 @@ pub enum Error {
     /// Packaging failed.
     #[error(transparent)]
     Package(#[from] crate::package::Error),
+    /// A plain file cannot be put together.
+    #[error("cannot put {key} together: {source}")]
+    Flat {
+        /// The file.
+        key: String,
+        /// Why.
+        source: bmff::Error,
+    },
     /// What was packaged does not read back.
     #[error(transparent)]
     Verify(#[from] crate::package::Mismatch),

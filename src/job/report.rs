@@ -19,6 +19,7 @@ use crate::source::SourceInfo;
 use crate::thumbs::Sheets;
 
 pub use super::assemble::File;
+pub use super::loudness::LoudnessReport;
 
 /// What was made, from what, with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +53,9 @@ pub struct Report {
     pub audio: Vec<AudioReport>,
     /// The thumbnails, when there are any.
     pub thumbnails: Option<ThumbnailReport>,
+    /// Plain files for download.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub progressive: Vec<ProgressiveReport>,
     /// When the poster is shown, in seconds of the programme.
     pub poster_s: Option<f64>,
     /// What was odd.
@@ -134,6 +138,22 @@ pub struct AudioReport {
     pub measured: Measured,
     /// The encoder of FFmpeg: `aac`; `copy` when it was packaged as it came.
     pub encoder: String,
+    /// How loud it was and has become, when it was brought to a loudness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<LoudnessReport>,
+}
+
+/// A plain file for download.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgressiveReport {
+    /// Its path in the output: `progressive/720p.mp4`.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The video rendition whose pictures it holds.
+    pub video: String,
+    /// The audio rendition whose sound it holds, when there is some.
+    pub audio: Option<String>,
 }
 
 /// The thumbnails.
@@ -208,6 +228,7 @@ pub(super) struct About<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) settings: &'a Settings,
     pub(super) plan: &'a Plan,
+    pub(super) loudness: &'a BTreeMap<RenditionId, LoudnessReport>,
 }
 
 impl Report {
@@ -250,10 +271,25 @@ impl Report {
                 channels: rendition.layout.channels(),
                 measured,
                 encoder: rendition.encoder.clone(),
+                loudness: about.loudness.get(&rendition.id).copied(),
             }
         });
+        let progressive = plan.progressive.iter().map(|plain| ProgressiveReport {
+            file: plain.file.clone(),
+            bytes: set.files().iter().find(|file| file.key == plain.file).map_or(0, |file| file.bytes),
+            video: plain.video.name().to_owned(),
+            audio: plain.audio.as_ref().map(|id| id.name().to_owned()),
+        });
+        let progressive = progressive.collect();
         let stills = Self::of_stills(about, set.presentation.sheets(), poster, warnings, timings)?;
-        Ok(Self { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..stills })
+        Ok(Self {
+            video: video.collect(),
+            trick,
+            audio: audio.collect(),
+            progressive,
+            files: set.files().to_vec(),
+            ..stills
+        })
     }
 
     /// The report of thumbnails and poster alone; it lists no file yet.
@@ -296,6 +332,7 @@ impl Report {
             trick: None,
             audio: Vec::new(),
             thumbnails: None,
+            progressive: Vec::new(),
             poster_s: None,
             warnings: Vec::new(),
             timings: Timings { plan_ms: 0, encode_ms: 0, finish_ms: 0 },

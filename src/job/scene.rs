@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
 use super::stills::StillFacts;
-use crate::media::RenditionId;
+use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
 use crate::plan::Plan;
@@ -35,6 +35,7 @@ pub(super) struct ShardDone {
 pub(super) struct AudioDone {
     pub(super) segments: Vec<Stored<Segment>>,
     pub(super) damage: Damage,
+    pub(super) loudness: Option<Loudness>,
 }
 
 /// Everything that is finished.
@@ -43,6 +44,7 @@ pub(super) struct Done {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) shards: BTreeMap<usize, ShardDone>,
     pub(super) audio: BTreeMap<RenditionId, AudioDone>,
+    pub(super) loudness: BTreeMap<RenditionId, Loudness>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
 }
 

@@ -1,5 +1,6 @@
 //! Sprites, WebVTT and poster of one input, without encoding it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::finish::Poster;
@@ -56,7 +57,7 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let key = key(&material, &identity, &vod::versions_text());
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
-    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan };
+    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan, loudness: &BTreeMap::new() };
 
     let dir = Dir::create(&request.output, names::WORK)?;
     // What an unfinished encode keeps in the work directory stays for its next run.

@@ -10,13 +10,13 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, survey, work};
+use super::{Error, damage, finish, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, SoundLeftOut, names};
+use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
 use crate::source::SourceInfo;
 use crate::source::probe::{self, Depth};
 
@@ -45,7 +45,8 @@ pub fn plan(
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
     let plan = Plan::new(&info, settings)?;
-    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).collect();
+    let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
+    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
     Ok((info, plan, warnings))
@@ -99,7 +100,8 @@ impl Task<'_> {
 
         let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
         let done = work::run(&scene, resumed, control)?;
-        for warning in damage::warnings(&scene, &done) {
+        let loudness = loudness::reports(plan, &done);
+        for warning in damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done)) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -110,7 +112,7 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan };
+        let about = About { key, info, settings: &request.settings, plan, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
@@ -124,6 +126,12 @@ fn no_surround(left_out: &SoundLeftOut) -> Warning {
     let SoundLeftOut { track, asked } = left_out;
     let message = format!("track {} has no surround, {asked} is left out", track.0);
     Warning { code: "no_surround", message }
+}
+
+fn smaller(plain: &ProgressivePlan) -> Warning {
+    let ProgressivePlan { file, asked, .. } = plain;
+    let message = format!("the source is smaller than {asked}, the file for download is {file}");
+    Warning { code: "smaller_download", message }
 }
 
 /// Everything that shapes the bytes and is known before encoding.
@@ -154,10 +162,13 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.shards.insert(index, ShardDone { segments, stills, damage });
                 }
             }
-            Entry::Audio { rendition, segments, damage } => {
+            Entry::Audio { rendition, segments, damage, loudness } => {
                 if let Some(segments) = scene::found(dir, segments)? {
-                    done.audio.insert(rendition, AudioDone { segments, damage });
+                    done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
+            }
+            Entry::Loudness { rendition, measured } => {
+                done.loudness.insert(rendition, measured);
             }
             Entry::Survey { index, found } => {
                 done.surveys.insert(index, found);

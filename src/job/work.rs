@@ -8,6 +8,7 @@ use rayon::ThreadPool;
 use super::budgets::Budgets;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
+use super::loudness;
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -18,9 +19,9 @@ use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::Control;
-use crate::media::{AudioCodec, RenditionId, Resolution, SegmentNumber, TrackConfig};
+use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
-use crate::plan::{AudioRendition, AudioUnits, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::feed::{PictureFeed, SoundFeed};
 
 /// Memory that shards may take together, in bytes: for each job, at least and at most. One of them is
@@ -36,14 +37,7 @@ const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
 /// Packets that an audio rendition will have, before its encoder is open: as FFmpeg's encoders make them.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
-    let (frame_length, priming) = match rendition.codec {
-        AudioCodec::Aac => (1024, 1024),
-        AudioCodec::Ac3 | AudioCodec::Eac3 => (1536, 256),
-        AudioCodec::Opus => (960, 312),
-        AudioCodec::Flac => (4608, 0),
-        AudioCodec::Mp3 => (1152, 1105),
-    };
-    plan.grid.audio_packets(AudioUnits { sample_rate: rendition.sample_rate, frame_length, priming })
+    plan.grid.audio_packets(rendition.usual_units())
 }
 
 /// One piece of work that a worker takes.
@@ -67,6 +61,7 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
         .thread_name(|index| format!("lane-{index}"))
         .build()
         .map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))?;
+    loudness::run(scene, &mut done, &pool, control)?;
     let tracks = headers(scene, &mut done)?;
     let workers = workers(scene);
     let budgets = match &scene.plan.video {
@@ -107,7 +102,8 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         }
     }
     for rendition in &plan.audio {
-        tracks.insert(rendition.id.clone(), AudioLane::open(rendition)?.track()?);
+        let levelled = loudness::level(plan, &done.loudness, rendition);
+        tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
     }
     for (id, track) in &tracks {
         let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
@@ -148,16 +144,25 @@ impl Crew<'_> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
         self.scene.journal.claim(segments.map(|n| stored_key(plan, &rendition.id, n)).collect())?;
-        let lane = AudioLane::open(rendition)?;
+        let levelled = {
+            let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            loudness::level(plan, &done.loudness, rendition)
+        };
+        let lane = AudioLane::open(rendition, levelled)?;
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
-        lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
+        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
-        self.scene.journal.done(&Entry::Audio { rendition: rendition.id.clone(), segments: facts, damage })?;
-        let done = AudioDone { segments, damage };
+        self.scene.journal.done(&Entry::Audio {
+            rendition: rendition.id.clone(),
+            segments: facts,
+            damage,
+            loudness,
+        })?;
+        let done = AudioDone { segments, damage, loudness };
         self.done.lock().unwrap_or_else(PoisonError::into_inner).audio.insert(rendition.id.clone(), done);
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::codec_string::CodecString;
 use super::color::ColorInfo;
 use super::hdr::HdrMetadata;
 use super::lang::Language;
+use super::loudness::Loudness;
 use super::time::Timescale;
 use super::video::{PixelAspect, Resolution};
 
@@ -103,4 +104,6 @@ pub struct AudioTrack {
     pub priming: u32,
     /// The complexity index of Dolby Atmos in E-AC-3 (ETSI TS 103 420 § 8.3): manifests name it.
     pub joint_objects: Option<u8>,
+    /// How loud it is, where that was measured.
+    pub loudness: Option<Loudness>,
 }

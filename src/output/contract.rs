@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Error, Workspace};
+use super::{Error, Part, Workspace};
 use crate::cancel::CancelToken;
 
 /// Fails the test when `output`, empty so far, breaks a promise.
@@ -12,6 +12,7 @@ pub(super) fn check(output: &dyn Workspace) {
     keys_that_lead_elsewhere_are_refused(output);
     errors_name_the_key(output);
     parts_are_joined_in_order(output);
+    runs_of_bytes_are_joined(output);
     a_cancelled_join_stores_nothing(output);
     readers_see_the_old_or_the_new_object(output);
 }
@@ -39,7 +40,7 @@ fn deleting_is_final_and_absence_is_fine(output: &dyn Workspace) {
 }
 
 fn keys_that_lead_elsewhere_are_refused(output: &dyn Workspace) {
-    let part = ["master.m3u8".to_owned()];
+    let part = [Part::whole("master.m3u8")];
     for key in ["", "/", "/etc/x", "..", "../x", "a/../x", "a/..", "./a", "a//b", "a/", "a\\..\\b", "a\0b"] {
         let refused = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Key { .. })), "{key:?}");
         refused(output.put(key, b"x"));
@@ -47,7 +48,7 @@ fn keys_that_lead_elsewhere_are_refused(output: &dyn Workspace) {
         refused(output.get(key).map(drop));
         refused(output.size(key).map(drop));
         refused(output.concat(key, b"", &part, &CancelToken::default()).map(drop));
-        refused(output.concat("whole", b"", &[key.to_owned()], &CancelToken::default()).map(drop));
+        refused(output.concat("whole", b"", &[Part::whole(key)], &CancelToken::default()).map(drop));
     }
     assert_eq!(output.size("whole").expect("readable"), None);
     output.put("...a/..b", b"x").expect("dots alone are harmless");
@@ -62,9 +63,9 @@ fn errors_name_the_key(output: &dyn Workspace) {
 
 fn parts_are_joined_in_order(output: &dyn Workspace) {
     let long = vec![7; 300_000];
-    let keys = ["parts/1", "parts/2", "parts/3"].map(str::to_owned);
-    for (key, body) in keys.iter().zip([&b"ab"[..], &long, b"c"]) {
-        output.put(key, body).expect("stored");
+    let keys = ["parts/1", "parts/2", "parts/3"].map(Part::whole);
+    for (part, body) in keys.iter().zip([&b"ab"[..], &long, b"c"]) {
+        output.put(&part.key, body).expect("stored");
     }
     let never = CancelToken::default();
     assert_eq!(output.concat("joined/whole", b"head", &keys, &never).expect("joined"), 300_007);
@@ -74,11 +75,21 @@ fn parts_are_joined_in_order(output: &dyn Workspace) {
     assert_eq!(output.get("joined/whole").expect("stands"), b"just a head");
 }
 
+fn runs_of_bytes_are_joined(output: &dyn Workspace) {
+    output.put("runs/letters", b"abcdef").expect("stored");
+    let run = |first, length| Part { key: "runs/letters".to_owned(), range: Some((first, length)) };
+    let never = CancelToken::default();
+    assert_eq!(output.concat("runs/whole", b"-", &[run(4, 2), run(0, 1), run(2, 0)], &never).expect("joined"), 4);
+    assert_eq!(output.get("runs/whole").expect("stands"), b"-efa");
+    assert!(matches!(output.concat("runs/whole", b"", &[run(5, 2)], &never), Err(Error::Read { .. })));
+    assert_eq!(output.get("runs/whole").expect("stands"), b"-efa");
+}
+
 fn a_cancelled_join_stores_nothing(output: &dyn Workspace) {
     output.put("one", b"1").expect("stored");
     let cancel = CancelToken::default();
     cancel.cancel();
-    let joined = output.concat("never", b"head", &["one".to_owned()], &cancel);
+    let joined = output.concat("never", b"head", &[Part::whole("one")], &cancel);
     assert!(matches!(joined, Err(Error::Cancelled(_))));
     assert_eq!(output.size("never").expect("readable"), None);
 }

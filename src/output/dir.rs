@@ -1,11 +1,11 @@
 //! A local directory: an object is written beside, made durable and then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Output, Workspace, check_key};
+use super::{Error, Output, Part, Workspace, check_key};
 use crate::cancel::CancelToken;
 
 /// How the names of files that are still being written end.
@@ -172,16 +172,25 @@ impl Workspace for Dir {
         Ok(metadata.filter(fs::Metadata::is_file).map(|metadata| metadata.len()))
     }
 
-    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error> {
+    fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error> {
         let target = self.path(key)?;
         self.publish(key, |file| {
             file.write_all(head).map_err(failed(&target))?;
             let mut bytes = head.len() as u64;
             for part in parts {
                 cancel.check()?;
-                let path = self.path(part)?;
+                let path = self.path(&part.key)?;
                 let mut from = File::open(&path).map_err(unreadable(&path))?;
-                bytes += io::copy(&mut from, file).map_err(failed(&target))?;
+                let Some((first, length)) = part.range else {
+                    bytes += io::copy(&mut from, file).map_err(failed(&target))?;
+                    continue;
+                };
+                from.seek(SeekFrom::Start(first)).map_err(unreadable(&path))?;
+                let copied = io::copy(&mut from.take(length), file).map_err(failed(&target))?;
+                if copied < length {
+                    return Err(unreadable(&path)(io::ErrorKind::UnexpectedEof.into()));
+                }
+                bytes += copied;
             }
             Ok(bytes)
         })
@@ -234,7 +243,7 @@ mod tests {
         dir.put("file", b"old").expect("writable");
         let message = dir.put("file/below", b"x").expect_err("a file is no directory").to_string();
         assert!(message.contains("file/below"), "{message}");
-        let parts = ["file".to_owned(), "absent".to_owned()];
+        let parts = ["file", "absent"].map(Part::whole);
         assert!(dir.concat("file", b"new", &parts, &CancelToken::default()).is_err());
         assert_eq!(dir.get("file").expect("stands"), b"old");
         assert_eq!(fs::read_dir(dir.work()).expect("exists").count(), 0);

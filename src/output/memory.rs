@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Error, Output, Workspace, check_key};
+use super::{Error, Output, Part, Workspace, check_key};
 use crate::cancel::CancelToken;
 
 /// Holds every object until it is dropped.
@@ -60,11 +60,14 @@ impl Workspace for Memory {
         Ok(self.object(key).map(|object| object.len() as u64))
     }
 
-    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error> {
+    fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error> {
         let mut body = head.to_vec();
         for part in parts {
             cancel.check()?;
-            body.extend_from_slice(&self.expect(part)?);
+            let object = self.expect(&part.key)?;
+            let range = part.range.map_or(0..object.len(), |(first, length)| first as usize..(first + length) as usize);
+            let absent = || Error::Read { target: part.key.clone(), source: io::ErrorKind::UnexpectedEof.into() };
+            body.extend_from_slice(object.get(range).ok_or_else(absent)?);
         }
         self.put(key, &body)?;
         Ok(body.len() as u64)

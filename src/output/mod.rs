@@ -98,16 +98,32 @@ pub trait Output: Sync {
     fn delete(&self, key: &str) -> Result<(), Error>;
 }
 
+/// A stored object, or a run of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The object.
+    pub key: String,
+    /// Its first byte and how many there are; nothing means all of it.
+    pub range: Option<(u64, u64)>,
+}
+
+impl Part {
+    /// All of an object.
+    pub fn whole(key: impl Into<String>) -> Self {
+        Self { key: key.into(), range: None }
+    }
+}
+
 /// An output that a run can also read: where it keeps what is not finished, and finds it again.
 pub trait Workspace: Output {
     /// The whole object under `key`, for small ones.
     fn get(&self, key: &str) -> Result<Vec<u8>, Error>;
     /// Bytes of the object under `key`; nothing when there is none.
     fn size(&self, key: &str) -> Result<Option<u64>, Error>;
-    /// Stores `head` and the objects `parts` one after another under `key`, whole or not at all, in
+    /// Stores `head` and `parts` of objects one after another under `key`, whole or not at all, in
     /// memory that does not grow with their size. Gives the number of bytes. Looks at `cancel` before
-    /// each part. The parts stay.
-    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error>;
+    /// each part. The objects stay.
+    fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error>;
 
     /// Whether an object of just this size stands under `key`, as it does after an earlier run stored it.
     fn exists_with_size(&self, key: &str, bytes: u64) -> Result<bool, Error> {

@@ -1,5 +1,6 @@
 //! Samples in; CMAF headers, fragments and segments out, each as bytes and as facts about the bytes.
 
+mod flat;
 mod packager;
 mod segmenter;
 mod single;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::bmff;
 use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
+pub use flat::{Flat, FlatRendition, Piece, flat};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;

@@ -33,6 +33,7 @@ pub(super) fn sound(sample_rate: u32, priming: u32) -> TrackConfig {
             frame_length: 1024,
             priming,
             joint_objects: None,
+            loudness: None,
         }),
     }
 }

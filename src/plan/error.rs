@@ -121,12 +121,27 @@ pub enum Error {
         /// Each rendition and where it lacks a key frame that another has.
         missing: String,
     },
+    /// A plain file is asked for of a rung that is not there.
+    #[error("cannot write {asked} for download: {}", rungs(present))]
+    NoSuchRung {
+        /// What was asked for.
+        asked: String,
+        /// The rungs that there are.
+        present: Vec<String>,
+    },
     /// A setting that is a list has no entry.
     #[error("{setting} is empty; give at least one entry")]
     Empty {
         /// The setting, as presets spell it.
         setting: &'static str,
     },
+}
+
+fn rungs(present: &[String]) -> String {
+    match present {
+        [] => "there are no pictures; leave --progressive out".to_owned(),
+        names => format!("no rung has this size; choose one of {}", names.join(", ")),
+    }
 }
 
 fn tags(languages: &[Language]) -> String {

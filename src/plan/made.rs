@@ -1,8 +1,8 @@
 //! What is made of one sound track: what was asked for, and what Apple's rules add.
 
-use super::AudioReason;
+use super::{AudioReason, AudioRendition, AudioUnits};
 use crate::config::{AudioSpec, Channels, EncodableAudio};
-use crate::media::{Bitrate, ChannelLayout};
+use crate::media::{AudioCodec, Bitrate, ChannelLayout};
 use crate::source::AudioInfo;
 
 /// What every player plays, and the most that CMAF's `caac` allows (ISO/IEC 23000-19 § 10.4). Opus has no other
@@ -37,6 +37,20 @@ pub(super) struct Encoded {
     pub(super) bitrate: Bitrate,
     pub(super) sample_rate: u32,
     pub(super) reason: AudioReason,
+}
+
+impl AudioRendition {
+    /// How its encoder will cut it, before it is open: as FFmpeg's encoders do.
+    pub const fn usual_units(&self) -> AudioUnits {
+        let (frame_length, priming) = match self.codec {
+            AudioCodec::Aac => (1024, 1024),
+            AudioCodec::Ac3 | AudioCodec::Eac3 => (1536, 256),
+            AudioCodec::Opus => (960, 312),
+            AudioCodec::Flac => (4608, 0),
+            AudioCodec::Mp3 => (1152, 1105),
+        };
+        AudioUnits { sample_rate: self.sample_rate, frame_length, priming }
+    }
 }
 
 impl Encoded {

@@ -8,6 +8,7 @@ pub mod delivery;
 mod error;
 pub mod grid;
 mod ladder;
+mod loudness;
 mod made;
 pub mod names;
 mod objects;
@@ -15,6 +16,7 @@ mod offer;
 pub mod package;
 pub mod passes;
 mod picture;
+mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
@@ -29,16 +31,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Settings;
 use crate::media::{
-    AudioCodec, Bitrate, ChannelLayout, ColorInfo, FrameRate, Language, RenditionId, Resolution, Span, TrackIndex,
-    VideoCodec,
+    AudioCodec, Bitrate, ChannelLayout, ColorInfo, Decibels, FrameRate, Language, RenditionId, Resolution, Span,
+    TrackIndex, VideoCodec,
 };
 use crate::source::SourceInfo;
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
+pub use loudness::{Levelled, LoudnessPlan};
 pub use names::Layout;
 pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
+pub use progressive::ProgressivePlan;
 pub use shard::Shard;
 
 /// Everything that will be done to one input.
@@ -52,8 +56,12 @@ pub struct Plan {
     pub video: Option<VideoPlan>,
     /// The sound renditions, the default one first.
     pub audio: Vec<AudioRendition>,
+    /// What loudness all sound is brought to, when it is.
+    pub loudness: Option<LoudnessPlan>,
     /// Sound that was asked for and that the source cannot give.
     pub left_out: Vec<SoundLeftOut>,
+    /// Plain files for download.
+    pub progressive: Vec<ProgressivePlan>,
     /// How the media is stored.
     pub layout: Layout,
     /// Write HLS playlists.
@@ -250,9 +258,11 @@ impl Plan {
         Ok(Self {
             grid,
             origin_us: programme.origin_us,
+            progressive: progressive::files(settings, video.as_ref(), &audio)?,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
+            loudness: settings.loudness.map(|target| LoudnessPlan::new(Decibels::from_f64(target))),
             left_out,
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,

@@ -55,6 +55,11 @@ pub fn iframes(id: &RenditionId) -> String {
     format!("{id}/iframes.m3u8")
 }
 
+/// The plain file of a rung, by the shorter side of its picture.
+pub fn progressive(short_side: u32) -> String {
+    format!("progressive/{short_side}p.mp4")
+}
+
 /// A thumbnail sheet, counted from 1.
 pub fn sprite(number: u64) -> String {
     format!("thumbnails/sprite_{number:05}.jpg")

@@ -8,6 +8,7 @@ impl Plan {
     pub fn objects(&self) -> Vec<String> {
         let media = self.renditions().into_iter().flat_map(|id| self.media(id));
         let mut keys: Vec<String> = media.chain(self.stills()).collect();
+        keys.extend(self.progressive.iter().map(|plain| plain.file.clone()));
         let pictures = self.video.iter().flat_map(|video| &video.renditions).map(|r| &r.id);
         if self.hls {
             keys.extend(pictures.clone().map(names::iframes));

@@ -198,6 +198,7 @@ fn sound(root: &Path, language: &Language) -> Coded {
         frame_length: 1024,
         priming: PRIMING,
         joint_objects: None,
+        loudness: None,
     };
     let track = TrackConfig {
         timescale: scale,

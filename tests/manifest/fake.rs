@@ -110,6 +110,7 @@ fn audio_config(rendition: &AudioRendition) -> TrackConfig {
             frame_length: 1024,
             priming: PRIMING,
             joint_objects: None,
+            loudness: None,
         }),
     }
 }

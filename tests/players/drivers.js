@@ -30,6 +30,12 @@ window.drivers = {
     };
   },
 
+  // The browser itself, with a plain file.
+  async plain(video, url) {
+    video.src = url;
+    return { version: navigator.userAgent };
+  },
+
   async dash(video, url) {
     const player = dashjs.MediaPlayer().create();
     const { events } = dashjs.MediaPlayer;

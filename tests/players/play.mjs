@@ -1,9 +1,9 @@
 // Plays a set that `streampack serve` serves with a real player in a real browser, and prints one line of JSON.
 //
-//   node play.mjs --player hls|dash|shaka|shaka-hls --url http://127.0.0.1:PORT/ --expect JSON --shot FILE.png
+//   node play.mjs --player hls|dash|shaka|shaka-hls|plain --url http://127.0.0.1:PORT/ --expect JSON --shot FILE.png
 //
 // Plays from the start, switches sound, rungs and subtitles, seeks near the end and waits for it. `--expect` says
-// what the programme holds: { audio: [[language, hertz], …], colors: [[r, g, b] of each second], segment, text }.
+// what the programme holds: { audio: [[language, hertz], …], tone: [language, hertz], colors: [[r, g, b] of each second], segment, text }.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ const PLAYERS = {
   hls: { driver: "hls", script: "hls.min.js", manifest: "master.m3u8" },
   dash: { driver: "dash", script: "dash.all.min.js", manifest: "manifest.mpd" },
   shaka: { driver: "shaka", script: "shaka-player.min.js", manifest: "manifest.mpd" },
+  plain: { driver: "plain", script: "hls.min.js", manifest: "progressive/360p.mp4" },
   "shaka-hls": { driver: "shaka", script: "shaka-player.min.js", manifest: "master.m3u8" },
 };
 
@@ -102,7 +103,7 @@ async function thumbnails(page, colors, result) {
   result.thumbnails = found.length;
 }
 
-async function ends(page, result) {
+async function ends(page, segmented, result) {
   await page.evaluate(() => { video.currentTime = video.duration - 0.8; });
   await until(page, "seeking", "!video.seeking && video.currentTime >= video.duration - 0.9");
   await until(page, "the end", "video.ended");
@@ -111,6 +112,7 @@ async function ends(page, result) {
     dropped: video.getVideoPlaybackQuality().droppedVideoFrames,
   }));
   Object.assign(result, state, { buffers });
+  if (!segmented) return;
   const [video, audio] = ["video/", "audio/"].map((kind) => {
     const ofKind = buffers.filter((buffer) => buffer.type.startsWith(kind) && buffer.last !== null);
     return { first: Math.min(...ofKind.map((b) => b.first)), last: Math.max(...ofKind.map((b) => b.last)) };
@@ -152,11 +154,15 @@ await report(async (result) => {
     const [start] = await page.evaluate(() => seen.frames[0]);
     if (!(start <= ROUNDING)) result.failures.push(`the first picture is that of ${start} s`);
     if (expected.text) await switchText(page, expected.text, values.shot);
+    if (expected.tone) {
+      const [language, hertz] = expected.tone;
+      await until(page, `sound of ${hertz} Hz (${language})`, "Math.abs(tone() - value) < 20", hertz);
+    }
     if (expected.audio) await switchAudio(page, expected.audio);
     if (expected.segment) await switchRungs(page, expected.segment, result);
     if (values.shot && !expected.text) await page.screenshot({ path: values.shot });
     if (expected.colors) await thumbnails(page, expected.colors, result);
-    await ends(page, result);
+    await ends(page, player.driver !== "plain", result);
     result.failures.push(...(await page.evaluate(() => seen.errors)), ...missing.map((m) => `request failed: ${m}`));
   });
 });

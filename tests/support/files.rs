@@ -105,6 +105,7 @@ fn is_of_the_layout(name: &str) -> bool {
         ["video" | "audio", _, "init.mp4" | "media.mp4" | "playlist.m3u8"] => true,
         ["video", _, "iframes.m3u8"] => true,
         ["video" | "audio", _, file] => numbered(file, "segment_", ".m4s"),
+        ["progressive", file] => file.ends_with("p.mp4"),
         ["thumbnails", "thumbnails.vtt" | "images.m3u8"] => true,
         ["thumbnails", file] => numbered(file, "sprite_", ".jpg"),
         _ => false,

@@ -44,6 +44,19 @@ pub fn joined(root: &Path, track: &Track, directory: &TestDir) -> PathBuf {
     path
 }
 
+/// A digest of every packet of a kind of stream (`v` or `a`), in decode order.
+#[track_caller]
+pub fn packets(media: &Path, stream: &str) -> Vec<String> {
+    let entries = "packet=data_hash";
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-select_streams", stream, "-show_packets", "-show_data_hash", "md5"]);
+    let output = ffprobe.args(["-show_entries", entries, "-of", "csv=p=0"]).arg(media).output();
+    let output = output.expect("the ffprobe command is installed (make test does it)");
+    assert!(output.stderr.is_empty(), "{}: {}", media.display(), String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    lines.lines().filter_map(|line| line.split_once("MD5:")).map(|(_, digest)| digest.to_owned()).collect()
+}
+
 /// When the picture turns white, in seconds of the programme.
 pub fn flashes(root: &Path, track: &Track) -> Vec<f64> {
     let directory = TestDir::new();
@@ -64,12 +77,16 @@ pub fn flashes(root: &Path, track: &Track) -> Vec<f64> {
 /// When a beep begins, in seconds of the programme.
 pub fn beeps(root: &Path, track: &Track) -> Vec<f64> {
     let directory = TestDir::new();
-    let media = joined(root, track, &directory);
+    beeps_in(&joined(root, track, &directory))
+}
+
+/// When a beep begins in the first sound of a file, in seconds.
+pub fn beeps_in(media: &Path) -> Vec<f64> {
     let rate = SAMPLE_RATE.to_string();
     // Priming has times below zero, which ffmpeg would otherwise move up to zero.
     let mut pcm = vec!["-map", "0:a:0", "-copyts", "-af", "atrim=start=0"];
     pcm.extend(["-f", "s16le", "-ac", "1", "-ar", &rate, "-"]);
-    let pcm = ffmpeg(&media, &pcm);
+    let pcm = ffmpeg(media, &pcm);
     let samples = pcm.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
     let loud = |sample: i16| f64::from(sample).abs() > LOUD * f64::from(i16::MAX);
     let at = |index: usize| index as f64 / f64::from(SAMPLE_RATE);

@@ -42,6 +42,7 @@ pub(crate) fn sound(units: AudioUnits, language: &str) -> TrackConfig {
             frame_length,
             priming,
             joint_objects: None,
+            loudness: None,
         }),
     }
 }

@@ -106,6 +106,9 @@ pub fn violations(root: &Path) -> (SetFacts, Vec<String>) {
         dash::check(&mut files, stock, &mut findings);
     }
     let report = report(&mut files, &mut findings);
+    for plain in report["progressive"].as_array().into_iter().flatten() {
+        files.belongs(plain["file"].as_str().unwrap_or_default());
+    }
     files.check(&mut findings);
     let facts = SetFacts {
         root: root.to_owned(),

@@ -56,6 +56,7 @@ mod tests {
             frame_length: 4096,
             priming: 0,
             joint_objects: None,
+            loudness: None,
         };
         let mut blocks = [0; STREAMINFO];
         blocks[3] = 34;

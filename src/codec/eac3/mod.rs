@@ -112,6 +112,7 @@ impl AccessUnit {
             frame_length: FRAME_LENGTH,
             priming: 0,
             joint_objects: self.joint_objects,
+            loudness: None,
         }
     }
 }

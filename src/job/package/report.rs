@@ -39,6 +39,7 @@ pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set) -> Report {
             channels: layout.channels(),
             measured,
             encoder: COPY.to_owned(),
+            loudness: None,
         }
     });
     Report { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..begun }
