@@ -162,7 +162,7 @@ impl Shared {
         };
         let mut answer = None;
         if refused.is_none() && fault != Fault::CutBefore {
-            answer = Some(self.pass_on(&request, &method)?);
+            answer = Some(self.pass_on(&request)?);
         }
         let ended = self.step.fetch_add(1, Ordering::SeqCst);
         let status = answer.as_ref().and_then(|answer| answer.split(|b| *b == b' ').nth(1));
@@ -189,7 +189,7 @@ impl Shared {
     }
 
     /// Asks the other server, and gives its whole answer.
-    fn pass_on(&self, request: &Message, method: &str) -> io::Result<Vec<u8>> {
+    fn pass_on(&self, request: &Message) -> io::Result<Vec<u8>> {
         let mut server = TcpStream::connect(&self.upstream)?;
         let mut head = String::new();
         for line in request.head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:")) {
@@ -201,9 +201,10 @@ impl Shared {
         match server.read_to_end(&mut answer) {
             // The other side may end a connection without ceremony once it has said everything.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset && !answer.is_empty() => {}
-            other => drop(other?),
+            other => {
+                other?;
+            }
         }
-        let _ = method;
         Ok(answer)
     }
 }
