@@ -24,3 +24,29 @@ impl Clock for SystemClock {
         self.0.elapsed()
     }
 }
+
+/// A clock that started later than another one.
+#[derive(Clone, Copy)]
+pub struct Since<'c> {
+    clock: &'c dyn Clock,
+    start: Duration,
+}
+
+impl<'c> Since<'c> {
+    /// Starts now.
+    pub fn now(clock: &'c dyn Clock) -> Self {
+        Self { clock, start: clock.elapsed() }
+    }
+}
+
+impl Clock for Since<'_> {
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.start)
+    }
+}
+
+impl std::fmt::Debug for Since<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Since").field("start", &self.start).finish_non_exhaustive()
+    }
+}

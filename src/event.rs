@@ -1,6 +1,10 @@
 //! What a run tells while it works. [`Event`] is the only way out: bars, JSON lines and tests observe it.
 
-use serde::Serialize;
+use std::error::Error;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::cancel::CancelToken;
 use crate::media::RenditionId;
@@ -23,6 +27,33 @@ pub struct Expected {
     pub frames: u64,
     /// Of these, how many an earlier run finished.
     pub resumed: u64,
+}
+
+/// One input of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The file, as it was given or found.
+    pub path: PathBuf,
+    /// The directory of its set.
+    pub output: PathBuf,
+    /// Its size; what it weighs among the others before anything else is known of it.
+    pub bytes: u64,
+}
+
+/// How work on one input of several ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Its set was made.
+    Done,
+    /// Its set stood already.
+    UpToDate,
+    /// It failed.
+    Failed,
+    /// It was stopped, by a signal or by the failure of another one; the next run goes on with it.
+    Stopped,
+    /// It was not begun.
+    NotStarted,
 }
 
 /// One thing that happened.
@@ -98,6 +129,27 @@ pub enum Event<'a> {
     },
     /// Something odd but survivable.
     Warned(&'a Warning),
+    /// Several inputs will be worked on; comes before anything about one of them.
+    Inputs {
+        /// All of them.
+        inputs: &'a [Input],
+    },
+    /// Something happened to one input of several.
+    Of {
+        /// Its position among them.
+        input: usize,
+        /// What.
+        event: &'a Event<'a>,
+    },
+    /// Work on one input of several ended.
+    Ended {
+        /// Its position among them.
+        input: usize,
+        /// How.
+        end: End,
+        /// Why it failed, when it did.
+        error: Option<&'a (dyn Error + 'static)>,
+    },
 }
 
 /// Why an object is put.
@@ -161,5 +213,25 @@ pub struct Control<'a> {
 impl std::fmt::Debug for Control<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Control").field("cancel", self.cancel).finish_non_exhaustive()
+    }
+}
+
+/// Observes one input of several, and tells whoever observes all of them which one it was.
+pub struct OneOf<'a> {
+    /// Whoever observes all.
+    pub observer: &'a dyn Observer,
+    /// The position of the input.
+    pub input: usize,
+}
+
+impl Observer for OneOf<'_> {
+    fn on(&self, event: &Event<'_>) {
+        self.observer.on(&Event::Of { input: self.input, event });
+    }
+}
+
+impl std::fmt::Debug for OneOf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OneOf").field("input", &self.input).finish_non_exhaustive()
     }
 }

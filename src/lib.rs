@@ -5,12 +5,12 @@
 //!   presets/*.json ┴▶ config ─┐
 //!                             ├─▶ plan ─▶ encode ─▶ package ─▶ output ─▶ manifest ─▶ origin
 //!             input ─▶ source ┘            ▲  │        │
-//!                        ▲                 │  └▶ thumbs └▶ bmff
+//!                        ▲                 │  └▶ thumbs └▶ crypt, bmff
 //!                        └──── av (FFmpeg)─┘
 //!                                    job = the wiring        cli = the terminal
 //! ```
 //!
-//! `codec` reads streams that are encoded already, for whoever packages them.
+//! `codec` reads streams that are encoded already, for whoever packages them; `text` makes cues of subtitles.
 //!
 //! `verify` stands beside the flow: it reads what was made, also by others, and shares nothing with what makes it.
 //!
@@ -36,6 +36,7 @@
 pub mod media;
 
 pub mod codec;
+pub mod text;
 
 pub mod cancel;
 pub mod clock;
@@ -52,6 +53,7 @@ pub mod encode;
 pub mod thumbs;
 
 pub mod bmff;
+pub mod crypt;
 pub mod package;
 
 pub mod output;

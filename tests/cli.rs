@@ -79,11 +79,27 @@ fn help_and_plan_tell_the_cap_that_the_encoder_gets() {
 #[test]
 fn help_lists_the_verbs_in_the_order_of_their_use_and_the_defaults() {
     let help = streampack(&["--help"]).out;
-    let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "sync", "presets", "man"];
+    let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "sync", "doctor", "presets", "completions", "man"];
     let places: Vec<_> = verbs.iter().map(|verb| help.find(&format!("\n  {verb} ")).expect(verb)).collect();
     assert!(places.is_sorted(), "{help}");
     let help = streampack(&["encode", "-h"]).out;
     assert!(help.contains("[default: 6]") && help.contains("[default: aac@128k]"), "{help}");
+}
+
+#[test]
+fn doctor_has_a_line_for_each_check_and_fails_where_nothing_can_be_written() {
+    let well = streampack(&["doctor"]);
+    assert_eq!((well.code, well.err.as_str()), (0, ""), "{}", well.out);
+    for name in ["FFmpeg", "encoder libx264", "filter scale", "disk speed"] {
+        assert!(well.out.lines().any(|line| line.starts_with("ok    ") && line.contains(name)), "{}", well.out);
+    }
+    let ill = streampack(&["doctor", "-o", "/proc/nowhere", "--json"]);
+    assert_eq!(ill.code, 12, "{}", ill.out);
+    let document: Value = serde_json::from_str(&ill.out).expect("JSON");
+    assert_eq!(document["ok"], false);
+    let failed = |check: &&Value| check["status"] == "fail" && check["remedy"].is_string();
+    assert!(document["checks"].as_array().expect("a list").iter().any(|check| failed(&check)), "{document}");
+    assert!(ill.err.contains("checks failed; the lines above say what to do"), "{}", ill.err);
 }
 
 #[test]
@@ -127,7 +143,7 @@ fn what_is_no_number_is_told_in_words() {
         assert!(message.contains(&format!("`{address}` is not an address; write it like 127.0.0.1:8080")), "{message}");
     }
     // clap would have it passed behind `--`, as a second input.
-    assert!(!encode_refusal(&["--keep-going"]).contains("'-- "));
+    assert!(!encode_refusal(&["--keep-trying"]).contains("'-- "));
 }
 
 #[test]

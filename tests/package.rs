@@ -10,6 +10,10 @@ mod odd;
 mod rerun;
 #[path = "package/sound.rs"]
 mod sound;
+#[path = "package/stills.rs"]
+mod stills;
+#[path = "package/text.rs"]
+mod text;
 #[path = "package/times.rs"]
 mod times;
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use streampack::config::{AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed};
+use streampack::config::{
+    AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed, TopRung,
+};
 use streampack::media::{Bitrate, ColorInfo, FrameRate, Language, PixelAspect, Resolution, SegmentNumber, TrackIndex};
 use streampack::plan::{AudioRole, Error, Plan, RateControl, VideoPlan};
 use streampack::source::{AudioInfo, FieldOrder, HdrInfo, SourceInfo, VideoInfo, VideoTiming};
@@ -27,11 +29,14 @@ fn web() -> Settings {
         crf: None,
         speed: Speed::Balanced,
         max_frame_rate: FrameRate::whole(60),
+        top_rung: TopRung::Auto,
         segment_duration: 6.0,
         gop: 2.0,
         audio: vec![AudioSpec::new(EncodableAudio::Aac, Bitrate::from_kbps(128))],
         loudness: None,
         audio_languages: Vec::new(),
+        subtitles: true,
+        subtitle_languages: Vec::new(),
         audio_only: true,
         no_video: false,
         start: None,
@@ -43,6 +48,7 @@ fn web() -> Settings {
         progressive: Vec::new(),
         hls: true,
         dash: true,
+        encryption: None,
         single_file: false,
     }
 }
@@ -87,6 +93,7 @@ fn pictures(width: u32, height: u32, fps: &str, end_us: i64) -> VideoInfo {
         bitrate: None,
         language: Language::undetermined(),
         default: true,
+        captions: Vec::new(),
     }
 }
 
@@ -123,7 +130,10 @@ fn source(video: Vec<VideoInfo>, audio: Vec<AudioInfo>) -> SourceInfo {
         title: None,
         video,
         audio,
+        language: None,
+        text: Vec::new(),
         other: Vec::new(),
+        chapters: Vec::new(),
         shifts: Vec::new(),
     }
 }

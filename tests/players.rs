@@ -85,10 +85,10 @@ fn every_player_switches_languages_where_there_are_several_codecs() {
 
 #[test]
 fn every_player_shows_subtitles_and_takes_them_away() {
-    let set = programme::sets("subtitles", &[("subtitled", &["--end", "8"])]).join("subtitled");
-    programme::add_subtitles(&set);
-    for player in ["hls", "dash", "shaka", "shaka-hls"] {
-        play(player, &set, &json!({ "text": programme::subtitle() }));
+    for (layout, _) in LAYOUTS {
+        for player in ["hls", "dash", "shaka", "shaka-hls"] {
+            play(player, &sets().join(layout), &json!({ "text": programme::subtitle() }));
+        }
     }
 }
 

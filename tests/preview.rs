@@ -11,7 +11,6 @@ use support::{TestDir, browser, clip, programme, streampack};
 #[test]
 fn the_page_plays_with_each_player_and_shows_the_picture_of_each_time() {
     let sets = programme::sets("preview", &[("A short film", &[])]);
-    programme::add_subtitles(&sets.join("A short film"));
     let server = Serving::start(&sets.join("A short film"), &[]);
     let shots = browser::shots("preview");
     let mut expected = programme::expected();

@@ -6,8 +6,9 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
-use streampack::config::Preset;
+use streampack::config::{Job, Preset};
 use streampack::job::Report;
+use streampack::job::batch::report::BatchReport;
 
 #[path = "../src/cli/document.rs"]
 #[expect(dead_code, reason = "only the shape of the documents is needed here")]
@@ -46,6 +47,22 @@ fn report_schema() -> Schema {
     schema_of_output::<Report>("streampack.json, the report of a set, or of thumbnails alone")
 }
 
+fn job_schema() -> Schema {
+    schema_of_input::<Job>("streampack job")
+}
+
+fn hook_schema() -> Schema {
+    schema_of_output::<document::HookDocument>("what the hooks of streampack are told")
+}
+
+fn doctor_schema() -> Schema {
+    schema_of_output::<document::DoctorDocument<'_>>("streampack doctor --json")
+}
+
+fn batch_schema() -> Schema {
+    schema_of_output::<BatchReport>("streampack-batch.json, the report of several inputs")
+}
+
 fn assert_checked_in(file: &str, schema: &Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(file);
     let text = serde_json::to_string_pretty(schema).expect("a schema is plain data") + "\n";
@@ -82,11 +99,17 @@ fn the_schemas_are_checked_in() {
     assert_checked_in("events.json", &event_schema());
     assert_checked_in("plan.json", &plan_schema());
     assert_checked_in("report.json", &report_schema());
+    assert_checked_in("batch.json", &batch_schema());
+    assert_checked_in("job.json", &job_schema());
+    assert_checked_in("hook.json", &hook_schema());
+    assert_checked_in("doctor.json", &doctor_schema());
 }
 
 #[test]
 fn descriptions_are_for_readers_of_json() {
-    for schema in [preset_schema(), event_schema(), plan_schema(), report_schema()] {
+    let read = [preset_schema(), job_schema()];
+    let written = [event_schema(), plan_schema(), report_schema(), batch_schema(), hook_schema(), doctor_schema()];
+    for schema in read.into_iter().chain(written) {
         let text = schema.as_value().to_string();
         for code in ["::", "[`", "`]", "Some(", "None"] {
             assert!(!text.contains(code), "{code} in {:?}", schema.get("title"));
@@ -142,6 +165,23 @@ fn so_do_reports_of_thumbnails_alone() {
     let (input, out) = (clip("video_only.mp4"), dir.path());
     run::run(&["thumbnails".as_ref(), input.as_os_str(), "-o".as_ref(), out.as_os_str()]).expect(0);
     assert_obeys(report_schema(), &std::fs::read_to_string(dir.join("streampack.json")).expect("the report"));
+}
+
+#[test]
+fn so_do_reports_of_several_inputs() {
+    let dir = TestDir::new();
+    for (name, of) in [("a.mp4", "one_frame.mp4"), ("b.mp4", "text.mp4"), ("c.jpg", "still.png")] {
+        std::fs::copy(clip(of), dir.join(name)).expect("writable");
+    }
+    let (input, out) = (dir.path().as_os_str(), dir.join("out"));
+    let words = ["encode".as_ref(), input, "-o".as_ref(), out.as_os_str(), "--keep-going".as_ref()];
+    run::run(&words).expect(3);
+    assert_obeys(batch_schema(), &std::fs::read_to_string(out.join("streampack-batch.json")).expect("the report"));
+}
+
+#[test]
+fn what_doctor_prints_obeys_its_schema() {
+    assert_obeys(doctor_schema(), &run::run(&["doctor", "--json"]).expect(0).out);
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! One file in, one finished set out: the binary over real clips, its output read back by others.
 
+#[path = "vod/captions.rs"]
+mod captions;
 #[path = "vod/choices.rs"]
 mod choices;
 #[path = "vod/clips.rs"]
 mod clips;
+#[path = "vod/copied.rs"]
+mod copied;
 #[path = "vod/loudness.rs"]
 mod loudness;
 #[path = "vod/odd.rs"]
@@ -22,6 +26,8 @@ mod sound;
 mod stills;
 #[path = "vod/sync.rs"]
 mod sync;
+#[path = "vod/text.rs"]
+mod text;
 
 mod support;
 
@@ -82,7 +88,7 @@ impl Encoded {
     fn sizes(&self) -> Vec<(u32, u32)> {
         let size = |track: &support::track::Track| match track.header.media {
             support::track::Media::Video { width, height, .. } => (width, height),
-            support::track::Media::Audio { .. } => unreachable!("a rung holds pictures"),
+            support::track::Media::Audio { .. } | support::track::Media::Text => unreachable!("a rung holds pictures"),
         };
         self.facts.video.iter().map(size).collect()
     }

@@ -14,6 +14,30 @@ pub fn require_encoder(name: &str) -> Result<(), Error> {
     ffmpeg_next::encoder::find_by_name(name).map(|_| ()).ok_or_else(missing)
 }
 
+/// Whether there is a decoder of this name.
+pub fn has_decoder(name: &str) -> bool {
+    ffmpeg_next::decoder::find_by_name(name).is_some()
+}
+
+/// The licence under which this FFmpeg was built.
+pub fn license() -> String {
+    ffmpeg_next::util::license().to_owned()
+}
+
+/// A kind of hardware device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// FFmpeg's name of it: `vaapi`.
+    pub name: String,
+    /// One can be opened here.
+    pub usable: bool,
+}
+
+/// The kinds of hardware devices that this FFmpeg was built for.
+pub fn hardware() -> Vec<Device> {
+    raw::hardware().into_iter().map(|(name, usable)| Device { name, usable }).collect()
+}
+
 /// Fails when a filter is missing.
 pub fn require_filter(name: &str) -> Result<(), Error> {
     let missing = || Error::Missing { kind: "filter", name: name.to_owned() };

@@ -11,7 +11,7 @@ use super::frame::Frame;
 use super::{Error, given, raw};
 use crate::media::TrackIndex;
 
-fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Rational), Error> {
+pub(super) fn open(demuxer: &Demuxer, track: TrackIndex) -> Result<(decoder::Opened, Rational), Error> {
     let target = || format!("track {} of {}", track.0, demuxer.target());
     let gone = || Error::Input { target: target(), why: "the track is not there".to_owned() };
     let stream = demuxer.input.stream(track.0).ok_or_else(gone)?;

@@ -94,6 +94,13 @@ impl Packet {
         self.inner.data().unwrap_or_default()
     }
 
+    /// The cue settings of a packet of WebVTT.
+    pub fn cue_settings(&self) -> String {
+        use ffmpeg_next::codec::packet::side_data::Type;
+        let settings = self.inner.side_data().find(|data| data.kind() == Type::WebVTTSettings);
+        settings.map_or_else(String::new, |data| String::from_utf8_lossy(data.data()).into_owned())
+    }
+
     /// Encrypted, with nothing here that could decrypt it.
     pub fn is_encrypted(&self) -> bool {
         use ffmpeg_next::codec::packet::side_data::Type;
@@ -188,6 +195,11 @@ fn elsewhere(target: &str) -> &'static str {
     }
 }
 
+/// The name by which FFmpeg may tell formats apart.
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().replace('\0', "")).unwrap_or_default()
+}
+
 /// What FFmpeg says of a format that is not among ours.
 const NOT_AMONG_OURS: AvError = AvError::Other { errno: ffmpeg_next::error::EINVAL };
 
@@ -217,7 +229,7 @@ impl Demuxer {
         if meta.len() == 0 {
             return Err(refuse(&"the file is empty"));
         }
-        let name = path.file_name().map(|n| n.to_string_lossy().replace('\0', "")).unwrap_or_default();
+        let name = name_of(path);
         let file = || File::open(path).map_err(|e| refuse(&e));
         let mut opened = open_as(file()?, Some(&name), cancel);
         if matches!(opened, Err(NOT_AMONG_OURS)) {
@@ -225,6 +237,17 @@ impl Demuxer {
             // bytes alone tell what a single picture is.
             opened = open_as(file()?, None, cancel);
         }
+        Self::of(opened, target, cancel)
+    }
+
+    /// Opens `bytes` that were read of the file at `path`, as [`open`](Self::open) does the file itself.
+    pub fn of_bytes(path: &Path, bytes: Vec<u8>, cancel: &CancelToken) -> Result<Self, Error> {
+        let opened = open_as(std::io::Cursor::new(bytes), Some(&name_of(path)), cancel);
+        Self::of(opened, path.display().to_string(), cancel)
+    }
+
+    fn of(opened: Result<(Failure, Input), AvError>, target: String, cancel: &CancelToken) -> Result<Self, Error> {
+        let refuse = |why: &dyn std::fmt::Display| Error::Input { target: target.clone(), why: why.to_string() };
         let (failure, input) = opened.map_err(|e| match e {
             AvError::Exit => Error::Cancelled(Cancelled),
             AvError::InvalidData | AvError::Eof | AvError::DemuxerNotFound => {

@@ -44,6 +44,24 @@ impl Frame {
         raw::is_patched(&self.inner)
     }
 
+    /// Whether closed captions come with it.
+    pub fn has_captions(&self) -> bool {
+        self.inner.side_data(ffmpeg_next::frame::side_data::Type::A53CC).is_some()
+    }
+
+    /// The closed captions that come with it, as triplets of CEA-708 (ANSI/CTA-708-E § 4.4).
+    pub fn captions(&self) -> Vec<u8> {
+        let captions = self.inner.side_data(ffmpeg_next::frame::side_data::Type::A53CC);
+        captions.map_or_else(Vec::new, |captions| captions.data().to_vec())
+    }
+
+    /// The same picture, its pixels shared, with these captions in place of its own.
+    pub fn with_captions(&self, triplets: &[u8]) -> Result<Self, Error> {
+        let mut inner = self.share()?;
+        raw::set_captions(&mut inner, triplets).map_err(Error::failed("adding captions to a frame", "memory"))?;
+        Ok(Self::new(inner, self.at_us))
+    }
+
     /// Size of the picture as it is coded.
     pub fn resolution(&self) -> Resolution {
         Resolution::new(self.inner.width(), self.inner.height())

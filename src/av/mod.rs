@@ -9,6 +9,7 @@ pub mod filter;
 pub mod frame;
 mod raw;
 pub mod streams;
+pub mod text;
 pub mod video;
 
 use crate::cancel::Cancelled;
@@ -78,9 +79,14 @@ fn given(result: Result<(), ffmpeg_next::Error>) -> Result<bool, ffmpeg_next::Er
     }
 }
 
-/// Sets FFmpeg and its memory up for this process: its own log goes to stderr only when `log` is set.
-pub fn init(log: bool) {
+/// Gives memory of pictures back to the system as soon as it is freed: for processes that decode and encode. Those
+/// that copy would wait for the system to clear the pages of every segment anew.
+pub fn give_memory_back() {
     raw::give_memory_back();
+}
+
+/// Sets FFmpeg up for this process: its own log goes to stderr only when `log` is set.
+pub fn init(log: bool) {
     // Registration cannot fail since FFmpeg 4; the result only serves older versions.
     let _ = ffmpeg_next::init();
     let level = if log { ffmpeg_next::log::Level::Warning } else { ffmpeg_next::log::Level::Quiet };

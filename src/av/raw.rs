@@ -26,6 +26,31 @@ pub(super) fn give_memory_back() {
     }
 }
 
+/// Kinds of hardware devices that FFmpeg was built for, each with whether one can be opened.
+pub(super) fn hardware() -> Vec<(String, bool)> {
+    let mut kinds = Vec::new();
+    let mut kind = ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_NONE;
+    loop {
+        // SAFETY: the call takes what it gave before, NONE at first, and gives NONE at the end
+        // (libavutil/hwcontext.h).
+        kind = unsafe { ffi::av_hwdevice_iterate_types(kind) };
+        if kind == ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_NONE {
+            return kinds;
+        }
+        let mut device = ptr::null_mut();
+        // SAFETY: a kind that was iterated has a static name; a null device name and no options mean the
+        // default device, and `device` is set only on success. av_buffer_unref takes null as well
+        // (libavutil/hwcontext.h, libavutil/buffer.h).
+        let (name, usable) = unsafe {
+            let name = text(ffi::av_hwdevice_get_type_name(kind));
+            let usable = ffi::av_hwdevice_ctx_create(&raw mut device, kind, ptr::null(), ptr::null_mut(), 0) >= 0;
+            ffi::av_buffer_unref(&raw mut device);
+            (name, usable)
+        };
+        kinds.extend(name.map(|name| (name, usable)));
+    }
+}
+
 /// Another reference to the picture: the pixels are shared, timestamp and picture type are its own.
 pub(super) fn share(picture: &frame::Video) -> Result<frame::Video, Error> {
     let mut copy = frame::Video::empty();
@@ -267,6 +292,85 @@ pub(super) fn stream_facts(input: &mut Input, index: usize) -> StreamFacts {
     }
 }
 
+/// Whether subtitles of a codec are words, and whether they are pictures.
+pub(super) fn text_or_bitmap(id: codec::Id) -> (bool, bool) {
+    // SAFETY: avcodec_descriptor_get takes any id and returns null or a static descriptor
+    // (libavcodec/codec_desc.h).
+    let properties = unsafe {
+        let descriptor = ffi::avcodec_descriptor_get(id.into());
+        if descriptor.is_null() { 0 } else { (*descriptor).props }
+    };
+    (properties & ffi::AV_CODEC_PROP_TEXT_SUB != 0, properties & ffi::AV_CODEC_PROP_BITMAP_SUB != 0)
+}
+
+/// The header that a decoder of subtitles has made or read, styles and all.
+pub(super) fn subtitle_header(context: &CodecContext) -> String {
+    // SAFETY: subtitle_header points to subtitle_header_size bytes or is null (libavcodec/avcodec.h); they
+    // are copied while the context is borrowed.
+    let bytes = unsafe {
+        let context = &*context.as_ptr();
+        if context.subtitle_header.is_null() || context.subtitle_header_size <= 0 {
+            return String::new();
+        }
+        std::slice::from_raw_parts(context.subtitle_header, context.subtitle_header_size as usize)
+    };
+    String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned()
+}
+
+/// What a packet of subtitles shows.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// When, in microseconds, as far as the packet says it.
+    pub(super) at_us: Option<i64>,
+    /// From so many milliseconds after that on.
+    pub(super) start_ms: u32,
+    /// Until so many milliseconds after that; nothing when it does not say.
+    pub(super) end_ms: Option<u32>,
+    /// Its words, as events of ASS.
+    pub(super) events: Vec<String>,
+    /// How many pictures it has.
+    pub(super) pictures: usize,
+}
+
+/// Decodes one packet of subtitles; nothing when it shows nothing yet.
+pub(super) fn decode_subtitle(
+    context: &mut CodecContext,
+    packet: &mut ffmpeg_next::Packet,
+) -> Result<Option<Shown>, Error> {
+    use ffmpeg_next::packet::Mut;
+    // SAFETY: the subtitle is plain data that is filled by the decoder and freed here whatever came of it, as
+    // libavcodec/avcodec.h asks; its `num_rects` rects are valid until then, and their texts are
+    // null-terminated or null. The type of a rect is read as the integer it is in C.
+    unsafe {
+        let mut subtitle: ffi::AVSubtitle = std::mem::zeroed();
+        let mut got = 0;
+        let result =
+            ffi::avcodec_decode_subtitle2(context.as_mut_ptr(), &raw mut subtitle, &raw mut got, packet.as_mut_ptr());
+        if result < 0 {
+            return Err(Error::from(result));
+        }
+        if got == 0 {
+            return Ok(None);
+        }
+        let mut shown = Shown {
+            at_us: (subtitle.pts != i64::MIN).then_some(subtitle.pts),
+            start_ms: subtitle.start_display_time,
+            end_ms: Some(subtitle.end_display_time).filter(|end| *end > 0 && *end != u32::MAX),
+            ..Shown::default()
+        };
+        for index in 0..subtitle.num_rects as usize {
+            let rect = *subtitle.rects.add(index);
+            let kind = *(&raw const (*rect).type_).cast::<u32>();
+            if kind == ffi::AVSubtitleType::SUBTITLE_BITMAP as u32 {
+                shown.pictures += 1;
+            }
+            shown.events.extend(text((*rect).ass));
+        }
+        ffi::avsubtitle_free(&raw mut subtitle);
+        Ok(Some(shown))
+    }
+}
+
 /// Versions of the libraries that are linked.
 pub(super) fn versions() -> [(&'static str, u32); 5] {
     // SAFETY: these functions take nothing and return a constant.
@@ -294,6 +398,25 @@ pub(super) fn is_patched(picture: &frame::Video) -> bool {
         let picture = picture.as_ptr();
         (*picture).decode_error_flags != 0 || (*picture).flags & ffi::AV_FRAME_FLAG_CORRUPT != 0
     }
+}
+
+/// Puts closed captions (triplets of CEA-708) in place of those of a picture; none takes them away.
+pub(super) fn set_captions(picture: &mut frame::Video, triplets: &[u8]) -> Result<(), Error> {
+    const KIND: ffi::AVFrameSideDataType = ffi::AVFrameSideDataType::AV_FRAME_DATA_A53_CC;
+    // SAFETY: the frame is live and borrowed for the call; av_frame_new_side_data gives a buffer of the size that
+    // was asked for, which nothing else refers to yet, or null (libavutil/frame.h).
+    unsafe {
+        ffi::av_frame_remove_side_data(picture.as_mut_ptr(), KIND);
+        if triplets.is_empty() {
+            return Ok(());
+        }
+        let data = ffi::av_frame_new_side_data(picture.as_mut_ptr(), KIND, triplets.len() as _);
+        if data.is_null() {
+            return Err(Error::from(ffi::AVERROR(libc::ENOMEM)));
+        }
+        std::ptr::copy_nonoverlapping(triplets.as_ptr(), (*data).data, triplets.len());
+    }
+    Ok(())
 }
 
 /// Whether a picture holds two fields, and whether the top one comes first.

@@ -1,6 +1,7 @@
 //! What the container says of its streams, in plain data.
 
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
+use ffmpeg_next::format::chapter::Chapter;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Rational, media};
 
@@ -15,7 +16,9 @@ pub enum StreamKind {
     Video,
     /// Sound.
     Audio,
-    /// Text or bitmaps.
+    /// Words.
+    Text,
+    /// Subtitles as pictures, or in a form that nothing tells.
     Subtitle,
     /// A cover or another attached picture.
     Picture,
@@ -92,6 +95,21 @@ pub struct Stream {
     pub description: bool,
     /// A dubbed track.
     pub dub: bool,
+    /// Shown to those who have not asked for it too: what signs say, and foreign words.
+    pub forced: bool,
+    /// Also says what is heard besides speech.
+    pub hearing_impaired: bool,
+}
+
+/// A chapter as the container has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChapterMark {
+    /// When it begins, in microseconds.
+    pub start_us: i64,
+    /// When it ends, in microseconds; not after the beginning when the container does not say.
+    pub end_us: i64,
+    /// Its title.
+    pub title: Option<String>,
 }
 
 /// Facts of the whole container.
@@ -103,8 +121,12 @@ pub struct Container {
     pub duration_us: Option<i64>,
     /// Title.
     pub title: Option<String>,
+    /// Language of the whole, when the container says one.
+    pub language: Option<Language>,
     /// Its streams, in order.
     pub streams: Vec<Stream>,
+    /// Its chapters, in order.
+    pub chapters: Vec<ChapterMark>,
 }
 
 /// H.273 code points of FFmpeg's enum values, which follow the standard; out of range is unspecified.
@@ -167,6 +189,7 @@ fn stream(demuxer: &mut Demuxer, index: usize) -> Option<Stream> {
         media::Type::Video if disposition.contains(Disposition::ATTACHED_PIC) => StreamKind::Picture,
         media::Type::Video => StreamKind::Video,
         media::Type::Audio => StreamKind::Audio,
+        media::Type::Subtitle if raw::text_or_bitmap(parameters.id()).0 => StreamKind::Text,
         media::Type::Subtitle => StreamKind::Subtitle,
         media::Type::Attachment => StreamKind::Attachment,
         media::Type::Data | media::Type::Unknown => StreamKind::Data,
@@ -218,6 +241,8 @@ fn stream(demuxer: &mut Demuxer, index: usize) -> Option<Stream> {
         commentary: disposition.contains(Disposition::COMMENT),
         description: disposition.contains(Disposition::VISUAL_IMPAIRED),
         dub: disposition.contains(Disposition::DUB),
+        forced: disposition.contains(Disposition::FORCED),
+        hearing_impaired: disposition.contains(Disposition::HEARING_IMPAIRED),
     })
 }
 
@@ -227,16 +252,30 @@ fn generic_handler(name: &str) -> bool {
     lower.contains("handler") || lower.contains("media") || lower.contains("gpac") || lower.contains("l-smash")
 }
 
+fn mark(chapter: &Chapter<'_>) -> ChapterMark {
+    let at = |ticks| to_us(ticks, chapter.time_base());
+    let title = chapter.metadata().get("title").map(|title| title.trim().to_owned());
+    ChapterMark {
+        start_us: at(chapter.start()),
+        end_us: at(chapter.end()),
+        title: title.filter(|title| !title.is_empty()),
+    }
+}
+
 /// Reads what the container says.
 pub fn describe(demuxer: &mut Demuxer) -> Container {
     let count = demuxer.input.nb_streams() as usize;
     let streams = (0..count).filter_map(|index| stream(demuxer, index)).collect();
     let duration = if raw::guesses_length(&demuxer.input) { 0 } else { demuxer.input.duration() };
+    let metadata = demuxer.input.metadata();
+    let language = metadata.get("language").map(Language::parse).filter(|language| !language.is_undetermined());
     Container {
         name: demuxer.input.format().name().to_owned(),
         duration_us: (duration > 0).then_some(duration),
-        title: demuxer.input.metadata().get("title").map(str::to_owned).filter(|t| !t.trim().is_empty()),
+        title: metadata.get("title").map(str::to_owned).filter(|t| !t.trim().is_empty()),
+        language,
         streams,
+        chapters: demuxer.input.chapters().map(|chapter| mark(&chapter)).collect(),
     }
 }
 

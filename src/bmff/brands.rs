@@ -23,17 +23,19 @@ pub(super) fn of(entry: &SampleEntry<'_>, rate: FrameRate) -> Vec<[u8; 4]> {
     /// `cmf2` (CMAF § 7.7) promises no edit list, signed composition offsets and sample defaults in the
     /// fragments.
     const PICTURES: [[u8; 4]; 4] = [*b"cmf2", *b"cmfc", *b"iso6", *b"dash"];
-    const SOUND: [[u8; 4]; 3] = [*b"cmfc", *b"iso6", *b"dash"];
+    const PLAIN: [[u8; 4]; 3] = [*b"cmfc", *b"iso6", *b"dash"];
     let (structural, media): (&[_], _) = match entry {
         SampleEntry::Avc1(entry) => (&PICTURES, avc(entry, rate)),
         SampleEntry::Hvc1(entry) => (&PICTURES, hevc(entry, rate)),
         // AV1-ISOBMFF § 3: the one brand of every AV1 track in CMAF.
         SampleEntry::Av01(_) => (&PICTURES, vec![*b"av01"]),
-        SampleEntry::Mp4a(entry) => (&SOUND, aac(entry)),
-        SampleEntry::Eac3(entry) => (&SOUND, eac3(entry)),
+        SampleEntry::Mp4a(entry) => (&PLAIN, aac(entry)),
+        SampleEntry::Eac3(entry) => (&PLAIN, eac3(entry)),
         // No media profile is registered for these.
         SampleEntry::Vp09(_) => (&PICTURES, Vec::new()),
-        SampleEntry::Ac3(_) | SampleEntry::Opus(_) | SampleEntry::Flac(_) => (&SOUND, Vec::new()),
+        SampleEntry::Ac3(_) | SampleEntry::Opus(_) | SampleEntry::Flac(_) => (&PLAIN, Vec::new()),
+        // CMAF § 11.2: WebVTT.
+        SampleEntry::Wvtt(_) => (&PLAIN, vec![*b"cwvt"]),
     };
     structural.iter().copied().chain(media).collect()
 }

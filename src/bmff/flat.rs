@@ -141,13 +141,14 @@ impl FlatTrack<'_> {
         match &self.config.media {
             TrackMedia::Video(_) => self.samples.delay().unsigned_abs().into(),
             TrackMedia::Audio(audio) => audio.priming.into(),
+            TrackMedia::Text => 0,
         }
     }
 
     /// How long it is presented, in ticks of the movie.
     fn presented(&self, movie: Timescale) -> u64 {
         let ticks = match &self.config.media {
-            TrackMedia::Video(_) => self.samples.ticks,
+            TrackMedia::Video(_) | TrackMedia::Text => self.samples.ticks,
             TrackMedia::Audio(_) => self.samples.ticks.saturating_sub(self.skipped()),
         };
         (u128::from(ticks) * u128::from(movie.hz()) / u128::from(self.config.timescale.hz())) as u64

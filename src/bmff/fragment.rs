@@ -1,5 +1,6 @@
 //! Fragments: `moof` and `mdat` of one run of samples, and the `styp` before them.
 
+use super::protect::{self, Cover};
 use super::writer::{BoxWriter, Gap};
 use super::{Error, TRACK_ID, fit};
 use crate::media::Sample;
@@ -24,20 +25,36 @@ pub fn segment_type(out: &mut Vec<u8>) {
 }
 
 /// Appends the fragment of `samples`, at least one, in decode order without a gap. `sequence` is its
-/// number, from 1. What all samples have in common stands in `tfhd`, the rest in `trun` (CMAF § 7.7.3).
-pub fn write_fragment(out: &mut Vec<u8>, sequence: u32, samples: &[Sample]) -> Result<FragmentSize, Error> {
+/// number, from 1. What all samples have in common stands in `tfhd`, the rest in `trun` (CMAF § 7.7.3). The samples
+/// are encrypted already as `cover` says.
+pub fn write_fragment(
+    out: &mut Vec<u8>,
+    sequence: u32,
+    samples: &[Sample],
+    cover: Cover<'_>,
+) -> Result<FragmentSize, Error> {
     let run = Run::of(samples)?;
     let start = out.len();
     let mut w = BoxWriter::new(out);
     let data_offset = w.boxed(b"moof", |w| {
         w.full(b"mfhd", 0, 0, |w| w.u32(sequence));
+        if let Cover::Samples(protection) = cover {
+            protection.system_headers.iter().for_each(|header| w.bytes(header));
+        }
         w.boxed(b"traf", |w| {
-            run.write_header(w);
+            run.write_header(w, cover);
             // CMAF § 7.5.16; Safari needs it before `trun`.
             w.full(b"tfdt", 1, 0, |w| w.u64(run.decode_time));
-            run.write_samples(w)
+            let data_offset = run.write_samples(w);
+            if let Cover::Samples(protection) = cover {
+                if let Some(period) = &protection.period {
+                    protect::key_group(w, period, run.rows.len() as u32);
+                }
+                protect::auxiliary(w, &protection.samples, start)?;
+            }
+            Ok(data_offset)
         })
-    });
+    })?;
     let moof = w.len() - start;
     let header = run.media_header();
     let media_start: i32 = fit((moof + header.len()) as u64, "a data offset of", "trun")?;
@@ -108,7 +125,7 @@ impl Run {
     }
 
     /// TrackFragmentHeaderBox (ISO/IEC 14496-12:2022 § 8.8.7): offsets count from the `moof`.
-    fn write_header(&self, w: &mut BoxWriter<'_>) {
+    fn write_header(&self, w: &mut BoxWriter<'_>, cover: Cover<'_>) {
         const SAMPLE_DESCRIPTION_INDEX: u32 = 0x02;
         const DEFAULT_DURATION: u32 = 0x08;
         const DEFAULT_SIZE: u32 = 0x10;
@@ -123,7 +140,11 @@ impl Run {
         let flags = present.fold(DEFAULT_BASE_IS_MOOF | SAMPLE_DESCRIPTION_INDEX, |flags, (flag, _)| flags | flag);
         w.full(b"tfhd", 0, flags, |w| {
             w.u32(TRACK_ID);
-            w.u32(1); // sample_description_index
+            // sample_description_index
+            w.u32(match cover {
+                Cover::Bare | Cover::Samples(_) => 1,
+                Cover::Lead => 2,
+            });
             fields.iter().filter_map(|(_, value)| *value).for_each(|value| w.u32(value));
         });
     }
@@ -223,7 +244,7 @@ mod tests {
     /// The flags of `tfhd` and of `trun`, which say what fields follow.
     fn flags(samples: &[Sample]) -> (u32, u32) {
         let mut out = Vec::new();
-        write_fragment(&mut out, 1, samples).expect("small numbers");
+        write_fragment(&mut out, 1, samples, Cover::Bare).expect("small numbers");
         let of = |kind: &[u8; 4]| {
             let at = out.windows(4).position(|word| word == kind).expect("the box") + 5;
             u32::from_be_bytes([0, out[at], out[at + 1], out[at + 2]])
@@ -251,7 +272,7 @@ mod tests {
 
     #[test]
     fn times_before_zero_are_refused() {
-        let early = write_fragment(&mut Vec::new(), 1, &[sample(-1, 40, true, 1)]);
+        let early = write_fragment(&mut Vec::new(), 1, &[sample(-1, 40, true, 1)], Cover::Bare);
         assert_eq!(early, Err(Error::Field { what: "a decode time of", value: -40, field: "tfdt" }));
     }
 }

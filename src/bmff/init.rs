@@ -1,12 +1,13 @@
 //! The CMAF header: `ftyp` and `moov` of one track (ISO/IEC 23000-19:2020 § 7.3.2.1).
 
 use super::entry::SampleEntry;
+use super::protect::{HeaderProtection, protected_entry};
 use super::writer::BoxWriter;
 use super::{Error, TRACK_ID, brands, loudness};
 use crate::media::{AudioTrack, FrameRate, Language, Timescale, TrackConfig, TrackMedia};
 
 /// The CMAF header of `track`. `rate` is the frame rate of pictures, which the brands promise a limit of.
-pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Error> {
+pub fn cmaf_header(track: &TrackConfig, rate: FrameRate, protection: &HeaderProtection) -> Result<Vec<u8>, Error> {
     let entry = SampleEntry::new(track)?;
     let edit = Edit::of(track)?;
     let mut out = Vec::new();
@@ -19,13 +20,14 @@ pub fn cmaf_header(track: &TrackConfig, rate: FrameRate) -> Result<Vec<u8>, Erro
             if let Some(edit) = edit {
                 edit.write(w);
             }
-            media(w, track, 0, |w| sample_tables(w, &entry));
+            media(w, track, 0, |w| sample_tables(w, |w| sample_entries(w, track, &entry, protection)));
             if let TrackMedia::Audio(AudioTrack { loudness: Some(loudness), .. }) = &track.media {
                 w.boxed(b"udta", |w| loudness::write(w, loudness));
             }
         });
         // ISO/IEC 14496-12:2022 § 8.8: samples follow in fragments.
         w.boxed(b"mvex", track_extends);
+        protection.system_headers.iter().for_each(|header| w.bytes(header));
     });
     Ok(out)
 }
@@ -79,6 +81,7 @@ pub(super) fn track_header(w: &mut BoxWriter<'_>, track: &TrackConfig, id: u32, 
     let (volume, width, height) = match &track.media {
         TrackMedia::Video(video) => (0, video.display().width, video.display().height),
         TrackMedia::Audio(_) => (1 << 8, 0, 0),
+        TrackMedia::Text => (0, 0, 0),
     };
     let length = Length(duration);
     w.full(b"tkhd", length.version(), ENABLED_IN_MOVIE_IN_PREVIEW, |w| {
@@ -107,7 +110,7 @@ impl Edit {
     /// CMAF § 7.7.2: pictures have none; their first presentation time is 0 by signed offsets.
     fn of(track: &TrackConfig) -> Result<Option<Self>, Error> {
         match &track.media {
-            TrackMedia::Video(_) => Ok(None),
+            TrackMedia::Video(_) | TrackMedia::Text => Ok(None),
             TrackMedia::Audio(audio) => {
                 Ok(Some(Self { media_time: super::fit(audio.priming, "the priming of", "elst")? }))
             }
@@ -189,6 +192,7 @@ fn handler(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     let (kind, name) = match media {
         TrackMedia::Video(_) => (b"vide", "Video\0"),
         TrackMedia::Audio(_) => (b"soun", "Sound\0"),
+        TrackMedia::Text => (b"text", "Text\0"),
     };
     w.full(b"hdlr", 0, 0, |w| {
         w.zeros(4);
@@ -198,11 +202,13 @@ fn handler(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     });
 }
 
-/// VideoMediaHeaderBox or SoundMediaHeaderBox (ISO/IEC 14496-12:2022 §§ 12.1.2, 12.2.2).
+/// VideoMediaHeaderBox, SoundMediaHeaderBox or, for text, NullMediaHeaderBox (ISO/IEC 14496-12:2022 §§ 12.1.2,
+/// 12.2.2, 8.4.5.2).
 fn media_information(w: &mut BoxWriter<'_>, media: &TrackMedia) {
     match media {
         TrackMedia::Video(_) => w.full(b"vmhd", 0, 1, |w| w.zeros(8)), // copy mode, black
         TrackMedia::Audio(_) => w.full(b"smhd", 0, 0, |w| w.zeros(4)), // balance in the middle
+        TrackMedia::Text => w.full(b"nmhd", 0, 0, |_| {}),
     }
 }
 
@@ -215,13 +221,33 @@ fn data_reference(w: &mut BoxWriter<'_>) {
     });
 }
 
-/// SampleTableBox (ISO/IEC 14496-12:2022 § 8.5) of a track whose samples are all in fragments: one
-/// sample entry and four empty tables (CMAF § 7.5.12).
-fn sample_tables(w: &mut BoxWriter<'_>, entry: &SampleEntry<'_>) {
-    w.full(b"stsd", 0, 0, |w| {
-        w.u32(1);
-        entry.write(w);
+/// SampleDescriptionBox (ISO/IEC 14496-12:2022 § 8.5.2): one sample entry, and of a track that begins in the clear
+/// a second one for that.
+fn sample_entries(w: &mut BoxWriter<'_>, track: &TrackConfig, entry: &SampleEntry<'_>, protection: &HeaderProtection) {
+    let kind = match &track.media {
+        TrackMedia::Video(_) => b"encv",
+        TrackMedia::Audio(_) => b"enca",
+        TrackMedia::Text => b"enct",
+    };
+    w.full(b"stsd", 0, 0, |w| match &protection.default {
+        None => {
+            w.u32(1);
+            entry.write(w);
+        }
+        Some(default) => {
+            w.u32(1 + u32::from(protection.clear_entry));
+            protected_entry(w, kind, default, |w| entry.write(w));
+            if protection.clear_entry {
+                entry.write(w);
+            }
+        }
     });
+}
+
+/// SampleTableBox (ISO/IEC 14496-12:2022 § 8.5) of a track whose samples are all in fragments: what `entries` writes
+/// and four empty tables (CMAF § 7.5.12).
+fn sample_tables(w: &mut BoxWriter<'_>, entries: impl FnOnce(&mut BoxWriter<'_>)) {
+    entries(w);
     w.full(b"stts", 0, 0, |w| w.u32(0));
     w.full(b"stsc", 0, 0, |w| w.u32(0));
     w.full(b"stsz", 0, 0, |w| w.zeros(8)); // sample_size, sample_count

@@ -4,19 +4,23 @@
 //! and, for the choice among what that allows, of CMAF (ISO/IEC 23000-19:2020).
 
 mod brands;
+mod cue;
 mod entry;
 mod flat;
 mod fragment;
 mod index;
 mod init;
 mod loudness;
+mod protect;
 mod runs;
 mod writer;
 
+pub use cue::{Shown, cue_sample};
 pub use flat::{FlatTrack, SampleFacts, SampleTable, flat_header};
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;
+pub use protect::{Cover, FragmentProtection, HeaderProtection, system_header};
 
 use crate::media::Resolution;
 
@@ -30,7 +34,7 @@ pub enum Error {
     /// The codec configuration is not one for this kind of media.
     #[error("the codec configuration of a {media} track is one of another kind of media")]
     ForeignCodec {
-        /// `video` or `audio`.
+        /// `video`, `audio` or `text`.
         media: &'static str,
     },
     /// The codec configuration is not what its box holds.

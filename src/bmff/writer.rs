@@ -36,6 +36,21 @@ impl<'a> BoxWriter<'a> {
         })
     }
 
+    /// Gives the box that begins at `start` another name, and gives back the one it had.
+    pub(super) fn rename(&mut self, start: usize, kind: &[u8; 4]) -> [u8; 4] {
+        let name = &mut self.out[start + 4..start + 8];
+        let mut old = *kind;
+        old.swap_with_slice(name);
+        old
+    }
+
+    /// Goes on with the last box, which begins at `start`.
+    pub(super) fn grow(&mut self, start: usize, body: impl FnOnce(&mut Self)) {
+        body(self);
+        let length = u32::try_from(self.len() - start).expect("only mdat grows past 4 GiB, and it is not written here");
+        self.fill32(Gap(start), length);
+    }
+
     /// Bytes in the buffer so far.
     pub(super) fn len(&self) -> usize {
         self.out.len()

@@ -6,8 +6,13 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use streampack::config::{self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
+use clap_complete::Shell;
+use streampack::config::{
+    self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed, SubtitleFile, TopRung,
+};
 use streampack::media::Language;
+
+use super::encryption::{EncryptionFlags, KeyFlags, KeysFlags};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,8 +23,8 @@ Examples:
   streampack sync film/ s3://bucket/a   publish it
   streampack presets                    the presets that there are
 
-Settings can also come from presets and variables (STREAMPACK_GOP):
-defaults < preset < environment < flags.
+Settings also come from presets, jobs and variables (STREAMPACK_GOP):
+defaults < preset < job < environment < flags.
 Exit codes and files are in `streampack man`.";
 
 const ENCODE_EXAMPLES: &str = "\
@@ -32,6 +37,8 @@ Examples:
       Half a minute, from one minute on.
   streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
+  streampack encode films/ -o sets/ --keep-going
+      Every film in a directory: films/a/b.mp4 becomes sets/a/b.
 
 A run that was stopped goes on when the same command is given again.";
 
@@ -95,6 +102,18 @@ Examples:
       One manifest and what it leads to.
   streampack verify film/ --json | jq -r 'select(.clause).clause'
       For scripts: the clauses; the exit code is 15 when there is an error.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  streampack doctor
+  streampack doctor -o /mnt/sets      and whether there is room";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  streampack completions bash \\
+      > ~/.local/share/bash-completion/completions/streampack
+  streampack completions zsh > \"${fpath[1]}/_streampack\"
+  streampack completions fish > ~/.config/fish/completions/streampack.fish";
 
 const PRESETS_EXAMPLES: &str = "\
 Examples:
@@ -161,6 +180,9 @@ pub(crate) enum Verb {
     #[command(after_help = THUMBNAILS_EXAMPLES)]
     Thumbnails(Thumbnails),
     /// Serve sets over HTTP, with a page that plays them
+    ///
+    /// With keys it is a licence server of Clear Key too, and the page plays encrypted sets with it: for tries, as
+    /// everybody who reaches the server gets these keys
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Publish finished sets to S3, Google Cloud Storage, Azure or a directory
@@ -177,9 +199,17 @@ pub(crate) enum Verb {
     /// what could not be read. The rules are listed in docs/verify.md
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
+    /// Look whether this machine can do the work: FFmpeg's encoders and filters, room and speed of the disk
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(Doctor),
+    /// Make keys to encrypt with
+    Keys(KeysFlags),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),
+    /// Print completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
     /// Print the manual page in roff; to read it: `streampack man | man -l -`
     Man,
 }
@@ -187,14 +217,27 @@ pub(crate) enum Verb {
 /// Flags of `encode`.
 #[derive(Debug, Args)]
 pub(crate) struct Encode {
-    /// The source: any file that FFmpeg reads
-    #[arg(value_name = "INPUT")]
-    pub(crate) input: PathBuf,
-    /// The directory that is made, or continued
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The source: any file that FFmpeg reads; or several, and directories
+    ///
+    /// Of directories all files that are named like video or sound are encoded, and links are followed. Each file
+    /// has a set of its own: OUT/season1/e01 for season1/e01.mp4 in the directory that is named.
+    #[arg(value_name = "INPUT", required_unless_present = "job")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The directory that is made, or continued; of several inputs each has one below it
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["dry_run", "job"], value_parser = directory())]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) patterns: PatternFlags,
+    #[command(flatten)]
+    pub(crate) several: SeveralFlags,
+    #[command(flatten)]
+    pub(crate) hooks: HookFlags,
+    #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Ignore finished work and do it again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -211,6 +254,52 @@ pub(crate) struct Encode {
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// What of directories is encoded.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Several inputs")]
+pub(crate) struct PatternFlags {
+    /// Of directories only what matches: '*.mov', 'season1/**'
+    ///
+    /// A pattern without a slash is about the name, one with a slash about the path below INPUT. `*` does not cross
+    /// a slash, `**` does; quote them. May be given again. What matches and is not named like media is looked into.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Of directories not what matches; stronger than --include
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+}
+
+/// How several inputs are treated.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Several inputs")]
+pub(crate) struct SeveralFlags {
+    /// Go on with the other inputs when one fails
+    ///
+    /// Without it the first failure stops the others, which the same command goes on with. The exit code is 3 in
+    /// either case.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Write JUnit XML for CI systems, a case for each input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
+
+/// Who is told at the end.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Hooks")]
+pub(crate) struct HookFlags {
+    /// Tell a command or a URL when all is done; may be given again
+    ///
+    /// A URL gets a POST of JSON with the report, tried again for half a minute. A command gets the same on its
+    /// standard input, and STREAMPACK_OUTPUT and STREAMPACK_REPORT; it is started through no shell: write
+    /// 'sh -c "..."' for one. When it fails, the exit code is 17. docs/hooks.md says more.
+    #[arg(long, value_name = "COMMAND|URL")]
+    pub(crate) on_complete: Vec<String>,
+    /// Tell a command or a URL when something failed; may be given again
+    #[arg(long, value_name = "COMMAND|URL")]
+    pub(crate) on_failure: Vec<String>,
 }
 
 /// Flags of `package`.
@@ -235,7 +324,24 @@ pub(crate) struct Package {
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language, help_heading = "Audio")]
     pub(crate) audio_language: Option<Vec<Language>>,
     #[command(flatten)]
+    pub(crate) pictures: PictureFlags,
+    /// Make neither thumbnails nor a poster: nothing is decoded then
+    #[arg(
+        long,
+        conflicts_with_all = ["thumbnail_interval", "thumbnail_width", "poster"],
+        help_heading = "Pictures"
+    )]
+    pub(crate) no_thumbnails: bool,
+    #[command(flatten)]
+    pub(crate) text: TextFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
+    #[command(flatten)]
     pub(crate) written: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Do finished work again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
@@ -257,11 +363,15 @@ pub(crate) struct Package {
 /// Flags of `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// The source: any file that FFmpeg reads
-    #[arg(value_name = "INPUT")]
-    pub(crate) input: PathBuf,
+    /// The source: any file that FFmpeg reads; or several, and directories
+    #[arg(value_name = "INPUT", required_unless_present = "job")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) patterns: PatternFlags,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleFlags,
     /// Print JSON instead of a table
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -315,6 +425,8 @@ pub(crate) struct Serve {
     /// Serve the files alone, without a page to play them
     #[arg(long)]
     pub(crate) no_preview: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Print events on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
@@ -386,6 +498,25 @@ pub(crate) struct Verify {
     pub(crate) json: bool,
 }
 
+/// Flags of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The directory that will be written to [default: the current one]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    pub(crate) output: Option<PathBuf>,
+    /// Print JSON instead of lines
+    #[arg(long, help_heading = "Messages")]
+    pub(crate) json: bool,
+}
+
+/// Flags of `completions`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
 /// Flags of `presets`.
 #[derive(Debug, Args)]
 pub(crate) struct Presets {
@@ -420,8 +551,14 @@ pub(crate) struct Telling {
 }
 
 /// Every setting that has a flag.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingFlags {
+    /// A job as a JSON file: inputs, output and settings
+    ///
+    /// Its settings are stronger than the preset and weaker than variables of the environment and flags. Paths in it
+    /// are relative to its directory; INPUT and -o take the place of its own. docs/jobs.md has the keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) job: Option<PathBuf>,
     /// The settings to start from: a name of `streampack presets`, or a JSON file [default: web]
     ///
     /// What holds a path separator or ends in .json is a file.
@@ -433,6 +570,8 @@ pub(crate) struct SettingFlags {
     pub(crate) segments: SegmentFlags,
     #[command(flatten)]
     pub(crate) audio: AudioFlags,
+    #[command(flatten)]
+    pub(crate) text: TextFlags,
     #[command(flatten)]
     pub(crate) range: RangeFlags,
     #[command(flatten)]
@@ -449,10 +588,12 @@ pub(crate) struct SettingFlags {
     pub(crate) progressive: Option<Vec<RungName>>,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
 }
 
 /// What the pictures look like and cost.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Video")]
 pub(crate) struct QualityFlags {
     /// The video renditions, each by the shorter side of its picture and its bit rate
@@ -480,10 +621,17 @@ pub(crate) struct QualityFlags {
     /// veryslow, placebo.
     #[arg(long, value_name = "SPEED")]
     pub(crate) speed: Option<Speed>,
+    /// Whether the largest rung may be the source's own pictures: auto, copy or encode
+    ///
+    /// auto copies them where they keep every rule of the set and stay within the rung's bit rate: H.264 of the
+    /// rung's size with closed GOPs of an even length, a constant rate and a stated colour. The other rungs then get
+    /// their key frames where the source has them. copy ends the run with the reasons where auto would encode.
+    #[arg(long, value_name = "CHOICE", value_parser = top_rung())]
+    pub(crate) top_rung: Option<TopRung>,
 }
 
 /// How the media is cut.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Segments")]
 pub(crate) struct SegmentFlags {
     /// Length of a segment, 1 to 60
@@ -497,7 +645,7 @@ pub(crate) struct SegmentFlags {
 }
 
 /// Which sound, and how.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Audio")]
 pub(crate) struct AudioFlags {
     /// The audio renditions of each track, by codec and bit rate: aac@128k,ac3@448k,opus@96k,flac
@@ -517,6 +665,37 @@ pub(crate) struct AudioFlags {
     /// Only tracks in these languages: en,de; und for tracks that name none
     #[arg(long, value_name = "LANG,...", value_delimiter = ',', value_parser = config::language)]
     pub(crate) audio_language: Option<Vec<Language>>,
+}
+
+/// Which text tracks of the source.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct TextFlags {
+    /// Only text tracks in these languages: en,de; und for tracks that name none
+    #[arg(
+        long,
+        value_name = "LANG,...",
+        value_delimiter = ',',
+        value_parser = config::language,
+        conflicts_with = "no_subtitles"
+    )]
+    pub(crate) subtitle_language: Option<Vec<Language>>,
+    /// Take no text tracks; files of --subtitles are taken all the same
+    #[arg(long)]
+    pub(crate) no_subtitles: bool,
+}
+
+/// Files of subtitles.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Subtitles")]
+pub(crate) struct SubtitleFlags {
+    /// A file of subtitles beside the source, with its language and its name in menus; may be repeated
+    ///
+    /// SubRip, WebVTT, ASS or any other text that FFmpeg reads, in Unicode or, with a warning that says which, in an
+    /// older encoding. Its times count from the beginning of the source. What is not said is taken from a name like
+    /// film.de.forced.srt: the language, forced, and sdh for the deaf and hard of hearing.
+    #[arg(long = "subtitles", value_name = "FILE[:LANG[:NAME]]")]
+    pub(crate) files: Vec<SubtitleFile>,
 }
 
 /// Which part of the source.
@@ -547,7 +726,7 @@ pub(crate) struct PictureFlags {
 }
 
 /// What is written.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputFlags {
     /// Write no HLS playlists
@@ -563,6 +742,10 @@ pub(crate) struct OutputFlags {
 
 fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
+}
+
+fn top_rung() -> impl TypedValueParser<Value = TopRung> {
+    PossibleValuesParser::new(TopRung::ALL.map(TopRung::name)).try_map(|name| name.parse())
 }
 
 fn rate_factor(text: &str) -> Result<f64, String> {
@@ -630,13 +813,6 @@ fn scheme(text: &str) -> Option<&str> {
     let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     named.then(|| &text[..name.len() + "://".len()])
-}
-
-impl From<Encode> for Plan {
-    /// What `encode --dry-run` shows.
-    fn from(encode: Encode) -> Self {
-        Self { input: encode.input, settings: encode.settings, json: encode.telling.json }
-    }
 }
 
 #[cfg(test)]

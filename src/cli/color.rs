@@ -44,6 +44,11 @@ impl Paint {
         self.with("1;31", text)
     }
 
+    /// For what is well.
+    pub(crate) fn green(self, text: &str) -> String {
+        self.with("1;32", text)
+    }
+
     /// For warnings.
     pub(crate) fn yellow(self, text: &str) -> String {
         self.with("1;33", text)

@@ -1,4 +1,4 @@
-//! What `probe --json` and `plan --json` print. `docs/schema/plan.json` is generated from these types by
+//! What `probe --json`, `plan --json` and `doctor --json` print, and hooks are told. `docs/schema/plan.json` is generated from these types by
 //! `tests/schema.rs`.
 
 use std::collections::BTreeMap;
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use streampack::config::{Origin, Setting, Settings};
+use streampack::job::doctor::Check;
 use streampack::plan::Plan;
 use streampack::source::SourceInfo;
 
@@ -46,6 +47,57 @@ impl PlanDocument<'_> {
     pub(crate) const TYPE: &'static str = "plan";
 }
 
+/// What `streampack doctor --json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DoctorDocument<'a> {
+    /// The version of the format, 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub(crate) v: u8,
+    /// What this document is.
+    #[schemars(extend("const" = DoctorDocument::TYPE))]
+    pub(crate) r#type: &'static str,
+    /// Nothing failed.
+    pub(crate) ok: bool,
+    /// Everything that was looked at.
+    pub(crate) checks: &'a [Check],
+}
+
+impl DoctorDocument<'_> {
+    pub(crate) const TYPE: &'static str = "doctor";
+}
+
+/// What hooks are told at the end of a run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct HookDocument {
+    /// The version of the format, 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub(crate) v: u8,
+    /// How the run ended.
+    pub(crate) r#type: Ending,
+    /// Its exit code.
+    pub(crate) exit_code: u8,
+    /// What went wrong; null when nothing did.
+    pub(crate) error: Option<String>,
+    /// Its inputs, as they were given.
+    pub(crate) inputs: Vec<String>,
+    /// The output directory, as it was given.
+    pub(crate) output: String,
+    /// The report, below the output directory as it was given; null when there is none.
+    pub(crate) report_path: Option<String>,
+    /// What is in it: streampack.json, or of a run over several files streampack-batch.json.
+    pub(crate) report: Option<serde_json::Value>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ending {
+    /// All is there.
+    Completed,
+    /// Something went wrong.
+    Failed,
+}
+
 /// One setting.
 #[derive(Debug, Serialize)]
 pub(crate) struct Decided {
@@ -65,7 +117,7 @@ fn settings(generator: &mut SchemaGenerator) -> Schema {
             "properties": {
                 "value": setting.take(),
                 "origin": {
-                    "description": "Who decided it: \"default\", \"preset web\", \"environment STREAMPACK_GOP\", \
+                    "description": "Who decided it: \"default\", \"preset web\", \"job job.json\", \"environment STREAMPACK_GOP\", \
                                     \"flag --gop\", or \"fitted to gop\" where the default would contradict that setting.",
                     "type": "string"
                 }

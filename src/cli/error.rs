@@ -1,14 +1,16 @@
 //! What can end a run early, and how it is told: one line on stderr.
 
-use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use streampack::cancel::Cancelled;
 use streampack::config;
+use streampack::source::discover;
 use streampack::{job, origin, verify};
 
 use super::color::Paint;
+use super::hook;
 use super::signal::Caught;
 
 /// What ended a run early.
@@ -52,9 +54,47 @@ pub(crate) enum Error {
     /// A set breaks rules; each of them was told on stdout.
     #[error("{0}")]
     Violations(String),
+    /// The inputs cannot be used as they were given.
+    #[error(transparent)]
+    Inputs(#[from] discover::Error),
+    /// Some inputs of several failed; each was told when it did.
+    #[error("{failed} of {all} inputs failed{}; {} says more, and the same command goes on with the rest", stopped(*open), report.display())]
+    Partly {
+        /// How many failed.
+        failed: usize,
+        /// How many were given up for them, or not begun.
+        open: usize,
+        /// How many there are.
+        all: usize,
+        /// The report.
+        report: PathBuf,
+    },
+    /// The work is done, but somebody was not told.
+    #[error("all is done, but a hook failed: {0}; run the same command again to tell it again")]
+    Hook(#[source] hook::Error),
+    /// This machine cannot do the work; each reason was told.
+    #[error("{failed} of {all} checks failed; the lines above say what to do")]
+    Unfit {
+        /// How many failed.
+        failed: usize,
+        /// How many there are.
+        all: usize,
+    },
+    /// The report for CI systems cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Junit {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A result cannot be written as JSON.
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+fn stopped(open: usize) -> String {
+    if open == 0 { String::new() } else { format!(", {open} were not finished for that (--keep-going goes on)") }
 }
 
 /// What a command does after it was stopped and is given again.
@@ -122,7 +162,9 @@ impl Error {
     /// Whether the work stopped because it was told to.
     pub(crate) fn is_stop(&self) -> bool {
         match self {
-            Self::Cancelled(_) | Self::Verify(verify::Error::Cancelled(_)) => true,
+            Self::Cancelled(_)
+            | Self::Verify(verify::Error::Cancelled(_))
+            | Self::Inputs(discover::Error::Cancelled(_)) => true,
             Self::Job(error) => error.is_cancelled(),
             _ => false,
         }
@@ -139,17 +181,22 @@ impl Error {
 
     /// The error with its causes in one text, for reports.
     pub(crate) fn chain(&self) -> String {
-        let mut text = one_line(&self.to_string());
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let error_text = one_line(&error.to_string());
-            if !text.contains(&error_text) {
-                text += &format!(": {error_text}");
-            }
-            cause = error.source();
-        }
-        text
+        chain(self)
     }
+}
+
+/// An error with its causes in one text, for reports.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = one_line(&error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let error_text = one_line(&error.to_string());
+        if !text.contains(&error_text) {
+            text += &format!(": {error_text}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 #[cfg(test)]

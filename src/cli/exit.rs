@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use streampack::job::{lock, sync};
-use streampack::{av, codec, encode, job, origin, output, plan, verify};
+use streampack::job::{keys, lock, sync};
+use streampack::source::discover;
+use streampack::{av, codec, crypt, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
@@ -18,6 +19,8 @@ pub(crate) enum Code {
     Failure = 1,
     /// The command line, a preset or the environment asks for what cannot be.
     Usage = 2,
+    /// Some inputs of several failed.
+    Partly = 3,
     /// The input is missing, unreadable or not media, or cannot be packaged as it is.
     Input = 10,
     /// Another run holds the output.
@@ -30,6 +33,8 @@ pub(crate) enum Code {
     Network = 14,
     /// `verify` found broken rules.
     Violations = 15,
+    /// The work is done, but a hook failed.
+    Hook = 17,
     /// SIGINT.
     Interrupted = 130,
     /// The reader of our output has gone (SIGPIPE).
@@ -64,6 +69,11 @@ impl From<&Error> for Code {
             Error::Verify(verify::Error::Cancelled(_)) => Self::Failure,
             Error::Verify(_) => Self::Input,
             Error::Violations(_) => Self::Violations,
+            Error::Inputs(error) => Self::from(error),
+            Error::Partly { .. } => Self::Partly,
+            Error::Junit { .. } => Self::Output,
+            Error::Hook(_) => Self::Hook,
+            Error::Unfit { .. } => Self::Unsupported,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
     }
@@ -81,6 +91,13 @@ impl From<&job::Error> for Code {
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
+            Job::Keys(keys::Error::Exists(_) | keys::Error::Unwritable { .. }) => Self::Output,
+            Job::Keys(keys::Error::Unreadable { .. } | keys::Error::File { .. }) => Self::Input,
+            Job::Keys(keys::Error::Missing | keys::Error::Unused) => Self::Usage,
+            Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
+            Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,
+            Job::Crypt { .. } => Self::Usage,
+            Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)
@@ -88,6 +105,7 @@ impl From<&job::Error> for Code {
             | Job::Verify(_)
             | Job::Thumbs(_)
             | Job::Manifest(_)
+            | Job::Panicked
             | Job::Internal(_)
             | Job::Cancelled(_) => Self::Failure,
         }
@@ -149,6 +167,16 @@ impl From<&origin::Error> for Code {
             origin::Error::Unreadable { .. } | origin::Error::NotADirectory(_) | origin::Error::NoSet(_) => Self::Input,
             origin::Error::Listen { .. } => Self::Network,
             _ => Self::Failure,
+        }
+    }
+}
+
+impl From<&discover::Error> for Code {
+    fn from(error: &discover::Error) -> Self {
+        match error {
+            discover::Error::Unreadable { .. } | discover::Error::Empty { .. } => Self::Input,
+            discover::Error::Cancelled(_) => Self::Failure,
+            _ => Self::Usage,
         }
     }
 }

@@ -1,17 +1,21 @@
 //! Events as JSON for scripts: one object per line on stdout, flushed.
 
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use streampack::cancel::CancelToken;
 use streampack::clock::Clock;
-use streampack::event::{Event, Expected, Observer};
+use streampack::event::{End, Event, Expected, Observer};
+use streampack::job;
 use streampack::media::RenditionId;
 use streampack::verify::Finding;
 
+use super::error::chain;
 use super::exit::Code;
-use super::line::{Body, Line, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
+use super::line::{Body, Line, ListedInput, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
 use super::moving::Moving;
 use super::tally::{Row, Tally};
 
@@ -29,29 +33,36 @@ pub(crate) struct Json<'c, W> {
 struct State<W> {
     out: W,
     failed: Option<io::Error>,
+    /// Several inputs, as they were given or found.
+    inputs: Vec<String>,
+    /// How far each input is, by its position; the only one has none.
+    paces: BTreeMap<Of, Pace>,
+    /// Bytes on their way, when they were told last and how many were done then.
+    moving: Option<(Moving, Duration, u64)>,
+}
+
+/// Which of several inputs; none when there is one.
+type Of = Option<usize>;
+
+#[derive(Default)]
+struct Pace {
     tally: Tally,
     /// For each row of the tally, when it was told last and how many frames were done then.
     told: Vec<(Duration, u64)>,
-    /// Bytes on their way, when they were told last and how many were done then.
-    moving: Option<(Moving, Duration, u64)>,
 }
 
 impl<'c, W: Write + Send> Json<'c, W> {
     /// Lines about `input` on `out`.
     pub(crate) fn new(clock: &'c dyn Clock, cancel: &'c CancelToken, input: Option<String>, out: W) -> Self {
-        let state = State { out, failed: None, tally: Tally::default(), told: Vec::new(), moving: None };
+        let state = State { out, failed: None, inputs: Vec::new(), paces: BTreeMap::new(), moving: None };
         Self { clock, cancel, input, state: Mutex::new(state) }
     }
 
     /// Tells the last progress of renditions that ended between two lines.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
-        let now = self.clock.elapsed();
-        for index in 0..state.told.len() {
-            if state.tally.rows()[index].done != state.told[index].1 {
-                self.progress(&mut state, index, now);
-            }
-        }
+        let inputs: Vec<Of> = state.paces.keys().copied().collect();
+        inputs.into_iter().for_each(|of| self.catch_up(&mut state, of));
     }
 
     fn moving(&self, state: &mut State<W>, what: &'static str, bytes: u64) {
@@ -59,7 +70,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
         state.moving = Some((Moving::begin(what, bytes, now), now, 0));
     }
 
-    fn moved(&self, state: &mut State<W>, bytes: i64) {
+    fn moved(&self, state: &mut State<W>, of: Of, bytes: i64) {
         let now = self.clock.elapsed();
         let Some((moving, last, done)) = &mut state.moving else { return };
         moving.add(bytes);
@@ -73,7 +84,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             bytes_total: moving.total,
             eta_s: moving.remaining(now).map(thousandths),
         };
-        self.write(state, body);
+        self.write(state, of, body);
     }
 
     /// Why lines could not be written, if so.
@@ -83,7 +94,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
 
     /// Tells that a server listens.
     pub(crate) fn serving(&self, url: &str, preview: Option<&str>, sets: Vec<ServedSet<'_>>) {
-        self.write(&mut self.lock(), Body::Serving { url, preview, sets });
+        self.write(&mut self.lock(), None, Body::Serving { url, preview, sets });
     }
 
     /// Tells a broken rule.
@@ -98,7 +109,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             measured: finding.measured.as_deref(),
             expected: finding.expected.as_deref(),
         };
-        self.write(&mut self.lock(), body);
+        self.write(&mut self.lock(), None, body);
     }
 
     /// Tells the end. Nothing may be told after it.
@@ -108,27 +119,30 @@ impl<'c, W: Write + Send> Json<'c, W> {
             Code::Interrupted | Code::Terminated => Status::Interrupted,
             Code::Failure
             | Code::Usage
+            | Code::Partly
             | Code::Input
             | Code::Locked
             | Code::Unsupported
             | Code::Output
             | Code::Network
             | Code::Violations
+            | Code::Hook
             | Code::BrokenPipe => Status::Failed,
         };
-        self.write(&mut self.lock(), Body::Summary { status, exit_code: code.number(), error });
+        self.write(&mut self.lock(), None, Body::Summary { status, exit_code: code.number(), error });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State<W>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, state: &mut State<W>, body: Body<'_>) {
+    fn write(&self, state: &mut State<W>, of: Of, body: Body<'_>) {
         if state.failed.is_some() {
             return;
         }
         let t_ms = u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let line = Line { v: VERSION, t_ms, input: self.input.as_deref(), body };
+        let one = of.and_then(|input| state.inputs.get(input));
+        let line = Line { v: VERSION, t_ms, input: one.or(self.input.as_ref()).map(String::as_str), body };
         let written = serde_json::to_string(&line)
             .map_err(io::Error::from)
             .and_then(|text| state.out.write_all((text + "\n").as_bytes()))
@@ -139,27 +153,40 @@ impl<'c, W: Write + Send> Json<'c, W> {
         }
     }
 
-    fn planned(&self, state: &mut State<W>, expected: &[Expected], media_seconds: f64) {
+    fn planned(&self, state: &mut State<W>, of: Of, expected: &[Expected], media_seconds: f64) {
         let now = self.clock.elapsed();
-        state.tally = Tally::new(expected, media_seconds, now);
-        state.told = state.tally.rows().iter().map(|row| (now, row.done)).collect();
-        let renditions = state.tally.rows().iter().map(planned_rendition).collect();
-        self.write(state, Body::Planned { media_seconds, renditions });
+        let tally = Tally::new(expected, media_seconds, now);
+        let told = tally.rows().iter().map(|row| (now, row.done)).collect();
+        let renditions = tally.rows().iter().map(planned_rendition).collect();
+        state.paces.insert(of, Pace { tally, told });
+        self.write(state, of, Body::Planned { media_seconds, renditions });
     }
 
-    fn encoded(&self, state: &mut State<W>, rendition: &RenditionId, frames: u64) {
+    fn encoded(&self, state: &mut State<W>, of: Of, rendition: &RenditionId, frames: u64) {
         let now = self.clock.elapsed();
-        let Some((index, row)) = state.tally.add(rendition, frames) else { return };
-        let (last, done) = state.told[index];
+        let Some(pace) = state.paces.get_mut(&of) else { return };
+        let Some((index, row)) = pace.tally.add(rendition, frames) else { return };
+        let (last, done) = pace.told[index];
         if row.done != done && (row.is_done() || now.saturating_sub(last) >= PROGRESS_EVERY) {
-            self.progress(state, index, now);
+            self.progress(state, of, index, now);
         }
     }
 
-    fn progress(&self, state: &mut State<W>, index: usize, now: Duration) {
-        let elapsed = state.tally.elapsed(now);
-        let row = &state.tally.rows()[index];
-        state.told[index] = (now, row.done);
+    /// Tells the last progress of the renditions of an input that ended between two lines.
+    fn catch_up(&self, state: &mut State<W>, of: Of) {
+        let now = self.clock.elapsed();
+        let Some(pace) = state.paces.get(&of) else { return };
+        let behind =
+            |(index, (_, done)): (usize, &(Duration, u64))| (pace.tally.rows()[index].done != *done).then_some(index);
+        let behind: Vec<usize> = pace.told.iter().enumerate().filter_map(behind).collect();
+        behind.into_iter().for_each(|index| self.progress(state, of, index, now));
+    }
+
+    fn progress(&self, state: &mut State<W>, of: Of, index: usize, now: Duration) {
+        let Some(pace) = state.paces.get_mut(&of) else { return };
+        let elapsed = pace.tally.elapsed(now);
+        let row = &pace.tally.rows()[index];
+        pace.told[index] = (now, row.done);
         let body = Body::Progress {
             rendition: row.rendition.to_string(),
             frames_done: row.done,
@@ -167,7 +194,61 @@ impl<'c, W: Write + Send> Json<'c, W> {
             fps: thousandths(row.fps(elapsed)),
             eta_s: row.remaining(elapsed).map(thousandths),
         };
-        self.write(state, body);
+        self.write(state, of, body);
+    }
+
+    /// Tells the end of one of several inputs.
+    fn ended(&self, state: &mut State<W>, input: usize, end: End, error: Option<&(dyn Error + 'static)>) {
+        self.catch_up(state, Some(input));
+        state.paces.remove(&Some(input));
+        let exit_code =
+            error.map(|error| error.downcast_ref().map_or(Code::Failure, |error: &job::Error| error.into()));
+        let body = Body::Ended { status: end, exit_code: exit_code.map(Code::number), error: error.map(chain) };
+        self.write(state, Some(input), body);
+    }
+
+    fn event(&self, state: &mut State<W>, of: Of, event: &Event<'_>) {
+        match event {
+            Event::Planned { expected, media_seconds } => self.planned(state, of, expected, *media_seconds),
+            Event::Encoded { rendition, frames } => self.encoded(state, of, rendition, *frames),
+            Event::SegmentStored { rendition, key, bytes, seconds } => {
+                let body = Body::Segment { rendition: rendition.to_string(), key, bytes: *bytes, seconds: *seconds };
+                self.write(state, of, body);
+            }
+            Event::ManifestStored { key } => self.write(state, of, Body::Manifest { key }),
+            Event::Warned(warning) => {
+                self.write(state, of, Body::Warning { code: warning.code, message: &warning.message });
+            }
+            Event::Inputs { inputs } => {
+                state.inputs = inputs.iter().map(|input| input.path.display().to_string()).collect();
+                let listed = inputs.iter().map(|input| ListedInput {
+                    input: input.path.display().to_string(),
+                    output: input.output.display().to_string(),
+                    bytes: input.bytes,
+                });
+                let inputs = listed.collect();
+                self.write(state, of, Body::Inputs { inputs });
+            }
+            Event::Of { input, event } => self.event(state, Some(*input), event),
+            Event::Ended { input, end, error } => self.ended(state, *input, *end, *error),
+            Event::TransferPlanned(transfer) => {
+                let put = transfer.put.iter();
+                let put = put.map(|(key, bytes, why)| PlannedPut { key, bytes: *bytes, why: why.name() }).collect();
+                let (delete, invalidate) = (transfer.remove, transfer.invalidate);
+                self.write(state, of, Body::Transfer { put, unchanged: transfer.same, delete, invalidate });
+            }
+            Event::Moving { what, bytes } => self.moving(state, what, *bytes),
+            Event::Moved { bytes } => self.moved(state, of, *bytes),
+            Event::ObjectPut { key, bytes, why } => {
+                self.write(state, of, Body::Put { key, bytes: *bytes, why: why.name() });
+            }
+            Event::ObjectRemoved { key } => self.write(state, of, Body::Delete { key }),
+            Event::Invalidated { distribution, id, paths } => {
+                self.write(state, of, Body::Invalidation { distribution, id, paths });
+            }
+            // What a newer library tells has no line in this version.
+            _ => {}
+        }
     }
 }
 
@@ -187,36 +268,7 @@ fn thousandths(value: f64) -> f64 {
 
 impl<W: Write + Send> Observer for Json<'_, W> {
     fn on(&self, event: &Event<'_>) {
-        let mut state = self.lock();
-        match event {
-            Event::Planned { expected, media_seconds } => self.planned(&mut state, expected, *media_seconds),
-            Event::Encoded { rendition, frames } => self.encoded(&mut state, rendition, *frames),
-            Event::SegmentStored { rendition, key, bytes, seconds } => {
-                let body = Body::Segment { rendition: rendition.to_string(), key, bytes: *bytes, seconds: *seconds };
-                self.write(&mut state, body);
-            }
-            Event::ManifestStored { key } => self.write(&mut state, Body::Manifest { key }),
-            Event::Warned(warning) => {
-                self.write(&mut state, Body::Warning { code: warning.code, message: &warning.message });
-            }
-            Event::TransferPlanned(transfer) => {
-                let put = transfer.put.iter();
-                let put = put.map(|(key, bytes, why)| PlannedPut { key, bytes: *bytes, why: why.name() }).collect();
-                let (delete, invalidate) = (transfer.remove, transfer.invalidate);
-                self.write(&mut state, Body::Transfer { put, unchanged: transfer.same, delete, invalidate });
-            }
-            Event::Moving { what, bytes } => self.moving(&mut state, what, *bytes),
-            Event::Moved { bytes } => self.moved(&mut state, *bytes),
-            Event::ObjectPut { key, bytes, why } => {
-                self.write(&mut state, Body::Put { key, bytes: *bytes, why: why.name() });
-            }
-            Event::ObjectRemoved { key } => self.write(&mut state, Body::Delete { key }),
-            Event::Invalidated { distribution, id, paths } => {
-                self.write(&mut state, Body::Invalidation { distribution, id, paths });
-            }
-            // What a newer library tells has no line in this version.
-            _ => {}
-        }
+        self.event(&mut self.lock(), None, event);
     }
 }
 
@@ -225,7 +277,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use serde_json::{Value, json};
-    use streampack::event::{Transfer, Warning, Why};
+use streampack::event::{Input, Transfer, Warning, Why};
     use streampack::media::RenditionKind;
 
     use super::*;
@@ -302,6 +354,39 @@ mod tests {
         });
         assert_eq!(lines[1], progress);
         assert_eq!((&lines[11]["status"], &lines[11]["exit_code"]), (&json!("failed"), &json!(13)));
+    }
+
+    #[test]
+    fn lines_about_one_of_several_inputs_name_it() {
+        let (clock, cancel) = (ManualClock::default(), CancelToken::default());
+        let json = Json::new(&clock, &cancel, None, Vec::new());
+        let input = |name: &str| Input { path: name.into(), output: format!("out/{name}").into(), bytes: 7 };
+        json.on(&Event::Inputs { inputs: &[input("a.mp4"), input("b.mp4")] });
+        let expected = [Expected { rendition: rendition(), frames: 100, resumed: 0 }];
+        for input in [1, 0] {
+            json.on(&Event::Of { input, event: &Event::Planned { expected: &expected, media_seconds: 4.0 } });
+        }
+        json.on(&Event::Of { input: 1, event: &Event::Encoded { rendition: &rendition(), frames: 25 } });
+        let error = job::Error::NotAFile("b.mp4".into());
+        json.on(&Event::Ended { input: 1, end: End::Failed, error: Some(&error) });
+        json.on(&Event::Ended { input: 0, end: End::Done, error: None });
+        let lines = lines(json);
+        let schema: Value = serde_json::from_str(include_str!("../../docs/schema/events.json")).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        assert!(lines.iter().all(|line| schema.is_valid(line)), "{lines:#?}");
+        let told: Vec<_> = lines.iter().map(|line| (line["type"].as_str(), line["input"].as_str())).collect();
+        let line = |kind, input| (Some(kind), input);
+        let expected = [
+            line("inputs", None),
+            line("planned", Some("b.mp4")),
+            line("planned", Some("a.mp4")),
+            line("progress", Some("b.mp4")),
+            line("ended", Some("b.mp4")),
+            line("ended", Some("a.mp4")),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!((&lines[4]["status"], &lines[4]["exit_code"]), (&json!("failed"), &json!(10)));
+        assert_eq!((&lines[5]["exit_code"], &lines[5]["error"]), (&Value::Null, &Value::Null));
     }
 
     #[test]

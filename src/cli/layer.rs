@@ -1,22 +1,28 @@
 //! Flags in, a layer of settings out.
 
-use streampack::config::{Environment, Error, Layer, Preset, Resolved, Setting, Stack};
+use streampack::config::{Environment, Error, Job, Layer, Preset, Resolved, Setting, Stack};
 
 use super::args::{
-    AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, Thumbnails,
+    AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, TextFlags, Thumbnails,
 };
 
-/// The settings of a run: defaults < preset < environment < flags.
-pub(crate) fn resolve(flags: &SettingFlags) -> Result<Resolved, Error> {
+/// The settings of a run: defaults < preset < job < environment < flags.
+pub(crate) fn resolve(flags: &SettingFlags, job: Option<&Job>) -> Result<Resolved, Error> {
     let environment = Environment::read(std::env::vars_os())?;
     let mut stack = Stack::new()?;
     let preset = flags.preset.as_deref().or(environment.preset.as_deref());
+    let preset = preset.or(job.and_then(|job| job.preset.as_deref()));
     stack.preset(preset.unwrap_or(Preset::DEFAULT))?;
+    if let (Some(job), Some(path)) = (job, &flags.job) {
+        stack.job(job, path);
+    }
     stack.environment(environment);
     let layer = Layer::from(flags);
     let from_interval = layer.thumbnail_interval.is_some();
     let wanted = layer.thumbnails == Some(true);
+    let subtitles = layer.subtitles == Some(true);
     stack.flags(layer, |setting| match setting {
+        Setting::Subtitles if subtitles => flag(Setting::SubtitleLanguages),
         Setting::Thumbnails if wanted && from_interval => flag(Setting::ThumbnailInterval),
         Setting::Thumbnails if wanted => flag(Setting::ThumbnailWidth),
         other => flag(other),
@@ -40,10 +46,11 @@ pub(crate) fn resolve_thumbnails(flags: &Thumbnails) -> Result<Resolved, Error> 
         poster,
         thumbnails: Some(true),
         no_video: Some(false),
+        subtitles: Some(false),
         ..Layer::default()
     };
     stack.flags(layer, |setting| match setting {
-        Setting::Thumbnails | Setting::NoVideo => "thumbnails",
+        Setting::Thumbnails | Setting::NoVideo | Setting::Subtitles => "thumbnails",
         other => flag(other),
     });
     stack.resolve()
@@ -57,11 +64,14 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::RateControl => "--rate-control",
         Setting::Crf => "--crf",
         Setting::Speed => "--speed",
+        Setting::TopRung => "--top-rung",
         Setting::SegmentDuration => "--segment-duration",
         Setting::Gop => "--gop",
         Setting::Audio => "--audio",
         Setting::Loudness => "--loudness",
         Setting::AudioLanguages => "--audio-language",
+        Setting::Subtitles => "--no-subtitles",
+        Setting::SubtitleLanguages => "--subtitle-language",
         Setting::Start => "--start",
         Setting::End => "--end",
         Setting::Thumbnails => "--no-thumbnails",
@@ -72,17 +82,31 @@ pub(crate) fn flag(setting: Setting) -> &'static str {
         Setting::Hls => "--no-hls",
         Setting::Dash => "--no-dash",
         Setting::SingleFile => "--single-file",
+        Setting::Encryption => "--encrypt",
         Setting::MaxFrameRate | Setting::AudioOnly | Setting::NoVideo => "a flag",
     }
 }
 
 impl From<&SettingFlags> for Layer {
     fn from(flags: &SettingFlags) -> Self {
-        let SettingFlags { preset: _, quality, segments, audio, range, pictures, no_thumbnails, progressive, output } =
-            flags;
-        let QualityFlags { ladder, video_codec, crf, rate_control, speed } = quality;
+        let SettingFlags {
+            job: _,
+            preset: _,
+            quality,
+            segments,
+            audio,
+            text,
+            range,
+            pictures,
+            no_thumbnails,
+            progressive,
+            output,
+            encryption,
+        } = flags;
+        let QualityFlags { ladder, video_codec, crf, rate_control, speed, top_rung } = quality;
         let SegmentFlags { segment_duration, gop } = segments;
         let AudioFlags { audio, loudness, audio_language } = audio;
+        let TextFlags { subtitle_language, no_subtitles } = text;
         let RangeFlags { start, end } = range;
         let PictureFlags { thumbnail_interval, thumbnail_width, poster } = pictures;
         let OutputFlags { no_hls, no_dash, single_file } = output;
@@ -95,11 +119,15 @@ impl From<&SettingFlags> for Layer {
             crf: *crf,
             speed: speed.clone(),
             max_frame_rate: None,
+            top_rung: *top_rung,
             segment_duration: *segment_duration,
             gop: *gop,
             audio: audio.clone(),
             loudness: *loudness,
             audio_languages: audio_language.clone(),
+            // Whoever names languages asks for subtitles, even over a preset that takes none.
+            subtitles: if *no_subtitles { Some(false) } else { subtitle_language.as_ref().map(|_| true) },
+            subtitle_languages: subtitle_language.clone(),
             audio_only: None,
             no_video: None,
             start: *start,
@@ -112,6 +140,7 @@ impl From<&SettingFlags> for Layer {
             hls: no_hls.then_some(false),
             dash: no_dash.then_some(false),
             single_file: single_file.then_some(true),
+            encryption: encryption.layer(),
         }
     }
 }
@@ -144,11 +173,14 @@ mod tests {
             (Setting::RateControl, "vbr"),
             (Setting::Crf, "20"),
             (Setting::Speed, "fast"),
+            (Setting::TopRung, "copy"),
             (Setting::SegmentDuration, "4"),
             (Setting::Gop, "1"),
             (Setting::Audio, "aac@96k"),
             (Setting::Loudness, "-16"),
             (Setting::AudioLanguages, "en"),
+            (Setting::Subtitles, ""),
+            (Setting::SubtitleLanguages, "en,de"),
             (Setting::Start, "1"),
             (Setting::End, "1:00"),
             (Setting::Thumbnails, ""),
@@ -159,6 +191,7 @@ mod tests {
             (Setting::Hls, ""),
             (Setting::Dash, ""),
             (Setting::SingleFile, ""),
+            (Setting::Encryption, "cenc"),
         ];
         for (setting, value) in cases {
             let words: Vec<&str> = [flag(setting), value].into_iter().filter(|word| !word.is_empty()).collect();

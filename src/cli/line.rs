@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use streampack::event::End;
 
 /// The version of these lines: fields and types may be added to it, never changed or removed.
 pub(crate) const VERSION: u8 = 1;
@@ -14,7 +15,8 @@ pub(crate) struct Line<'a> {
     pub(crate) v: u8,
     /// Milliseconds since the run started.
     pub(crate) t_ms: u64,
-    /// The source, or the directory that is served or published, as it was given; null when the command line could not be read.
+    /// The source, or the directory that is served or published, as it was given; of several, the one that the line is
+    /// about. Null when it is about all of them, or the command line could not be read.
     pub(crate) input: Option<&'a str>,
     #[serde(flatten)]
     pub(crate) body: Body<'a>,
@@ -138,6 +140,20 @@ pub(crate) enum Body<'a> {
         /// The sets that were found.
         sets: Vec<ServedSet<'a>>,
     },
+    /// Several inputs will be encoded; comes once, before anything about one of them.
+    Inputs {
+        /// All of them, in the order in which they are begun.
+        inputs: Vec<ListedInput>,
+    },
+    /// One of several inputs ended; those that were not begun have no such line.
+    Ended {
+        /// How it ended.
+        status: End,
+        /// The exit code that it alone would have had, when it failed.
+        exit_code: Option<u8>,
+        /// Why it failed; null when it did not.
+        error: Option<String>,
+    },
     /// The end, whatever it was; always the last line.
     Summary {
         /// How it ended.
@@ -147,6 +163,17 @@ pub(crate) enum Body<'a> {
         /// What went wrong; null when nothing did.
         error: Option<String>,
     },
+}
+
+/// One of several inputs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ListedInput {
+    /// The file, as it was given or found.
+    pub(crate) input: String,
+    /// The directory of its set.
+    pub(crate) output: String,
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
 }
 
 /// What will be made of one rendition.

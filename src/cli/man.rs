@@ -9,23 +9,25 @@ use streampack::config::Setting;
 
 use super::defaults;
 
-const EXIT_STATUS: [(&str, &str); 13] = [
+const EXIT_STATUS: [(&str, &str); 15] = [
     ("0", "Done."),
     ("1", "Internal or unclassified failure."),
     ("2", "The command line, a preset or the environment asks for what cannot be."),
+    ("3", "Some of several inputs failed; streampack-batch.json has the exit code that each would have had."),
     ("10", "The input is missing, unreadable or not media, or cannot be packaged as it is."),
     ("11", "Another run holds the output."),
-    ("12", "This FFmpeg has no such encoder, filter or codec."),
+    ("12", "This FFmpeg has no such encoder, filter or codec; or streampack doctor found something wrong."),
     ("13", "The output cannot be written: full, read-only, no permission, no such bucket."),
     ("14", "The network refuses: a store cannot be reached, or the address of serve is taken or none of this machine."),
     ("15", "streampack verify found broken rules."),
+    ("17", "The work is done, but a hook failed."),
     ("130", "Stopped by SIGINT. The same encode or sync goes on where it was."),
     ("141", "The reader of standard output has gone."),
     ("143", "Stopped by SIGTERM. The same encode or sync goes on where it was."),
     ("128+N", "A second signal N ended the process at once."),
 ];
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("master.m3u8", "HLS multivariant playlist."),
     ("manifest.mpd", "DASH MPD over the same segments."),
     ("video/1080p_h264/", "One directory for each video rendition: init.mp4, segments, playlists."),
@@ -34,6 +36,7 @@ const FILES: [(&str, &str); 10] = [
     ("thumbnails/", "Sprite sheets, thumbnails.vtt and, from encode, an HLS image playlist."),
     ("poster.jpg", "The poster."),
     ("streampack.json", "The report. What it lists is replaced or removed by the next run, nothing else."),
+    ("streampack-batch.json", "Of several inputs, what became of each. Their sets are in directories beside it."),
     (".streampack/", "Lock and journal of a run that has not ended; removed on success."),
     ("media.mp4", "With --single-file, the one file of a rendition's directory."),
 ];
@@ -189,6 +192,10 @@ fn environment() -> Roff {
     entry(
         "GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY",
         "The same of Google Cloud Storage and of Azure.",
+    );
+    entry(
+        "STREAMPACK_OUTPUT, STREAMPACK_REPORT, STREAMPACK_EXIT_CODE",
+        "What the commands of --on-complete and --on-failure are told. They are no settings.",
     );
     entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
     roff.control("PP", []);

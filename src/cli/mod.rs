@@ -2,16 +2,23 @@
 //! indicatif.
 
 mod args;
+mod asked;
 mod color;
 mod defaults;
+mod doctor;
 mod document;
+mod encode;
+mod encryption;
 mod error;
 mod exit;
+mod hook;
 mod json;
+mod keys;
 mod layer;
 mod line;
 mod man;
 mod moving;
+mod notify;
 mod package;
 mod presets;
 mod progress;
@@ -19,6 +26,7 @@ mod report;
 mod run;
 mod screen;
 mod serve;
+mod several;
 mod show;
 mod signal;
 mod sync;
@@ -29,20 +37,21 @@ mod view;
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use streampack::cancel::CancelToken;
 use streampack::clock::SystemClock;
 
-use args::{CommandLine, Plan, Telling, Verb};
+use args::{CommandLine, Telling, Verb};
+use asked::Asked;
 use error::{Error, Rerun};
 use exit::Code;
 use json::Json;
 use signal::Signals;
 use terminal::{Hints, Terminal};
-use view::View;
+use view::{Subject, View};
 
 /// What every verb that works on media gets.
 pub(crate) struct Run {
@@ -74,34 +83,49 @@ pub(crate) fn main(words: &[OsString]) -> Code {
 
 fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) -> Result<(), Error> {
     match verb {
-        Verb::Encode(encode) if encode.dry_run => {
-            let plan = Plan::from(encode);
-            Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run))
-        }
         Verb::Encode(encode) => {
-            Run::start(terminal, clock)?
-                .watch(&encode.input, encode.telling, Rerun::GoesOn, |run, view| run::encode(&encode, run, view))
+            let told = |error: &Error| summarise_failure(&clock, hints.json, only(&encode.inputs), error);
+            let asked = Asked::of_encode(&encode).inspect_err(told)?;
+            let run = Run::start(terminal, clock)?;
+            if encode.dry_run {
+                return run.answer(only(&asked.inputs), encode.telling.json, |run| {
+                    encode::plan(&asked, encode.telling.json, run)
+                });
+            }
+            let work = |run: &Run, view: &View<'_>| encode::encode(&encode, &asked, run, view);
+            run.watch(asked.subject(), encode.telling, Rerun::GoesOn, work)
         }
         Verb::Package(package) => {
             let work = |run: &Run, view: &View<'_>| package::package(&package, run, view);
             let telling = Telling { no_progress: package.telling.no_progress || package.dry_run, ..package.telling };
             let first = package.inputs.first().cloned().unwrap_or_default();
-            Run::start(terminal, clock)?.watch(&first, telling, Rerun::StartsOver, work)
+            Run::start(terminal, clock)?.watch(Subject::One(first), telling, Rerun::StartsOver, work)
         }
-        Verb::Plan(plan) => Run::start(terminal, clock)?.answer(&plan.input, plan.json, |run| run::plan(&plan, run)),
+        Verb::Plan(plan) => {
+            let told = |error: &Error| summarise_failure(&clock, hints.json, only(&plan.inputs), error);
+            let asked = Asked::of_plan(&plan).inspect_err(told)?;
+            let work = |run: &Run| encode::plan(&asked, plan.json, run);
+            Run::start(terminal, clock)?.answer(only(&asked.inputs), plan.json, work)
+        }
         Verb::Probe(probe) => {
-            Run::start(terminal, clock)?.answer(&probe.input, probe.json, |run| run::probe(&probe, run))
+            Run::start(terminal, clock)?.answer(Some(&probe.input), probe.json, |run| run::probe(&probe, run))
         }
         Verb::Thumbnails(thumbnails) => {
             let work = |run: &Run, view: &View<'_>| run::thumbnails(&thumbnails, run, view);
-            Run::start(terminal, clock)?.watch(&thumbnails.input, thumbnails.telling, Rerun::StartsOver, work)
+            Run::start(terminal, clock)?.watch(
+                Subject::One(thumbnails.input.clone()),
+                thumbnails.telling,
+                Rerun::StartsOver,
+                work,
+            )
         }
         Verb::Serve(serve) => {
             // No work is counted here, so there is no progress to show.
             let telling = Telling { json: serve.json, no_progress: true };
             let root = serve.root.clone().unwrap_or_else(|| ".".into());
-            Run::start(terminal, clock)?
-                .watch(&root, telling, Rerun::StartsOver, |run, view| serve::serve(&serve, &root, run, view))
+            Run::start(terminal, clock)?.watch(Subject::One(root.clone()), telling, Rerun::StartsOver, |run, view| {
+                serve::serve(&serve, &root, run, view)
+            })
         }
         Verb::Sync(sync) => {
             let work = |run: &Run, view: &View<'_>| sync::sync(&sync, run, view);
@@ -110,11 +134,18 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };
-            Run::start(terminal, clock)?
-                .watch(&verify.set, telling, Rerun::StartsOver, |run, view| verify::verify(&verify, run, view))
+            Run::start(terminal, clock)?.watch(
+                Subject::One(verify.set.clone()),
+                telling,
+                Rerun::StartsOver,
+                |run, view| verify::verify(&verify, run, view),
+            )
         }
+        Verb::Doctor(doctor) => doctor::doctor(&doctor, &Run::start(terminal, clock)?),
+        Verb::Keys(flags) => keys::keys(&flags, &terminal),
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
+        Verb::Completions(completions) => terminal.print(&completion_script(completions.shell)?),
         Verb::Man => terminal.print(&man::page().map_err(Error::Stdout)?),
     }
 }
@@ -129,12 +160,12 @@ impl Run {
     /// Does long work under the eyes of a view, and tells the view the end.
     fn watch(
         &self,
-        input: &Path,
+        subject: Subject,
         telling: Telling,
         rerun: Rerun,
         work: impl FnOnce(&Self, &View<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let view = View::new(telling, &self.terminal, &self.clock, &self.cancel, input.display().to_string());
+        let view = View::new(telling, &self.terminal, &self.clock, &self.cancel, &subject);
         let result = work(self, &view);
         view.close();
         let result = match view.take_failure() {
@@ -152,9 +183,14 @@ impl Run {
     }
 
     /// Does work whose result is printed as data; under `--json` a failure is told there too.
-    fn answer(&self, input: &Path, json: bool, work: impl FnOnce(&Self) -> Result<(), Error>) -> Result<(), Error> {
+    fn answer(
+        &self,
+        input: Option<&Path>,
+        json: bool,
+        work: impl FnOnce(&Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let result = self.name_the_signal(work(self), Rerun::StartsOver);
-        result.inspect_err(|error| summarise_failure(&self.clock, json, Some(input), error))
+        result.inspect_err(|error| summarise_failure(&self.clock, json, input, error))
     }
 
     /// Work that stopped because it was told to, was told by a signal.
@@ -163,6 +199,21 @@ impl Run {
             Some(signal) if error.is_stop() => Error::Stopped { signal, rerun },
             Some(_) | None => error,
         })
+    }
+}
+
+/// What completes the words of our command line in a shell.
+fn completion_script(shell: clap_complete::Shell) -> Result<String, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut defaults::command(), "streampack", &mut script);
+    String::from_utf8(script).map_err(|error| Error::Stdout(io::Error::other(error)))
+}
+
+/// The input, when there is one alone.
+fn only(inputs: &[PathBuf]) -> Option<&Path> {
+    match inputs {
+        [one] => Some(one),
+        _ => None,
     }
 }
 

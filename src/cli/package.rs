@@ -6,13 +6,16 @@ use std::num::NonZeroUsize;
 use streampack::config::{Environment, Layer, Settings, Stack};
 use streampack::event::Control;
 use streampack::job::package::{self as job, Planned, Request};
-use streampack::plan::package::{Alignment, PackagePlan, Track};
+use streampack::plan::TextSource;
+use streampack::plan::package::{Alignment, PackagePlan, StillsPlan, Track};
 
 use super::Run;
-use super::args::{OutputFlags, Package};
+use super::args::{OutputFlags, Package, PictureFlags, TextFlags};
 use super::error::{Error, one_line};
+use super::keys;
 use super::layer::flag;
 use super::run::{close, processors, start};
+use super::show;
 use super::view::View;
 
 /// Packages the files, or shows what would be made of them.
@@ -20,8 +23,10 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     start(run);
     let request = Request {
         inputs: package.inputs.clone(),
+        subtitles: package.subtitles.files.clone(),
         output: package.output.clone().unwrap_or_default(),
         settings: settings(package)?,
+        keys: if package.dry_run { None } else { keys::read(&package.keys, view)? },
         alignment: if package.allow_unaligned { Alignment::Wanted } else { Alignment::Required },
         jobs: package.jobs.map_or_else(processors, NonZeroUsize::get),
         force: package.force,
@@ -46,12 +51,22 @@ fn settings(package: &Package) -> Result<Settings, Error> {
     let mut stack = Stack::new()?;
     stack.environment(environment);
     let OutputFlags { no_hls, no_dash, single_file } = package.written;
+    let PictureFlags { thumbnail_interval, thumbnail_width, poster } = package.pictures;
+    let wanted = thumbnail_interval.is_some() || thumbnail_width.is_some() || poster.is_some();
+    let TextFlags { subtitle_language, no_subtitles } = &package.text;
     let layer = Layer {
         segment_duration: package.segment_duration,
+        thumbnails: if package.no_thumbnails { Some(false) } else { wanted.then_some(true) },
+        thumbnail_interval,
+        thumbnail_width,
+        poster,
         audio_languages: package.audio_language.clone(),
+        subtitles: if *no_subtitles { Some(false) } else { subtitle_language.as_ref().map(|_| true) },
+        subtitle_languages: subtitle_language.clone(),
         hls: no_hls.then_some(false),
         dash: no_dash.then_some(false),
         single_file: single_file.then_some(true),
+        encryption: package.encryption.layer(),
         ..Layer::default()
     };
     stack.flags(layer, flag);
@@ -89,6 +104,19 @@ fn table(planned: &Planned) -> String {
             sound.bitrate,
             from(sound.track)
         );
+    }
+    if let Some(StillsPlan { thumbnails, .. }) = &plan.stills {
+        let sheet = format!("{}x{} tiles", thumbnails.columns, thumbnails.rows);
+        let _ = writeln!(out, "thumbnails  {} every {}, {sheet} a sheet", thumbnails.tile, thumbnails.interval);
+    }
+    for text in &plan.text {
+        let from = match text.from {
+            TextSource::Track { file, track } => from(Track { file, index: track }),
+            TextSource::Sidecar { number } => {
+                planned.sidecars.get(number).map_or_else(String::new, |sidecar| one_line(&sidecar.input))
+            }
+        };
+        let _ = writeln!(out, "{}  {}, {from}", text.id, show::words(text));
     }
     let _ = writeln!(out, "switching sets  {}", sets(plan));
     out

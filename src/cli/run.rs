@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use streampack::av;
 use streampack::clock::Clock;
+use streampack::config::{Resolved, SubtitleFile};
 use streampack::event::{Control, Silent};
 use streampack::job::report::{Measured, Report};
-use streampack::job::{Request, thumbnails as stills, vod};
+use streampack::job::{thumbnails as stills, vod};
 use streampack::source::probe::{self as source, Depth};
 
 use super::Run;
-use super::args::{Encode, Plan, Probe, Telling, Thumbnails};
+use super::args::{Probe, Telling, Thumbnails};
 use super::error::Error;
 use super::report::{Row, table};
 use super::view::View;
@@ -23,26 +24,6 @@ const FFMPEG_LOG: u8 = 2;
 
 pub(super) fn start(run: &Run) {
     av::init(run.terminal.verbose >= FFMPEG_LOG);
-}
-
-/// `streampack encode`.
-pub(crate) fn encode(encode: &Encode, run: &Run, view: &View<'_>) -> Result<(), Error> {
-    start(run);
-    let settings = layer::resolve(&encode.settings)?.settings;
-    let Some(output) = encode.output.clone() else {
-        return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
-    };
-    let request = Request {
-        input: encode.input.clone(),
-        output,
-        settings,
-        jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
-        force: encode.force,
-    };
-    let report = vod::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
-    view.close();
-    close(&report, &request.output, "encodes", encode.telling, run);
-    Ok(())
 }
 
 pub(super) fn processors() -> usize {
@@ -82,26 +63,30 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
     }
 }
 
-/// `streampack plan`, and `encode --dry-run`.
-pub(crate) fn plan(plan: &Plan, run: &Run) -> Result<(), Error> {
-    start(run);
-    let resolved = layer::resolve(&plan.settings)?;
-    let (info, made, warnings) =
-        vod::plan(&plan.input, &resolved.settings, Control { observer: &Silent, cancel: &run.cancel })?;
-    for warning in &warnings {
+/// The plan of one input, for people or as JSON.
+pub(super) fn plan(
+    input: &Path,
+    subtitles: &[SubtitleFile],
+    resolved: &Resolved,
+    json: bool,
+    run: &Run,
+) -> Result<(), Error> {
+    let control = Control { observer: &Silent, cancel: &run.cancel };
+    let planned = vod::plan(input, subtitles, &resolved.settings, control)?;
+    for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
     }
-    run.terminal.print(&if plan.json {
-        show::plan_json(&info, &made, &resolved)?
+    run.terminal.print(&if json {
+        show::plan_json(&planned.info, &planned.plan, resolved)?
     } else {
-        show::plan(&info, &made, &resolved)
+        show::plan(&planned, resolved)
     })
 }
 
 /// `streampack probe`.
 pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
     start(run);
-    let (info, warnings) =
+    let source::Probed { info, warnings, .. } =
         source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
     for warning in &warnings {
         run.terminal.tell(&format!("warning: {}\n", warning.message));
@@ -112,6 +97,7 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
 /// `streampack thumbnails`.
 pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::give_memory_back();
     let settings = layer::resolve_thumbnails(thumbnails)?.settings;
     let request = stills::Request {
         input: thumbnails.input.clone(),

@@ -11,6 +11,7 @@ use streampack::plan::names;
 use super::Run;
 use super::args::Serve;
 use super::error::Error;
+use super::keys;
 use super::line::ServedSet;
 use super::terminal::Terminal;
 use super::view::View;
@@ -27,6 +28,7 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
         root: root.to_owned(),
         address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
         preview: !serve.no_preview,
+        keys: keys::read(&serve.keys, view)?,
     };
     origin::serve(&config, &run.cancel, |serving| {
         let url = format!("http://{}", reachable(serving.address));
@@ -39,7 +41,9 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
                     serving.sets.iter().map(|s| served(&url, s)).collect(),
                 );
             }
-            View::Bars(_) | View::Lines(_) | View::Silent => tell(&run.terminal, &url, preview.as_deref(), serving),
+            View::Bars(_) | View::Lines(_) | View::ManyBars(_) | View::ManyLines(_) | View::Silent => {
+                tell(&run.terminal, &url, preview.as_deref(), serving);
+            }
         }
         if let Some(warning) = exposed(serving.address, root) {
             view.on(&Event::Warned(&warning));
@@ -97,6 +101,7 @@ fn tell(terminal: &Terminal, url: &str, preview: Option<&str>, serving: &Serving
         rows.extend(hls.map(|url| (url, "HLS")));
         rows.extend(dash.map(|url| (url, "DASH")));
     }
+    rows.extend(serving.licence.map(|path| (format!("{url}{path}"), "Clear Key licences")));
     let width = rows.iter().map(|(url, _)| url.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (url, what) in rows {

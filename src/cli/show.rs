@@ -5,9 +5,12 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
+use streampack::job::vod::Planned;
 use streampack::media::ColorInfo;
-use streampack::plan::{AudioReason, Plan, RateControl, SoundLeftOut, VideoRendition};
-use streampack::source::{AudioInfo, SourceInfo, VideoInfo};
+use streampack::plan::{
+    AudioReason, CopiedRendition, Plan, RateControl, SoundLeftOut, TextRendition, TextSource, VideoRendition,
+};
+use streampack::source::{AudioInfo, Sidecar, SourceInfo, TextInfo, VideoInfo};
 
 use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
 use super::error::Error;
@@ -124,6 +127,7 @@ fn video_rows(video: &VideoInfo) -> Vec<(&'static str, String)> {
         ("time", format!("{} to {}", seconds(video.start_us), seconds(video.end_us))),
         ("bit rate", kilobits(video.bitrate)),
         ("language", when(!video.language.is_undetermined(), video.language.to_string())),
+        ("captions", video.captions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     ]
 }
 
@@ -146,6 +150,23 @@ fn audio_rows(audio: &AudioInfo) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn text_rows(text: &TextInfo) -> Vec<(&'static str, String)> {
+    let marks = [
+        (text.default, "default"),
+        (text.forced, "forced"),
+        (text.hearing_impaired, "hearing impaired"),
+        (text.commentary, "commentary"),
+    ];
+    let marks: Vec<_> = marks.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    vec![
+        ("codec", text.codec.clone()),
+        ("language", text.language.to_string()),
+        ("title", optional(text.title.as_ref())),
+        ("marked", marks.join(", ")),
+        ("packets", optional(text.packets.as_ref())),
+    ]
+}
+
 /// A source as a table.
 pub(crate) fn source(info: &SourceInfo) -> String {
     let mut out = format!("{}\n", super::error::one_line(&info.input));
@@ -163,6 +184,15 @@ pub(crate) fn source(info: &SourceInfo) -> String {
     for audio in &info.audio {
         let _ = writeln!(out, "  track {}: audio", audio.track.0);
         rows(&mut out, 4, &audio_rows(audio));
+    }
+    for text in &info.text {
+        let _ = writeln!(out, "  track {}: subtitles", text.track.0);
+        rows(&mut out, 4, &text_rows(text));
+    }
+    for (number, chapter) in (1..).zip(&info.chapters) {
+        let title = chapter.title.as_deref().unwrap_or_default();
+        let (start, end) = (seconds(chapter.start_us), seconds(chapter.end_us));
+        let _ = writeln!(out, "  chapter {number}: {start} to {end} {}", super::error::one_line(title));
     }
     for other in &info.other {
         let codec = optional(other.codec.as_ref());
@@ -187,6 +217,28 @@ fn rendition(rendition: &VideoRendition) -> String {
     format!("{}  {bits}\n      {} {}", rendition.resolution, encoding.encoder, options.join(" "))
 }
 
+/// What a subtitle rendition is, in words.
+pub(crate) fn words(text: &TextRendition) -> String {
+    let marks = [
+        (text.default, ", default"),
+        (text.forced, ", forced"),
+        (text.hearing_impaired, ", for the hard of hearing"),
+        (text.commentary, ", commentary"),
+    ];
+    let marks: String = marks.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    format!("{} \"{}\"{marks}", text.language, super::error::one_line(&text.label))
+}
+
+/// Where the words of a subtitle rendition come from.
+fn words_from(text: &TextRendition, sidecars: &[Sidecar]) -> String {
+    match text.from {
+        TextSource::Track { track, .. } => format!("track {}", track.0),
+        TextSource::Sidecar { number } => {
+            sidecars.get(number).map_or_else(String::new, |sidecar| super::error::one_line(&sidecar.input))
+        }
+    }
+}
+
 /// Why there is a rendition that nobody asked for.
 fn reason(reason: AudioReason) -> &'static str {
     match reason {
@@ -197,7 +249,8 @@ fn reason(reason: AudioReason) -> &'static str {
 }
 
 /// A plan as a table, with the origin of each setting.
-pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> String {
+pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
+    let Planned { info, sidecars, plan, .. } = planned;
     let mut out = source(info);
     let grid = &plan.grid;
     let _ = writeln!(out, "\nplan");
@@ -219,6 +272,10 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
         facts.push(("shards", video.shards.len().to_string()));
     }
     rows(&mut out, 2, &facts);
+    for copied in plan.video.iter().filter_map(|video| video.copied.as_ref()) {
+        let CopiedRendition { id, resolution, bitrate, track, .. } = copied;
+        let _ = writeln!(out, "  {id}  {resolution}  {bitrate} as it is\n      copy of track {}", track.0);
+    }
     for made in plan.video.iter().flat_map(|video| &video.renditions) {
         let _ = writeln!(out, "  {}  {}", made.id, rendition(made));
     }
@@ -236,12 +293,21 @@ pub(crate) fn plan(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Strin
             reason(audio.reason)
         );
     }
+    for reason in plan.video.iter().flat_map(|video| &video.not_copied) {
+        let _ = writeln!(out, "  top rung not copied: {reason}");
+    }
     if let Some(loudness) = plan.loudness {
         let (target, peak) = (loudness.target_lufs, loudness.highest_peak_dbtp);
         let _ = writeln!(out, "  loudness  {target} LUFS, true peaks up to {peak} dBTP, in two passes");
     }
     for SoundLeftOut { track, asked } in &plan.left_out {
         let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
+    }
+    for track in &plan.captions {
+        let _ = writeln!(out, "  {}  closed captions, {} \"{}\"", track.service, track.language, track.label);
+    }
+    for text in &plan.text {
+        let _ = writeln!(out, "  {}  {} of {}", text.id, words(text), words_from(text, sidecars));
     }
     for plain in &plan.progressive {
         let sound = plain.audio.as_ref().map_or_else(String::new, |id| format!(" and {id}"));

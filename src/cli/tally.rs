@@ -42,6 +42,7 @@ impl Row {
         match self.rendition.kind() {
             RenditionKind::Video => 1.0,
             RenditionKind::Audio => AUDIO_WEIGHT,
+            RenditionKind::Text => 0.0,
         }
     }
 }
@@ -87,9 +88,19 @@ impl Tally {
         self.weigh(|row| row.done)
     }
 
+    /// The part of all work that an earlier run did, 0 to 1.
+    pub(crate) fn resumed_fraction(&self) -> f64 {
+        self.weigh(|row| row.resumed)
+    }
+
+    /// Length of the programme in seconds.
+    pub(crate) const fn media_seconds(&self) -> f64 {
+        self.media_seconds
+    }
+
     /// Seconds of the programme done in each second of this run.
     pub(crate) fn speed(&self, now: Duration) -> f64 {
-        let fraction = self.fraction() - self.weigh(|row| row.resumed);
+        let fraction = self.fraction() - self.resumed_fraction();
         per_second(fraction * self.media_seconds, self.elapsed(now))
     }
 

@@ -84,15 +84,15 @@ fn distinct<'a>(units: impl Iterator<Item = &'a &'a [u8]>) -> Vec<Vec<u8>> {
 
 /// A record of the source.
 #[derive(Debug)]
-struct Record {
+pub(super) struct Record {
     bytes: Vec<u8>,
     length_size: u8,
-    sps: Vec<Vec<u8>>,
-    pps: Vec<Vec<u8>>,
+    pub(super) sps: Vec<Vec<u8>>,
+    pub(super) pps: Vec<Vec<u8>>,
 }
 
 impl Record {
-    fn parse(bytes: &[u8]) -> Result<Self, Error> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let parsed = || {
             let (&[_, _, _, _, lengths, count], rest) = bytes.split_first_chunk()?;
             let (sps, rest) = sets(rest, count & 0x1f)?;

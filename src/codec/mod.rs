@@ -14,8 +14,10 @@ mod audio;
 mod av1;
 mod avc;
 mod bits;
+pub mod captions;
 mod eac3;
 mod flac;
+mod headers;
 mod hevc;
 mod mp3;
 mod nal;
@@ -26,6 +28,7 @@ mod video;
 mod vp9;
 
 pub use audio::{AudioSource, AudioStream, Frame};
+pub use headers::{Headers, Part};
 pub use nal::annex_b;
 pub use video::{VideoSource, VideoStream};
 

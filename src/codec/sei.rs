@@ -1,5 +1,5 @@
-//! Supplemental enhancement information: the static HDR metadata in it (ITU-T H.265 §§ D.2.28, D.2.35; the
-//! same messages in H.264).
+//! Supplemental enhancement information: its messages, and the static HDR metadata in them (ITU-T H.265 §§ D.2.28,
+//! D.2.35; the same messages in H.264).
 
 use std::io::Read;
 use std::num::NonZeroUsize;
@@ -13,18 +13,26 @@ const CONTENT_LIGHT: usize = 144;
 
 /// Takes what the messages of an SEI unit say over into `found`; its header has `header` bytes.
 pub(super) fn read(unit: &[u8], header: NonZeroUsize, found: &mut HdrMetadata) {
+    for (kind, payload) in messages(unit, header) {
+        match kind {
+            MASTERING_DISPLAY => found.mastering = mastering(&payload).or(found.mastering),
+            CONTENT_LIGHT => found.light = light(&payload).or(found.light),
+            _ => (),
+        }
+    }
+}
+
+/// The messages of an SEI unit, each with its type; its header has `header` bytes.
+pub(super) fn messages(unit: &[u8], header: NonZeroUsize) -> Vec<(usize, Vec<u8>)> {
     let mut bytes = Vec::new();
     // A unit that breaks off still has the messages before.
     let _ = bits::payload(unit, header).read_to_end(&mut bytes);
-    let mut rest = bytes.as_slice();
+    let (mut rest, mut messages) = (bytes.as_slice(), Vec::new());
     while let Some((kind, payload, after)) = message(rest) {
-        match kind {
-            MASTERING_DISPLAY => found.mastering = mastering(payload).or(found.mastering),
-            CONTENT_LIGHT => found.light = light(payload).or(found.light),
-            _ => (),
-        }
+        messages.push((kind, payload.to_vec()));
         rest = after;
     }
+    messages
 }
 
 /// The first message: type, payload, and what follows (ITU-T H.265 § 7.3.5).

@@ -244,6 +244,10 @@ fn output(settings: &Settings) -> Result<(), Rejected> {
     if let Some((_, name)) = settings.progressive.iter().enumerate().find(twice) {
         return Err(Rejected::new(Setting::Progressive, format!("{name} is there twice"), "leave one of the two out"));
     }
+    if settings.encryption.is_some() && !settings.progressive.is_empty() {
+        let problem = "a plain file of encrypted samples plays nowhere";
+        return Err(Rejected::new(Setting::Progressive, problem, "leave the encryption or the plain file out"));
+    }
     if settings.no_video && !settings.progressive.is_empty() {
         let problem = "no pictures are asked for";
         return Err(Rejected::new(Setting::Progressive, problem, "leave it out, or choose a preset with video"));

@@ -7,6 +7,8 @@ use super::{Layer, Setting};
 
 const PREFIX: &str = "STREAMPACK_";
 const PRESET: &str = "STREAMPACK_PRESET";
+/// What commands are told that a run starts at its end: another run may be one of them.
+const TOLD: [&str; 3] = ["STREAMPACK_OUTPUT", "STREAMPACK_REPORT", "STREAMPACK_EXIT_CODE"];
 
 /// What the environment says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +49,7 @@ impl Environment {
         for (variable, value) in variables {
             let Ok(variable) = variable.into_string() else { continue };
             let Some(name) = variable.strip_prefix(PREFIX) else { continue };
-            if value.is_empty() {
+            if value.is_empty() || TOLD.contains(&variable.as_str()) {
                 continue;
             }
             let setting = Setting::ALL.into_iter().find(|setting| setting.variable() == variable);
@@ -90,7 +92,10 @@ mod tests {
 
     #[test]
     fn other_variables_are_left_alone() {
-        assert_eq!(read(&[("PATH", "/bin"), ("STREAMPACK_VERSION", "1.2")]), Ok(Environment::default()));
+        assert_eq!(
+            read(&[("PATH", "/bin"), ("STREAMPACK_VERSION", "1.2"), ("STREAMPACK_REPORT", "x")]),
+            Ok(Environment::default())
+        );
     }
 
     #[test]

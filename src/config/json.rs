@@ -15,7 +15,7 @@ use super::encodable::{EncodableAudio, EncodableVideo};
 use super::setting::ParseSettingError;
 use super::sound;
 use super::text::{self, ENCODER_PRESETS};
-use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, RungName, Seconds, Speed};
+use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, RungName, Seconds, Speed, TopRung};
 use crate::media::{Bitrate, FrameRate, Language};
 
 /// A value written as text or as a number; a number is read as its text.
@@ -267,6 +267,12 @@ fn audio_codec_schema(_: &mut SchemaGenerator) -> Schema {
 }
 
 impl<'de> Deserialize<'de> for RateControlMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for TopRung {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }

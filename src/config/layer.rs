@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{self, Rejected};
 use super::{
-    AudioSpec, EncodableVideo, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings, Speed, json, text,
+    AudioSpec, EncodableVideo, EncryptionLayer, Poster, RateControlMode, Rung, RungName, Seconds, Setting, Settings,
+    Speed, TopRung, json, text,
 };
 use crate::media::{FrameRate, Language};
 
@@ -36,6 +37,9 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::frame_rate")]
     #[schemars(schema_with = "json::frame_rate_schema")]
     pub max_frame_rate: Option<FrameRate>,
+    /// Whether the largest rung may be the source's own pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_rung: Option<TopRung>,
     /// Length of a segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_duration: Option<Seconds>,
@@ -53,6 +57,13 @@ pub struct Layer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
     #[schemars(schema_with = "json::languages_schema")]
     pub audio_languages: Option<Vec<Language>>,
+    /// Take the text tracks of the source as subtitles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitles: Option<bool>,
+    /// Only text tracks in these languages; empty means all.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::languages")]
+    #[schemars(schema_with = "json::languages_schema")]
+    pub subtitle_languages: Option<Vec<Language>>,
     /// Offer an audio-only variant in HLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_only: Option<bool>,
@@ -90,20 +101,26 @@ pub struct Layer {
     /// One file per rendition instead of one per segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub single_file: Option<bool>,
+    /// Encrypt the media. The keys are no setting: they come from a file, a command or a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<EncryptionLayer>,
 }
 
-/// What is done to all settings alike. A field that is not in the list does not compile.
+/// What is done to all settings alike, but for encryption, whose parts are merged each for itself. A field that is not
+/// in the list does not compile.
 macro_rules! all_alike {
     ($($field:ident: $setting:ident),* $(,)?) => {
         impl Layer {
             /// This layer where `over` is silent, `over` where it speaks.
             pub fn under(self, over: Self) -> Self {
-                Self { $($field: over.$field.or(self.$field)),* }
+                let encryption = EncryptionLayer::lay(self.encryption, over.encryption);
+                Self { encryption, $($field: over.$field.or(self.$field)),* }
             }
 
             /// Whether this layer speaks about a setting.
             pub fn says(&self, setting: Setting) -> bool {
                 match setting {
+                    Setting::Encryption => self.encryption.is_some(),
                     $(Setting::$setting => self.$field.is_some()),*
                 }
             }
@@ -118,11 +135,14 @@ all_alike! {
     crf: Crf,
     speed: Speed,
     max_frame_rate: MaxFrameRate,
+    top_rung: TopRung,
     segment_duration: SegmentDuration,
     gop: Gop,
     audio: Audio,
     loudness: Loudness,
     audio_languages: AudioLanguages,
+    subtitles: Subtitles,
+    subtitle_languages: SubtitleLanguages,
     audio_only: AudioOnly,
     no_video: NoVideo,
     start: Start,
@@ -153,11 +173,14 @@ impl Layer {
             Setting::Crf => self.crf = Some(plain(text)?),
             Setting::Speed => self.speed = own(text.parse::<Speed>())?,
             Setting::MaxFrameRate => self.max_frame_rate = own(text.parse::<FrameRate>())?,
+            Setting::TopRung => self.top_rung = own(text.parse::<TopRung>())?,
             Setting::SegmentDuration => self.segment_duration = own(text.parse::<Seconds>())?,
             Setting::Gop => self.gop = own(text.parse::<Seconds>())?,
             Setting::Audio => self.audio = own(text::list(text, str::parse::<AudioSpec>))?,
             Setting::Loudness => self.loudness = Some(plain(text)?),
             Setting::AudioLanguages => self.audio_languages = own(text::list(text, text::language))?,
+            Setting::Subtitles => self.subtitles = own(text::yes_or_no(text))?,
+            Setting::SubtitleLanguages => self.subtitle_languages = own(text::list(text, text::language))?,
             Setting::AudioOnly => self.audio_only = own(text::yes_or_no(text))?,
             Setting::NoVideo => self.no_video = own(text::yes_or_no(text))?,
             Setting::Start => self.start = own(text.parse::<Seconds>())?,
@@ -170,6 +193,9 @@ impl Layer {
             Setting::Hls => self.hls = own(text::yes_or_no(text))?,
             Setting::Dash => self.dash = own(text::yes_or_no(text))?,
             Setting::SingleFile => self.single_file = own(text::yes_or_no(text))?,
+            Setting::Encryption => {
+                self.encryption = Some(EncryptionLayer { mode: own(text.parse())?, ..EncryptionLayer::default() });
+            }
         }
         Ok(())
     }
@@ -186,11 +212,14 @@ impl Layer {
             crf: self.crf,
             speed: said(self.speed, Setting::Speed)?,
             max_frame_rate: said(self.max_frame_rate, Setting::MaxFrameRate)?,
+            top_rung: said(self.top_rung, Setting::TopRung)?,
             segment_duration: said(self.segment_duration, Setting::SegmentDuration)?.as_f64(),
             gop: said(self.gop, Setting::Gop)?.as_f64(),
             audio: said(self.audio, Setting::Audio)?,
             loudness: self.loudness,
             audio_languages: said(self.audio_languages, Setting::AudioLanguages)?,
+            subtitles: said(self.subtitles, Setting::Subtitles)?,
+            subtitle_languages: said(self.subtitle_languages, Setting::SubtitleLanguages)?,
             audio_only: said(self.audio_only, Setting::AudioOnly)?,
             no_video: said(self.no_video, Setting::NoVideo)?,
             start: self.start.map(Seconds::as_f64),
@@ -203,6 +232,7 @@ impl Layer {
             hls: said(self.hls, Setting::Hls)?,
             dash: said(self.dash, Setting::Dash)?,
             single_file: said(self.single_file, Setting::SingleFile)?,
+            encryption: self.encryption.unwrap_or_default().resolve()?,
         };
         check::check(&settings)?;
         Ok(settings)
@@ -230,14 +260,17 @@ mod tests {
         for setting in Setting::ALL {
             let text = match setting {
                 Setting::Ladder => "720p@2800k,360p@800k",
+                Setting::Encryption => "cbcs",
                 Setting::VideoCodecs => "h264",
                 Setting::Progressive => "720p,360p",
                 Setting::RateControl => "vbr",
                 Setting::Speed => "quality",
+                Setting::TopRung => "copy",
                 Setting::Audio => "aac@128k",
                 Setting::Loudness => "-16",
-                Setting::AudioLanguages => "en,de",
-                Setting::AudioOnly
+                Setting::AudioLanguages | Setting::SubtitleLanguages => "en,de",
+                Setting::Subtitles
+                | Setting::AudioOnly
                 | Setting::NoVideo
                 | Setting::Thumbnails
                 | Setting::Hls

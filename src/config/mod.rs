@@ -1,12 +1,15 @@
-//! Defaults, preset, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
+//! Defaults, preset, job file, environment and flags in, [`Settings`] out: every decision of the user, nothing unset.
 //!
 //! Every source of wishes becomes a [`Layer`]; a [`Stack`] lays the stronger over the weaker, remembers
 //! where each setting came from, and [`resolve`](Stack::resolve) checks what comes out. The JSON of
 //! [`Settings`] is a valid preset.
 
 mod check;
+mod document;
 mod encodable;
+mod encryption;
 mod environment;
+mod job;
 mod json;
 mod layer;
 mod nearest;
@@ -15,19 +18,23 @@ mod preset;
 mod rung_name;
 mod seconds;
 mod setting;
+mod sidecar;
 mod sound;
 mod stack;
 mod text;
 
 pub use check::Rejected;
 pub use encodable::{EncodableAudio, EncodableVideo};
+pub use encryption::{DrmSystem, Encryption, EncryptionLayer, EncryptionMode, HdcpLevel};
 pub use environment::Environment;
+pub use job::Job;
 pub use layer::Layer;
 pub use origin::Origin;
 pub use preset::Preset;
 pub use rung_name::RungName;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
+pub use sidecar::SubtitleFile;
 pub use sound::{AudioSpec, Channels, audio_codec};
 pub use stack::{Resolved, Stack};
 pub use text::{ENCODER_PRESETS, language, video_codec};
@@ -52,6 +59,8 @@ pub struct Settings {
     pub speed: Speed,
     /// Frame rates above this are divided by a whole number.
     pub max_frame_rate: FrameRate,
+    /// Whether the largest rung may be the source's own pictures.
+    pub top_rung: TopRung,
     /// Length of a segment in seconds.
     pub segment_duration: f64,
     /// Time from one key frame to the next in seconds.
@@ -62,6 +71,10 @@ pub struct Settings {
     pub loudness: Option<f64>,
     /// Only tracks in these languages; empty means all.
     pub audio_languages: Vec<Language>,
+    /// Take the text tracks of the source as subtitles.
+    pub subtitles: bool,
+    /// Only text tracks in these languages; empty means all.
+    pub subtitle_languages: Vec<Language>,
     /// Offer an audio-only variant in HLS.
     pub audio_only: bool,
     /// No pictures at all, even when the source has some.
@@ -86,6 +99,8 @@ pub struct Settings {
     pub dash: bool,
     /// One file per rendition instead of one per segment.
     pub single_file: bool,
+    /// Encrypt the media; nothing means that it stays clear.
+    pub encryption: Option<Encryption>,
 }
 
 /// One step of the ladder: `1080p@5000k`.
@@ -109,6 +124,18 @@ pub enum RateControlMode {
     Vbr,
     /// Two passes towards an average.
     TwoPass,
+}
+
+/// Whether the largest rung may be the source's own pictures, as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TopRung {
+    /// Where they keep every rule and cost no more than the rung does.
+    Auto,
+    /// In any case; a source that breaks a rule is refused.
+    Copy,
+    /// In no case.
+    Encode,
 }
 
 /// How much time the encoder may take: one of our measured points, or a preset of the encoder.
@@ -148,6 +175,9 @@ pub enum Error {
     /// A preset could not be used.
     #[error(transparent)]
     Preset(#[from] preset::Error),
+    /// A job file could not be used.
+    #[error(transparent)]
+    Job(#[from] document::Error),
     /// A variable of the environment could not be used.
     #[error(transparent)]
     Environment(#[from] environment::Error),

@@ -13,6 +13,8 @@ pub enum Origin {
     Default,
     /// A preset, by name or file.
     Preset(String),
+    /// A job file.
+    Job(String),
     /// This variable of the environment.
     Environment(String),
     /// This flag, with its dashes.
@@ -26,6 +28,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::Preset(name) => write!(f, "preset {name}"),
+            Self::Job(path) => write!(f, "job {path}"),
             Self::Environment(variable) => write!(f, "environment {variable}"),
             Self::Flag(flag) => write!(f, "flag {flag}"),
             Self::Fitted(to) => write!(f, "fitted to {to}"),

@@ -1,17 +1,14 @@
 //! `presets/*.json` and the user's own files: layers with a name.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Layer;
+use super::document::{self, Header};
 use super::nearest::nearest;
-use super::{Layer, Setting};
 
 /// The home of every default; not a preset to choose.
 const DEFAULTS: &str = include_str!("../../presets/default.json");
@@ -28,11 +25,8 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("draft", include_str!("../../presets/draft.json")),
 ];
 
-/// A preset is a page of text; what is larger is something else.
-const LARGEST_FILE: u64 = 1 << 20;
-
-/// The keys of a preset that are not settings.
-const HEADER: [&str; 3] = ["$schema", "description", "extends"];
+/// What errors call a file of this kind.
+const KIND: &str = "preset";
 
 /// A layer of settings with a description. Settings that are absent are left to the preset it extends,
 /// or to the defaults.
@@ -64,26 +58,9 @@ pub enum Error {
         /// Which names there are.
         remedy: String,
     },
-    /// The file cannot be read.
-    #[error("cannot read preset {path}: {source}; give the path of a JSON file, or a name of `streampack presets`")]
-    Read {
-        /// The file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file is not a preset.
-    #[error("preset {path}:{line}:{column}: {problem}")]
-    Syntax {
-        /// The file, or the name of a built-in preset.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// What is wrong there.
-        problem: String,
-    },
+    /// The file cannot be read, or is not a preset.
+    #[error(transparent)]
+    Document(#[from] document::Error),
     /// Presets extend each other in a circle.
     #[error("preset {name} extends itself; remove one `extends`")]
     Circle {
@@ -108,8 +85,12 @@ impl Preset {
 
     /// A built-in preset by its name, or a file when `name` holds a path separator or ends in `.json`.
     pub fn load(name: &str) -> Result<Self, Error> {
-        let is_path = name.contains(std::path::is_separator) || name.to_ascii_lowercase().ends_with(".json");
-        if is_path { Self::parse(name, &read(name)?) } else { Self::built_in(name) }
+        if Self::is_path(name) { Ok(document::load(KIND, Path::new(name))?) } else { Self::built_in(name) }
+    }
+
+    /// Whether a name of a preset is that of a file.
+    pub(super) fn is_path(name: &str) -> bool {
+        name.contains(std::path::is_separator) || name.to_ascii_lowercase().ends_with(".json")
     }
 
     /// A preset and those it extends, the lowest first, each with its name.
@@ -144,97 +125,33 @@ impl Preset {
 
     /// Reads a preset from its JSON; `path` is for the error.
     pub fn parse(path: &str, text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let problem = error.to_string();
-            Error::Syntax {
-                path: path.to_owned(),
-                line: error.line(),
-                column: error.column(),
-                problem: problem.strip_suffix(&place).unwrap_or(&problem).to_owned(),
-            }
-        })
+        Ok(document::parse(KIND, path, text)?)
     }
 }
 
-fn read(path: &str) -> Result<String, Error> {
-    let refuse = |source| Error::Read { path: path.to_owned(), source };
-    let mut text = String::new();
-    let file = File::open(Path::new(path)).map_err(refuse)?;
-    let bytes = file.take(LARGEST_FILE + 1).read_to_string(&mut text).map_err(refuse)?;
-    if bytes as u64 > LARGEST_FILE {
-        return Err(refuse(io::Error::new(io::ErrorKind::InvalidData, "it is larger than 1 MiB")));
-    }
-    Ok(text)
-}
-
-/// By hand, because serde's `flatten` loses the place of an error and lets unknown keys pass.
 impl<'de> Deserialize<'de> for Preset {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PresetVisitor)
+        let (preset, layer) = document::read::<Self, D>(deserializer)?;
+        Ok(Self { layer, ..preset })
     }
 }
 
-struct PresetVisitor;
+impl Header for Preset {
+    const KEYS: &'static [&'static str] = &["$schema", "description", "extends"];
 
-impl<'de> Visitor<'de> for PresetVisitor {
-    type Value = Preset;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of settings")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Preset, A::Error> {
-        let mut preset = Preset::default();
-        let entries = SettingsOnly { map, header: &mut preset };
-        let layer = Layer::deserialize(serde::de::value::MapAccessDeserializer::new(entries))?;
-        Ok(Preset { layer, ..preset })
-    }
-}
-
-/// The entries of a preset without those of the header, which are kept aside.
-struct SettingsOnly<'p, A> {
-    map: A,
-    header: &'p mut Preset,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for SettingsOnly<'_, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        while let Some(key) = self.map.next_key::<String>()? {
-            let slot = match key.as_str() {
-                "$schema" => &mut self.header.schema,
-                "description" => &mut self.header.description,
-                "extends" => &mut self.header.extends,
-                setting if Setting::named(setting).is_some() => {
-                    return seed.deserialize(StrDeserializer::new(setting)).map(Some);
-                }
-                unknown => return Err(A::Error::custom(unknown_key(unknown))),
-            };
-            if slot.is_some() {
-                return Err(A::Error::custom(format!("`{key}` is there twice")));
-            }
-            *slot = Some(self.map.next_value()?);
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "$schema" => self.schema = map.next_value()?,
+            "description" => self.description = map.next_value()?,
+            _ => self.extends = map.next_value()?,
         }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
-    }
-}
-
-fn unknown_key(key: &str) -> String {
-    match nearest(key, Setting::ALL.into_iter().map(Setting::name).chain(HEADER)) {
-        Some(known) => format!("no setting is called `{key}`; did you mean `{known}`?"),
-        None => format!("no setting is called `{key}`; `streampack presets show web` prints all of them"),
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Origin, Stack};
+    use super::super::{Origin, Setting, Stack};
     use super::*;
 
     fn refusal(text: &str) -> String {

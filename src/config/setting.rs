@@ -14,11 +14,14 @@ pub enum Setting {
     Crf,
     Speed,
     MaxFrameRate,
+    TopRung,
     SegmentDuration,
     Gop,
     Audio,
     Loudness,
     AudioLanguages,
+    Subtitles,
+    SubtitleLanguages,
     AudioOnly,
     NoVideo,
     Start,
@@ -31,22 +34,26 @@ pub enum Setting {
     Hls,
     Dash,
     SingleFile,
+    Encryption,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::Ladder,
         Self::VideoCodecs,
         Self::RateControl,
         Self::Crf,
         Self::Speed,
         Self::MaxFrameRate,
+        Self::TopRung,
         Self::SegmentDuration,
         Self::Gop,
         Self::Audio,
         Self::Loudness,
         Self::AudioLanguages,
+        Self::Subtitles,
+        Self::SubtitleLanguages,
         Self::AudioOnly,
         Self::NoVideo,
         Self::Start,
@@ -59,6 +66,7 @@ impl Setting {
         Self::Hls,
         Self::Dash,
         Self::SingleFile,
+        Self::Encryption,
     ];
 
     /// The name in presets and reports.
@@ -70,11 +78,14 @@ impl Setting {
             Self::Crf => "crf",
             Self::Speed => "speed",
             Self::MaxFrameRate => "max_frame_rate",
+            Self::TopRung => "top_rung",
             Self::SegmentDuration => "segment_duration",
             Self::Gop => "gop",
             Self::Audio => "audio",
             Self::Loudness => "loudness",
             Self::AudioLanguages => "audio_languages",
+            Self::Subtitles => "subtitles",
+            Self::SubtitleLanguages => "subtitle_languages",
             Self::AudioOnly => "audio_only",
             Self::NoVideo => "no_video",
             Self::Start => "start",
@@ -87,6 +98,7 @@ impl Setting {
             Self::Hls => "hls",
             Self::Dash => "dash",
             Self::SingleFile => "single_file",
+            Self::Encryption => "encryption",
         }
     }
 

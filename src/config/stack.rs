@@ -1,10 +1,11 @@
 //! Layers, the weaker below: who decided what, and what gives way.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Environment, Error, Layer, Origin, Preset, RateControlMode, Rejected, Seconds, Setting, Settings};
+use super::{Environment, Error, Job, Layer, Origin, Preset, RateControlMode, Rejected, Seconds, Setting, Settings};
 
 /// What floating point adds to or takes from a quotient that is whole: 6.006 / 2.002.
 const ROUNDING: f64 = 1e-6;
@@ -46,6 +47,11 @@ impl Stack {
             self.push(preset.layer, |_| Origin::Preset(name.clone()));
         }
         Ok(())
+    }
+
+    /// Lays the settings of a job over, but not the preset that it names; `path` is that of its file.
+    pub fn job(&mut self, job: &Job, path: &Path) {
+        self.push(job.layer.clone(), |_| Origin::Job(path.display().to_string()));
     }
 
     /// Lays the variables of the environment over.
@@ -138,6 +144,7 @@ fn name_the_culprit(rejected: Rejected, said: &BTreeMap<Setting, Said>) -> Rejec
         Some(Origin::Flag(flag)) => (*flag).to_owned(),
         Some(Origin::Environment(variable)) => variable.clone(),
         Some(Origin::Preset(name)) => format!("{setting} of preset {name}"),
+        Some(Origin::Job(path)) => format!("{setting} of job {path}"),
         Some(Origin::Default | Origin::Fitted(_)) | None => setting.to_string(),
     };
     Rejected { said_by, ..rejected }
@@ -168,6 +175,7 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
             Setting::Crf,
             Setting::Speed,
             Setting::MaxFrameRate,
+            Setting::TopRung,
             Setting::Thumbnails,
             Setting::ThumbnailInterval,
             Setting::ThumbnailWidth,
@@ -177,6 +185,9 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
     }
     if settings.audio.is_empty() {
         refuse(&[Setting::AudioLanguages], Setting::Audio)?;
+    }
+    if !settings.subtitles {
+        refuse(&[Setting::SubtitleLanguages], Setting::Subtitles)?;
     }
     if !settings.thumbnails {
         refuse(&[Setting::ThumbnailInterval, Setting::ThumbnailWidth], Setting::Thumbnails)?;

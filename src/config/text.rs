@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::encodable::EncodableVideo;
 use super::nearest::nearest;
 use super::setting::ParseSettingError;
-use super::{Poster, RateControlMode, Rung, Seconds, Speed};
+use super::{Poster, RateControlMode, Rung, Seconds, Speed, TopRung};
 use crate::media::{Bitrate, Language};
 
 /// The preset names of x264, fastest first (`x264 --fullhelp`, "Presets").
@@ -95,6 +95,37 @@ impl FromStr for RateControlMode {
 }
 
 impl fmt::Display for RateControlMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl TopRung {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Copy, Self::Encode];
+
+    /// The name in flags and presets.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Copy => "copy",
+            Self::Encode => "encode",
+        }
+    }
+}
+
+impl FromStr for TopRung {
+    type Err = ParseSettingError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|choice| choice.name() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            ParseSettingError::new(text, "a choice for the largest rung", format!("choose one of {names}"))
+        })
+    }
+}
+
+impl fmt::Display for TopRung {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

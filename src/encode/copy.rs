@@ -123,9 +123,14 @@ impl<'a> PictureCopier<'a> {
         if self.held.len() as u64 == gop.pictures { self.hand_on(sink) } else { Ok(()) }
     }
 
+    /// Every GOP was handed on.
+    pub fn is_done(&self) -> bool {
+        self.gops >= self.scan.gops.len()
+    }
+
     /// Says that there are no more packets.
     pub fn finish(self) -> Result<(), Error> {
-        if self.gops < self.scan.gops.len() {
+        if !self.is_done() {
             return Err(Error::Gone { input: self.place.input });
         }
         Ok(())

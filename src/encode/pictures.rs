@@ -1,5 +1,6 @@
 //! The pictures of one shard in every size that the ladder needs: one chain of scalers for all rungs.
 
+use std::collections::VecDeque;
 use std::fmt::Write;
 
 use super::{Error, Slot, Slots};
@@ -7,7 +8,7 @@ use crate::av::caps::require_filter;
 use crate::av::filter::PictureGraph;
 use crate::av::frame::Frame;
 use crate::media::{ColorInfo, Resolution};
-use crate::plan::{PictureSteps, VideoRendition};
+use crate::plan::PictureSteps;
 use crate::source::feed::{Held, PictureFeed};
 
 /// Bicubic costs no measurable quality as a cascade; the other flags make it the same on every machine.
@@ -21,9 +22,9 @@ pub trait Watch: Send {
     fn see(&mut self, slot: &Slot) -> Result<(), Self::Error>;
 }
 
-/// The sizes of these renditions, the largest first, each once.
-pub fn sizes<'a>(renditions: impl IntoIterator<Item = &'a VideoRendition>) -> Vec<Resolution> {
-    let mut sizes: Vec<Resolution> = renditions.into_iter().map(|r| r.resolution).collect();
+/// These sizes, the largest first, each once.
+pub fn sizes(of: impl IntoIterator<Item = Resolution>) -> Vec<Resolution> {
+    let mut sizes: Vec<Resolution> = of.into_iter().collect();
     sizes.sort_by_key(|size| std::cmp::Reverse(size.pixels()));
     sizes.dedup();
     sizes
@@ -133,6 +134,34 @@ pub struct ShardPictures<'a, E> {
     sizes: usize,
     watch: Option<&'a mut dyn Watch<Error = E>>,
     ready: Option<(std::ops::Range<u64>, Vec<Frame>)>,
+    captions: Captions,
+}
+
+/// Closed captions on their way to the slots in which they are due.
+#[derive(Debug, Default)]
+struct Captions(VecDeque<[u8; 3]>);
+
+impl Captions {
+    /// As many triplets as one picture can hold (cc_count, ANSI/CTA-708-E Table 2).
+    const MOST: usize = 31;
+
+    /// Adds triplets. Where pictures are left out and theirs become too many, padding goes first.
+    fn add(&mut self, triplets: &[u8]) {
+        const VALID: u8 = 4;
+        let says = |[head, first, second]: &[u8; 3]| {
+            head & VALID != 0 && (head & 2 != 0 || (first & 0x7f, second & 0x7f) != (0, 0))
+        };
+        self.0.extend(triplets.chunks_exact(3).map(|triplet| [triplet[0], triplet[1], triplet[2]]));
+        if self.0.len() > Self::MOST {
+            self.0.retain(says);
+        }
+    }
+
+    /// What the next slot takes.
+    fn next(&mut self) -> Vec<u8> {
+        let count = self.0.len().min(Self::MOST);
+        self.0.drain(..count).flatten().collect()
+    }
 }
 
 impl<E> std::fmt::Debug for ShardPictures<'_, E> {
@@ -150,11 +179,14 @@ impl<'a, E> ShardPictures<'a, E> {
         sizes: usize,
         watch: Option<&'a mut dyn Watch<Error = E>>,
     ) -> Self {
-        Self { feed, end, graph, sizes, watch, ready: None }
+        Self { feed, end, graph, sizes, watch, ready: None, captions: Captions::default() }
     }
 
+    /// The picture in every size, without captions: filters differ in whether they keep them, and a picture that is
+    /// shown in several slots must not say them again.
     fn scaled(&mut self, held: &Held) -> Result<Vec<Frame>, Error> {
-        self.graph.push(&held.frame)?;
+        let silent = held.frame.has_captions().then(|| held.frame.with_captions(&[])).transpose()?;
+        self.graph.push(silent.as_ref().unwrap_or(&held.frame))?;
         let mut sizes = Vec::with_capacity(self.sizes);
         for output in 0..self.sizes {
             sizes.extend(self.graph.pull(output)?);
@@ -174,7 +206,11 @@ impl<E: From<Error>> Slots for ShardPictures<'_, E> {
             if let Some((slots, sizes)) = &mut self.ready
                 && let Some(number) = slots.next()
             {
-                let slot = Slot { number, sizes: sizes.clone() };
+                let captions = self.captions.next();
+                let with =
+                    |size: &Frame| if captions.is_empty() { Ok(size.clone()) } else { size.with_captions(&captions) };
+                let sizes = sizes.iter().map(with).collect::<Result<_, _>>().map_err(Error::from)?;
+                let slot = Slot { number, sizes };
                 if let Some(watch) = &mut self.watch {
                     watch.see(&slot)?;
                 }
@@ -182,6 +218,7 @@ impl<E: From<Error>> Slots for ShardPictures<'_, E> {
             }
             let Some(held) = self.feed.read_until(self.end).map_err(Error::from)? else { return Ok(None) };
             let sizes = self.scaled(&held)?;
+            self.captions.add(&held.captions);
             self.ready = Some((held.slots, sizes));
         }
     }
@@ -237,6 +274,18 @@ mod tests {
         }
         let message = pictures.next().expect_err("one size").to_string();
         assert_eq!(message, "the filters gave 1 of 2 sizes of the picture at frame 3");
+    }
+
+    #[test]
+    fn captions_of_many_pictures_are_spread_over_slots_and_padding_goes_first() {
+        let letter = |n: u8| [0xfc, n, n];
+        let mut captions = Captions::default();
+        captions.add(&[letter(0x41), [0xfc, 0x80, 0x80]].concat());
+        assert_eq!(captions.next(), [0xfc, 0x41, 0x41, 0xfc, 0x80, 0x80], "what fits stays as it is");
+        assert_eq!(captions.next(), Vec::<u8>::new());
+        captions.add(&(0x20..0x44).map(letter).collect::<Vec<_>>().concat());
+        captions.add(&[[0xfc, 0x80, 0x80], [0xf8, 0x41, 0x41]].concat());
+        assert_eq!([captions.next().len(), captions.next().len(), captions.next().len()], [93, 15, 0]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::event::{Control, Event};
 use crate::manifest::{self, Document, Presentation, Rendition};
 use crate::media::RenditionId;
 use crate::output::{Dir, Output, Part, Stored, Workspace, store};
-use crate::package::{self, Flat, FlatRendition, InitSegment, Segment};
+use crate::package::{self, Flat, FlatRendition, InitSegment, Page, Segment};
 use crate::plan::{Layout, Offer};
 
 /// Everything that stands in the output, and the manifests that are still to be written.
@@ -67,6 +67,15 @@ impl<'a> Assembly<'a> {
         Ok(assembly)
     }
 
+    /// Adds WebVTT segments that were stored, and stores whole files, each with its key.
+    pub(super) fn add_text(&mut self, pages: Vec<Stored<Page>>, whole: &[(String, String)]) -> Result<(), Error> {
+        for page in pages {
+            self.files.push(File { key: page.facts().key.clone(), bytes: page.facts().bytes });
+            self.presentation.add_page(page);
+        }
+        whole.iter().try_for_each(|(key, body)| self.put(key, body.as_bytes()))
+    }
+
     /// Objects of the single-file layout that are still apart stand in the work directory, not in the set.
     fn note(&mut self, key: &str, bytes: u64) {
         if self.layout == Layout::SegmentFiles {
@@ -81,7 +90,7 @@ impl<'a> Assembly<'a> {
             let Some(first) = rendition.segments.values().next() else { continue };
             let header = self.dir.get(&rendition.init.key)?;
             let body = self.dir.get(&first.key)?;
-            package::verify(&header, &rendition.init.track, &body, first)?;
+            package::verify(&header, &rendition.init, &body, first)?;
         }
         Ok(())
     }
@@ -106,6 +115,11 @@ impl<'a> Assembly<'a> {
             self.presentation.set_single(&id, believed(self.dir, &key, bytes, single)?);
         }
         Ok(())
+    }
+
+    /// Lists objects that are neither header nor segment and stand there already.
+    pub(super) fn list(&mut self, files: Vec<File>) {
+        self.files.extend(files);
     }
 
     /// Stores an object that is neither header nor segment. The journal knows of it first: killed before

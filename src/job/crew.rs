@@ -30,7 +30,7 @@ pub(super) fn run<T: Send>(
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(one)).collect();
         let joined = handles.into_iter().map(|handle| match handle.join() {
             Ok(result) => result,
-            Err(_) => Err(Error::Internal("a worker thread panicked".to_owned())),
+            Err(_) => Err(Error::Panicked),
         });
         joined.filter_map(Result::err).collect()
     });

@@ -6,7 +6,7 @@ use super::scene::Done;
 use super::work;
 use crate::event::{Control, Event, Expected};
 use crate::media::RenditionId;
-use crate::plan::Plan;
+use crate::plan::{Plan, VideoPlan};
 
 /// What an earlier run did.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Resumed {
 
     /// Everything.
     pub(super) fn all(plan: &Plan) -> Self {
-        let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| &r.id);
+        let video = plan.video.iter().flat_map(VideoPlan::all).map(|r| r.id);
         let ids = video.chain(plan.audio.iter().map(|r| &r.id));
         let seconds = ids.map(|id| (id.clone(), plan.duration().as_seconds())).collect();
         let measured = plan.measured().into_iter().map(|r| r.id.clone()).collect();
@@ -58,9 +58,9 @@ pub(super) fn announce(plan: &Plan, earlier: &Resumed, control: Control<'_>) {
     };
     let video = plan.video.iter().flat_map(|video| {
         let twice = video.first_passes();
-        video.renditions.iter().map(move |r| {
-            let mut expected = expect(&r.id, plan.grid.frames());
-            if twice.iter().any(|twice| twice.id == r.id) {
+        video.all().map(move |r| {
+            let mut expected = expect(r.id, plan.grid.frames());
+            if twice.iter().any(|twice| twice.id == *r.id) {
                 expected.frames += plan.grid.frames();
                 expected.resumed += earlier.surveyed;
             }

@@ -23,9 +23,13 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
     let tiles = stored_tiles(&done);
     let poster = choose_poster(scene, &done)?;
     let shards = done.shards.into_values().flat_map(|shard| shard.segments);
-    let segments = shards.chain(done.audio.into_values().flat_map(|audio| audio.segments));
+    let segments = shards.chain(done.copied.into_iter().flatten());
+    let segments = segments.chain(done.audio.into_values().flat_map(|audio| audio.segments));
+    let segments = segments.chain(done.text.segments);
+    let inits = done.inits.into_iter().chain(done.text.inits).collect();
     let at = (scene.dir, scene.journal);
-    let mut assembly = Assembly::of_media(at, plan.layout, done.inits, segments, control)?;
+    let mut assembly = Assembly::of_media(at, plan.layout, inits, segments, control)?;
+    assembly.add_text(done.text.pages, &done.text.whole)?;
     let video = plan.video.as_ref();
     if let Some(thumbnails) = video.and_then(|video| video.thumbnails.as_ref()) {
         let sheets = sheets(scene, thumbnails, &tiles, &mut assembly, control)?;
@@ -40,7 +44,9 @@ pub(super) fn finish(scene: &Scene<'_>, done: Done, control: Control<'_>) -> Res
         let renditions: Vec<_> = std::iter::once(&plain.video).chain(&plain.audio).collect();
         assembly.put_flat(&plain.file, &renditions)?;
     }
-    Ok((assembly.finish(&plan.offer())?, poster.map(|(poster, _)| poster)))
+    let mut offer = plan.offer();
+    offer.text.retain(|text| done.text.cues.contains_key(&text.rendition.id));
+    Ok((assembly.finish(&offer)?, poster.map(|(poster, _)| poster)))
 }
 
 fn stored_tiles(done: &Done) -> Vec<u64> {
@@ -74,7 +80,8 @@ fn sheets(
     Ok(Sheets::new(plan, sheets))
 }
 
-fn sheets_stored(dir: &Dir, sheets: Sheets) -> Result<Stored<Sheets>, Error> {
+/// Facts of sheets that were stored a moment ago.
+pub(super) fn sheets_stored(dir: &Dir, sheets: Sheets) -> Result<Stored<Sheets>, Error> {
     let last = sheets.sheets.last().cloned();
     match last {
         Some(last) => believed(dir, &last.key, last.bytes, sheets),

@@ -62,6 +62,13 @@ pub enum Entry {
         /// What was measured.
         measured: Loudness,
     },
+    /// All segments of the rendition that is copied.
+    Copy {
+        /// The rendition.
+        rendition: RenditionId,
+        /// The segments.
+        segments: Vec<Segment>,
+    },
     /// The first pass of a shard, where there are two.
     Survey {
         /// Position among the shards, counted from 0.
@@ -117,7 +124,7 @@ impl Entry {
     /// The keys of the objects it is about.
     pub fn keys(&self) -> Vec<&str> {
         match self {
-            Self::Shard { segments, .. } | Self::Audio { segments, .. } => {
+            Self::Shard { segments, .. } | Self::Audio { segments, .. } | Self::Copy { segments, .. } => {
                 segments.iter().map(|segment| segment.key.as_str()).collect()
             }
             Self::Loudness { .. } | Self::Survey { .. } => Vec::new(),
@@ -448,7 +455,7 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 Entry::Shard { index, .. } => *index,
-                Entry::Audio { .. } | Entry::Loudness { .. } | Entry::Survey { .. } => {
+                Entry::Audio { .. } | Entry::Copy { .. } | Entry::Loudness { .. } | Entry::Survey { .. } => {
                     unreachable!("only shards were written")
                 }
             })

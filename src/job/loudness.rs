@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Error;
 use super::journal::Entry;
+use super::pool::SOUND_BYTES;
 use super::scene::{Done, Scene};
-use super::{Error, crew};
 use crate::encode;
 use crate::event::{Control, Warning};
 use crate::media::{Decibels, Loudness, RenditionId};
@@ -31,7 +31,7 @@ pub struct LoudnessReport {
 }
 
 /// Measures every track that is not measured yet, unless all of its renditions are finished anyway.
-pub(super) fn run(scene: &Scene<'_>, done: &mut Done, pool: &ThreadPool, control: Control<'_>) -> Result<(), Error> {
+pub(super) fn run(scene: &Scene<'_>, done: &mut Done, control: Control<'_>) -> Result<(), Error> {
     let plan = scene.plan;
     let waits = |first: &AudioRendition| {
         let alike = plan.audio.iter().filter(|r| plan.measured_as(r).is_some_and(|other| other.id == first.id));
@@ -39,14 +39,19 @@ pub(super) fn run(scene: &Scene<'_>, done: &mut Done, pool: &ThreadPool, control
     };
     let open = plan.measured().into_iter().filter(|r| !done.loudness.contains_key(&r.id) && waits(r)).collect();
     let found = Mutex::new(&mut done.loudness);
-    crew::run(scene.jobs, open, control, |rendition, control| {
-        let shifts = scene.info.shifts_of(rendition.track);
-        let mut feed = SoundFeed::open(scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
-        let measured = encode::loudness::measure(rendition, &mut feed, &plan.grid, pool, control)?;
-        scene.journal.done(&Entry::Loudness { rendition: rendition.id.clone(), measured })?;
-        found.lock().unwrap_or_else(PoisonError::into_inner).insert(rendition.id.clone(), measured);
-        Ok(())
-    })
+    scene.share.run(
+        open,
+        control,
+        |_| SOUND_BYTES,
+        |rendition, control| {
+            let shifts = scene.info.shifts_of(rendition.track);
+            let mut feed = SoundFeed::open(scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
+            let measured = encode::loudness::measure(rendition, &mut feed, &plan.grid, scene.share.threads(), control)?;
+            scene.journal.done(&Entry::Loudness { rendition: rendition.id.clone(), measured })?;
+            found.lock().unwrap_or_else(PoisonError::into_inner).insert(rendition.id.clone(), measured);
+            Ok(())
+        },
+    )
 }
 
 /// What is done about the loudness of a rendition; nothing when nobody asks for any.

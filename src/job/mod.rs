@@ -1,18 +1,24 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
 mod assemble;
+pub mod batch;
 mod budgets;
+mod copied;
 mod crew;
 mod damage;
+pub mod doctor;
 mod expected;
 mod finish;
+mod gate;
 pub mod journal;
 mod keep;
 pub mod key;
+pub mod keys;
 pub mod lock;
 mod loudness;
 mod owner;
 pub mod package;
+mod pool;
 pub mod report;
 mod scene;
 mod statistics;
@@ -20,6 +26,7 @@ mod stills;
 mod stretch;
 mod survey;
 pub mod sync;
+mod text;
 pub mod thumbnails;
 pub mod vod;
 mod work;
@@ -27,7 +34,8 @@ mod work;
 use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
-use crate::{av, bmff, encode, manifest, output, plan, thumbs};
+use crate::media::RenditionId;
+use crate::{av, bmff, crypt, encode, manifest, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -77,6 +85,17 @@ pub enum Error {
     /// The output could not be written.
     #[error(transparent)]
     Output(#[from] output::Error),
+    /// There are no keys to encrypt with.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// A track cannot be encrypted.
+    #[error("cannot encrypt {rendition}: {source}")]
+    Crypt {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: crypt::Error,
+    },
     /// The output is locked.
     #[error(transparent)]
     Lock(#[from] lock::Error),
@@ -101,6 +120,9 @@ pub enum Error {
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),
+    /// A part of the program broke.
+    #[error("a worker thread panicked, which is a defect of streampack; please report it with the input")]
+    Panicked,
     /// Something that should not happen.
     #[error("{0}")]
     Internal(String),

@@ -14,12 +14,16 @@ use crate::config::Settings;
 use crate::event::Warning;
 use crate::media::{RenditionId, Resolution, Span};
 use crate::output::{Dir, Output, Workspace};
-use crate::plan::{Plan, names};
+use crate::plan::{CaptionTrack, Metadata, Plan, VideoPlan, names};
 use crate::source::SourceInfo;
 use crate::thumbs::Sheets;
 
 pub use super::assemble::File;
 pub use super::loudness::LoudnessReport;
+pub use super::text::TextReport;
+
+/// How reports call what was not encoded.
+pub(super) const COPY: &str = "copy";
 
 /// What was made, from what, with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,12 +49,24 @@ pub struct Report {
     pub settings: serde_json::Value,
     /// Length of the programme in seconds.
     pub duration_s: f64,
+    /// Whether the largest rung is the source's own pictures, when it was to be if possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_rung: Option<TopRungReport>,
     /// The video renditions; none when thumbnails were made alone.
     pub video: Vec<VideoReport>,
     /// The key frames of the smallest rendition once more, when there is a DASH manifest.
     pub trick: Option<TrickReport>,
     /// The audio renditions.
     pub audio: Vec<AudioReport>,
+    /// The subtitles.
+    #[serde(default)]
+    pub text: Vec<TextReport>,
+    /// Closed captions in the pictures.
+    #[serde(default)]
+    pub captions: Vec<CaptionTrack>,
+    /// Title, language and chapters.
+    #[serde(default)]
+    pub metadata: Metadata,
     /// The thumbnails, when there are any.
     pub thumbnails: Option<ThumbnailReport>,
     /// Plain files for download.
@@ -100,6 +116,23 @@ pub struct VideoReport {
     pub encoder: String,
     /// Its options, each a name and a value.
     pub options: Vec<(String, String)>,
+}
+
+/// What became of the wish that the largest rung be the source's own pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TopRungReport {
+    /// It is.
+    pub copied: bool,
+    /// Why it is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+impl TopRungReport {
+    fn of(video: &VideoPlan) -> Option<Self> {
+        let (copied, reasons) = (video.copied.is_some(), video.not_copied.clone());
+        (copied || !reasons.is_empty()).then_some(Self { copied, reasons })
+    }
 }
 
 /// The key frames of a rendition as a rendition of their own, for fast forward.
@@ -169,6 +202,17 @@ pub struct ThumbnailReport {
     pub interval_s: f64,
 }
 
+impl ThumbnailReport {
+    pub(super) fn of(sheets: &Sheets) -> Self {
+        Self {
+            tiles: sheets.sheets.iter().map(|sheet| u64::from(sheet.tiles)).sum(),
+            sheets: sheets.sheets.len() as u64,
+            tile: sheets.tile,
+            interval_s: sheets.interval.as_seconds(),
+        }
+    }
+}
+
 /// Something odd.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarningReport {
@@ -228,6 +272,7 @@ pub(super) struct About<'a> {
     pub(super) info: &'a SourceInfo,
     pub(super) settings: &'a Settings,
     pub(super) plan: &'a Plan,
+    pub(super) text: Vec<TextReport>,
     pub(super) loudness: &'a BTreeMap<RenditionId, LoudnessReport>,
 }
 
@@ -241,21 +286,23 @@ impl Report {
         timings: Timings,
     ) -> Result<Self, Error> {
         let plan = about.plan;
-        let video = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| {
-            let (codec, measured) = measured(set, &rendition.id);
+        let video = plan.video.iter().flat_map(VideoPlan::all).map(|rendition| {
+            let (codec, measured) = measured(set, rendition.id);
+            let mut encoded = plan.video.iter().flat_map(|video| &video.renditions);
+            let encoding = encoded.find(|encoded| encoded.id == *rendition.id).map(|encoded| &encoded.encoding);
             VideoReport {
                 id: rendition.id.name().to_owned(),
                 codec,
                 resolution: rendition.resolution,
                 frame_rate: plan.grid.rate().to_string(),
                 measured,
-                encoder: rendition.encoding.encoder.clone(),
-                options: rendition.encoding.options.clone(),
+                encoder: encoding.map_or(COPY, |encoding| &encoding.encoder).to_owned(),
+                options: encoding.map_or_else(Vec::new, |encoding| encoding.options.clone()),
             }
         });
         let trick = plan.video.iter().find_map(|video| {
             let trick = video.trick.as_ref()?;
-            let of = video.renditions.iter().find(|rendition| rendition.id == trick.of)?;
+            let of = video.all().find(|rendition| *rendition.id == trick.of)?;
             let (codec, measured) = measured(set, &trick.id);
             let (id, of_id) = (trick.id.name().to_owned(), trick.of.name().to_owned());
             Some(TrickReport { id, of: of_id, codec, resolution: of.resolution, measured })
@@ -282,14 +329,11 @@ impl Report {
         });
         let progressive = progressive.collect();
         let stills = Self::of_stills(about, set.presentation.sheets(), poster, warnings, timings)?;
-        Ok(Self {
-            video: video.collect(),
-            trick,
-            audio: audio.collect(),
-            progressive,
-            files: set.files().to_vec(),
-            ..stills
-        })
+        let top_rung = plan.video.as_ref().and_then(TopRungReport::of);
+        let (text, files) = (about.text.clone(), set.files().to_vec());
+        let (captions, metadata) = (plan.captions.clone(), plan.metadata.clone());
+        let (video, audio) = (video.collect(), audio.collect());
+        Ok(Self { top_rung, video, trick, audio, text, captions, metadata, progressive, files, ..stills })
     }
 
     /// The report of thumbnails and poster alone; it lists no file yet.
@@ -300,12 +344,7 @@ impl Report {
         warnings: Vec<Warning>,
         timings: Timings,
     ) -> Result<Self, Error> {
-        let thumbnails = sheets.map(|sheets| ThumbnailReport {
-            tiles: sheets.sheets.iter().map(|sheet| u64::from(sheet.tiles)).sum(),
-            sheets: sheets.sheets.len() as u64,
-            tile: sheets.tile,
-            interval_s: sheets.interval.as_seconds(),
-        });
+        let thumbnails = sheets.map(ThumbnailReport::of);
         let poster_s = poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds());
         let begun = Self::begin(about.key, &[about.info], about.settings, about.plan.duration())?;
         Ok(Self { thumbnails, poster_s, warnings: WarningReport::all(warnings), timings, ..begun })
@@ -328,9 +367,13 @@ impl Report {
             more_sources: sources.collect(),
             settings: json(settings)?,
             duration_s: duration.as_seconds(),
+            top_rung: None,
             video: Vec::new(),
             trick: None,
             audio: Vec::new(),
+            text: Vec::new(),
+            captions: Vec::new(),
+            metadata: Metadata::default(),
             thumbnails: None,
             progressive: Vec::new(),
             poster_s: None,

@@ -5,21 +5,46 @@ use std::path::Path;
 
 use super::Error;
 use super::journal::{Damage, Journal, Surveyed};
+use super::pool::Share;
 use super::stills::StillFacts;
-use crate::media::{Loudness, RenditionId};
+use super::text::{Text, TextDone};
+use crate::crypt::{Encryptor, Vault};
+use crate::media::{Loudness, RenditionId, TrackConfig};
 use crate::output::{Dir, Stored};
 use crate::package::{InitSegment, Segment};
 use crate::plan::Plan;
-use crate::source::SourceInfo;
+use crate::source::{Scan, SourceInfo};
 
 /// What all workers share.
 pub(super) struct Scene<'a> {
     pub(super) input: &'a Path,
     pub(super) plan: &'a Plan,
     pub(super) info: &'a SourceInfo,
+    /// What of the source is copied as it is.
+    pub(super) coded: Option<&'a Scan>,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
-    pub(super) jobs: usize,
+    /// What encrypts the media, unless it stays clear.
+    pub(super) vault: Option<&'a Vault>,
+    pub(super) text: &'a Text<'a>,
+    pub(super) share: Share<'a>,
+}
+
+impl Scene<'_> {
+    /// An encryptor for a run of segments of a track, unless the media stays clear.
+    pub(super) fn encryptor(&self, id: &RenditionId, track: &TrackConfig) -> Result<Option<Encryptor>, Error> {
+        encryptor(self.vault, id, track)
+    }
+}
+
+/// An encryptor for a track, unless there is no vault.
+pub(super) fn encryptor(
+    vault: Option<&Vault>,
+    rendition: &RenditionId,
+    track: &TrackConfig,
+) -> Result<Option<Encryptor>, Error> {
+    let refused = |source| Error::Crypt { rendition: rendition.clone(), source };
+    vault.map(|vault| vault.encryptor(track)).transpose().map_err(refused)
 }
 
 /// A finished shard.
@@ -44,15 +69,19 @@ pub(super) struct Done {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) shards: BTreeMap<usize, ShardDone>,
     pub(super) audio: BTreeMap<RenditionId, AudioDone>,
+    /// The segments of the rendition that is copied, and of its key frames.
+    pub(super) copied: Option<Vec<Stored<Segment>>>,
     pub(super) loudness: BTreeMap<RenditionId, Loudness>,
     pub(super) surveys: BTreeMap<usize, Vec<Surveyed>>,
+    pub(super) text: TextDone,
 }
 
 impl Done {
     /// All finished segments.
     pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
         let video = self.shards.values().flat_map(|shard| &shard.segments);
-        video.chain(self.audio.values().flat_map(|audio| &audio.segments)).map(Stored::facts)
+        let audio = self.audio.values().flat_map(|audio| &audio.segments);
+        video.chain(audio).chain(self.copied.iter().flatten()).map(Stored::facts)
     }
 }
 

@@ -132,6 +132,11 @@ impl Stills {
         Ok(tile.zip(small))
     }
 
+    /// The frame of the best poster candidate.
+    pub(super) fn best_frame(&self) -> Option<u64> {
+        self.best.as_ref().map(|(_, candidate, _)| candidate.frame)
+    }
+
     /// Renders the best poster candidate: the frame and its JPEG bytes.
     pub(super) fn poster(&self) -> Result<Option<(Candidate, Vec<u8>)>, Error> {
         let Some(((_, candidate, frame), plan)) = self.best.as_ref().zip(self.poster) else { return Ok(None) };

@@ -3,7 +3,7 @@
 use super::Error;
 use super::scene::Scene;
 use crate::cancel::CancelToken;
-use crate::plan::{Shard, VideoPlan};
+use crate::plan::{Shard, ThumbnailPlan, VideoPlan};
 use crate::source::feed::{PictureFeed, PictureSource};
 
 /// Shards that are read one after another.
@@ -67,6 +67,14 @@ pub(super) fn segments(shard: Shard) -> String {
     }
 }
 
+/// Whether key frames alone are decoded: nothing is encoded, and there is one in each interval of the thumbnails.
+fn keys_only(scene: &Scene<'_>, video: &VideoPlan) -> bool {
+    let often = |thumbnails: &ThumbnailPlan| thumbnails.interval_frames >= scene.plan.grid.gop_frames();
+    video.renditions.is_empty()
+        && video.thumbnails.as_ref().is_none_or(often)
+        && video.poster.is_none_or(|poster| poster.frame.is_none())
+}
+
 fn key_frames(scene: &Scene<'_>, video: &VideoPlan) -> Vec<i64> {
     let info = scene.info.video.iter().find(|info| info.track == video.track);
     let timing = info.and_then(|info| info.timing.as_ref()).filter(|timing| timing.seekable);
@@ -82,6 +90,6 @@ fn picture_source(scene: &Scene<'_>, video: &VideoPlan) -> PictureSource {
         deinterlace: video.picture.deinterlace,
         key_frames_us: key_frames(scene, video),
         shifts: scene.info.shifts_of(video.track),
-        keys_only: false,
+        keys_only: keys_only(scene, video),
     }
 }

@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPool;
-
+use super::Error;
 use super::budgets::Budgets;
 use super::journal::{Entry, Surveyed};
+use super::pool::shard_bytes;
 use super::scene::{Done, Scene};
 use super::statistics::Statistics;
 use super::stretch::Stretch;
-use super::{Error, crew};
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
@@ -47,8 +46,6 @@ pub(super) fn run(
     scene: &Scene<'_>,
     video: &VideoPlan,
     done: &mut Done,
-    pool: &ThreadPool,
-    workers: usize,
     control: Control<'_>,
 ) -> Result<Budgets, Error> {
     let renditions = video.first_passes();
@@ -56,18 +53,24 @@ pub(super) fn run(
         return Ok(Budgets::default());
     }
     Statistics::create_directory(scene.dir.work())?;
-    let survey = Survey { scene, video, renditions, pool };
+    let survey = Survey { scene, video, renditions };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.surveys.contains_key(&s.index)).copied().collect();
     let surveys = Mutex::new(&mut done.surveys);
-    crew::run(workers, Stretch::all(scene, video, open), control, |stretch, control| {
-        stretch.read(scene, video, control.cancel, |shard, feed| {
-            let found = survey.shard(shard, feed, control)?;
-            scene.journal.done(&Entry::Survey { index: shard.index, found: found.clone() })?;
-            surveys.lock().unwrap_or_else(PoisonError::into_inner).insert(shard.index, found);
+    let bytes = shard_bytes(scene.plan, scene.info);
+    scene.share.run(
+        Stretch::all(scene, video, open),
+        control,
+        |_| bytes,
+        |stretch, control| {
+            stretch.read(scene, video, control.cancel, |shard, feed| {
+                let found = survey.shard(shard, feed, control)?;
+                scene.journal.done(&Entry::Survey { index: shard.index, found: found.clone() })?;
+                surveys.lock().unwrap_or_else(PoisonError::into_inner).insert(shard.index, found);
+                Ok(())
+            })?;
             Ok(())
-        })?;
-        Ok(())
-    })?;
+        },
+    )?;
     Ok(Budgets::new(scene.plan, video, scene.dir, &done.surveys))
 }
 
@@ -88,7 +91,6 @@ struct Survey<'a> {
     scene: &'a Scene<'a>,
     video: &'a VideoPlan,
     renditions: Vec<&'a VideoRendition>,
-    pool: &'a ThreadPool,
 }
 
 impl Survey<'_> {
@@ -114,7 +116,7 @@ impl Survey<'_> {
     fn encode(&self, shard: Shard, feed: &mut PictureFeed, control: Control<'_>) -> Result<Vec<u64>, Error> {
         let grid = &self.scene.plan.grid;
         let frames = shard.frames(grid);
-        let sizes = sizes(self.renditions.iter().copied());
+        let sizes = sizes(self.renditions.iter().map(|rendition| rendition.resolution));
         let mut lanes = Vec::new();
         for rendition in &self.renditions {
             let statistics = self.statistics(shard, rendition).map(|statistics| statistics.name());
@@ -125,7 +127,7 @@ impl Survey<'_> {
         }
         let graph = graph(&self.video.picture, self.video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), None);
-        encode::run(&mut pictures, &mut lanes, grid, self.pool, control)?;
+        encode::run(&mut pictures, &mut lanes, grid, self.scene.share.threads(), control)?;
         Ok(lanes.into_iter().map(|lane| lane.sink.0).collect())
     }
 

@@ -9,9 +9,10 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
+use super::vod::Planned;
 use super::{Error, lock, vod};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, TopRung};
 use crate::encode::pictures::{ShardPictures, Watch, graph};
 use crate::encode::{Slot, Slots};
 use crate::event::{Control, Event};
@@ -47,7 +48,8 @@ pub struct Made {
 /// Makes sprites, WebVTT and poster of one input. Where key frames are not farther apart than the
 /// thumbnails, nothing else is decoded. A run that is stopped leaves what was there before.
 pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Made, Error> {
-    let (info, plan, warnings) = vod::plan(&request.input, &request.settings, control)?;
+    let settings = Settings { top_rung: TopRung::Encode, ..request.settings.clone() };
+    let Planned { info, plan, warnings, .. } = vod::plan(&request.input, &[], &settings, control)?;
     let no_pictures = || Error::NoPictures(request.input.clone());
     let video = plan.video.as_ref().ok_or_else(no_pictures)?;
     let thumbnails = video.thumbnails.ok_or_else(no_pictures)?;
@@ -57,7 +59,8 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let key = key(&material, &identity, &vod::versions_text());
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
-    let about = About { key: &key, info: &info, settings: &request.settings, plan: &plan, loudness: &BTreeMap::new() };
+    let (settings, loudness) = (&request.settings, BTreeMap::new());
+    let about = About { key: &key, info: &info, settings, plan: &plan, text: Vec::new(), loudness: &loudness };
 
     let dir = Dir::create(&request.output, names::WORK)?;
     // What an unfinished encode keeps in the work directory stays for its next run.

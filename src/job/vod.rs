@@ -8,17 +8,20 @@ use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
+use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, loudness, survey, work};
+use super::text::{self, Text, TextFile};
+use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SubtitleFile};
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
-use crate::source::SourceInfo;
-use crate::source::probe::{self, Depth};
+use crate::source::probe::{self, Depth, Probed};
+use crate::source::{Scan, Sidecar, SourceInfo};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -27,50 +30,103 @@ pub struct Request {
     pub input: PathBuf,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
     pub force: bool,
 }
 
-/// Looks at a source and decides what would be done with it.
+/// What was found of a source, and what will be made of it.
+#[derive(Debug)]
+pub struct Planned {
+    /// What the source holds.
+    pub info: SourceInfo,
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
+    /// What will be made.
+    pub plan: Plan,
+    /// What is odd about the source; it was told already.
+    pub warnings: Vec<Warning>,
+    /// What of it is copied as it is.
+    pub coded: Option<Scan>,
+}
+
+/// Looks at a source and files of subtitles, and decides what would be done with them.
 pub fn plan(
     input: &Path,
+    subtitles: &[SubtitleFile],
     settings: &Settings,
     control: Control<'_>,
-) -> Result<(SourceInfo, Plan, Vec<Warning>), Error> {
-    let (info, mut warnings) = probe::probe(input, Depth::Packets, control.cancel)?;
+) -> Result<Planned, Error> {
+    let Probed { info, pictures, mut warnings } = probe::probe(input, Depth::Packets, control.cancel)?;
+    let (sidecars, tracks, odd) = text::sidecars(subtitles, control.cancel)?;
+    warnings.extend(text::left_out(&info, settings));
+    warnings.extend(odd);
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
-    let plan = Plan::new(&info, settings)?;
+    let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let plan = plan.with_sidecars(&info, &tracks, settings);
     let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
     let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
-    Ok((info, plan, warnings))
+    Ok(Planned { info, sidecars, plan, warnings, coded })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
+    encode_in(Pool::new(request.jobs)?.share(0), request, clock, control)
+}
+
+/// The same with a share of the threads of others, whatever the request says of jobs.
+pub(super) fn encode_in(
+    share: Share<'_>,
+    request: &Request,
+    clock: &dyn Clock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
+    let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
+    let Planned { info, sidecars, plan, mut warnings, coded } = planned;
+    if let Some(odd) = keys::odd(&request.settings) {
+        control.observer.on(&Event::Warned(&odd));
+        warnings.push(odd);
+    }
+    vault.as_ref().map_or(Ok(()), |vault| keys::require(vault, &plan))?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
-    let key = key(&key_material(&plan, request, &work::signatures(&plan)?), &identity, &versions_text());
+    let signatures = {
+        let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
+        work::signatures(&plan)?
+    };
+    let (coded, vault) = (coded.as_ref(), vault.as_ref());
+    let material = key_material(&plan, &sidecars, request, vault, &signatures);
+    let key = key(&material, &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, info: &info, plan: &plan, key, dir: &dir, planned };
-    lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(warnings, clock, control))
+    let (info, sidecars, plan, dir) = (&info, &sidecars[..], &plan, &dir);
+    let task = Task { share, request, info, sidecars, plan, coded, vault, key, dir, planned };
+    lock::hold(&request.output, || Journal::stands_in(dir), || task.run(warnings, clock, control))
 }
 
 /// One run, planned.
 struct Task<'a> {
+    share: Share<'a>,
     request: &'a Request,
     info: &'a SourceInfo,
+    sidecars: &'a [Sidecar],
     plan: &'a Plan,
+    coded: Option<&'a Scan>,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<&'a Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -81,7 +137,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { request, info, plan, ref key, dir, planned } = self;
+        let &Self { share, request, info, plan, coded, vault, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -98,10 +154,12 @@ impl Task<'_> {
         let resumed = resume(dir, plan, entries)?;
         announce(plan, &Resumed::of(plan, &resumed), control);
 
-        let scene = Scene { input: &request.input, plan, info, dir, journal: &journal, jobs: request.jobs.max(1) };
+        let (input, journal, text) = (&request.input, &journal, &self.text());
+        let scene = Scene { input, plan, info, coded, dir, journal, vault, text, share };
         let done = work::run(&scene, resumed, control)?;
-        let loudness = loudness::reports(plan, &done);
-        for warning in damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done)) {
+        let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
+        let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
+        for warning in damaged.chain(done.text.warnings.clone()) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
@@ -112,13 +170,29 @@ impl Task<'_> {
             encode_ms: (encoded - planned).as_millis() as u64,
             finish_ms: (clock.elapsed() - encoded).as_millis() as u64,
         };
-        let about = About { key, info, settings: &request.settings, plan, loudness: &loudness };
+        let text = text::report(&plan.text, &cues, self.sidecars);
+        let about = About { key, info, settings: &request.settings, plan, text, loudness: &loudness };
         let report = Report::of_set(&about, &set, poster, warnings, timings)?;
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let &Self { request, info, plan, sidecars, .. } = self;
+        Text {
+            renditions: &plan.text,
+            files: vec![TextFile { path: &request.input, shifts: &info.shifts, origin_us: plan.origin_us }],
+            sidecars,
+            sidecar_origin_us: plan.origin_us.saturating_sub(info.start_us),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 }
 
@@ -134,9 +208,19 @@ fn smaller(plain: &ProgressivePlan) -> Warning {
     Warning { code: "smaller_download", message }
 }
 
-/// Everything that shapes the bytes and is known before encoding.
-fn key_material(plan: &Plan, request: &Request, encoders: &[String]) -> serde_json::Value {
-    serde_json::json!({ "plan": plan, "settings": request.settings, "encoders": encoders })
+/// Everything that shapes the bytes and is known before encoding. Of the keys it is a fingerprint.
+fn key_material(
+    plan: &Plan,
+    sidecars: &[Sidecar],
+    request: &Request,
+    vault: Option<&Vault>,
+    encoders: &[String],
+) -> serde_json::Value {
+    let sidecars: Vec<_> = sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    let (settings, keys) = (&request.settings, vault.map(Vault::fingerprint));
+    serde_json::json!({
+        "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys, "encoders": encoders,
+    })
 }
 
 /// The versions of the libraries that the bytes depend on.
@@ -167,6 +251,7 @@ fn resume(dir: &Dir, plan: &Plan, entries: Vec<Entry>) -> Result<Done, Error> {
                     done.audio.insert(rendition, AudioDone { segments, damage, loudness });
                 }
             }
+            Entry::Copy { segments, .. } => done.copied = scene::found(dir, segments)?,
             Entry::Loudness { rendition, measured } => {
                 done.loudness.insert(rendition, measured);
             }

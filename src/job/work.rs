@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPool;
-
+use super::Error;
 use super::budgets::Budgets;
+use super::copied;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
+use super::pool::{SOUND_BYTES, shard_bytes};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
-use super::{Error, crew};
+use crate::crypt::Encryptor;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
@@ -21,19 +22,10 @@ use crate::encode::{self, Lane};
 use crate::event::Control;
 use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
 use crate::package::{self, Packager};
+use crate::plan::package::PictureCopy;
 use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
+use crate::source::Scan;
 use crate::source::feed::{PictureFeed, SoundFeed};
-
-/// Memory that shards may take together, in bytes: for each job, at least and at most. One of them is
-/// encoded in any case.
-const MEMORY_PER_JOB: u64 = 300 << 20;
-const MEMORY_AT_LEAST: u64 = 1_400 << 20;
-const MEMORY_AT_MOST: u64 = 3_600 << 20;
-
-/// Bytes that a shard in flight is reckoned to take for each pixel of its source and of its renditions
-/// (references and batches), and for each pixel of a frame in an encoder's lookahead.
-const BYTES_PER_PIXEL: u64 = 64;
-const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
 /// Packets that an audio rendition will have, before its encoder is open: as FFmpeg's encoders make them.
 pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
@@ -43,6 +35,8 @@ pub(super) fn expected_packets(plan: &Plan, rendition: &AudioRendition) -> u64 {
 /// One piece of work that a worker takes.
 enum Item<'a> {
     Audio(&'a AudioRendition),
+    Copy(&'a Scan, PictureCopy),
+    Text,
     Pictures(&'a VideoPlan, Stretch),
 }
 
@@ -50,30 +44,33 @@ struct Crew<'a> {
     scene: &'a Scene<'a>,
     tracks: BTreeMap<RenditionId, TrackConfig>,
     budgets: Budgets,
-    pool: ThreadPool,
     done: Mutex<Done>,
 }
 
 /// Does everything that is not done yet.
 pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(scene.jobs)
-        .thread_name(|index| format!("lane-{index}"))
-        .build()
-        .map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))?;
-    loudness::run(scene, &mut done, &pool, control)?;
-    let tracks = headers(scene, &mut done)?;
-    let workers = workers(scene);
+    loudness::run(scene, &mut done, control)?;
+    let tracks = {
+        let _place = scene.share.enter(0, shard_bytes(scene.plan, scene.info), control.cancel)?;
+        headers(scene, &mut done)?
+    };
     let budgets = match &scene.plan.video {
-        Some(video) => survey::run(scene, video, &mut done, &pool, workers, control)?,
+        Some(video) => survey::run(scene, video, &mut done, control)?,
         None => Budgets::default(),
     };
     let items = items(scene, &done);
-    let crew = Crew { scene, tracks, budgets, pool, done: Mutex::new(done) };
-    crew::run(workers, items, control, |item, control| match item {
-        Item::Audio(rendition) => crew.audio(rendition, control),
-        Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
-    })?;
+    let crew = Crew { scene, tracks, budgets, done: Mutex::new(done) };
+    scene.share.run(
+        items,
+        control,
+        |item| crew.bytes(item),
+        |item, control| match item {
+            Item::Audio(rendition) => crew.audio(rendition, control),
+            Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
+            Item::Text => crew.text(control),
+            Item::Pictures(video, stretch) => crew.pictures(video, &stretch, control),
+        },
+    )?;
     Ok(crew.done.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -101,12 +98,21 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
             tracks.insert(rendition.id.clone(), track);
         }
     }
+    if let Some((taken, copy)) = scene.coded.zip(plan.picture_copy()) {
+        let track = copied::track(taken, &copy)?;
+        for trick in plan.video.iter().filter_map(|video| video.trick.as_ref()).filter(|trick| trick.of == copy.id) {
+            tracks.insert(trick.id.clone(), track.clone());
+        }
+        tracks.insert(copy.id, track);
+    }
     for rendition in &plan.audio {
         let levelled = loudness::level(plan, &done.loudness, rendition);
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
     }
     for (id, track) in &tracks {
-        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout)?;
+        let encryptor = scene.encryptor(id, track)?;
+        let signal = encryptor.as_ref().map(Encryptor::signal);
+        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout, signal)?;
         let key = facts.key.clone();
         scene.journal.claim(vec![key.clone()])?;
         done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);
@@ -116,7 +122,10 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
 
 fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     let audio = scene.plan.audio.iter().filter(|r| !done.audio.contains_key(&r.id)).map(Item::Audio);
-    let mut items: Vec<Item<'a>> = audio.collect();
+    let copy = scene.coded.zip(scene.plan.picture_copy()).filter(|_| done.copied.is_none());
+    let copy = copy.map(|(taken, copy)| Item::Copy(taken, copy));
+    let text = (!scene.plan.text.is_empty()).then_some(Item::Text);
+    let mut items: Vec<Item<'a>> = audio.chain(copy).chain(text).collect();
     let Some(video) = &scene.plan.video else { return items };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.shards.contains_key(&s.index)).copied().collect();
     let stretches = Stretch::all(scene, video, open);
@@ -126,20 +135,14 @@ fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
     items
 }
 
-/// Shards in flight: one for each job, as far as memory allows.
-fn workers(scene: &Scene<'_>) -> usize {
-    let jobs = scene.jobs as u64;
-    let Some(video) = &scene.plan.video else { return scene.jobs };
-    let source = scene.info.video.iter().find(|info| info.track == video.track).map_or(0, |v| v.resolution.pixels());
-    let of = |r: &VideoRendition| {
-        r.resolution.pixels() * (BYTES_PER_PIXEL + u64::from(r.encoding.lookahead) * BYTES_PER_PIXEL_AHEAD)
-    };
-    let shard = source * BYTES_PER_PIXEL + video.renditions.iter().map(of).sum::<u64>();
-    let budget = (jobs * MEMORY_PER_JOB).clamp(MEMORY_AT_LEAST, MEMORY_AT_MOST);
-    (budget / shard.max(1)).clamp(1, jobs) as usize
-}
-
 impl Crew<'_> {
+    fn bytes(&self, item: &Item<'_>) -> u64 {
+        match item {
+            Item::Audio(_) | Item::Copy(..) | Item::Text => SOUND_BYTES,
+            Item::Pictures(..) => shard_bytes(self.scene.plan, self.scene.info),
+        }
+    }
+
     fn audio(&self, rendition: &AudioRendition, control: Control<'_>) -> Result<(), Error> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
@@ -152,7 +155,7 @@ impl Crew<'_> {
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
-        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, &self.pool, control)?;
+        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
@@ -167,9 +170,29 @@ impl Crew<'_> {
         Ok(())
     }
 
+    fn copy(&self, taken: &Scan, copy: &PictureCopy, control: Control<'_>) -> Result<(), Error> {
+        let (plan, first) = (self.scene.plan, SegmentNumber(1));
+        let trick = plan.video.iter().filter_map(|video| video.trick.as_ref()).find(|trick| trick.of == copy.id);
+        let ids = std::iter::once(&copy.id).chain(trick.map(|trick| &trick.id));
+        let segments = (1..=plan.grid.segments()).map(SegmentNumber);
+        let keys = ids.flat_map(|id| segments.clone().map(|number| stored_key(plan, id, number)));
+        self.scene.journal.claim(keys.collect())?;
+        let trick = trick.map(|trick| self.packager(&trick.id, first)).transpose()?;
+        let made = copied::run(self.scene, (taken, copy), self.packager(&copy.id, first)?, trick, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).copied = Some(made);
+        Ok(())
+    }
+
+    fn text(&self, control: Control<'_>) -> Result<(), Error> {
+        let done = self.scene.text.run(self.scene.dir, self.scene.journal, control)?;
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).text = done;
+        Ok(())
+    }
+
     fn packager(&self, id: &RenditionId, first: SegmentNumber) -> Result<Packager, Error> {
         let track = self.tracks.get(id).ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
-        Ok(Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?)
+        let packager = Packager::new(id.clone(), track, self.scene.plan.grid, first, self.scene.plan.layout)?;
+        Ok(packager.encrypted(self.scene.encryptor(id, track)?))
     }
 
     fn pictures(&self, video: &VideoPlan, stretch: &Stretch, control: Control<'_>) -> Result<(), Error> {
@@ -190,7 +213,7 @@ impl Crew<'_> {
         let plan = self.scene.plan;
         let before = damage(feed);
         let frames = shard.frames(&plan.grid);
-        let sizes = sizes(&video.renditions);
+        let sizes = sizes(video.all().map(|rendition| rendition.resolution));
         self.scene.journal.claim(self.shard_keys(video, shard))?;
         let lanes: Result<Vec<_>, Error> =
             video.renditions.iter().map(|r| self.lane(video, r, &sizes, shard, frames.start, control)).collect();
@@ -199,7 +222,7 @@ impl Crew<'_> {
         let mut stills = ShardStills::new(stills, self.scene.dir);
         let graph = graph(&video.picture, video.color, &sizes)?;
         let mut pictures = ShardPictures::new(feed, frames.end, graph, sizes.len(), Some(&mut stills));
-        encode::run(&mut pictures, &mut lanes, &plan.grid, &self.pool, control)?;
+        encode::run(&mut pictures, &mut lanes, &plan.grid, self.scene.share.threads(), control)?;
         let mut segments = Vec::new();
         for lane in lanes {
             segments.extend(lane.sink.finish()?);
@@ -220,7 +243,8 @@ impl Crew<'_> {
     }
 
     fn shard_keys(&self, video: &VideoPlan, shard: Shard) -> Vec<String> {
-        let ids = video.renditions.iter().map(|r| &r.id).chain(video.trick.iter().map(|t| &t.id));
+        let trick = video.trick.iter().filter(|trick| video.renditions.iter().any(|r| r.id == trick.of));
+        let ids = video.renditions.iter().map(|r| &r.id).chain(trick.map(|t| &t.id));
         ids.flat_map(|id| (shard.first.0..=shard.last.0).map(|n| stored_key(self.scene.plan, id, SegmentNumber(n))))
             .collect()
     }

@@ -1,12 +1,12 @@
 //! The gate in front of every manifest: nothing that the offer promises is missing.
 
 use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackMedia, VideoTrack};
-use crate::plan::{AudioOffer, Layout, Offer, TrickOffer, VideoOffer};
+use crate::plan::{AudioOffer, Layout, Offer, TextOffer, TrickOffer, VideoOffer};
 use crate::thumbs::Sheets;
 
 use super::Presentation;
 use super::choice::Choice;
-use super::stored::{Media, Pictures, Place, Sound, Trick};
+use super::stored::{Media, Pictures, Place, Sound, Trick, Words};
 
 /// Something that a manifest would have to name has not been stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,8 @@ pub(super) struct Complete<'a> {
     pub trick: Option<Trick<'a>>,
     /// The sound, one choice per source track, the default one first.
     pub audio: Vec<Choice<'a>>,
+    /// The subtitles, the default one first.
+    pub text: Vec<Words<'a>>,
     /// The thumbnails.
     pub sheets: Option<&'a Sheets>,
 }
@@ -63,8 +65,9 @@ impl<'a> Complete<'a> {
         let trick = offer.trick.as_ref().map(|t| key_frames(media(&t.id, t.segments)?, t)).transpose()?;
         let sounds = offer.audio.iter().map(|a| sound(media(&a.id, a.segments)?, a));
         let audio = Choice::sort(sounds.collect::<Result<_, _>>()?);
+        let text = offer.text.iter().map(|text| words(offer, presentation, text)).collect::<Result<_, _>>()?;
         let sheets = presentation.sheets().filter(|s| !s.sheets.is_empty());
-        Ok(Self { offer, video, trick, audio, sheets })
+        Ok(Self { offer, video, trick, audio, text, sheets })
     }
 }
 
@@ -93,7 +96,9 @@ fn media<'a>(
 fn video_track<'a>(media: &Media<'a>) -> Result<&'a VideoTrack, Error> {
     match &media.stored.init.track.media {
         TrackMedia::Video(track) if media.id.kind() == RenditionKind::Video => Ok(track),
-        TrackMedia::Video(_) | TrackMedia::Audio(_) => Err(Error::WrongKind { rendition: media.id.clone() }),
+        TrackMedia::Video(_) | TrackMedia::Audio(_) | TrackMedia::Text => {
+            Err(Error::WrongKind { rendition: media.id.clone() })
+        }
     }
 }
 
@@ -105,9 +110,27 @@ fn key_frames<'a>(media: Media<'a>, offer: &'a TrickOffer) -> Result<Trick<'a>, 
     Ok(Trick { track: video_track(&media)?, media, offer })
 }
 
+/// Of subtitles, HLS names WebVTT segments and DASH a track.
+fn words<'a>(offer: &'a Offer, presentation: &'a Presentation, text: &'a TextOffer) -> Result<Words<'a>, Error> {
+    let id = &text.rendition.id;
+    let mut pages = Vec::new();
+    for number in (1..=text.segments).map(SegmentNumber).filter(|_| offer.hls) {
+        let page = presentation.pages(id).and_then(|pages| pages.get(&number));
+        pages.push(page.ok_or_else(|| Error::MissingSegment { rendition: id.clone(), number })?);
+    }
+    let media = offer.dash.then(|| media(offer.layout, presentation, id, text.segments)).transpose()?;
+    match media.as_ref().map(|media| &media.stored.init.track.media) {
+        None | Some(TrackMedia::Text) => {}
+        Some(TrackMedia::Video(_) | TrackMedia::Audio(_)) => return Err(Error::WrongKind { rendition: id.clone() }),
+    }
+    Ok(Words { rendition: &text.rendition, pages, media })
+}
+
 fn sound<'a>(media: Media<'a>, offer: &'a AudioOffer) -> Result<Sound<'a>, Error> {
     match &media.stored.init.track.media {
         TrackMedia::Audio(track) if media.id.kind() == RenditionKind::Audio => Ok(Sound { media, track, offer }),
-        TrackMedia::Audio(_) | TrackMedia::Video(_) => Err(Error::WrongKind { rendition: media.id.clone() }),
+        TrackMedia::Audio(_) | TrackMedia::Video(_) | TrackMedia::Text => {
+            Err(Error::WrongKind { rendition: media.id.clone() })
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Facts of stored objects in, HLS and DASH text out. Pure.
 
 mod bandwidth;
+mod chapters;
 mod choice;
 mod complete;
 mod dash;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::media::{RenditionId, SegmentNumber};
 use crate::output::Stored;
-use crate::package::{InitSegment, Segment, SingleFile};
+use crate::package::{InitSegment, Page, Segment, SingleFile};
 use crate::plan::Offer;
 use crate::thumbs::Sheets;
 
@@ -52,6 +53,7 @@ impl Rendition {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Presentation {
     renditions: BTreeMap<RenditionId, Rendition>,
+    pages: BTreeMap<RenditionId, BTreeMap<SegmentNumber, Page>>,
     sheets: Option<Sheets>,
 }
 
@@ -70,6 +72,12 @@ impl Presentation {
         let segment = segment.into_facts();
         let rendition = self.renditions.get_mut(&segment.rendition).expect("headers are stored before segments");
         rendition.segments.insert(segment.number, segment);
+    }
+
+    /// Adds a stored WebVTT segment.
+    pub fn add_page(&mut self, page: Stored<Page>) {
+        let page = page.into_facts();
+        self.pages.entry(page.rendition.clone()).or_default().insert(page.number, page);
     }
 
     /// Says where the parts of a stored single file lie.
@@ -96,6 +104,11 @@ impl Presentation {
         self.renditions.get(id)
     }
 
+    /// The WebVTT segments of a rendition.
+    pub fn pages(&self, id: &RenditionId) -> Option<&BTreeMap<SegmentNumber, Page>> {
+        self.pages.get(id)
+    }
+
     /// The stored thumbnail sheets.
     pub fn sheets(&self) -> Option<&Sheets> {
         self.sheets.as_ref()
@@ -116,6 +129,10 @@ pub struct Document {
 pub fn documents(offer: &Offer, presentation: &Presentation) -> Result<Vec<Document>, Error> {
     let complete = Complete::new(offer, presentation)?;
     let mut documents = Vec::new();
+    if !offer.metadata.chapters.is_empty() {
+        documents.push(chapters::webvtt(&offer.metadata));
+        documents.extend(offer.hls.then(|| chapters::json(&offer.metadata)));
+    }
     if offer.hls {
         documents.extend(hls::documents(&complete));
     }

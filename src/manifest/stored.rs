@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use crate::media::{AudioCodec, AudioTrack, RenditionId, VideoTrack};
-use crate::package::SingleFile;
-use crate::plan::{AudioOffer, TrickOffer, VideoOffer};
+use crate::crypt::Signal;
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, VideoTrack};
+use crate::package::{Page, SingleFile};
+use crate::plan::{AudioOffer, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
 
@@ -26,6 +27,13 @@ pub(super) struct Media<'a> {
     pub stored: &'a Rendition,
     /// Where its bytes are.
     pub place: Place<'a>,
+}
+
+impl Media<'_> {
+    /// The key of its samples, unless they are clear.
+    pub(super) fn kid(&self) -> Option<KeyId> {
+        self.stored.init.protection.as_ref().map(Signal::kid)
+    }
 }
 
 /// A video rendition of which everything has been stored.
@@ -59,6 +67,17 @@ pub(super) struct Sound<'a> {
     pub track: &'a AudioTrack,
     /// What it is offered as.
     pub offer: &'a AudioOffer,
+}
+
+/// A subtitle rendition of which everything has been stored.
+#[derive(Debug, Clone)]
+pub(super) struct Words<'a> {
+    /// Its name, its language and what it is for.
+    pub rendition: &'a TextRendition,
+    /// Its WebVTT segments in order; none without HLS.
+    pub pages: Vec<&'a Page>,
+    /// Its track; none without DASH.
+    pub media: Option<Media<'a>>,
 }
 
 impl Sound<'_> {

@@ -148,6 +148,11 @@ impl CodecString {
         Self("fLaC".to_owned())
     }
 
+    /// `wvtt`, the code of the sample entry (ISO/IEC 14496-30:2018 annex A).
+    pub fn wvtt() -> Self {
+        Self("wvtt".to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

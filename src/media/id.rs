@@ -29,14 +29,17 @@ pub enum RenditionKind {
     Video,
     /// Sound.
     Audio,
+    /// Text.
+    Text,
 }
 
 impl RenditionKind {
-    /// The directory of this kind in the output, and the `contentType` of DASH.
+    /// The directory of this kind in the output.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Video => "video",
             Self::Audio => "audio",
+            Self::Text => "subtitles",
         }
     }
 }

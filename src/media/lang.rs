@@ -74,6 +74,11 @@ impl Language {
         &self.0
     }
 
+    /// Basic filtering of RFC 4647 § 3.3.1: `pt-BR` is covered by `pt`.
+    pub fn is_covered_by(&self, range: &Self) -> bool {
+        self.0.strip_prefix(range.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
     /// Whether no language is known.
     pub fn is_undetermined(&self) -> bool {
         self.0 == "und"

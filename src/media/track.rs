@@ -37,6 +37,8 @@ pub enum CodecConfig {
     /// MP3, which has no record: the objectTypeIndication of its `esds` (ISO/IEC 14496-1:2010 Table 5),
     /// 0x6b for MPEG-1 and 0x69 for the lower rates of MPEG-2.
     Mp3(u8),
+    /// What stands in front of the first cue of a WebVTT file (ISO/IEC 14496-30:2018 § 7.5), the payload of `vttC`.
+    WebVtt(String),
 }
 
 /// Everything that is constant over a rendition and stands in its CMAF header.
@@ -50,17 +52,19 @@ pub struct TrackConfig {
     pub codec: CodecConfig,
     /// The codec string made from `codec`.
     pub codec_string: CodecString,
-    /// What only pictures or only sound have.
+    /// What only one kind of media has.
     pub media: TrackMedia,
 }
 
-/// What only pictures or only sound have.
+/// What only one kind of media has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TrackMedia {
     /// Pictures.
     Video(VideoTrack),
     /// Sound.
     Audio(AudioTrack),
+    /// Text.
+    Text,
 }
 
 /// Picture facts of a CMAF header.

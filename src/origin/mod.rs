@@ -3,6 +3,7 @@
 
 mod files;
 mod headers;
+mod licence;
 mod place;
 mod preview;
 mod route;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 use crate::cancel::CancelToken;
+use crate::crypt::Keys;
 pub use sets::Set;
 
 /// How often the server looks whether it should stop.
@@ -36,6 +38,8 @@ pub struct Config {
     pub address: String,
     /// Whether there are preview pages beside the files.
     pub preview: bool,
+    /// Keys for a licence server of Clear Key.
+    pub keys: Option<Keys>,
 }
 
 /// A server that listens.
@@ -47,6 +51,8 @@ pub struct Serving {
     pub sets: Vec<Set>,
     /// The path of the preview on the server, when there is one.
     pub preview: Option<&'static str>,
+    /// The path of the licence server, when there is one.
+    pub licence: Option<&'static str>,
 }
 
 /// Nothing can be served.
@@ -107,10 +113,11 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
         let listener = TcpListener::bind(&config.address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let preview = config.preview.then(|| preview::entry(&root));
-        let routes = route::routes(&root, config.preview);
+        let licence = config.keys.is_some().then_some(licence::PATH);
+        let routes = route::routes(&root, config.preview, config.keys.clone());
         let server = axum::serve(listener, routes).with_graceful_shutdown(cancelled(cancel.clone()));
         let server = tokio::spawn(server.into_future());
-        ready(&Serving { address, sets, preview });
+        ready(&Serving { address, sets, preview, licence });
         cancelled(cancel.clone()).await;
         match timeout(GRACE, server).await {
             Ok(Ok(ended)) => ended.map_err(Error::Failed),

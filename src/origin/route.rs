@@ -13,14 +13,19 @@ use axum::routing::get;
 use super::place::Place;
 use super::preview::Page;
 use super::site::Site;
-use super::{files, headers, preview};
+use super::{files, headers, licence, preview};
+use crate::crypt::Keys;
 
-/// The files below `root`, with the pages of the preview or without.
-pub(super) fn routes(root: &Path, preview: bool) -> Router {
-    let site = Arc::new(Site { root: root.into(), preview });
+/// The files below `root`, with the pages of the preview or without, and a licence server when there are keys.
+pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>) -> Router {
+    let with_keys = keys.is_some();
+    let site = Arc::new(Site { root: root.into(), preview, keys });
     let mut routes = Router::new().route("/", get(top)).route("/{*path}", get(below));
     if preview {
         routes = routes.merge(preview::routes());
+    }
+    if with_keys {
+        routes = routes.merge(licence::routes());
     }
     headers::with_headers(routes.with_state(site))
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::crypt::Keys;
+
 /// What is served.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -9,4 +11,6 @@ pub(super) struct Site {
     pub(super) root: Box<Path>,
     /// Whether directories that hold a set have a page.
     pub(super) preview: bool,
+    /// Keys for a licence server.
+    pub(super) keys: Option<Keys>,
 }

@@ -4,17 +4,22 @@ mod flat;
 mod packager;
 mod segmenter;
 mod single;
+pub mod text;
 mod verify;
 
 use serde::{Deserialize, Serialize};
 
 use crate::bmff;
+use crate::bmff::HeaderProtection;
+pub use crate::bmff::system_header;
+use crate::crypt::{self, Signal};
 use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
 pub use flat::{Flat, FlatRendition, Piece, flat};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
+pub use text::Page;
 pub use verify::{Mismatch, verify};
 
 /// One `moof`+`mdat` inside a segment.
@@ -65,6 +70,9 @@ pub struct InitSegment {
     pub bytes: u64,
     /// What it says.
     pub track: TrackConfig,
+    /// How its samples are protected; nothing when they are clear.
+    #[serde(default)]
+    pub protection: Option<Signal>,
 }
 
 /// Where the parts of a single-file rendition lie.
@@ -91,21 +99,37 @@ pub struct Packaged {
     pub body: Vec<u8>,
 }
 
-/// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures.
+/// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures, `protection` that of
+/// its samples.
 pub fn init(
     id: &RenditionId,
     track: &TrackConfig,
     rate: FrameRate,
     layout: Layout,
+    protection: Option<&Signal>,
 ) -> Result<(InitSegment, Vec<u8>), Error> {
-    let body = bmff::cmaf_header(track, rate).map_err(|source| Error::Boxes { rendition: id.clone(), source })?;
+    let boxes = |source| Error::Boxes { rendition: id.clone(), source };
+    let body = bmff::cmaf_header(track, rate, &header_protection(protection)).map_err(boxes)?;
     let facts = InitSegment {
         rendition: id.clone(),
         key: key(layout, names::init(id)),
         bytes: body.len() as u64,
         track: track.clone(),
+        protection: protection.cloned(),
     };
     Ok((facts, body))
+}
+
+/// What a header says of the protection of its samples.
+fn header_protection(signal: Option<&Signal>) -> HeaderProtection {
+    signal.map_or(HeaderProtection::default(), |signal| {
+        let header = |(system, keys, data): ([u8; 16], Vec<[u8; 16]>, &[u8])| bmff::system_header(&system, &keys, data);
+        HeaderProtection {
+            default: Some(signal.protection),
+            clear_entry: false,
+            system_headers: signal.headers().into_iter().map(header).collect(),
+        }
+    })
 }
 
 /// Where a header or segment is stored that is called `name` when it is a file of its own. In
@@ -196,6 +220,14 @@ pub enum Error {
         expected: SegmentNumber,
         /// The segment that stands here.
         found: SegmentNumber,
+    },
+    /// The samples cannot be encrypted.
+    #[error("cannot encrypt {rendition}: {source}")]
+    Crypt {
+        /// The rendition.
+        rendition: RenditionId,
+        /// Why.
+        source: crypt::Error,
     },
     /// Something that no box can say.
     #[error("cannot package {rendition}: {source}")]

@@ -2,7 +2,8 @@
 
 use super::segmenter::{OffGrid, Segmenter};
 use super::{Error, Fragment, Packaged, Segment, key};
-use crate::bmff;
+use crate::bmff::{self, Cover, FragmentProtection};
+use crate::crypt::Encryptor;
 use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
 use crate::plan::{Cuts, Layout, SegmentGrid, names};
 
@@ -17,10 +18,14 @@ pub struct Packager {
     priming: u64,
     /// Fragments may begin with an open GOP.
     open_gops: bool,
+    /// What encrypts the samples, unless they stay clear.
+    encryptor: Option<Encryptor>,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
     empty: u64,
+    /// Bytes that the segment before took: the next one takes about as many.
+    capacity: usize,
     /// Decode time that the next sample must have; unknown before the first.
     next: Option<Timestamp>,
     segment: Option<Open>,
@@ -58,7 +63,7 @@ impl Packager {
 
     fn with(id: RenditionId, track: &TrackConfig, segmenter: Segmenter, first: SegmentNumber, layout: Layout) -> Self {
         let priming = match &track.media {
-            TrackMedia::Video(_) => 0,
+            TrackMedia::Video(_) | TrackMedia::Text => 0,
             TrackMedia::Audio(audio) => audio.priming.into(),
         };
         let scale = track.timescale;
@@ -69,11 +74,18 @@ impl Packager {
             scale,
             priming,
             open_gops: false,
+            encryptor: None,
             number: first,
             empty: 0,
+            capacity: 0,
             next: None,
             segment: None,
         }
+    }
+
+    /// The same, which encrypts every sample.
+    pub fn encrypted(self, encryptor: Option<Encryptor>) -> Self {
+        Self { encryptor, ..self }
     }
 
     /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
@@ -86,7 +98,9 @@ impl Packager {
         }
         let here = place.segment.0 == self.number.0 + self.empty;
         match &self.segment {
-            None if here && place.begins => self.segment = Some(Open::new(self.layout, place.fragment)),
+            None if here && place.begins => {
+                self.segment = Some(Open::new(self.layout, place.fragment, self.capacity));
+            }
             Some(open) if open.ordinal == place.fragment => {}
             Some(open) if here && open.ordinal < place.fragment => self.close_fragment()?,
             Some(_) | None => return Err(self.misplaced(dts)),
@@ -132,7 +146,7 @@ impl Packager {
 
     fn close_fragment(&mut self) -> Result<(), Error> {
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
-        let samples = std::mem::take(&mut open.samples);
+        let mut samples = std::mem::take(&mut open.samples);
         let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
         let (start, end) = (first.dts, last.dts.after(last.duration));
         let leading = self.open_gops && first.cts_offset > 0;
@@ -140,7 +154,16 @@ impl Packager {
         let offset = open.body.len() as u64;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = (open.ordinal + 1) as u32;
-        let size = bmff::write_fragment(&mut open.body, sequence, &samples)
+        let protection = match &mut self.encryptor {
+            Some(encryptor) => {
+                let encrypted = encryptor.encrypt(&mut samples);
+                let samples = encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
+                Some(FragmentProtection { samples, ..FragmentProtection::default() })
+            }
+            None => None,
+        };
+        let cover = protection.as_ref().map_or(Cover::Bare, Cover::Samples);
+        let size = bmff::write_fragment(&mut open.body, sequence, &samples, cover)
             .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);
         let fragment =
@@ -155,6 +178,7 @@ impl Packager {
         self.close_fragment()?;
         let Some(Open { body, fragments, .. }) = self.segment.take() else { return Ok(None) };
         let number = self.number;
+        self.capacity = body.len();
         self.number = SegmentNumber(number.0 + 1);
         let Some(first) = fragments.first() else { return Ok(None) };
         let facts = Segment {
@@ -188,8 +212,8 @@ impl Packager {
 }
 
 impl Open {
-    fn new(layout: Layout, ordinal: u64) -> Self {
-        let mut body = Vec::new();
+    fn new(layout: Layout, ordinal: u64, capacity: usize) -> Self {
+        let mut body = Vec::with_capacity(capacity);
         match layout {
             Layout::SegmentFiles => bmff::segment_type(&mut body),
             Layout::SingleFile => {}

@@ -134,7 +134,7 @@ enum Count {
 impl OnGrid {
     fn new(grid: SegmentGrid, track: &TrackConfig) -> Result<Self, OffGrid> {
         let (scale, count) = match &track.media {
-            TrackMedia::Video(_) => (grid.rate().timescale().hz(), Count::Frames),
+            TrackMedia::Video(_) | TrackMedia::Text => (grid.rate().timescale().hz(), Count::Frames),
             TrackMedia::Audio(audio) => {
                 let (sample_rate, frame_length, priming) = (audio.sample_rate, audio.frame_length, audio.priming);
                 (sample_rate, Count::Packets(AudioUnits { sample_rate, frame_length: frame_length.max(1), priming }))

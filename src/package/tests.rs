@@ -133,7 +133,7 @@ fn single_files_wait_in_the_work_directory_and_have_no_styp() {
     let made = package(&mut packager, (0..3).map(picture)).expect("on the grid");
     assert_eq!(made[0].facts.key, ".streampack/video/test/segment_00001.m4s");
     assert_eq!(&made[0].body[4..8], b"moof");
-    let (facts, _) = init(&video, &track, grid(3).rate(), Layout::SingleFile).expect("a record of seven bytes");
+    let (facts, _) = init(&video, &track, grid(3).rate(), Layout::SingleFile, None).expect("a record of seven bytes");
     assert_eq!(facts.key, ".streampack/video/test/init.mp4");
 }
 
@@ -188,34 +188,34 @@ fn a_picture_shown_outside_of_its_gop_is_refused() {
 #[test]
 fn what_was_written_reads_back_as_it_was_meant() {
     let track = pictures(FrameRate::whole(25));
-    let (_, header) = init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles)
+    let (init, header) = super::init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles, None)
         .expect("a record of seven bytes");
     let made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     for Packaged { facts, body } in &made {
-        verify(&header, &track, body, facts).expect("own bytes");
+        verify(&header, &init, body, facts).expect("own bytes");
     }
 }
 
 #[test]
 fn a_wrong_fact_is_named() {
     let track = pictures(FrameRate::whole(25));
-    let (_, header) = init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles)
+    let (init, header) = super::init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles, None)
         .expect("a record of seven bytes");
     let mut made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     made[0].facts.fragments[1].key_bytes += 1;
-    let error = verify(&header, &track, &made[0].body, &made[0].facts).expect_err("the key frame is shorter");
+    let error = verify(&header, &init, &made[0].body, &made[0].facts).expect_err("the key frame is shorter");
     assert!(matches!(error, Mismatch::Differs { what: "the size of the first sample", .. }), "{error}");
 }
 
 #[test]
 fn a_cut_off_body_is_no_panic() {
     let track = pictures(FrameRate::whole(25));
-    let (_, header) = init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles)
+    let (init, header) = super::init(&id(RenditionKind::Video), &track, grid(320).rate(), Layout::SegmentFiles, None)
         .expect("a record of seven bytes");
     let mut made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     let Packaged { facts, body } = &mut made[0];
     for length in 0..200 {
         facts.bytes = length;
-        assert!(verify(&header, &track, &body[..length as usize], facts).is_err(), "{length}");
+        assert!(verify(&header, &init, &body[..length as usize], facts).is_err(), "{length}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{AudioRendition, AudioRole, Error, SoundLeftOut, made};
 use crate::config::{AudioSpec, Settings};
-use crate::media::{Language, RenditionId, RenditionKind};
+use crate::media::{RenditionId, RenditionKind};
 use crate::source::{AudioInfo, SourceInfo};
 
 /// The sound streams that are taken: all, or those in the languages asked for.
@@ -17,7 +17,7 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Ve
     if asked.is_empty() || usable.is_empty() {
         return Ok(usable);
     }
-    let is_asked = |audio: &&AudioInfo| asked.iter().any(|range| covers(range, &audio.language));
+    let is_asked = |audio: &&AudioInfo| asked.iter().any(|range| audio.language.is_covered_by(range));
     let chosen: Vec<_> = usable.iter().copied().filter(is_asked).collect();
     if chosen.is_empty() {
         let present: BTreeSet<_> = usable.iter().map(|audio| audio.language.clone()).collect();
@@ -28,11 +28,6 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Ve
         });
     }
     Ok(chosen)
-}
-
-/// Basic filtering of RFC 4647 § 3.3.1: `pt` covers `pt-BR`.
-pub(super) fn covers(range: &Language, language: &Language) -> bool {
-    language.tag().strip_prefix(range.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// The renditions of the chosen streams, the default one first, and what was asked for and is not made.

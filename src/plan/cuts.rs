@@ -34,6 +34,11 @@ impl Cuts {
         self.scale
     }
 
+    /// Where segments begin.
+    pub fn segment_starts(&self) -> impl Iterator<Item = i64> {
+        self.segments.iter().map(|first| self.fragments[*first])
+    }
+
     /// Number of fragments.
     pub fn fragments(&self) -> u64 {
         self.fragments.len() as u64

@@ -1,6 +1,7 @@
 //! How an object of the output is delivered over HTTP: its media type, and how long it may be kept.
 
 use super::names;
+use crate::media::RenditionKind;
 
 /// How long copies of an object are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub fn media_type(key: &str) -> Option<&'static str> {
         // RFC 4337 § 3: by what the file holds, which the directory of the rendition's kind tells.
         "mp4" | "m4s" => match kind(key) {
             Some("audio") => "audio/mp4",
-            Some("subtitles") => "application/mp4",
+            Some(text) if text == RenditionKind::Text.name() => "application/mp4",
             Some(_) | None => "video/mp4",
         },
         "vtt" => "text/vtt",
@@ -52,7 +53,7 @@ pub fn caching(key: &str) -> Caching {
     match key.rsplit('.').next() {
         Some("mp4" | "m4s") => Caching::Immutable,
         Some("jpg") if sheet() => Caching::Immutable,
-        Some("vtt") if kind(key) == Some("subtitles") => Caching::Immutable,
+        Some("vtt") if kind(key) == Some(RenditionKind::Text.name()) => Caching::Immutable,
         _ => Caching::Revalidated,
     }
 }

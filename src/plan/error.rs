@@ -121,6 +121,14 @@ pub enum Error {
         /// Each rendition and where it lacks a key frame that another has.
         missing: String,
     },
+    /// The largest rung was to be the source's own pictures.
+    #[error("the largest rung cannot be the own pictures of {input}: {}; pass --top-rung auto to encode it", reasons.join("; "))]
+    TopRung {
+        /// The source.
+        input: String,
+        /// The rules that they break.
+        reasons: Vec<String>,
+    },
     /// A plain file is asked for of a rung that is not there.
     #[error("cannot write {asked} for download: {}", rungs(present))]
     NoSuchRung {

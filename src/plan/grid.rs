@@ -40,10 +40,13 @@ impl SegmentGrid {
     /// The grid of `frames` frames at `rate`: a GOP is round(gop × rate) frames (at least one), a
     /// segment the whole number of GOPs nearest to `segment` (at least one).
     pub fn new(rate: FrameRate, gop: Duration, segment: Duration, frames: u64) -> Self {
-        let in_frames = |d: Duration| (d.as_secs_f64() * rate.as_f64()).round().max(1.0);
-        let gop_frames = in_frames(gop);
-        let gops_per_segment = (in_frames(segment) / gop_frames).round().max(1.0);
-        Self { rate, gop_frames: gop_frames as u64, gops_per_segment: gops_per_segment as u64, frames }
+        Self::of_gops(rate, in_frames(gop, rate), segment, frames)
+    }
+
+    /// The same with GOPs of `gop_frames` frames, at least one.
+    pub fn of_gops(rate: FrameRate, gop_frames: u64, segment: Duration, frames: u64) -> Self {
+        let gops_per_segment = (in_frames(segment, rate) as f64 / gop_frames as f64).round().max(1.0);
+        Self { rate, gop_frames, gops_per_segment: gops_per_segment as u64, frames }
     }
 
     /// The frame rate that the grid counts in.
@@ -145,6 +148,10 @@ impl SegmentGrid {
         let samples = self.duration().rescale(scale, Rounding::Up).ticks();
         (samples + u64::from(units.priming)).div_ceil(units.frame_length.into())
     }
+}
+
+fn in_frames(length: Duration, rate: FrameRate) -> u64 {
+    (length.as_secs_f64() * rate.as_f64()).round().max(1.0) as u64
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 mod audio;
 mod buffer;
+mod captions;
+mod copied;
 mod cuts;
 pub mod delivery;
 mod error;
@@ -10,6 +12,7 @@ pub mod grid;
 mod ladder;
 mod loudness;
 mod made;
+mod metadata;
 pub mod names;
 mod objects;
 mod offer;
@@ -20,8 +23,10 @@ mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
+mod text;
 mod thumbs;
 mod timing;
+mod top_rung;
 mod video;
 
 use std::time::Duration;
@@ -29,21 +34,26 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Settings;
+use crate::config::{Settings, TopRung};
 use crate::media::{
-    AudioCodec, Bitrate, ChannelLayout, ColorInfo, Decibels, FrameRate, Language, RenditionId, Resolution, Span,
-    TrackIndex, VideoCodec,
+    AudioCodec, Bitrate, ChannelLayout, ColorInfo, Decibels, FrameRate, Language, RenditionId, Resolution, Rounding,
+    SegmentNumber, Span, Timescale, TrackIndex, VideoCodec,
 };
-use crate::source::SourceInfo;
+use crate::source::{SourceInfo, VideoInfo};
+pub use captions::CaptionTrack;
+pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
 pub use loudness::{Levelled, LoudnessPlan};
+pub use metadata::{ChapterPlan, Metadata};
 pub use names::Layout;
-pub use offer::{AudioOffer, Offer, TrickOffer, VideoOffer};
+pub use offer::{AudioOffer, Offer, TextOffer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
 pub use progressive::ProgressivePlan;
 pub use shard::Shard;
+pub use text::{SidecarTrack, TextCuts, TextRendition, TextSource};
+pub use top_rung::Coded;
 
 /// Everything that will be done to one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +70,12 @@ pub struct Plan {
     pub loudness: Option<LoudnessPlan>,
     /// Sound that was asked for and that the source cannot give.
     pub left_out: Vec<SoundLeftOut>,
+    /// The subtitles, the default one first.
+    pub text: Vec<TextRendition>,
+    /// Closed captions in the pictures of every rendition.
+    pub captions: Vec<CaptionTrack>,
+    /// What is told of the programme besides its media.
+    pub metadata: Metadata,
     /// Plain files for download.
     pub progressive: Vec<ProgressivePlan>,
     /// How the media is stored.
@@ -81,7 +97,13 @@ pub struct VideoPlan {
     pub picture: PictureSteps,
     /// Colour of every rendition (one colour space per presentation).
     pub color: ColorInfo,
-    /// Renditions, widest first.
+    /// The largest rung, when it is the source's own pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<CopiedRendition>,
+    /// Why the largest rung is not the source's own pictures, when it was to be if possible.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_copied: Vec<String>,
+    /// Renditions that are encoded, widest first.
     pub renditions: Vec<VideoRendition>,
     /// The key frames of the smallest rendition once more, alone, for DASH trick mode.
     pub trick: Option<TrickRendition>,
@@ -240,8 +262,13 @@ pub struct PosterPlan {
 }
 
 impl Plan {
-    /// What will be done to a source with these settings.
+    /// What will be done to a source with these settings, whose coded pictures nobody looked at.
     pub fn new(info: &SourceInfo, settings: &Settings) -> Result<Self, Error> {
+        Self::of(info, settings, Coded::Unseen)
+    }
+
+    /// What will be done to a source with these settings. Its own pictures, `coded`, may become the largest rung.
+    pub fn of(info: &SourceInfo, settings: &Settings, coded: Coded<'_>) -> Result<Self, Error> {
         let picture = video::choose(info, settings);
         let sound = audio::choose(info, settings)?;
         if picture.is_none() && sound.is_empty() {
@@ -252,22 +279,51 @@ impl Plan {
         let programme = picture.map_or(programme, |video| programme.on_pictures(video, rate));
         let gop = seconds("gop", settings.gop)?;
         let segment = seconds("segment_duration", settings.segment_duration)?;
-        let grid = SegmentGrid::new(rate, gop, segment, programme.frames(rate));
-        let video = picture.map(|video| video::plan(video, &grid, programme.origin_us, settings)).transpose()?;
+        let copied = match picture {
+            Some(video) => top_rung::Candidate::new(video, programme, rate, settings)?.decide(coded),
+            None => Err(vec!["it has no pictures".to_owned()]),
+        };
+        if let (TopRung::Copy, Err(reasons)) = (settings.top_rung, &copied)
+            && !(settings.no_video || reasons.is_empty())
+        {
+            return Err(Error::TopRung { input: info.input.clone(), reasons: reasons.clone() });
+        }
+        let (grid, origin_us) = match &copied {
+            Ok(fit) => (SegmentGrid::of_gops(rate, fit.gop_frames, segment, fit.frames), fit.origin_us),
+            Err(_) => (SegmentGrid::new(rate, gop, segment, programme.frames(rate)), programme.origin_us),
+        };
+        let copied = copied.map(|fit| fit.rendition);
+        let video = picture.map(|video| video::plan(video, &grid, origin_us, copied, settings)).transpose()?;
         let (audio, left_out) = audio::renditions(&sound, &settings.audio);
         Ok(Self {
             grid,
-            origin_us: programme.origin_us,
+            origin_us,
             progressive: progressive::files(settings, video.as_ref(), &audio)?,
             video,
             audio_only_variant: settings.audio_only && !audio.is_empty(),
             audio,
             loudness: settings.loudness.map(|target| LoudnessPlan::new(Decibels::from_f64(target))),
             left_out,
+            text: text::renditions([info], &[], settings),
+            captions: picture.map_or_else(Vec::new, |video| captions::tracks(info, video)),
+            metadata: Metadata::of(info, origin_us, microseconds(grid.duration())),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
             dash: settings.dash,
         })
+    }
+
+    /// The same with the words of these files as well.
+    pub fn with_sidecars(self, info: &SourceInfo, sidecars: &[SidecarTrack], settings: &Settings) -> Self {
+        Self { text: text::renditions([info], sidecars, settings), ..self }
+    }
+
+    /// Where text is cut: on the grid.
+    pub fn text_cuts(&self) -> TextCuts {
+        let frame = self.grid.rate().frame();
+        let tick = |number: u64| number.saturating_mul(frame.ticks()) as i64;
+        let starts = (1..=self.grid.segments()).map(|number| tick(self.grid.frames_of(SegmentNumber(number)).start));
+        TextCuts { scale: frame.scale(), starts: starts.collect(), end: tick(self.grid.frames()) }
     }
 
     /// Length of the programme.
@@ -281,6 +337,11 @@ impl Plan {
     }
 }
 
+/// The picture stream that a plan takes with these settings, if any.
+pub fn chosen_pictures<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'a VideoInfo> {
+    video::choose(info, settings)
+}
+
 /// Why neither pictures nor sound are left.
 fn nothing_to_do(info: &SourceInfo, settings: &Settings) -> Error {
     let input = info.input.clone();
@@ -292,6 +353,10 @@ fn nothing_to_do(info: &SourceInfo, settings: &Settings) -> Error {
     } else {
         Error::NoMedia { input }
     }
+}
+
+fn microseconds(span: Span) -> i64 {
+    span.rescale(Timescale::new(1_000_000), Rounding::Down).ticks() as i64
 }
 
 /// A length that the user gave, within what makes sense for any of them.

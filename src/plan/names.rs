@@ -21,6 +21,8 @@ pub const MASTER: &str = "master.m3u8";
 pub const MPD: &str = "manifest.mpd";
 /// The report.
 pub const REPORT: &str = "streampack.json";
+/// The report of a batch, beside the sets that it made.
+pub const BATCH_REPORT: &str = "streampack-batch.json";
 /// The poster picture.
 pub const POSTER: &str = "poster.jpg";
 /// The private work directory inside the output.
@@ -30,6 +32,11 @@ pub const THUMBNAILS: &str = "thumbnails/thumbnails.vtt";
 /// The HLS image playlist.
 pub const IMAGES: &str = "thumbnails/images.m3u8";
 
+/// The chapters as Apple's players read them.
+pub const CHAPTERS_JSON: &str = "chapters.json";
+/// The chapters as WebVTT.
+pub const CHAPTERS_VTT: &str = "chapters.vtt";
+
 /// The CMAF header of a rendition.
 pub fn init(id: &RenditionId) -> String {
     format!("{id}/init.mp4")
@@ -38,6 +45,16 @@ pub fn init(id: &RenditionId) -> String {
 /// One segment of a rendition.
 pub fn segment(id: &RenditionId, number: SegmentNumber) -> String {
     format!("{id}/segment_{:05}.m4s", number.0)
+}
+
+/// One WebVTT segment of a text rendition.
+pub fn page(id: &RenditionId, number: SegmentNumber) -> String {
+    format!("{id}/segment_{:05}.vtt", number.0)
+}
+
+/// The whole programme of a text rendition as one WebVTT file.
+pub fn whole_text(id: &RenditionId) -> String {
+    format!("{id}/subtitles.vtt")
 }
 
 /// The one file of a rendition in [`Layout::SingleFile`].
@@ -80,7 +97,7 @@ pub const DASH_SPRITES: &str = "thumbnails/sprite_$Number%05d$.jpg";
 
 /// Whether an object names others: it is stored after them and removed before them.
 pub fn names_others(key: &str) -> bool {
-    [".m3u8", ".mpd", ".vtt"].iter().any(|end| key.ends_with(end))
+    [".m3u8", ".mpd"].iter().any(|end| key.ends_with(end)) || key == THUMBNAILS
 }
 
 /// `key` as a playlist at `from` names it: relative to the playlist's own directory.

@@ -1,15 +1,17 @@
 //! The name of every object that a plan leads to, known before any work.
 
-use super::{Layout, Plan, ThumbnailPlan, VideoPlan, names};
+use super::{Layout, Plan, ThumbnailPlan, VideoPlan, names, text};
 use crate::media::{RenditionId, SegmentNumber};
 
 impl Plan {
     /// The keys of everything that a finished set holds, the report included.
     pub fn objects(&self) -> Vec<String> {
         let media = self.renditions().into_iter().flat_map(|id| self.media(id));
+        let media = media.chain(text::objects(&self.text, self.grid.segments(), (self.layout, self.hls, self.dash)));
         let mut keys: Vec<String> = media.chain(self.stills()).collect();
         keys.extend(self.progressive.iter().map(|plain| plain.file.clone()));
-        let pictures = self.video.iter().flat_map(|video| &video.renditions).map(|r| &r.id);
+        let pictures = self.video.iter().flat_map(VideoPlan::all).map(|r| r.id);
+        keys.extend(self.metadata.objects(self.hls));
         if self.hls {
             keys.extend(pictures.clone().map(names::iframes));
             keys.extend(pictures.chain(self.audio.iter().map(|r| &r.id)).map(names::playlist));
@@ -38,7 +40,7 @@ impl Plan {
     /// Every rendition, that of the key frames included.
     fn renditions(&self) -> Vec<&RenditionId> {
         let video = self.video.iter();
-        let pictures = video.clone().flat_map(|video| &video.renditions).map(|r| &r.id);
+        let pictures = video.clone().flat_map(VideoPlan::all).map(|r| r.id);
         let tricks = video.filter_map(|video| video.trick.as_ref()).map(|trick| &trick.id);
         pictures.chain(tricks).chain(self.audio.iter().map(|r| &r.id)).collect()
     }

@@ -1,6 +1,6 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
-use super::{AudioRole, Layout, Plan};
+use super::{AudioRole, CaptionTrack, Layout, Metadata, Plan, TextRendition, VideoPlan};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, Span};
 
 /// What a finished set offers to players.
@@ -12,6 +12,12 @@ pub struct Offer {
     pub trick: Option<TrickOffer>,
     /// The sound, the default one first.
     pub audio: Vec<AudioOffer>,
+    /// The subtitles, the default one first.
+    pub text: Vec<TextOffer>,
+    /// Closed captions in the pictures of every rendition.
+    pub captions: Vec<CaptionTrack>,
+    /// What is told of the programme besides its media.
+    pub metadata: Metadata,
     /// Length of the programme.
     pub duration: Span,
     /// How the media is stored.
@@ -77,18 +83,33 @@ pub struct AudioOffer {
     pub segments: u64,
 }
 
+/// One subtitle rendition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextOffer {
+    /// Its name, its language and what it is for.
+    pub rendition: TextRendition,
+    /// Number of its segments.
+    pub segments: u64,
+}
+
+impl TextOffer {
+    /// What is offered of each rendition, all in so many segments.
+    pub(super) fn all(renditions: &[TextRendition], segments: u64) -> Vec<Self> {
+        renditions.iter().map(|rendition| Self { rendition: rendition.clone(), segments }).collect()
+    }
+}
+
 impl Plan {
     /// What the finished set will offer.
     pub fn offer(&self) -> Offer {
         let segments = self.grid.segments();
-        let renditions = self.video.iter().flat_map(|video| &video.renditions);
+        let renditions = self.video.iter().flat_map(VideoPlan::all);
         let frame_rate = self.grid.rate();
-        let mut codecs: Vec<_> = renditions.clone().map(|r| r.encoding.codec).collect();
+        let mut codecs: Vec<_> = renditions.clone().map(|r| r.codec).collect();
         codecs.dedup();
         let set = |codec| codecs.iter().position(|other| *other == codec).unwrap_or(0);
-        let video = renditions
-            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.encoding.codec), frame_rate, segments })
-            .collect();
+        let video =
+            renditions.map(|r| VideoOffer { id: r.id.clone(), set: set(r.codec), frame_rate, segments }).collect();
         // A programme that is shorter than a GOP has no key frame after its first.
         let speed = self.grid.gop_frames().min(self.grid.frames());
         let slower = u32::try_from(speed).ok().and_then(|speed| frame_rate.divided(speed));
@@ -114,6 +135,9 @@ impl Plan {
             video,
             trick,
             audio: audio.collect(),
+            text: TextOffer::all(&self.text, segments),
+            captions: self.captions.clone(),
+            metadata: self.metadata.clone(),
             duration: self.duration(),
             layout: self.layout,
             hls: self.hls,

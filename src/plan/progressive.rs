@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AudioRendition, Error, VideoPlan, VideoRendition, names};
+use super::{AudioRendition, Error, Rendition, VideoPlan, names};
 use crate::config::{RungName, Settings};
 use crate::media::{AudioCodec, RenditionId, VideoCodec};
 
@@ -33,13 +33,13 @@ pub(super) fn files(
     video: Option<&VideoPlan>,
     audio: &[AudioRendition],
 ) -> Result<Vec<ProgressivePlan>, Error> {
-    let rungs = video.iter().flat_map(|video| &video.renditions).filter(|r| r.encoding.codec == VideoCodec::H264);
-    let rungs: Vec<&VideoRendition> = rungs.collect();
+    let rungs = video.iter().flat_map(|video| video.all()).filter(|rung| rung.codec == VideoCodec::H264);
+    let rungs: Vec<Rendition<'_>> = rungs.collect();
     let sound = audio.iter().filter(|r| r.codec == AudioCodec::Aac && r.layout.channels() <= 2);
     let sound = sound.clone().find(|rendition| rendition.default).or(sound.clone().next());
     let mut files: Vec<ProgressivePlan> = Vec::new();
     for name in &settings.progressive {
-        let side = |rung: &VideoRendition| rung.resolution.short_side();
+        let side = |rung: &Rendition<'_>| rung.resolution.short_side();
         let planned = settings.ladder.iter().any(|rung| rung.short_side == name.short_side);
         let exact = rungs.iter().find(|rung| side(rung) == name.short_side);
         // Widest first: the first that is smaller is the largest of them.

@@ -78,6 +78,12 @@ impl Programme {
         Self { origin_us, length_us: self.length_us.saturating_sub(moved).max(0) }
     }
 
+    /// The same part from `us` of the source's timeline on.
+    pub(super) fn beginning_at(self, us: i64) -> Self {
+        let moved = us.saturating_sub(self.origin_us);
+        Self { origin_us: us, length_us: self.length_us.saturating_sub(moved).max(0) }
+    }
+
     /// Its length in frames of `rate`; at least one.
     pub(super) fn frames(self, rate: FrameRate) -> u64 {
         let numerator = i128::from(self.length_us) * i128::from(rate.num());

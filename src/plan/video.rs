@@ -6,9 +6,12 @@ use super::passes::SHORT_AVERAGE;
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
 use super::speed::Point;
-use super::{Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard, thumbs};
+use super::{
+    CopiedRendition, Error, RateControl, SegmentGrid, TrickRendition, VideoEncoding, VideoPlan, VideoRendition, shard,
+    thumbs,
+};
 use crate::config::{EncodableVideo, RateControlMode, Settings};
-use crate::media::{ColorInfo, RenditionId, RenditionKind, VideoCodec};
+use crate::media::{ColorInfo, RenditionId, RenditionKind, Resolution, VideoCodec};
 use crate::source::{SourceInfo, VideoInfo};
 
 /// Fastest filling of the decoder's buffer, in bit rates of the rung, when the bit rate is a cap.
@@ -39,24 +42,33 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Option<&'
     usable.rev().max_by_key(|video| (video.default, video.resolution.pixels()))
 }
 
-/// Everything about the pictures of `video`.
+/// Everything about the pictures of `video`; `copied` is its largest rung, or why it is not.
 pub(super) fn plan(
     video: &VideoInfo,
     grid: &SegmentGrid,
     origin_us: i64,
+    copied: Result<CopiedRendition, Vec<String>>,
     settings: &Settings,
 ) -> Result<VideoPlan, Error> {
     let shape = Shape::of(video);
     let picture = PictureSteps::new(video, shape.own());
     let color = picture::output_color(picture.source_color);
-    let renditions = renditions(shape, color, grid, settings)?;
+    let mut renditions = renditions(shape, color, grid, settings)?;
     let poster = thumbs::poster(renditions[0].resolution, shape, grid, settings)?;
+    let (copied, not_copied) = match copied {
+        Ok(copied) => (Some(copied), Vec::new()),
+        Err(reasons) => (None, reasons),
+    };
+    let sizes: Vec<_> = renditions.iter().map(|r| (r.id.clone(), r.resolution)).collect();
+    renditions.retain(|rendition| copied.as_ref().is_none_or(|copied| copied.id != rendition.id));
     Ok(VideoPlan {
         track: video.track,
         picture,
         color,
         // With one key frame there is nothing to step through.
-        trick: (settings.dash && grid.fragments() > 1).then(|| trick(&renditions)).flatten(),
+        trick: (settings.dash && grid.fragments() > 1).then(|| trick(&sizes)).flatten(),
+        copied,
+        not_copied,
         renditions,
         shards: shard::cut(grid, origin_us, video.timing.as_ref()),
         thumbnails: thumbs::thumbnails(shape, grid, settings)?,
@@ -93,10 +105,10 @@ fn renditions(
     Ok(renditions)
 }
 
-fn trick(renditions: &[VideoRendition]) -> Option<TrickRendition> {
-    let smallest = renditions.iter().min_by_key(|rendition| rendition.resolution.pixels())?;
-    let id = RenditionId::new(RenditionKind::Video, &format!("{}_trick", smallest.id.name()));
-    Some(TrickRendition { id, of: smallest.id.clone() })
+fn trick(renditions: &[(RenditionId, Resolution)]) -> Option<TrickRendition> {
+    let (smallest, _) = renditions.iter().min_by_key(|(_, resolution)| resolution.pixels())?;
+    let id = RenditionId::new(RenditionKind::Video, &format!("{}_trick", smallest.name()));
+    Some(TrickRendition { id, of: smallest.clone() })
 }
 
 fn encoding(
@@ -115,10 +127,7 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
     let point = Point::of(&settings.speed)?;
     let tuning = point.tuning(rung.resolution);
     let rate_control = rate_control(rung, point, settings)?;
-    let fastest = match rate_control {
-        RateControl::CappedCrf { .. } => CAPPED_MAXRATE,
-        RateControl::Vbr | RateControl::TwoPass => AVERAGE_MAXRATE,
-    };
+    let fastest = fastest(settings.rate_control);
     let bufsize = |seconds| rung.bitrate.scaled(seconds).as_bps().min(LARGEST_BUFFER);
     let profile = "high";
 
@@ -155,6 +164,14 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
         lookahead: tuning.lookahead,
         options: options.0,
     })
+}
+
+/// Fastest filling of the decoder's buffer, in bit rates of the rung.
+pub(super) const fn fastest(rate_control: RateControlMode) -> f64 {
+    match rate_control {
+        RateControlMode::CappedCrf => CAPPED_MAXRATE,
+        RateControlMode::Vbr | RateControlMode::TwoPass => AVERAGE_MAXRATE,
+    }
 }
 
 fn rate_control(rung: &Fitted, point: Point, settings: &Settings) -> Result<RateControl, Error> {

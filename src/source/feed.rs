@@ -54,6 +54,9 @@ pub struct Held {
     pub frame: Frame,
     /// Its slots; at least one.
     pub slots: Range<u64>,
+    /// Closed captions as triplets of CEA-708 that are due with the first of its slots: those of pictures that are
+    /// not shown are among them, and none that an earlier slot has had.
+    pub captions: Vec<u8>,
 }
 
 /// Decoded pictures in order, each with the slot it starts in.
@@ -163,6 +166,8 @@ pub struct PictureFeed {
     /// Where what was asked for begins.
     first: u64,
     position: u64,
+    /// Captions of pictures that are not shown.
+    captions: Vec<u8>,
     late: u64,
     refused: u64,
     patched: u64,
@@ -199,7 +204,18 @@ impl PictureFeed {
     }
 
     fn at(first: u64, pictures: Pictures, ahead: Option<(Frame, i64)>) -> Self {
-        Self { pictures, current: None, ahead, ended: false, first, position: first, late: 0, refused: 0, patched: 0 }
+        Self {
+            pictures,
+            current: None,
+            ahead,
+            ended: false,
+            first,
+            position: first,
+            captions: Vec::new(),
+            late: 0,
+            refused: 0,
+            patched: 0,
+        }
     }
 
     /// Goes on at slot `first` without handing out what lies before it.
@@ -239,6 +255,7 @@ impl PictureFeed {
                 }
                 // Two pictures in one slot: the later one is shown.
                 Some((_, following)) if following == slot || following <= self.position as i64 => {
+                    self.take_captions(&frame, slot);
                     self.current = next;
                     continue;
                 }
@@ -254,9 +271,18 @@ impl PictureFeed {
             let slots = self.position..until;
             self.position = until;
             self.count_damage(&frame, slot, until);
-            return Ok(Some(Held { frame, slots }));
+            self.take_captions(&frame, slot);
+            return Ok(Some(Held { frame, slots, captions: std::mem::take(&mut self.captions) }));
         }
         Ok(None)
+    }
+
+    /// Keeps the captions of a picture for the next slot. Those of a picture that is held on from before what was
+    /// asked for have been said there.
+    fn take_captions(&mut self, frame: &Frame, slot: i64) {
+        if slot >= self.first as i64 {
+            self.captions.extend(frame.captions());
+        }
     }
 
     /// Counts what is damaged once, however many shards decode it: where it belongs on the grid.

@@ -1,18 +1,25 @@
 //! A locator in, facts and frames out.
 
+mod captions;
+pub mod discover;
 pub mod feed;
 pub mod packets;
 mod pass;
+mod pictures;
 pub mod probe;
 pub mod scan;
+pub mod sidecar;
+pub mod text;
 mod timing;
 
-pub use scan::{Gop, PictureScan, Scan, SoundScan};
+pub use pictures::{Gop, PictureScan};
+pub use scan::{Scan, SoundScan};
+pub use sidecar::Sidecar;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::media::{ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
+use crate::media::{CaptionService, ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
 
 /// What a source holds: the container's word, corrected by one pass over its packets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,12 +38,21 @@ pub struct SourceInfo {
     pub end_us: i64,
     /// Title from the container's metadata.
     pub title: Option<String>,
+    /// Language of the whole, when the container says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Picture streams; attached pictures are not among them.
     pub video: Vec<VideoInfo>,
     /// Sound streams.
     pub audio: Vec<AudioInfo>,
-    /// Everything else: subtitles, data, attached pictures.
+    /// Subtitles that are text.
+    #[serde(default)]
+    pub text: Vec<TextInfo>,
+    /// Everything else: subtitles that are pictures, data, attached pictures.
     pub other: Vec<OtherInfo>,
+    /// Chapters, in order.
+    #[serde(default)]
+    pub chapters: Vec<Chapter>,
     /// Where timestamps jump, and what mends it; the source is then read once from the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shifts: Vec<Shift>,
@@ -105,6 +121,9 @@ pub struct VideoInfo {
     pub language: Language,
     /// Marked as default.
     pub default: bool,
+    /// Closed captions in the pictures that say something; none after a probe of the header only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<CaptionService>,
 }
 
 /// What one pass over the packets of a picture stream found.
@@ -191,7 +210,41 @@ pub struct AudioInfo {
     pub dub: bool,
 }
 
-/// A stream that is neither picture nor sound.
+/// One stream of subtitles that are text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TextInfo {
+    /// Position in the source.
+    pub track: TrackIndex,
+    /// FFmpeg's codec name: `subrip`, `ass`, `mov_text`, `webvtt`.
+    pub codec: String,
+    /// Language of the stream.
+    pub language: Language,
+    /// Title of the stream.
+    pub title: Option<String>,
+    /// Marked as default.
+    pub default: bool,
+    /// Marked as forced: shown to those who have not asked for subtitles too.
+    pub forced: bool,
+    /// Marked as for the hearing impaired.
+    pub hearing_impaired: bool,
+    /// Marked as commentary.
+    pub commentary: bool,
+    /// Number of its packets; nothing after a probe of the header only.
+    pub packets: Option<u64>,
+}
+
+/// One chapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Chapter {
+    /// When it begins, in microseconds of the source.
+    pub start_us: i64,
+    /// When it ends, in microseconds of the source.
+    pub end_us: i64,
+    /// Its title.
+    pub title: Option<String>,
+}
+
+/// A stream that is neither picture nor sound nor text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherInfo {
     /// Position in the source.

@@ -36,6 +36,13 @@ impl PacketReader {
         Ok(Self { demuxer, tracks: tracks.iter().map(mended).collect() })
     }
 
+    /// Reads `tracks` of an open file whose timestamps are as they are meant.
+    pub(super) fn over(mut demuxer: Demuxer, tracks: &[TrackIndex]) -> Self {
+        demuxer.select(tracks);
+        let as_it_is = |&track: &TrackIndex| Mended { track, packets: 0, shifts: Vec::new() };
+        Self { demuxer, tracks: tracks.iter().map(as_it_is).collect() }
+    }
+
     /// The next packet of any of the tracks; nothing at the end.
     pub fn read(&mut self) -> Result<Option<Packet>, Error> {
         while let Some(mut packet) = self.demuxer.read()? {

@@ -66,6 +66,8 @@ impl Measured {
 #[derive(Debug, Default)]
 pub(super) struct Pass {
     pub(super) tracks: HashMap<TrackIndex, Measured>,
+    /// Packets of each text track.
+    pub(super) texts: HashMap<TrackIndex, u64>,
     pub(super) shifts: Vec<Shift>,
 }
 
@@ -74,7 +76,8 @@ pub(super) fn tracks(container: &Container, kind: StreamKind) -> impl Iterator<I
     container.streams.iter().filter(move |s| s.kind == kind && s.decodable)
 }
 
-/// Reads every packet of pictures and sound, in order; `see` gets each with its timestamps mended.
+/// Reads every packet of pictures, sound and text, in order; `see` gets those of pictures and sound with their
+/// timestamps mended.
 pub(super) fn measure(
     path: &Path,
     container: &Container,
@@ -84,7 +87,8 @@ pub(super) fn measure(
     let mut demuxer = Demuxer::open(path, cancel)?;
     let wanted: Vec<&Stream> =
         tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)).collect();
-    demuxer.select(&wanted.iter().map(|s| s.track).collect::<Vec<_>>());
+    let texts: Vec<TrackIndex> = tracks(container, StreamKind::Text).map(|s| s.track).collect();
+    demuxer.select(&wanted.iter().map(|s| s.track).chain(texts.iter().copied()).collect::<Vec<_>>());
     let steady = if demuxer.timestamps_may_jump() { Steady::Never } else { Steady::Gaps };
     let mut timeline = Timeline::default();
     let mut pass = Pass::default();
@@ -93,8 +97,18 @@ pub(super) fn measure(
     }
     // Each packet waits for the next of its track, which shows whether its own time was meant.
     let mut waiting: HashMap<TrackIndex, Packet> = HashMap::new();
+    let mut moved: HashMap<TrackIndex, i64> = HashMap::new();
     loop {
         let next = demuxer.read()?;
+        if let Some(text) = next.as_ref().map(Packet::track).filter(|track| texts.contains(track)) {
+            // Text is too sparse to show a jump: it moves with the pictures and the sound around it.
+            let packet = pass.texts.entry(text).or_default();
+            if moved.insert(text, timeline.offset_us).unwrap_or(0) != timeline.offset_us {
+                pass.shifts.push(Shift { track: text, packet: *packet, us: timeline.offset_us });
+            }
+            *packet += 1;
+            continue;
+        }
         let due: Vec<Packet> = match &next {
             Some(next) => waiting.remove(&next.track()).into_iter().collect(),
             None => wanted.iter().filter_map(|stream| waiting.remove(&stream.track)).collect(),

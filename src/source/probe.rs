@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::captions::Captions;
 use super::pass::{Measured, Pass, measure, tracks};
-use super::{AudioInfo, FieldOrder, HdrInfo, OtherInfo, SourceInfo, VideoInfo, timing};
+use super::pictures::{Gathered, PictureScan};
+use super::{AudioInfo, Chapter, FieldOrder, HdrInfo, OtherInfo, SourceInfo, TextInfo, VideoInfo, timing};
 use crate::av::Error;
 use crate::av::decode::{AudioDecoder, VideoDecoder};
 use crate::av::demux::{Demuxer, Packet};
 use crate::av::frame::Frame;
-use crate::av::streams::{Container, Stream, StreamKind, describe};
+use crate::av::streams::{ChapterMark, Container, Stream, StreamKind, describe};
 use crate::cancel::CancelToken;
 use crate::event::Warning;
 use crate::media::{ColorInfo, TrackIndex};
@@ -37,8 +39,19 @@ const HOPELESS_PACKETS: usize = 600;
 /// Declared and measured length may differ by this before the file is called truncated.
 const TRUNCATION_US: i64 = 1_000_000;
 
+/// What a source holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probed {
+    /// Its tracks.
+    pub info: SourceInfo,
+    /// How the packets of its pictures follow each other; nothing after a probe of the header only.
+    pub pictures: Vec<PictureScan>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
 /// Reads what a source holds.
-pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceInfo, Vec<Warning>), Error> {
+pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<Probed, Error> {
     let mut demuxer = Demuxer::open(path, cancel)?;
     let mut container = describe(&mut demuxer);
     let tried = try_decoders(&mut demuxer, &container)?;
@@ -47,15 +60,22 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<(SourceI
     }
     let mut info = from_container(path, &container, &tried.pictures);
     let mut warnings = undecodable(&container);
+    let mut gathered = Gathered::of(&container);
     if depth == Depth::Packets {
-        let measured = measure(path, &container, cancel, |_| ())?;
+        let mut captions = Captions::of(&container);
+        let measured = measure(path, &container, cancel, |packet| {
+            captions.see(packet);
+            gathered.see(packet);
+        })?;
         let listed = used(&info);
         apply(&mut info, &container, measured);
+        captions.tell(&mut info);
         warnings.extend(empty(&listed, &info));
         warnings.extend(truncated(&info));
     }
     bounds(&mut info);
-    Ok((info, warnings))
+    let pictures = info.video.iter().filter_map(|video| gathered.take(video, &container)).collect();
+    Ok(Probed { info, pictures, warnings })
 }
 
 fn undecodable(container: &Container) -> Vec<Warning> {
@@ -212,6 +232,7 @@ fn video_info(stream: &Stream, picture: Option<&Frame>) -> VideoInfo {
         bitrate: stream.bit_rate,
         language: stream.language.clone(),
         default: stream.default,
+        captions: Vec::new(),
     }
 }
 
@@ -236,9 +257,39 @@ fn audio_info(stream: &Stream) -> AudioInfo {
     }
 }
 
+pub(super) fn text_info(stream: &Stream) -> TextInfo {
+    TextInfo {
+        track: stream.track,
+        codec: stream.codec.clone(),
+        language: stream.language.clone(),
+        title: stream.title.clone(),
+        default: stream.default,
+        forced: stream.forced,
+        hearing_impaired: stream.hearing_impaired,
+        commentary: stream.commentary,
+        packets: None,
+    }
+}
+
+/// Chapters by their beginnings; one that does not say where it ends goes on to the next.
+fn chapters(marks: &[ChapterMark]) -> Vec<Chapter> {
+    let mut marks = marks.to_vec();
+    marks.sort_by_key(|mark| mark.start_us);
+    let end = |at: usize, mark: &ChapterMark| {
+        let next = marks.get(at + 1).map(|next| next.start_us);
+        if mark.end_us > mark.start_us { mark.end_us } else { next.unwrap_or(i64::MAX) }
+    };
+    let chapter = |(at, mark): (usize, &ChapterMark)| Chapter {
+        start_us: mark.start_us,
+        end_us: end(at, mark),
+        title: mark.title.clone(),
+    };
+    marks.iter().enumerate().map(chapter).collect()
+}
+
 fn other_info(stream: &Stream) -> OtherInfo {
     let kind = match stream.kind {
-        StreamKind::Subtitle => "subtitle",
+        StreamKind::Text | StreamKind::Subtitle => "subtitle",
         StreamKind::Picture => "picture",
         StreamKind::Attachment => "attachment",
         StreamKind::Video | StreamKind::Audio | StreamKind::Data => "data",
@@ -253,7 +304,8 @@ fn other_info(stream: &Stream) -> OtherInfo {
 }
 
 pub(super) fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
-    let usable = |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio) && s.decodable;
+    let usable =
+        |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio | StreamKind::Text) && s.decodable;
     SourceInfo {
         input: path.display().to_string(),
         container: container.name.clone(),
@@ -262,9 +314,12 @@ pub(super) fn from_container(path: &Path, container: &Container, pictures: &Hash
         start_us: 0,
         end_us: 0,
         title: container.title.clone(),
+        language: container.language.clone(),
         video: tracks(container, StreamKind::Video).map(|s| video_info(s, pictures.get(&s.track))).collect(),
         audio: tracks(container, StreamKind::Audio).map(audio_info).collect(),
+        text: tracks(container, StreamKind::Text).map(text_info).collect(),
         other: container.streams.iter().filter(|s| !usable(s)).map(other_info).collect(),
+        chapters: chapters(&container.chapters),
         shifts: Vec::new(),
     }
 }
@@ -298,6 +353,9 @@ pub(super) fn apply(info: &mut SourceInfo, container: &Container, mut pass: Pass
     }
     info.video.retain(|v| v.timing.as_ref().is_some_and(|t| t.frames > 0));
     info.audio.retain(|a| a.end_us > a.start_us);
+    for text in &mut info.text {
+        text.packets = Some(pass.texts.get(&text.track).copied().unwrap_or(0));
+    }
     info.shifts = pass.shifts;
 }
 

@@ -60,6 +60,10 @@ pub(super) struct Entry {
     pub(super) key: Option<[u8; 16]>,
     /// Whether samples are encrypted.
     pub(super) encrypted: bool,
+    /// By which scheme.
+    pub(super) scheme: Option<[u8; 4]>,
+    /// Bytes of the initialization vector that each encrypted sample has.
+    pub(super) vector_length: usize,
     /// What is coded.
     pub(super) media: Media,
 }
@@ -87,13 +91,17 @@ impl Entry {
         let format = frma.and_then(|frma| boxes::word(bytes, frma, 0)).map_or(place.kind, u32::to_be_bytes);
         let tenc = sinf.and_then(|sinf| boxes::find(bytes, sinf, &[b"schi", b"tenc"]));
         let key = tenc.and_then(|tenc| bytes.get(tenc.body + 8..tenc.end)?.get(..16)?.try_into().ok());
+        let scheme = sinf.and_then(|sinf| boxes::word(bytes, boxes::find(bytes, sinf, &[b"schm"])?, 4));
+        let scheme = scheme.map(u32::to_be_bytes);
+        let vector_length = tenc.and_then(|tenc| boxes::word(bytes, tenc, 4)).map_or(0, |said| said as usize & 0xff);
         let media = match &handler {
             b"vide" => fields.picture(file, findings),
             b"soun" => fields.sound(),
             _ => Media::Text,
         };
         let encrypted = matches!(&place.kind, b"encv" | b"enca" | b"enct" | b"encs");
-        let entry = Self { format, codec: None, units: Codec::Other, nal_length: None, key, encrypted, media };
+        let (units, nal_length) = (Codec::Other, None);
+        let entry = Self { format, codec: None, units, nal_length, key, encrypted, scheme, vector_length, media };
         fields.configured(file, entry, findings).map_err(|why| findings.breaks(READ, file, why)).ok()
     }
 }

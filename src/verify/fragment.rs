@@ -28,6 +28,7 @@ rules! {
     UNITS: Error "ISO 14496-15 5.3.3" "NAL units fill their sample, and one picture is not of two kinds";
     NO_PARAMETER_SETS: Error "ISO 14496-15 5.4.2.1" "samples of avc1 hold no parameter sets";
     AUXILIARY: Error "CMAF 8.2.2" "encrypted fragments have senc, saiz and saio of one entry, for every sample";
+    SUBSAMPLES: Error "ISO 23001-7 9.5" "the clear and protected ranges in senc add up to their sample";
 }
 
 /// The most samples of one fragment: more than ten minutes of sound.
@@ -138,7 +139,7 @@ impl Reading<'_> {
         self.check(timed, TFDT, findings, || format!("traf holds {}", boxes::names(&order)));
         self.check_header(&tfhd, findings);
         let samples = self.samples(&bytes, &order, &tfhd, (moof, mdat), findings)?;
-        self.check_protection(&bytes, &order, samples.len(), findings);
+        self.check_protection(&bytes, &order, &samples, findings);
         let decode_time = tfdt.map_or(0, |tfdt| tfdt.base_media_decode_time);
         let first = *samples.first().ok_or("there is no sample")?;
         let data: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
@@ -327,7 +328,7 @@ impl Reading<'_> {
     }
 
     /// CMAF § 8.2.2: what a decryptor needs to know of each sample.
-    fn check_protection(&self, bytes: &[u8], traf: &[Place], samples: usize, findings: &mut Findings<'_>) {
+    fn check_protection(&self, bytes: &[u8], traf: &[Place], samples: &[Sample], findings: &mut Findings<'_>) {
         if !self.header.entry.encrypted {
             return;
         }
@@ -344,8 +345,44 @@ impl Reading<'_> {
         let offsets = boxes::decode::<Saio>(bytes, *saio).map(|saio| saio.offsets).unwrap_or_default();
         // The information begins after version, flags and count of senc.
         let right = offsets == [(senc.body + 8) as u64];
-        self.check(told == samples && sized == samples && right, AUXILIARY, findings, || {
-            format!("{samples} samples, senc tells {told}, saiz {sized}, saio {offsets:?}")
+        let count = samples.len();
+        let kept = self.check(told == count && sized == count && right, AUXILIARY, findings, || {
+            format!("{count} samples, senc tells {told}, saiz {sized}, saio {offsets:?}")
         });
+        if kept {
+            self.check_ranges(bytes, *senc, samples, findings);
+        }
     }
+
+    /// ISO/IEC 23001-7:2023 § 7.2: behind a vector, where samples have one, stand the ranges, where the flag says so.
+    fn check_ranges(&self, bytes: &[u8], senc: Place, samples: &[Sample], findings: &mut Findings<'_>) {
+        const RANGES: u32 = 2;
+        if boxes::version_and_flags(bytes, senc).1 & RANGES == 0 {
+            return;
+        }
+        let mut at = senc.body + 8;
+        for (number, sample) in samples.iter().enumerate() {
+            let Some((sum, next)) =
+                ranges(bytes.get(..senc.end).unwrap_or_default(), at + self.header.entry.vector_length)
+            else {
+                self.check(false, SUBSAMPLES, findings, || format!("the entry of sample {number} is cut"));
+                return;
+            };
+            self.check(sum == u64::from(sample.size), SUBSAMPLES, findings, || {
+                format!("the ranges of sample {number} have {sum} bytes, the sample {}", sample.size)
+            });
+            at = next;
+        }
+    }
+}
+
+/// The bytes of all ranges that are counted at `at`, and where the next entry begins.
+fn ranges(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let count = u16::from_be_bytes(bytes.get(at..)?.first_chunk().copied()?);
+    let list = bytes.get(at + 2..at + 2 + 6 * usize::from(count))?;
+    let bytes_of = |range: &[u8; 6]| {
+        let [a, b, c, d, e, f] = *range;
+        u64::from(u16::from_be_bytes([a, b])) + u64::from(u32::from_be_bytes([c, d, e, f]))
+    };
+    Some((list.as_chunks::<6>().0.iter().map(bytes_of).sum(), at + 2 + list.len()))
 }

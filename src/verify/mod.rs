@@ -18,6 +18,7 @@ mod index;
 mod language;
 mod nal;
 mod picture;
+mod protection;
 mod rate;
 mod rule;
 mod stream;
@@ -86,6 +87,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         entry::RULES,
         track::RULES,
         fragment::RULES,
+        protection::RULES,
         index::RULES,
         switching::RULES,
         picture::RULES,

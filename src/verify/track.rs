@@ -9,6 +9,7 @@ use super::files::{Files, Object};
 use super::finding::Findings;
 use super::fragment::Fragment;
 use super::header::Header;
+use super::protection;
 use super::rule::rules;
 use super::stream::{self, Span};
 
@@ -75,6 +76,7 @@ impl Track {
             && let Some((mut object, range)) = open(files, &part, findings)
         {
             track.header = Header::read(&part.file, &mut object, range, findings);
+            track.header.iter().for_each(|header| protection::check_header(header, findings));
         }
         for number in 0..track.listing.media.len() {
             if cancel.is_cancelled() {

@@ -14,6 +14,8 @@ rules! {
 pub(super) struct File {
     /// The lines between `WEBVTT` and the first empty line.
     pub(super) headers: Vec<String>,
+    /// When each cue that can be read is shown, in seconds of its clock.
+    pub(super) cues: Vec<(f64, f64)>,
 }
 
 /// Reads a file and checks its cues.
@@ -33,18 +35,19 @@ pub(super) fn read(name: &str, text: &str, findings: &mut Findings<'_>) -> File 
         }
         let Some((start, end)) = line.split_once("-->") else { continue };
         let end = end.split_whitespace().next().unwrap_or_default();
-        let Some((start, _)) = clock(start.trim()).zip(clock(end)).filter(|(start, end)| start < end) else {
+        let Some((start, end)) = clock(start.trim()).zip(clock(end)).filter(|(start, end)| start < end) else {
             findings.breaks(TIMES, name, format!("the times of a cue are {line:?}"));
             continue;
         };
         findings.check(start >= before, ORDER, name, || format!("a cue at {start} s follows one at {before} s"));
         before = start;
+        file.cues.push((start, end));
     }
     file
 }
 
 /// `HH:MM:SS.mmm` or `MM:SS.mmm` in seconds.
-fn clock(text: &str) -> Option<f64> {
+pub(super) fn clock(text: &str) -> Option<f64> {
     let (clock, millis) = text.split_once('.')?;
     let parts: Vec<u32> = clock.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let (hours, minutes, seconds) = match parts[..] {

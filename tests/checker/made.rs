@@ -88,7 +88,8 @@ struct Coded {
 }
 
 fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: &RenditionId, coded: &Coded) {
-    let (init, header) = package::init(id, &coded.track, plan.grid.rate(), plan.layout).expect("the track is sound");
+    let (init, header) =
+        package::init(id, &coded.track, plan.grid.rate(), plan.layout, None).expect("the track is sound");
     let mut packager = Packager::new(id.clone(), &coded.track, plan.grid, SegmentNumber(1), plan.layout)
         .expect("the track is on the grid");
     let mut packaged = Vec::new();

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use streampack::bmff::{FragmentSize, cmaf_header, write_fragment};
+use streampack::bmff::{Cover, FragmentSize, HeaderProtection, cmaf_header, write_fragment};
 use streampack::codec::{AudioStream, VideoStream};
 use streampack::media::{
     CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span, Timescale,
     Timestamp, TrackConfig, TrackMedia,
 };
-use streampack::package::{Fragment, Segment, verify};
+use streampack::package::{Fragment, InitSegment, Segment, verify};
 
 use super::boxdump;
 use super::coded::Coded;
@@ -71,8 +71,8 @@ impl Written {
             })
             .collect();
         let mut body = Vec::new();
-        let size = write_fragment(&mut body, 1, &samples).expect("boxes can say it");
-        let header = cmaf_header(&track, rate).expect("boxes can say it");
+        let size = write_fragment(&mut body, 1, &samples, Cover::Bare).expect("boxes can say it");
+        let header = cmaf_header(&track, rate, &HeaderProtection::default()).expect("boxes can say it");
         Self { header, track, body, size, ticks: ticks as u64 }
     }
 
@@ -80,7 +80,7 @@ impl Written {
     #[track_caller]
     fn is_verified(&self) {
         let priming = match &self.track.media {
-            TrackMedia::Video(_) => 0,
+            TrackMedia::Video(_) | TrackMedia::Text => 0,
             TrackMedia::Audio(audio) => u64::from(audio.priming),
         };
         let start = Timestamp::new(0, self.track.timescale);
@@ -95,7 +95,14 @@ impl Written {
             key: String::new(),
             fragments: vec![Fragment { offset: 0, bytes, key_bytes, start, duration, open: false }],
         };
-        verify(&self.header, &self.track, &self.body, &segment).expect("own bytes");
+        let init = InitSegment {
+            rendition: segment.rendition.clone(),
+            key: String::new(),
+            bytes: self.header.len() as u64,
+            track: self.track.clone(),
+            protection: None,
+        };
+        verify(&self.header, &init, &self.body, &segment).expect("own bytes");
     }
 
     /// Compares the header with the golden one.

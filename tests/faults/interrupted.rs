@@ -69,6 +69,20 @@ fn so_is_a_killed_run_that_makes_single_files() {
 }
 
 #[test]
+fn so_is_a_killed_run_that_copies_the_largest_rung() {
+    let directory = TestDir::new();
+    let film = directory.join("film.mp4");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3", "-c:v", "libx264"]);
+    ffmpeg.args(["-g", "25", "-keyint_min", "25", "-sc_threshold", "0", "-maxrate", "250k", "-bufsize", "250k"]);
+    ffmpeg.args(["-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]);
+    assert!(ffmpeg.arg(&film).status().expect("the ffmpeg command is installed (make test does it)").success());
+    let flags = [SHARDS, &["--top-rung", "copy"]].concat();
+    let moments = [("180p_h264/segment_00002", 1), ("120p_h264/segment_", 1), ("sprite_00001.jpg", 1)];
+    killed_over(&film, &directory, &moments, &flags);
+}
+
+#[test]
 fn so_is_a_killed_run_of_two_passes() {
     let moments = [("\"planned\"", 1), ("\"progress\"", 1), ("\"segment\"", 1), ("\"segment\"", 7)];
     killed_at(&moments, &[SHARDS, &["--rate-control", "two-pass"]].concat());
@@ -110,12 +124,14 @@ fn warnings_of_a_killed_run_are_told_by_the_next() {
         let flags = [SHARDS, &["-j", "1"]].concat();
         killed_over(input, directory, &[("180p_h264/segment_00003", 1), ("sprite_00001.jpg", 1)], &flags);
         // Killed again and gone on with: what is printed is what the report says.
-        let out = directory.join("again");
-        let mut run = Running::start(input, &out, &flags);
-        assert!(run.saw("poster.jpg", 1));
-        run.signal(Signal::Kill);
-        run.end();
-        let next = encode(input, &out, &flags).expect(0);
+        // A run that ends before the signal reaches it is no such run.
+        let killed = (0..20).map(|number| directory.join(format!("again{number}"))).find(|out| {
+            let mut run = Running::start(input, out, &flags);
+            assert!(run.saw("poster.jpg", 1));
+            run.signal(Signal::Kill);
+            run.end().code.is_none()
+        });
+        let next = encode(input, &killed.expect("one of twenty is killed in time"), &flags).expect(0);
         assert_eq!(next.warnings(), vec!["damaged_input"; told], "{}", next.out);
     }
 }

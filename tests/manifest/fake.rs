@@ -68,7 +68,7 @@ pub(crate) fn presentation_without_the_end_of(plan: &Plan, id: &RenditionId) -> 
 }
 
 fn add(presentation: &mut Presentation, plan: &Plan, id: &RenditionId, track: TrackConfig, segments: Vec<Segment>) {
-    let init = InitSegment { rendition: id.clone(), key: names::init(id), bytes: INIT_BYTES, track };
+    let init = InitSegment { rendition: id.clone(), key: names::init(id), bytes: INIT_BYTES, track, protection: None };
     presentation.add_init(stored(init));
     let fragments = segments.iter().map(|s| s.fragments.len() as u64).sum::<u64>();
     let index_bytes = 32 + 12 * fragments;

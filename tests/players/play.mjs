@@ -75,7 +75,8 @@ async function switchRungs(page, segment, result) {
 async function switchText(page, { language, words }, shot) {
   const cues = "[...video.textTracks].filter((t) => t.mode !== 'disabled').flatMap((t) => [...(t.activeCues ?? [])]).map((c) => c.text)";
   await page.evaluate((language) => driver.text(language), language);
-  await until(page, `the subtitle "${words}"`, `${cues}.some((text) => text.includes(value))`, words);
+  // What is shown is what belongs to this second.
+  await until(page, `the subtitle "${words}"`, `${cues}.includes(value + Math.floor(video.currentTime))`, words);
   if (shot) await page.screenshot({ path: shot });
   await page.evaluate(() => driver.text(null));
   const shown = "[...video.textTracks].filter((t) => t.mode === 'showing').flatMap((t) => [...(t.activeCues ?? [])])";

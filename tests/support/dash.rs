@@ -24,6 +24,8 @@ pub struct Stock<'a> {
     pub video: &'a [Track],
     /// The sound.
     pub audio: &'a [Track],
+    /// The subtitles.
+    pub text: &'a [Track],
     /// The key frames alone.
     pub trick: &'a [Track],
     /// The thumbnails.
@@ -64,7 +66,7 @@ pub fn check(files: &mut Files, stock: Stock<'_>, findings: &mut Findings) {
 }
 
 fn tracks<'a>(stock: Stock<'a>) -> impl Iterator<Item = &'a Track> {
-    stock.video.iter().chain(stock.audio).chain(stock.trick)
+    stock.video.iter().chain(stock.audio).chain(stock.text).chain(stock.trick)
 }
 
 /// Checks a set of video or sound; gives back the directories it names.
@@ -78,7 +80,10 @@ fn check_set(
     let here = format!("{NAME} (set {})", set.id.as_deref().unwrap_or("without id"));
     let mut named = Vec::new();
     for representation in &set.representations {
-        let kind = set.contentType.as_deref().unwrap_or_default();
+        let kind = match set.contentType.as_deref().unwrap_or_default() {
+            "text" => "subtitles",
+            kind => kind,
+        };
         let id = representation.id.as_deref().unwrap_or_default();
         let directory = format!("{kind}/{id}");
         let Some(track) = tracks(stock).find(|t| t.directory == directory) else {

@@ -24,7 +24,9 @@ pub fn decode_cleanly(manifest: &Path) {
     // that it has met in it (see `frame_times`): where a later fragment has a larger one, two pictures
     // get one time. The checks of the boxes look at the times themselves.
     let of_ffmpeg = |line: &&str| manifest.ends_with("manifest.mpd") && line.contains("non monotonically increasing");
-    let said = said.lines().filter(|line| !of_ffmpeg(line)).collect::<Vec<_>>().join("\n");
+    // Nor does its HLS demuxer read WebVTT, unless it is told to.
+    let unread = |line: &&str| manifest.ends_with("master.m3u8") && line.contains("Can't support the subtitle");
+    let said = said.lines().filter(|line| !of_ffmpeg(line) && !unread(line)).collect::<Vec<_>>().join("\n");
     let name = manifest.display();
     assert!(output.status.success(), "{name}: ffmpeg fails: {said}");
     assert!(said.trim().is_empty(), "{name}: ffmpeg warns: {said}");

@@ -102,9 +102,11 @@ fn is_of_the_layout(name: &str) -> bool {
     };
     match name.split('/').collect::<Vec<_>>()[..] {
         ["master.m3u8" | "manifest.mpd" | "streampack.json" | "poster.jpg"] => true,
-        ["video" | "audio", _, "init.mp4" | "media.mp4" | "playlist.m3u8"] => true,
+        ["chapters.json" | "chapters.vtt"] | ["subtitles", _, "subtitles.vtt"] => true,
+        ["subtitles", _, file] if numbered(file, "segment_", ".vtt") => true,
+        ["video" | "audio" | "subtitles", _, "init.mp4" | "media.mp4" | "playlist.m3u8"] => true,
         ["video", _, "iframes.m3u8"] => true,
-        ["video" | "audio", _, file] => numbered(file, "segment_", ".m4s"),
+        ["video" | "audio" | "subtitles", _, file] => numbered(file, "segment_", ".m4s"),
         ["progressive", file] => file.ends_with("p.mp4"),
         ["thumbnails", "thumbnails.vtt" | "images.m3u8"] => true,
         ["thumbnails", file] => numbered(file, "sprite_", ".jpg"),

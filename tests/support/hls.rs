@@ -86,6 +86,12 @@ fn check_multivariant(files: &mut Files, video: &[Track], audio: &[Track], findi
     }
     findings.equal(MASTER, "the number of I-frame playlists", frames.len(), video.len());
     check_members(files, &playlist, audio, findings);
+    for value in playlist.values("EXT-X-SESSION-DATA") {
+        let data = Attributes::read(MASTER, value, findings);
+        if let Some(uri) = data.get("URI") {
+            files.name(MASTER, uri, findings);
+        }
+    }
     let images = playlist.values("EXT-X-IMAGE-STREAM-INF");
     let thumbnails = usize::from(files.has("thumbnails/thumbnails.vtt"));
     findings.equal(MASTER, "the number of EXT-X-IMAGE-STREAM-INF", images.len(), thumbnails);
@@ -102,7 +108,19 @@ fn check_members(files: &mut Files, playlist: &Playlist, audio: &[Track], findin
     let mut named = Vec::new();
     for value in playlist.values("EXT-X-MEDIA") {
         let media = Attributes::read(MASTER, value, findings);
-        findings.equal(MASTER, "EXT-X-MEDIA TYPE", media.get("TYPE"), Some("AUDIO"));
+        match media.get("TYPE") {
+            Some("CLOSED-CAPTIONS") => continue,
+            Some("SUBTITLES") => {
+                let file = files.name(MASTER, media.get("URI").unwrap_or_default(), findings).unwrap_or_default();
+                let language = media.get("LANGUAGE").unwrap_or_default();
+                let kept = !language.is_empty() && file.starts_with(&format!("subtitles/{language}"));
+                findings.rule(kept, MASTER, format!("LANGUAGE of {value} is {language}"));
+                continue;
+            }
+            kind => {
+                findings.equal(MASTER, "EXT-X-MEDIA TYPE", kind, Some("AUDIO"));
+            }
+        }
         let file = files.name(MASTER, media.get("URI").unwrap_or_default(), findings);
         let track = audio.iter().find(|t| Some(format!("{}/playlist.m3u8", t.directory)) == file);
         let Some(track) = findings.some(track, MASTER, format!("{value} is no audio rendition")) else { continue };

@@ -20,6 +20,7 @@ pub mod published;
 pub mod run;
 pub mod serving;
 pub mod set;
+pub mod subtitles;
 pub mod thumbnails;
 pub mod track;
 pub mod tree;

@@ -7,8 +7,8 @@ use streampack::media::{
     TrackIndex, VideoCodec,
 };
 use streampack::plan::{
-    AudioReason, AudioRendition, AudioRole, Layout, PictureSteps, Plan, RateControl, SegmentGrid, ThumbnailPlan,
-    TrickRendition, VideoEncoding, VideoPlan, VideoRendition,
+    AudioReason, AudioRendition, AudioRole, Layout, Metadata, PictureSteps, Plan, RateControl, SegmentGrid,
+    ThumbnailPlan, TrickRendition, VideoEncoding, VideoPlan, VideoRendition,
 };
 
 /// A plan without media yet: GOPs of 2 s, segments of 6 s.
@@ -20,6 +20,9 @@ pub(crate) fn plan(rate: FrameRate, frames: u64) -> Plan {
         audio: Vec::new(),
         loudness: None,
         left_out: Vec::new(),
+        text: Vec::new(),
+        captions: Vec::new(),
+        metadata: Metadata::default(),
         progressive: Vec::new(),
         layout: Layout::SegmentFiles,
         hls: true,
@@ -56,6 +59,8 @@ pub(crate) fn with_video(mut plan: Plan, rungs: &[(u32, u64)]) -> Plan {
             display: Resolution::new(1920, 1080),
         },
         color: ColorInfo::BT709,
+        copied: None,
+        not_copied: Vec::new(),
         renditions: rungs.iter().map(rendition).collect(),
         trick: None,
         shards: Vec::new(),

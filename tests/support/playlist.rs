@@ -93,7 +93,8 @@ pub fn range(text: &str) -> Option<(u64, u64)> {
 
 /// The byte ranges that a media playlist names, as offset and length; nothing when it is not there.
 pub fn byte_ranges(files: &Files, name: &str, findings: &mut Findings) -> Option<Vec<(u64, u64)>> {
-    if !files.has(name) {
+    // Subtitles have WebVTT segments there, beside the one file.
+    if !files.has(name) || name.starts_with("subtitles/") {
         return None;
     }
     let entries = Playlist::read(files, name, findings).entries(findings);
@@ -141,6 +142,7 @@ const KNOWN: &[&str] = &[
     "EXT-X-VERSION",
     "EXT-X-INDEPENDENT-SEGMENTS",
     "EXT-X-MEDIA",
+    "EXT-X-SESSION-DATA",
     "EXT-X-STREAM-INF",
     "EXT-X-I-FRAME-STREAM-INF",
     "EXT-X-IMAGE-STREAM-INF",

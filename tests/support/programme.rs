@@ -11,8 +11,8 @@ const SECONDS: usize = 24;
 /// The tone of each language, in Hz; languages as BCP 47 and as MP4 has them (ISO 639-2/T).
 const TONES: [(&str, &str, u32); 2] = [("en", "eng", 440), ("fr", "fra", 880)];
 
-/// What its subtitles say.
-const WORDS: &str = "What was that?";
+/// What its subtitles say, and behind it the second that they say it in.
+const WORDS: &str = "Second ";
 
 /// The colour of a second: from a grid of 27 that are far from each other, dark ones beside light ones.
 fn color(second: usize) -> [u8; 3] {
@@ -26,7 +26,7 @@ pub fn expected() -> Value {
     json!({ "audio": [french, english], "colors": (0..SECONDS).map(color).collect::<Vec<_>>(), "segment": 2 })
 }
 
-/// What players are told of the subtitles that [`add_subtitles`] adds.
+/// What players are told of its subtitles.
 pub fn subtitle() -> Value {
     json!({ "language": "en", "words": WORDS })
 }
@@ -41,13 +41,24 @@ pub fn sets(name: &str, layouts: &[(&str, &[&str])]) -> PathBuf {
     std::fs::create_dir_all(&directory).expect("cargo's directory for tests is writable");
     let source = directory.join("source.mp4");
     make(&source);
+    let words = directory.join("words.srt");
+    std::fs::write(&words, srt()).expect("writable");
     for (layout, flags) in layouts {
         let mut encode = super::streampack();
         encode.arg("encode").arg(&source).arg("-o").arg(directory.join(layout));
         encode.args(["--ladder", "360p@800k,240p@300k", "--segment-duration", "2", "--thumbnail-interval", "1"]);
+        encode.arg("--subtitles").arg(format!("{}:en", words.display()));
         encode.args(["--speed", "draft"]).args(*flags).assert().success();
     }
     directory
+}
+
+/// A line for each second, as SubRip has it.
+fn srt() -> String {
+    let line = |second: usize| {
+        format!("{}\n00:00:{second:02},000 --> 00:00:{:02},000\n{WORDS}{second}\n\n", second + 1, second + 1)
+    };
+    (0..SECONDS).map(line).collect()
 }
 
 fn make(path: &Path) {
@@ -69,34 +80,4 @@ fn make(path: &Path) {
     }
     let status = ffmpeg.args(["-c:a", "aac", "-b:a", "96k"]).arg(path).status();
     assert!(status.expect("the ffmpeg command is installed (make test does it)").success());
-}
-
-/// Adds one WebVTT track to both manifests of a set, as a packager does: one cue from start to end.
-pub fn add_subtitles(set: &Path) {
-    let edit = |name: &str, change: &dyn Fn(String) -> String| {
-        let path = set.join(name);
-        std::fs::write(&path, change(std::fs::read_to_string(&path).expect("readable"))).expect("writable");
-    };
-    std::fs::create_dir_all(set.join("subtitles/en")).expect("writable");
-    let cue = format!("00:00.000 --> 00:24.000\n{WORDS}\n");
-    std::fs::write(
-        set.join("subtitles/en/segment_00001.vtt"),
-        format!("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n{cue}"),
-    )
-    .expect("writable");
-    std::fs::write(set.join("subtitles/en/whole.vtt"), format!("WEBVTT\n\n{cue}")).expect("writable");
-    let playlist = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:24\n#EXT-X-PLAYLIST-TYPE:VOD\n\
-        #EXTINF:24.00000,\nsegment_00001.vtt\n#EXT-X-ENDLIST\n";
-    std::fs::write(set.join("subtitles/en/playlist.m3u8"), playlist).expect("writable");
-    let media = "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=NO,\
-        AUTOSELECT=YES,URI=\"subtitles/en/playlist.m3u8\"\n";
-    edit("master.m3u8", &|text| {
-        let text = text.replace(",CLOSED-CAPTIONS=NONE", ",SUBTITLES=\"subtitles\",CLOSED-CAPTIONS=NONE");
-        text.replacen("#EXT-X-MEDIA:", &format!("{media}#EXT-X-MEDIA:"), 1)
-    });
-    let track = "<AdaptationSet id=\"9\" contentType=\"text\" mimeType=\"text/vtt\" lang=\"en\">\
-        <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\
-        <Representation id=\"en_vtt\" bandwidth=\"256\"><BaseURL>subtitles/en/whole.vtt</BaseURL></Representation>\
-        </AdaptationSet>";
-    edit("manifest.mpd", &|text| text.replace("</Period>", &format!("{track}</Period>")));
 }

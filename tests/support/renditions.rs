@@ -52,6 +52,7 @@ pub(crate) fn id(track: &TrackConfig) -> RenditionId {
     let kind = match &track.media {
         TrackMedia::Video(_) => RenditionKind::Video,
         TrackMedia::Audio(_) => RenditionKind::Audio,
+        TrackMedia::Text => RenditionKind::Text,
     };
     RenditionId::new(kind, "test")
 }

@@ -144,6 +144,11 @@ impl Running {
         true
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal. A process that has ended already does not get it.
     pub fn signal(&mut self, signal: Signal) {
         let name = match signal {

@@ -7,6 +7,7 @@ use super::decode;
 use super::files::Files;
 use super::findings::Findings;
 use super::hls;
+use super::subtitles;
 use super::thumbnails::{self, Cue, Sheet};
 use super::track::{Media, Track};
 use super::verified;
@@ -20,6 +21,8 @@ pub struct SetFacts {
     pub video: Vec<Track>,
     /// The audio renditions, by name.
     pub audio: Vec<Track>,
+    /// The subtitles as DASH has them, by name.
+    pub text: Vec<Track>,
     /// The key frames alone, for DASH.
     pub trick: Option<Track>,
     /// The sprite sheets.
@@ -73,14 +76,24 @@ pub fn violations(root: &Path) -> (SetFacts, Vec<String>) {
     let mut files = Files::of(root);
     let mut read = |parent: &str| -> Vec<Track> {
         let directories = files.renditions(parent);
-        directories.iter().filter_map(|directory| Track::read(&files, directory, &mut findings)).collect()
+        // Without an MPD subtitles are WebVTT alone.
+        let media =
+            |directory: &&String| ["init.mp4", "media.mp4"].iter().any(|f| files.has(&format!("{directory}/{f}")));
+        directories
+            .iter()
+            .filter(|d| parent != "subtitles" || media(d))
+            .collect::<Vec<_>>()
+            .iter()
+            .filter_map(|directory| Track::read(&files, directory, &mut findings))
+            .collect()
     };
-    let (mut video, audio) = (read("video"), read("audio"));
+    let (mut video, audio, text) = (read("video"), read("audio"), read("subtitles"));
     let (mut trick, rest): (Vec<Track>, Vec<Track>) = video.into_iter().partition(|t| t.name().ends_with("_trick"));
     video = rest;
     video.sort_by_key(|t| std::cmp::Reverse(size(t)));
     let duration = video.first().or(audio.first()).map_or(0.0, Track::duration);
     check_alignment(&video, &audio, &mut findings);
+    check_text(&text, video.first().or(audio.first()), &mut findings);
     for track in &trick {
         check_trick(track, &video, &mut findings);
     }
@@ -96,14 +109,21 @@ pub fn violations(root: &Path) -> (SetFacts, Vec<String>) {
     if has_hls {
         files.belongs("master.m3u8");
         target = hls::check(&mut files, &video, &audio, &mut findings);
+        subtitles::check(&mut files, video.first().or(audio.first()), &mut findings);
         if !sheets.is_empty() {
             hls::images(&mut files, &sheets, &mut findings);
         }
     }
     if has_dash {
         files.belongs("manifest.mpd");
-        let stock = Stock { video: &video, audio: &audio, trick: &trick, sheets: &sheets, duration };
+        let stock = Stock { video: &video, audio: &audio, text: &text, trick: &trick, sheets: &sheets, duration };
         dash::check(&mut files, stock, &mut findings);
+    }
+    for directory in files.renditions("subtitles") {
+        files.belongs(&format!("{directory}/subtitles.vtt"));
+    }
+    if files.has("chapters.vtt") {
+        files.belongs("chapters.vtt");
     }
     let report = report(&mut files, &mut findings);
     for plain in report["progressive"].as_array().into_iter().flatten() {
@@ -114,6 +134,7 @@ pub fn violations(root: &Path) -> (SetFacts, Vec<String>) {
         root: root.to_owned(),
         video,
         audio,
+        text,
         trick: trick.pop(),
         sheets,
         cues,
@@ -128,7 +149,7 @@ pub fn violations(root: &Path) -> (SetFacts, Vec<String>) {
 fn size(track: &Track) -> (u32, u32) {
     match track.header.media {
         Media::Video { width, height, .. } => (width, height),
-        Media::Audio { .. } => (0, 0),
+        Media::Audio { .. } | Media::Text => (0, 0),
     }
 }
 
@@ -147,6 +168,17 @@ fn check_alignment(video: &[Track], audio: &[Track], findings: &mut Findings) {
         let (own, other) = (track.duration(), first.duration());
         let kept = (own - other).abs() <= frame;
         findings.rule(kept, here, format!("ends at {own} s, {} at {other} s", first.directory));
+    }
+}
+
+/// Text has the segments of the pictures, and samples without a gap to their end.
+fn check_text(text: &[Track], first: Option<&Track>, findings: &mut Findings) {
+    let Some(first) = first else { return };
+    for track in text {
+        let here = &track.directory;
+        findings.equal(here, "the number of segments", track.segments.len(), first.segments.len());
+        let (own, other) = (track.duration(), first.duration());
+        findings.rule((own - other).abs() < 0.1, here, format!("ends at {own} s, {} at {other} s", first.directory));
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use streampack::plan::Layout::{self, SegmentFiles, SingleFile};
 
 use crate::change::{
-    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, read, remove, rename, scale,
-    shift_all, subtitle, swap, text, write,
+    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, ranges, read, remove, rename,
+    scale, shift_all, subtitle, swap, text, write,
 };
 
 /// One broken thing.
@@ -281,6 +281,23 @@ pub(crate) const CASES: &[Case] = cases! {
     "subtitles that are no WebVTT", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", "1\n00:01 --> 00:02\n");
     "a cue that ends before it starts", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", &VTT.replace("--> 00:02", "--> 00:00"));
     "cues in another order", SegmentFiles, "WebVTT 4.1", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", &format!("{VTT}\n00:00.500 --> 00:00.700\ny\n"));
+    "X-TIMESTAMP-MAP without MPEGTS", SegmentFiles, "RFC 8216bis 3.1.4", "subtitles/en.vtt", |r| subtitle(r, "", "7.2", &VTT.replace(",MPEGTS:0", ""));
+    "a cue that is not said again in the next segment", SegmentFiles, "RFC 8216bis 3.1.4", "subtitles/next.vtt", |r| {
+        subtitle(r, "", "5.0", &VTT.replace("--> 00:02", "--> 00:06"));
+        write(r, "subtitles/next.vtt", VTT.split("\n00:").next().expect("the header").as_bytes());
+        text(r, "subtitles/playlist.m3u8", "en.vtt\n", "en.vtt\n#EXTINF:2.2,\nnext.vtt\n");
+    };
+    "session data without a value", SegmentFiles, "RFC 8216bis 4.4.6.4", MASTER, |r| text(r, MASTER, "\n#EXT-X-MEDIA", "\n#EXT-X-SESSION-DATA:DATA-ID=\"a\"\n#EXT-X-MEDIA");
+    "session data twice", SegmentFiles, "RFC 8216bis 4.4.6.4", MASTER, |r| text(r, MASTER, "\n#EXT-X-MEDIA", "\n#EXT-X-SESSION-DATA:DATA-ID=\"a\",VALUE=\"b\"\n#EXT-X-SESSION-DATA:DATA-ID=\"a\",VALUE=\"c\"\n#EXT-X-MEDIA");
+    "session data that is no JSON", SegmentFiles, "RFC 8216bis 4.4.6.4", "data.json", |r| {
+        write(r, "data.json", b"{");
+        text(r, MASTER, "\n#EXT-X-MEDIA", "\n#EXT-X-SESSION-DATA:DATA-ID=\"a\",URI=\"data.json\"\n#EXT-X-MEDIA");
+    };
+    "chapters without a time", SegmentFiles, "Apple JSON chapters", "data.json", |r| {
+        write(r, "data.json", b"[{\"titles\":[]}]");
+        text(r, MASTER, "\n#EXT-X-MEDIA", "\n#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=\"data.json\"\n#EXT-X-MEDIA");
+    };
+    "captions in a channel that is none", SegmentFiles, "RFC 8216bis 4.4.6.1", MASTER, |r| text(r, MASTER, "\n#EXT-X-MEDIA", "\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"cc\",NAME=\"x\",LANGUAGE=\"en\",INSTREAM-ID=\"CC5\"\n#EXT-X-MEDIA");
     "forced subtitles that are not selected", SegmentFiles, "Apple 5.11", MASTER, |r| subtitle(r, ",FORCED=YES", "7.2", VTT);
     "subtitles that are pictures", SegmentFiles, "Apple 5.2", PLAYLIST, |r| text(r, MASTER, "\n#EXT-X-STREAM-INF:", "\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"s\",LANGUAGE=\"en\",URI=\"video/180p_h264/playlist.m3u8\"\n#EXT-X-STREAM-INF:SUBTITLES=\"s\",");
 
@@ -320,6 +337,25 @@ pub(crate) const CASES: &[Case] = cases! {
     "another key in the MPD", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
         encrypt(r, INIT, b"cenc", 0);
         text(r, MPD, "<Role", &format!("{PROTECTION}08080808-0808-0808-0808-080808080808\"/><Role"));
+    };
+    "encrypted media without a key in its playlist", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| encrypt(r, INIT, b"cenc", 0);
+    "a key in the playlist of clear media", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| key(r, "SAMPLE-AES", "");
+    "a KEYID that is not the key of the media", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| {
+        encrypt(r, INIT, b"cbcs", 0x19);
+        key(r, "SAMPLE-AES", ",KEYID=0x08080808080808080808080808080808");
+    };
+    "a key for another scheme", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        key(r, "SAMPLE-AES", "");
+    };
+    "a pssh of another key", SegmentFiles, "ISO 23001-7 8.1", INIT, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        let named = [&[1, 0, 0, 0][..], &[3; 16], &[0, 0, 0, 1], &[8; 16], &[0; 4]].concat();
+        append(r, INIT, &[b"moov"], &boxed(b"pssh", &named));
+    };
+    "ranges that are not all of a sample", SegmentFiles, "ISO 23001-7 9.5", FIRST, |r| {
+        encrypt(r, INIT, b"cenc", 0);
+        ranges(r, FIRST);
     };
     "a pssh that the header does not hold", SegmentFiles, "DASH-IF IOP 7.5", MPD, |r| {
         encrypt(r, INIT, b"cenc", 0);

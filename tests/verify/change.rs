@@ -129,6 +129,30 @@ pub(crate) fn encrypt(root: &Path, file: &str, scheme: &[u8; 4], pattern: u8) {
     rename(root, file, b"avc1", b"encv");
 }
 
+/// Says of every sample of the first fragment that it has a vector and seven clear bytes.
+#[track_caller]
+pub(crate) fn ranges(root: &Path, file: &str) {
+    let (count, end) = {
+        let bytes = read(root, file);
+        let moof = *boxes::walk(&bytes, 0, bytes.len())
+            .expect("a good set has sound boxes")
+            .iter()
+            .find(|place| place.kind == *b"moof")
+            .expect("there is a fragment");
+        let trun = boxes::find(&bytes, moof, &[b"traf", b"trun"]).expect("there are samples");
+        let traf = boxes::find(&bytes, moof, &[b"traf"]).expect("there is a traf");
+        let count: [u8; 4] = bytes[trun.body + 4..trun.body + 8].try_into().expect("four bytes");
+        (count, traf.end - moof.start)
+    };
+    let entry = [&[9; 8][..], &[0, 1, 0, 7, 0, 0, 0, 0]].concat();
+    let all = entry.repeat(u32::from_be_bytes(count) as usize);
+    let saiz = boxed(b"saiz", &[&[0, 0, 0, 0, 16][..], &count].concat());
+    let first = (end + saiz.len() + 20 + 16) as u32;
+    let saio = boxed(b"saio", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &first.to_be_bytes()].concat());
+    let senc = boxed(b"senc", &[&[0, 0, 0, 2][..], &count, &all].concat());
+    append(root, file, &[b"moof", b"traf"], &[saiz, saio, senc].concat());
+}
+
 /// Adds subtitles: a playlist of one file of WebVTT that covers `seconds`.
 pub(crate) fn subtitle(root: &Path, attributes: &str, seconds: &str, cues: &str) {
     fs::create_dir(root.join("subtitles")).expect("the set is writable");

@@ -30,7 +30,7 @@ fn quoted<'l>(line: &'l str, name: &str) -> Option<&'l str> {
 fn channels(set: &Encoded, name: &str) -> u16 {
     match set.facts.track(name).header.media {
         Media::Audio { channels, .. } => channels,
-        Media::Video { .. } => panic!("{name} holds pictures"),
+        Media::Video { .. } | Media::Text => panic!("{name} holds pictures"),
     }
 }
 
@@ -61,7 +61,7 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
     assert_eq!(names.map(|name| channels(&set, name)), [2, 2, 2, 2, 6, 6, 6]);
     assert_eq!(set.ended.warnings(), ["no_surround"], "German has none for AAC");
     // Each group has both languages; what German lacks it lends from what is nearest.
-    let members = lines(&set, "#EXT-X-MEDIA:");
+    let members = lines(&set, "#EXT-X-MEDIA:TYPE=AUDIO,");
     let of = |group: &str| {
         let members = members.iter().filter(|line| quoted(line, "GROUP-ID") == Some(group));
         members.filter_map(|line| Some((quoted(line, "LANGUAGE")?, quoted(line, "CHANNELS")?))).collect::<Vec<_>>()

@@ -10,6 +10,7 @@ mod opus;
 mod sound;
 mod visual;
 mod vp9;
+mod wvtt;
 
 use super::Error;
 use super::writer::BoxWriter;
@@ -24,6 +25,7 @@ pub(super) use opus::Opus;
 use sound::Sound;
 pub(super) use visual::Visual;
 pub(super) use vp9::Vp09;
+pub(super) use wvtt::Wvtt;
 
 /// The one sample entry of a track, checked to be writable.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub(super) enum SampleEntry<'a> {
     Opus(Opus<'a>),
     /// FLAC.
     Flac(Flac<'a>),
+    /// WebVTT.
+    Wvtt(Wvtt<'a>),
 }
 
 impl<'a> SampleEntry<'a> {
@@ -54,6 +58,10 @@ impl<'a> SampleEntry<'a> {
         match &track.media {
             TrackMedia::Video(video) => Self::video(video, &track.codec),
             TrackMedia::Audio(audio) => Self::audio(audio, &track.codec),
+            TrackMedia::Text => match &track.codec {
+                CodecConfig::WebVtt(header) => Ok(Self::Wvtt(Wvtt::new(header))),
+                _ => Err(Error::ForeignCodec { media: "text" }),
+            },
         }
     }
 
@@ -68,7 +76,8 @@ impl<'a> SampleEntry<'a> {
             | CodecConfig::Eac3(_)
             | CodecConfig::Opus(_)
             | CodecConfig::Flac(_)
-            | CodecConfig::Mp3(_) => Err(Error::ForeignCodec { media: "video" }),
+            | CodecConfig::Mp3(_)
+            | CodecConfig::WebVtt(_) => Err(Error::ForeignCodec { media: "video" }),
         }
     }
 
@@ -80,9 +89,11 @@ impl<'a> SampleEntry<'a> {
             CodecConfig::Eac3(record) => Dolby::eac3(audio, record).map(Self::Eac3),
             CodecConfig::Opus(record) => Opus::new(audio, record).map(Self::Opus),
             CodecConfig::Flac(blocks) => Flac::new(audio, blocks).map(Self::Flac),
-            CodecConfig::Avc(_) | CodecConfig::Hevc(_) | CodecConfig::Av1(_) | CodecConfig::Vp9(_) => {
-                Err(Error::ForeignCodec { media: "audio" })
-            }
+            CodecConfig::Avc(_)
+            | CodecConfig::Hevc(_)
+            | CodecConfig::Av1(_)
+            | CodecConfig::Vp9(_)
+            | CodecConfig::WebVtt(_) => Err(Error::ForeignCodec { media: "audio" }),
         }
     }
 
@@ -97,6 +108,7 @@ impl<'a> SampleEntry<'a> {
             Self::Ac3(entry) | Self::Eac3(entry) => entry.write(w),
             Self::Opus(entry) => entry.write(w),
             Self::Flac(entry) => entry.write(w),
+            Self::Wvtt(entry) => entry.write(w),
         }
     }
 }

@@ -1,18 +1,33 @@
 //! HEVC: the HEVCDecoderConfigurationRecord (ISO/IEC 14496-15:2022 § 8.3.3.1), made or mended, and samples of
 //! `hvc1`.
 
+mod limit;
+mod pps;
 mod record;
+mod references;
+mod slice;
 mod sps;
+
+use std::ops::RangeInclusive;
+
+use h264_reader::rbsp::BitRead;
 
 use super::bits::HEVC_HEADER;
 use super::nal::{self, Framing};
 use super::sets::{Kind, OutOfBand};
 use super::{Error, sei};
 use crate::media::{CodecString, VideoTrack};
+use pps::Pps;
 use record::Record;
+use slice::Sets;
 use sps::Sps;
 
-/// nal_unit_type values of ITU-T H.265 Table 7-1.
+/// nal_unit_type values of ITU-T H.265 Table 7-1: slice segments, those of pictures at which a decoder can start, and
+/// those that need no other picture.
+const SLICES: [RangeInclusive<u8>; 2] = [0..=9, 16..=21];
+const IRAP: RangeInclusive<u8> = 16..=23;
+const IDR: RangeInclusive<u8> = 19..=20;
+/// The others that are told apart here.
 const VPS: u8 = 32;
 const SPS: u8 = 33;
 const PPS: u8 = 34;
@@ -72,5 +87,38 @@ fn role(unit: &[u8]) -> Kind {
         VPS | SPS | PPS => Kind::ParameterSet,
         ACCESS_UNIT_DELIMITER | FILLER => Kind::Dropped,
         _ => Kind::Kept,
+    }
+}
+
+/// Reads the headers of slice segments by the parameter sets of a record.
+#[derive(Debug)]
+pub(super) struct SliceHeaders {
+    sps: Vec<Sps>,
+    pps: Vec<Pps>,
+}
+
+impl SliceHeaders {
+    pub(super) fn new(record: &[u8]) -> Result<Self, Error> {
+        let record = Record::parse(record)?;
+        let of = |wanted| record.units().filter(move |unit| kind(unit) == wanted);
+        Ok(Self {
+            sps: of(SPS).map(Sps::parse).collect::<Result<_, _>>()?,
+            pps: of(PPS).map(Pps::parse).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether a NAL unit is a slice segment of the base layer.
+    pub(super) fn is_slice(unit: &[u8]) -> bool {
+        SLICES.iter().any(|slices| slices.contains(&kind(unit)))
+    }
+
+    /// Reads the header of `unit`, a slice segment, whose bits behind the header of a NAL unit `r` has.
+    pub(super) fn skip<R: BitRead>(&self, r: &mut R, unit: &[u8]) -> Result<(), Error> {
+        let sets = |id| {
+            let pps = self.pps.iter().find(|pps| pps.id == id)?;
+            let sps = self.sps.iter().find(|sps| sps.tools.id == pps.sps)?;
+            Some(Sets { sps, pps })
+        };
+        slice::skip_header(r, kind(unit), sets).map_err(|_| Error::Damaged { what: "header of a slice" })
     }
 }

@@ -1,10 +1,13 @@
-//! The sequence parameter set of HEVC (ITU-T H.265 § 7.3.2.2) up to the colour in its VUI.
+//! The sequence parameter set of HEVC (ITU-T H.265 § 7.3.2.2) up to the colour in its VUI, and what of it the headers
+//! of slices depend on.
 //!
 //! No crate that is kept reads it without a panic on damaged bytes (`scuffle-h265` 0.2 overflows, and refuses
 //! extensions that it does not know), so the reader is here; bits come from `h264-reader`.
 
-use h264_reader::rbsp::{BitRead, BitReaderError};
+use h264_reader::rbsp::BitRead;
 
+use super::limit::{Invalid, limit};
+use super::references::References;
 use crate::codec::Error;
 use crate::codec::bits::{self, HEVC_HEADER};
 use crate::media::{ColorInfo, HdrMetadata, PixelAspect, Resolution, VideoTrack};
@@ -27,15 +30,29 @@ pub(super) struct Sps {
     resolution: Resolution,
     pixel_aspect: PixelAspect,
     color: ColorInfo,
+    /// What the headers of slices depend on.
+    pub(super) tools: Tools,
 }
 
-/// Why reading ends: the bits end, or say what cannot be.
-struct Invalid;
-
-impl From<BitReaderError> for Invalid {
-    fn from(_: BitReaderError) -> Self {
-        Self
-    }
+/// The parts of a sequence parameter set that say which fields the header of a slice has, and how long they are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Tools {
+    /// sps_seq_parameter_set_id.
+    pub(super) id: u32,
+    /// The planes of 4:4:4 are coded on their own.
+    pub(super) separate_planes: bool,
+    /// Bits of a picture order count.
+    pub(super) poc_bits: u32,
+    /// Coding tree blocks of a picture.
+    pub(super) blocks: u64,
+    /// sample_adaptive_offset_enabled_flag.
+    pub(super) adaptive_offset: bool,
+    /// The st_ref_pic_set of the sequence.
+    pub(super) short_term: Vec<References>,
+    /// Whether each long-term picture of the sequence is used; nothing when there are no long-term pictures at all.
+    pub(super) long_term: Option<Vec<bool>>,
+    /// sps_temporal_mvp_enabled_flag.
+    pub(super) temporal_vectors: bool,
 }
 
 impl Sps {
@@ -55,11 +72,6 @@ impl Sps {
     }
 }
 
-/// `value` if it is at most `most`.
-fn limit(value: u32, most: u32) -> Result<u32, Invalid> {
-    if value <= most { Ok(value) } else { Err(Invalid) }
-}
-
 fn read<R: BitRead>(r: &mut R) -> Result<Sps, Invalid> {
     r.read::<4, u8>("sps_video_parameter_set_id")?;
     let sub_layers = u8::try_from(limit(r.read::<3, u32>("sps_max_sub_layers_minus1")?, 6)?).map_err(|_| Invalid)?;
@@ -69,15 +81,13 @@ fn read<R: BitRead>(r: &mut R) -> Result<Sps, Invalid> {
         *byte = r.read::<8, u8>("profile_tier_level")?;
     }
     skip_sub_layer_levels(r, sub_layers)?;
-    r.read_ue("sps_seq_parameter_set_id")?;
+    let id = limit(r.read_ue("sps_seq_parameter_set_id")?, 15)?;
     let chroma_format = limit(r.read_ue("chroma_format_idc")?, 3)? as u8;
-    if chroma_format == 3 {
-        r.read_bit("separate_colour_plane_flag")?;
-    }
-    let resolution = resolution(r, chroma_format)?;
+    let separate_planes = chroma_format == 3 && r.read_bit("separate_colour_plane_flag")?;
+    let (coded, resolution) = resolution(r, chroma_format)?;
     let luma_depth = 8 + limit(r.read_ue("bit_depth_luma_minus8")?, 8)? as u8;
     let chroma_depth = 8 + limit(r.read_ue("bit_depth_chroma_minus8")?, 8)? as u8;
-    skip_coding_tools(r, sub_layers)?;
+    let tools = Tools { id, separate_planes, ..tools(r, sub_layers, coded)? };
     let (pixel_aspect, color) = if r.read_bit("vui_parameters_present_flag")? {
         vui(r)?
     } else {
@@ -93,6 +103,7 @@ fn read<R: BitRead>(r: &mut R) -> Result<Sps, Invalid> {
         resolution,
         pixel_aspect,
         color,
+        tools,
     })
 }
 
@@ -115,8 +126,8 @@ fn skip_sub_layer_levels<R: BitRead>(r: &mut R, sub_layers: u8) -> Result<(), In
     Ok(())
 }
 
-/// Size without what the conformance window leaves out, § 7.4.3.2.1.
-fn resolution<R: BitRead>(r: &mut R, chroma_format: u8) -> Result<Resolution, Invalid> {
+/// Size, and size without what the conformance window leaves out, § 7.4.3.2.1.
+fn resolution<R: BitRead>(r: &mut R, chroma_format: u8) -> Result<(Resolution, Resolution), Invalid> {
     let width = r.read_ue("pic_width_in_luma_samples")?;
     let height = r.read_ue("pic_height_in_luma_samples")?;
     let mut window = [0; 4];
@@ -131,42 +142,66 @@ fn resolution<R: BitRead>(r: &mut R, chroma_format: u8) -> Result<Resolution, In
         let left_out = before.checked_add(after)?.checked_mul(unit)?;
         coded.checked_sub(left_out).filter(|size| *size > 0)
     };
-    let width = shown(width, left, right, unit_x).ok_or(Invalid)?;
-    let height = shown(height, top, bottom, unit_y).ok_or(Invalid)?;
-    Ok(Resolution::new(width, height))
+    let seen = (shown(width, left, right, unit_x).ok_or(Invalid)?, shown(height, top, bottom, unit_y).ok_or(Invalid)?);
+    Ok((Resolution::new(width, height), Resolution::new(seen.0, seen.1)))
 }
 
 /// All between the bit depths and the VUI.
-fn skip_coding_tools<R: BitRead>(r: &mut R, sub_layers: u8) -> Result<(), Invalid> {
+fn tools<R: BitRead>(r: &mut R, sub_layers: u8, coded: Resolution) -> Result<Tools, Invalid> {
     let poc_bits = 4 + limit(r.read_ue("log2_max_pic_order_cnt_lsb_minus4")?, 12)?;
     let ordered = if r.read_bit("sps_sub_layer_ordering_info_present_flag")? { sub_layers + 1 } else { 1 };
-    // Three sizes per layer, then the sizes of blocks and the depths of their trees.
-    for _ in 0..u32::from(ordered) * 3 + 6 {
+    for _ in 0..u32::from(ordered) * 3 {
+        r.read_ue("sizes")?;
+    }
+    let smallest = 3 + limit(r.read_ue("log2_min_luma_coding_block_size_minus3")?, 3)?;
+    let block = smallest + limit(r.read_ue("log2_diff_max_min_luma_coding_block_size")?, 3)?;
+    // The sizes of transform blocks and the depths of their trees.
+    for _ in 0..4 {
         r.read_ue("sizes")?;
     }
     if r.read_bit("scaling_list_enabled_flag")? && r.read_bit("sps_scaling_list_data_present_flag")? {
         skip_scaling_lists(r)?;
     }
-    r.read::<2, u8>("amp_enabled_flag, sample_adaptive_offset_enabled_flag")?;
+    r.read_bit("amp_enabled_flag")?;
+    let adaptive_offset = r.read_bit("sample_adaptive_offset_enabled_flag")?;
     if r.read_bit("pcm_enabled_flag")? {
         r.read::<8, u8>("pcm_sample_bit_depth")?;
         r.read_ue("log2_min_pcm_luma_coding_block_size_minus3")?;
         r.read_ue("log2_diff_max_min_pcm_luma_coding_block_size")?;
         r.read_bit("pcm_loop_filter_disabled_flag")?;
     }
-    skip_short_term_sets(r)?;
+    let mut short_term: Vec<References> = Vec::new();
+    let sets = limit(r.read_ue("num_short_term_ref_pic_sets")?, 64)?;
+    for _ in 0..sets {
+        short_term.push(References::read(r, &short_term, false)?);
+    }
+    let mut long_term = None;
     if r.read_bit("long_term_ref_pics_present_flag")? {
+        let mut used = Vec::new();
         for _ in 0..limit(r.read_ue("num_long_term_ref_pics_sps")?, 32)? {
             r.read_var::<u32>(poc_bits, "lt_ref_pic_poc_lsb_sps")?;
-            r.read_bit("used_by_curr_pic_lt_sps_flag")?;
+            used.push(r.read_bit("used_by_curr_pic_lt_sps_flag")?);
         }
+        long_term = Some(used);
     }
-    r.read::<2, u8>("sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag")?;
-    Ok(())
+    let temporal_vectors = r.read_bit("sps_temporal_mvp_enabled_flag")?;
+    r.read_bit("strong_intra_smoothing_enabled_flag")?;
+    let across = |side: u32| u64::from(side).div_ceil(1 << block);
+    let blocks = across(coded.width) * across(coded.height);
+    Ok(Tools {
+        id: 0,
+        separate_planes: false,
+        poc_bits,
+        blocks,
+        adaptive_offset,
+        short_term,
+        long_term,
+        temporal_vectors,
+    })
 }
 
 /// scaling_list_data, § 7.3.4.
-fn skip_scaling_lists<R: BitRead>(r: &mut R) -> Result<(), Invalid> {
+pub(super) fn skip_scaling_lists<R: BitRead>(r: &mut R) -> Result<(), Invalid> {
     for size in 0..4 {
         for _ in (0..6).step_by(if size == 3 { 3 } else { 1 }) {
             if !r.read_bit("scaling_list_pred_mode_flag")? {
@@ -178,31 +213,6 @@ fn skip_scaling_lists<R: BitRead>(r: &mut R) -> Result<(), Invalid> {
             }
             for _ in 0..64.min(1 << (4 + (size << 1))) {
                 r.read_se("scaling_list_delta_coef")?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The st_ref_pic_set of the sequence, § 7.3.7. One that is predicted has as many pictures as it uses of the
-/// one before and the one between.
-fn skip_short_term_sets<R: BitRead>(r: &mut R) -> Result<(), Invalid> {
-    let mut pictures = 0;
-    for index in 0..limit(r.read_ue("num_short_term_ref_pic_sets")?, 64)? {
-        if index > 0 && r.read_bit("inter_ref_pic_set_prediction_flag")? {
-            r.read_bit("delta_rps_sign")?;
-            r.read_ue("abs_delta_rps_minus1")?;
-            let mut used = 0;
-            for _ in 0..=pictures {
-                used += u32::from(r.read_bit("used_by_curr_pic_flag")? || r.read_bit("use_delta_flag")?);
-            }
-            pictures = used;
-        } else {
-            let negative = limit(r.read_ue("num_negative_pics")?, 16)?;
-            pictures = negative + limit(r.read_ue("num_positive_pics")?, 16)?;
-            for _ in 0..pictures {
-                r.read_ue("delta_poc_minus1")?;
-                r.read_bit("used_by_curr_pic_flag")?;
             }
         }
     }

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use super::super::journal::Journal;
 use super::super::keep::{Keep, Trick};
+use super::super::scene::encryptor;
 use super::super::{Error, crew};
-use super::odd;
+use super::{odd, stills};
 use crate::av::demux::Packet;
+use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
 use crate::event::{Control, Event, Warning};
 use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
 use crate::output::{Dir, Stored, store};
 use crate::package::{self, InitSegment, Packager, Segment};
-use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy};
+use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy, StillsPlan};
 use crate::source::Scan;
 use crate::source::packets::PacketReader;
 
@@ -51,6 +54,9 @@ pub(super) struct Work<'a> {
     pub(super) scans: &'a [Scan],
     pub(super) plan: &'a PackagePlan,
     pub(super) dir: &'a Dir,
+    pub(super) journal: &'a Journal,
+    /// What encrypts the media, unless it stays clear.
+    pub(super) vault: Option<&'a Vault>,
     pub(super) jobs: usize,
 }
 
@@ -59,7 +65,14 @@ pub(super) struct Work<'a> {
 pub(super) struct Made {
     pub(super) inits: Vec<Stored<InitSegment>>,
     pub(super) segments: Vec<Stored<Segment>>,
+    pub(super) stills: Option<stills::Made>,
     pub(super) warnings: Vec<Warning>,
+}
+
+/// One piece of work that a worker takes.
+enum Item<'a> {
+    File(usize),
+    Stills(&'a StillsPlan),
 }
 
 impl Work<'_> {
@@ -67,7 +80,9 @@ impl Work<'_> {
     pub(super) fn run(&self, control: Control<'_>) -> Result<Made, Error> {
         let mut made = Made::default();
         for Header { id, track, rate } in headers(self.scans, self.plan)? {
-            let (facts, body) = package::init(&id, &track, rate, self.plan.layout)?;
+            let encryptor = encryptor(self.vault, &id, &track)?;
+            let signal = encryptor.as_ref().map(Encryptor::signal);
+            let (facts, body) = package::init(&id, &track, rate, self.plan.layout, signal)?;
             let key = facts.key.clone();
             made.inits.push(store(self.dir, &key, &body, facts)?);
         }
@@ -75,14 +90,29 @@ impl Work<'_> {
         // What takes longest begins first.
         let mut files: Vec<usize> = (0..self.inputs.len()).collect();
         files.sort_by_key(|file| std::cmp::Reverse(self.scans[*file].info.bytes));
-        crew::run(self.jobs, files, control, |file, control| {
-            let (segments, warnings) = self.file(file, control)?;
+        let items = self.plan.stills.iter().map(Item::Stills).chain(files.into_iter().map(Item::File));
+        crew::run(self.jobs, items.collect(), control, |item, control| {
+            let done = match item {
+                Item::File(file) => {
+                    let (segments, warnings) = self.file(file, control)?;
+                    Made { segments, warnings, ..Made::default() }
+                }
+                Item::Stills(plan) => match stills::make(self.place(), plan, control)? {
+                    Ok(stills) => Made { stills: Some(stills), ..Made::default() },
+                    Err(warning) => Made { warnings: vec![warning], ..Made::default() },
+                },
+            };
             let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.segments.extend(segments);
-            made.warnings.extend(warnings);
+            made.segments.extend(done.segments);
+            made.warnings.extend(done.warnings);
+            made.stills = made.stills.take().or(done.stills);
             Ok(())
         })?;
         Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn place(&self) -> stills::Place<'_> {
+        stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
     fn file(&self, file: usize, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
@@ -119,17 +149,21 @@ impl Work<'_> {
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
         let track = copier.track();
-        let packager =
-            |id: &RenditionId, open| Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
+        let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
+            let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
+            Ok(packager.encrypted(encryptor(self.vault, id, &track)?))
+        };
         let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
-        let trick = trick.map(|trick| Trick::at(packager(&trick.id, false), &copy.cuts, copy.end));
-        let keep = Keep::new(packager(&copy.id, copy.open), trick, self.dir, control);
+        let trick = trick.map(|trick| Ok::<_, Error>(Trick::at(packager(&trick.id, false)?, &copy.cuts, copy.end)));
+        let keep = Keep::new(packager(&copy.id, copy.open)?, trick.transpose()?, self.dir, control);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Pictures(copier), keep, packets: 0 })
     }
 
     fn sound_lane<'s>(&'s self, scan: &'s Scan, copy: &'s SoundCopy, control: Control<'s>) -> Result<Lane<'s>, Error> {
         let copier = SoundCopier::open(scan, copy)?;
-        let packager = Packager::at(copy.id.clone(), &copier.track(), copier.cuts(), self.plan.layout, false);
+        let track = copier.track();
+        let packager = Packager::at(copy.id.clone(), &track, copier.cuts(), self.plan.layout, false);
+        let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track)?);
         let keep = Keep::new(packager, None, self.dir, control);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
     }

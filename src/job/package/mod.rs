@@ -3,25 +3,33 @@
 mod copy;
 mod odd;
 mod report;
+mod stills;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::assemble::Assembly;
+use super::finish::sheets_stored;
 use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
-use super::{Error, lock, vod};
+use super::scene::encryptor;
+use super::text::{self, Text, TextFile};
+use super::{Error, crew, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::event::{Control, Event, Expected, Warning};
+use crate::config::{Settings, SubtitleFile};
+use crate::crypt::{Keys, Vault};
+use crate::event::{Control, Event, Expected, Silent, Warning};
 use crate::output::Dir;
 use crate::plan::names;
 use crate::plan::package::{Alignment, PackagePlan};
-use crate::source::Scan;
 use crate::source::scan::scan;
+use crate::source::{Scan, Sidecar};
+use crate::thumbs::vtt;
 use copy::Work;
 
 /// What is asked of one run.
@@ -31,8 +39,12 @@ pub struct Request {
     pub inputs: Vec<PathBuf>,
     /// The directory of the set.
     pub output: PathBuf,
+    /// Files of subtitles.
+    pub subtitles: Vec<SubtitleFile>,
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// Whether the key frames of renditions of one codec must align.
     pub alignment: Alignment,
     /// How many files are worked on at once; the bytes do not depend on it.
@@ -46,6 +58,8 @@ pub struct Request {
 pub struct Planned {
     /// What each file holds.
     pub scans: Vec<Scan>,
+    /// The files of subtitles.
+    pub sidecars: Vec<Sidecar>,
     /// What will be made.
     pub plan: PackagePlan,
     /// What is odd about it.
@@ -54,23 +68,39 @@ pub struct Planned {
 
 /// Looks at the files and decides what would be done with them. Fails when one of their tracks cannot be packaged.
 pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
-    let (mut scans, mut warnings) = (Vec::new(), Vec::new());
-    for input in &request.inputs {
-        let (found, odd) = scan(input, cancel)?;
-        scans.push(found);
-        warnings.extend(odd);
-    }
-    let plan = PackagePlan::new(&scans, &request.settings, request.alignment)?;
+    let (scans, mut warnings) = scan_all(request, cancel)?;
+    let (sidecars, tracks, odd) = text::sidecars(&request.subtitles, cancel)?;
+    warnings.extend(scans.iter().flat_map(|scan| text::left_out(&scan.info, &request.settings)));
+    warnings.extend(odd);
+    let plan = PackagePlan::new(&scans, &tracks, &request.settings, request.alignment)?;
     warnings.extend(odd::of_plan(&scans, &plan, request.settings.segment_duration));
+    warnings.extend(keys::odd(&request.settings));
+    let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
     for header in copy::headers(&scans, &plan)? {
+        encryptor(vault.as_ref(), &header.id, &header.track)?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
-    Ok(Planned { scans, plan, warnings })
+    Ok(Planned { scans, sidecars, plan, warnings })
+}
+
+/// Reads all files, several at a time; gives what is found in their order.
+fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<Warning>), Error> {
+    let found = Mutex::new(BTreeMap::new());
+    let files = request.inputs.iter().enumerate().collect();
+    crew::run(request.jobs.max(1), files, Control { observer: &Silent, cancel }, |(file, input), control| {
+        let one = scan(input, control.cancel)?;
+        found.lock().unwrap_or_else(PoisonError::into_inner).insert(file, one);
+        Ok(())
+    })?;
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (scans, warnings): (Vec<Scan>, Vec<Vec<Warning>>) = found.into_values().unzip();
+    Ok((scans, warnings.into_iter().flatten().collect()))
 }
 
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));
@@ -78,10 +108,13 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
     let planned_at = clock.elapsed();
     let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
     let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
-    let asked = serde_json::json!({ "plan": planned.plan, "settings": request.settings });
+    let keys = vault.as_ref().map(Vault::fingerprint);
+    let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
+    let (plan, settings) = (&planned.plan, &request.settings);
+    let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let task = Task { request, planned, key, dir: &dir, planned_at };
+    let task = Task { request, planned, vault, key, dir: &dir, planned_at };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(clock, control))
 }
 
@@ -89,6 +122,8 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
 struct Task<'a> {
     request: &'a Request,
     planned: Planned,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -99,7 +134,8 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let Self { request, planned: Planned { scans, plan, warnings }, key, dir, planned_at } = self;
+        let Self { request, planned: Planned { scans, sidecars, plan, warnings }, vault, key, dir, planned_at } = self;
+        let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -116,18 +152,35 @@ impl Task<'_> {
         journal.claim(plan.objects())?;
         self.announce(false, control);
 
-        let work = Work { inputs: &request.inputs, scans, plan, dir, jobs: request.jobs.max(1) };
+        let jobs = request.jobs.max(1);
+        let work = Work { inputs: &request.inputs, scans, plan, dir, journal: &journal, vault, jobs };
         let made = work.run(control)?;
+        let text = self.text().run(dir, &journal, control)?;
         let mut warnings = warnings.clone();
-        for warning in made.warnings {
+        for warning in made.warnings.into_iter().chain(text.warnings) {
             control.observer.on(&Event::Warned(&warning));
             warnings.push(warning);
         }
         let copied_at = clock.elapsed();
         let at = (*dir, &journal);
-        let assembly = Assembly::of_media(at, plan.layout, made.inits, made.segments.into_iter(), control)?;
+        let inits = made.inits.into_iter().chain(text.inits).collect();
+        let segments = made.segments.into_iter().chain(text.segments);
+        let mut assembly = Assembly::of_media(at, plan.layout, inits, segments, control)?;
+        assembly.add_text(text.pages, &text.whole)?;
+        let mut poster = None;
+        if let Some(stills) = made.stills {
+            assembly.list(stills.files);
+            assembly.put(names::THUMBNAILS, vtt::vtt(&stills.sheets, plan.duration).as_bytes())?;
+            assembly.presentation.set_sheets(sheets_stored(dir, stills.sheets)?);
+            if let Some((frame, jpeg)) = stills.poster {
+                assembly.put(names::POSTER, &jpeg)?;
+                poster = Some(frame);
+            }
+        }
         let counts = assembly.segment_counts();
-        let set = assembly.finish(&plan.offer(|id| counts.get(id).copied().unwrap_or(0)))?;
+        let mut offer = plan.offer(|id| counts.get(id).copied().unwrap_or(0));
+        offer.text.retain(|one| text.cues.contains_key(&one.rendition.id));
+        let set = assembly.finish(&offer)?;
         let timings = Timings {
             plan_ms: planned_at.as_millis() as u64,
             encode_ms: (copied_at - *planned_at).as_millis() as u64,
@@ -135,13 +188,34 @@ impl Task<'_> {
         };
         let infos: Vec<_> = scans.iter().map(|scan| &scan.info).collect();
         let begun = Report::begin(key, &infos, &request.settings, plan.duration)?;
-        let report = report::of_set(begun, plan, &set);
-        let report = Report { warnings: WarningReport::all(warnings), timings, ..report };
+        let report = report::of_set(begun, plan, &set, poster);
+        let text = text::report(&plan.text, &text.cues, sidecars);
+        let (captions, metadata) = (plan.captions.clone(), plan.metadata.clone());
+        let report = Report { text, captions, metadata, warnings: WarningReport::all(warnings), timings, ..report };
         control.cancel.check()?;
         report.write(dir)?;
         set.publish(dir, control)?;
         Journal::remove(dir)?;
         Ok(report)
+    }
+
+    /// What is made of which words.
+    fn text(&self) -> Text<'_> {
+        let Self { request, planned: Planned { scans, sidecars, plan, .. }, .. } = self;
+        let files = request.inputs.iter().zip(scans).zip(&plan.origins_us);
+        let first = plan.origins_us.first().zip(scans.first());
+        Text {
+            renditions: &plan.text,
+            files: files
+                .map(|((path, scan), origin)| TextFile { path, shifts: &scan.info.shifts, origin_us: *origin })
+                .collect(),
+            sidecars,
+            sidecar_origin_us: first.map_or(0, |(origin, scan)| origin.saturating_sub(scan.info.start_us)),
+            cuts: plan.text_cuts(),
+            layout: plan.layout,
+            hls: plan.hls,
+            dash: plan.dash,
+        }
     }
 
     fn announce(&self, all: bool, control: Control<'_>) {

@@ -1,15 +1,13 @@
 //! What was packaged, for the report.
 
 use super::super::assemble::Set;
-use super::super::report::{AudioReport, Report, TrickReport, VideoReport, measured};
+use super::super::finish::Poster;
+use super::super::report::{AudioReport, COPY, Report, ThumbnailReport, TrickReport, VideoReport, measured};
 use crate::media::{ChannelLayout, RenditionId, Resolution, TrackMedia};
 use crate::plan::package::PackagePlan;
 
-/// How reports call what was not encoded.
-const COPY: &str = "copy";
-
 /// Adds the renditions of a set to a report.
-pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set) -> Report {
+pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set, poster: Option<Poster>) -> Report {
     let video = plan.video.iter().map(|picture| {
         let (codec, measured) = measured(set, &picture.id);
         VideoReport {
@@ -42,19 +40,28 @@ pub(super) fn of_set(begun: Report, plan: &PackagePlan, set: &Set) -> Report {
             loudness: None,
         }
     });
-    Report { video: video.collect(), trick, audio: audio.collect(), files: set.files().to_vec(), ..begun }
+    let shown = poster.zip(plan.stills.as_ref());
+    Report {
+        video: video.collect(),
+        trick,
+        audio: audio.collect(),
+        thumbnails: set.presentation.sheets().map(ThumbnailReport::of),
+        poster_s: shown.map(|(poster, stills)| stills.grid.time_of(poster.frame).as_seconds()),
+        files: set.files().to_vec(),
+        ..begun
+    }
 }
 
 fn resolution(set: &Set, id: &RenditionId) -> Option<Resolution> {
     match &set.presentation.rendition(id)?.init.track.media {
         TrackMedia::Video(track) => Some(track.resolution),
-        TrackMedia::Audio(_) => None,
+        TrackMedia::Audio(_) | TrackMedia::Text => None,
     }
 }
 
 fn shape(set: &Set, id: &RenditionId) -> Option<(u32, ChannelLayout)> {
     match &set.presentation.rendition(id)?.init.track.media {
         TrackMedia::Audio(track) => Some((track.sample_rate, track.layout)),
-        TrackMedia::Video(_) => None,
+        TrackMedia::Video(_) | TrackMedia::Text => None,
     }
 }

@@ -8,6 +8,7 @@ use crate::plan::AudioRole;
 
 use super::address;
 use super::element::Element;
+use super::protection;
 
 /// TV-Anytime's audio purposes, as DVB and DASH-IF use them; 1 is for the visually impaired.
 const AUDIO_PURPOSE: &str = "urn:tva:metadata:cs:AudioPurposeCS:2007";
@@ -54,6 +55,7 @@ impl<'a> Switching<'a> {
             set = address::switching(set, &sound.media, true);
             let number = sound.track.layout.cicp();
             set = set.children(number.map(|cicp| Element::descriptor("AudioChannelConfiguration", CHANNELS, cicp)));
+            set = set.children(protection::descriptors(&sound.media));
             set = set.children(sound.track.joint_objects.into_iter().flat_map(joint_objects));
         }
         set.child(Element::new("Label").text(&self.choice.label))

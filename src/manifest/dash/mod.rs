@@ -4,6 +4,8 @@ mod address;
 mod audio;
 mod element;
 mod mpd;
+mod protection;
+mod text;
 mod thumbnails;
 mod timeline;
 mod video;

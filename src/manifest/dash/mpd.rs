@@ -2,12 +2,13 @@
 
 use crate::manifest::Document;
 use crate::manifest::complete::Complete;
+use crate::manifest::label::printable;
 use crate::manifest::stored::{Media, Pictures};
 use crate::media::{Rounding, Span, Timescale};
-use crate::plan::{Layout, names};
+use crate::plan::{Layout, Metadata, names};
 
 use super::element::Element;
-use super::{audio, thumbnails, video};
+use super::{audio, protection, text, thumbnails, video};
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 
@@ -23,8 +24,21 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
         .attribute("type", "static")
         .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest))
         .attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
-    let mpd = longest(mpd, complete).child(period(complete, buffer));
+    let protected = all(complete).any(|media| media.stored.init.protection.is_some());
+    let mpd = if protected { protection::namespaces(mpd) } else { mpd };
+    let mpd = longest(mpd, complete).children(information(&complete.offer.metadata)).child(period(complete, buffer));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
+}
+
+/// What the programme is called (§ 5.7).
+fn information(metadata: &Metadata) -> Option<Element> {
+    let title = Element::new("Title").text(&printable(metadata.title.as_ref()?));
+    let information = Element::new("ProgramInformation");
+    let information = match &metadata.language {
+        Some(language) => information.attribute("lang", language.tag()),
+        None => information,
+    };
+    Some(information.child(title))
 }
 
 /// Segment files follow the live profile, single files the on-demand one (§ 8.4, § 8.3); both the CMAF one.
@@ -35,7 +49,7 @@ fn profiles(layout: Layout) -> &'static str {
     }
 }
 
-/// MPD@minBufferTime: the longest segment of sound or picture, in whole microseconds, as @bandwidth is
+/// MPD@minBufferTime: the longest segment of sound, picture or text, in whole microseconds, as @bandwidth is
 /// measured against it. A client that plays a segment when it has all of it then finds @bandwidth to be
 /// the rate of the heaviest one.
 fn buffer(complete: &Complete<'_>) -> Span {
@@ -65,15 +79,24 @@ fn longest(mpd: Element, complete: &Complete<'_>) -> Element {
 fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
     let pictures = complete.video.iter().map(|pictures| &pictures.media);
     let pictures = pictures.chain(complete.trick.iter().map(|trick| &trick.media));
-    pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
+    let sounds = complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media);
+    pictures.chain(sounds).chain(complete.text.iter().filter_map(|words| words.media.as_ref()))
 }
 
 fn period(complete: &Complete<'_>, buffer: Span) -> Element {
     // Ids are counted from 1 in the order of the sets, so the pictures, when there are any, have the first.
-    let switching: Vec<&[Pictures<'_>]> = complete.video.chunk_by(|a, b| a.offer.set == b.offer.set).collect();
-    let rungs = (1..).zip(&switching).map(|(id, rungs)| video::rungs(id, rungs, complete.offer.independent, buffer));
+    // One set has one key (DASH-IF IOP, Part 6); a player may still switch to those of the same pictures.
+    let together = |a: &Pictures<'_>, b: &Pictures<'_>| a.offer.set == b.offer.set && a.media.kid() == b.media.kid();
+    let switching: Vec<&[Pictures<'_>]> = complete.video.chunk_by(together).collect();
+    let number = |rungs: &[Pictures<'_>]| rungs.first().map(|first| first.offer.set);
+    let rungs = (1..).zip(&switching).map(|(id, rungs)| {
+        let others = (1..).zip(&switching).filter(|(other, set)| *other != id && number(set) == number(rungs));
+        let others: Vec<usize> = others.map(|(other, _)| other).collect();
+        video::rungs(id, rungs, &others, complete.offer, buffer)
+    });
     let mut sets: Vec<Element> = rungs.collect();
     sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer));
+    sets.extend(text::sets(sets.len() + 1, &complete.text, buffer));
     if let Some(trick) = &complete.trick {
         let of = switching.iter().position(|set| set.iter().any(|p| *p.media.id == trick.offer.of));
         sets.push(video::trick(sets.len() + 1, of.unwrap_or(0) + 1, trick, buffer));

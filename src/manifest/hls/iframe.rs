@@ -4,6 +4,7 @@ use crate::manifest::Document;
 use crate::manifest::stored::Media;
 use crate::plan::names;
 
+use super::key;
 use super::media::{map, origin};
 use super::playlist::{Playlist, extinf};
 
@@ -14,6 +15,7 @@ pub(super) fn document(media: &Media<'_>, target: u64) -> Document {
     playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     playlist.line("#EXT-X-I-FRAMES-ONLY");
     map(&mut playlist, media);
+    key::write(&mut playlist, media);
     for (at, segment) in media.stored.segments.values().enumerate() {
         let (key, start) = origin(media, at, segment);
         for fragment in &segment.fragments {

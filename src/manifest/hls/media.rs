@@ -5,6 +5,7 @@ use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
 use crate::plan::names;
 
+use super::key;
 use super::playlist::{Playlist, extinf};
 use super::tag::Tag;
 
@@ -15,6 +16,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Doc
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     map(&mut playlist, media);
+    key::write(&mut playlist, media);
     for (at, segment) in media.stored.segments.values().enumerate() {
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
         let (key, start) = origin(media, at, segment);

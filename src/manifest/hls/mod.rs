@@ -1,12 +1,15 @@
 //! HLS: media, I-frame and image playlists, and the multivariant playlist that names them
 //! (RFC 8216bis, and Apple's HLS Authoring Specification for Apple Devices).
 
+mod captions;
 mod group;
 mod iframe;
 mod images;
+mod key;
 mod media;
 mod multivariant;
 mod playlist;
+mod subtitles;
 mod tag;
 
 use super::Document;
@@ -22,6 +25,7 @@ pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {
         documents.push(iframe::document(&pictures.media, target));
     }
     documents.extend(sounds(complete).map(|sound| media::document(sound, target, true)));
+    documents.extend(complete.text.iter().map(|words| subtitles::document(words, target)));
     documents.extend(complete.sheets.map(|sheets| images::document(sheets, complete.offer.duration)));
     documents.push(multivariant::document(complete, target));
     documents
@@ -31,10 +35,11 @@ fn sounds<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>>
     complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media)
 }
 
-/// The longest segment over all audio and video, in whole seconds: one value for every playlist, because
+/// The longest segment over all audio, video and text, in whole seconds: one value for every playlist, because
 /// Apple's rule 8.2 wants audio and video to agree and RFC 8216bis § 6.2.4 all variants.
 fn target_duration(complete: &Complete<'_>) -> u64 {
     let all = complete.video.iter().map(|pictures| &pictures.media).chain(sounds(complete));
-    let segments = all.flat_map(|media| media.stored.segments.values());
-    playlist::target_duration(segments.map(|segment| playlist::extinf(segment.start, segment.duration)))
+    let segments = all.flat_map(|media| media.stored.segments.values()).map(|s| (s.start, s.duration));
+    let pages = complete.text.iter().flat_map(|words| &words.pages).map(|page| (page.start, page.duration));
+    playlist::target_duration(segments.chain(pages).map(|(start, duration)| playlist::extinf(start, duration)))
 }

@@ -2,17 +2,21 @@
 
 use std::cmp::Reverse;
 
+use crate::config::HdcpLevel;
 use crate::manifest::Document;
 use crate::manifest::bandwidth::Load;
 use crate::manifest::complete::Complete;
-use crate::manifest::stored::Pictures;
+use crate::manifest::label::printable;
+use crate::manifest::stored::{Media, Pictures};
 use crate::media::ColorInfo;
-use crate::plan::names;
+use crate::plan::{Metadata, names};
 
+use super::captions;
 use super::group::Group;
-use super::images;
 use super::playlist::Playlist;
+use super::subtitles;
 use super::tag::Tag;
+use super::{images, key};
 
 /// Apple's rule 1.32: the first variant, which a player starts with, has about 2000 kb/s.
 const FIRST_VARIANT: u64 = 2_000_000;
@@ -30,12 +34,17 @@ struct Variant {
 
 /// The multivariant playlist of a presentation whose media playlists have this target duration.
 pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
-    let mut playlist = Playlist::multivariant(names::MASTER.to_owned());
+    let services = captions::have_services(&complete.offer.captions).then_some(captions::SERVICES);
+    let mut playlist = Playlist::multivariant(names::MASTER.to_owned(), services);
     if complete.offer.independent {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
+    session_data(&complete.offer.metadata, &mut playlist);
+    key::session(&mut playlist, all(complete));
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
+    subtitles::group(&complete.text, &mut playlist);
+    captions::group(&complete.offer.captions, &mut playlist);
     for variant in in_order(variants(complete, &groups, target, &playlist)) {
         playlist.line(variant.tag);
         playlist.line(variant.uri);
@@ -54,12 +63,33 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     playlist.into_document()
 }
 
+/// Everything that a playlist names media of.
+fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
+    let pictures = complete.video.iter().map(|pictures| &pictures.media);
+    pictures.chain(complete.audio.iter().flat_map(|choice| &choice.sounds).map(|sound| &sound.media))
+}
+
+/// Title and chapters, under the names by which players know them (RFC 8216bis § 4.4.6.4).
+fn session_data(metadata: &Metadata, playlist: &mut Playlist) {
+    let data = |id: &str| Tag::new("EXT-X-SESSION-DATA").quoted("DATA-ID", id);
+    if let Some(title) = &metadata.title {
+        let tag = data("com.apple.hls.title").quoted("VALUE", &printable(title));
+        playlist.line(match &metadata.language {
+            Some(language) => tag.quoted("LANGUAGE", language.tag()),
+            None => tag,
+        });
+    }
+    if !metadata.chapters.is_empty() {
+        playlist.line(data("com.apple.hls.chapters").quoted("URI", &playlist.uri(names::CHAPTERS_JSON)));
+    }
+}
+
 /// Every picture with every audio group (Apple's rule 9.13 counts with any), and the groups alone where there is
 /// nothing else, or where the plan wants it: then those that play everywhere, for slow networks.
 fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist: &Playlist) -> Vec<Variant> {
     let mut variants = Vec::new();
     for pictures in &complete.video {
-        let with = |group| with_video(pictures, group, target, playlist);
+        let with = |group| with_video(complete, pictures, group, target, playlist);
         if groups.is_empty() {
             variants.push(with(None));
         }
@@ -69,12 +99,13 @@ fn variants(complete: &Complete<'_>, groups: &[Group<'_>], target: u64, playlist
     if alone || complete.offer.audio_only_variant {
         let any = groups.iter().any(Group::plays_everywhere);
         let wanted = groups.iter().enumerate().filter(|(_, group)| alone || !any || group.plays_everywhere());
-        variants.extend(wanted.filter_map(|group| audio_only(group, target, playlist)));
+        variants.extend(wanted.filter_map(|group| audio_only(complete, group, target, playlist)));
     }
     variants
 }
 
 fn with_video(
+    complete: &Complete<'_>,
     pictures: &Pictures<'_>,
     numbered: Option<(usize, &Group<'_>)>,
     target: u64,
@@ -83,35 +114,52 @@ fn with_video(
     let group = numbered.map(|(_, group)| group);
     let stored = pictures.media.stored;
     let load = Load::of_segments(stored);
-    let bandwidth = load.peak(target) + group.map_or(0, |g| g.peak(target));
+    let peak = load.peak(target) + group.map_or(0, |g| g.peak(target));
     let average = load.average() + group.map_or(0, Group::average);
     let mut codecs = vec![stored.init.track.codec_string.as_str()];
     codecs.extend(group.into_iter().flat_map(Group::codecs));
-    let mut tag = Tag::new("EXT-X-STREAM-INF")
-        .plain("BANDWIDTH", bandwidth)
-        .plain("AVERAGE-BANDWIDTH", average)
+    let (bandwidth, rates) = rates(complete, peak, average, target);
+    let mut tag = rates
         .quoted("CODECS", &codecs.join(","))
         .plain("RESOLUTION", pictures.track.display())
         .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    if let Some(level) = stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level) {
+        tag = tag.plain("HDCP-LEVEL", hdcp(level));
+    }
     if let Some(group) = group {
         tag = tag.quoted("AUDIO", &group.id);
     }
-    let tag = tag.plain("CLOSED-CAPTIONS", "NONE");
+    let uri = playlist.uri(&names::playlist(pictures.media.id));
     let group = numbered.map_or(0, |(at, _)| at);
-    Variant { bandwidth, has_video: true, group, tag, uri: playlist.uri(&names::playlist(pictures.media.id)) }
+    Variant { bandwidth, has_video: true, group, tag: words(complete, tag), uri }
 }
 
-fn audio_only((at, group): (usize, &Group<'_>), target: u64, playlist: &Playlist) -> Option<Variant> {
-    let bandwidth = group.peak(target);
-    let tag = Tag::new("EXT-X-STREAM-INF")
-        .plain("BANDWIDTH", bandwidth)
-        .plain("AVERAGE-BANDWIDTH", group.average())
-        .quoted("CODECS", &group.codecs().join(","))
-        .quoted("AUDIO", &group.id)
-        .plain("CLOSED-CAPTIONS", "NONE");
+fn audio_only(
+    complete: &Complete<'_>,
+    (at, group): (usize, &Group<'_>),
+    target: u64,
+    playlist: &Playlist,
+) -> Option<Variant> {
+    let (bandwidth, rates) = rates(complete, group.peak(target), group.average(), target);
+    let tag = rates.quoted("CODECS", &group.codecs().join(",")).quoted("AUDIO", &group.id);
     let uri = playlist.uri(&names::playlist(group.default()?.media.id));
-    Some(Variant { bandwidth, has_video: false, group: at, tag, uri })
+    Some(Variant { bandwidth, has_video: false, group: at, tag: words(complete, tag), uri })
+}
+
+/// A variant with its bit rates, the heaviest subtitles that can be played with it among them (Apple's rule 9.13).
+fn rates(complete: &Complete<'_>, peak: u64, average: u64, target: u64) -> (u64, Tag) {
+    let (text_peak, text_average) = subtitles::rates(&complete.text, target);
+    let (peak, average) = (peak + text_peak, average + text_average);
+    let tag = Tag::new("EXT-X-STREAM-INF").plain("BANDWIDTH", peak).plain("AVERAGE-BANDWIDTH", average);
+    (peak, tag)
+}
+
+/// Adds what can be read beside a variant. CODECS need not name WebVTT (Apple's rule 5.10), and players that do not
+/// know `wvtt` would refuse the variant.
+fn words(complete: &Complete<'_>, tag: Tag) -> Tag {
+    let tag = if complete.text.is_empty() { tag } else { tag.quoted("SUBTITLES", subtitles::GROUP) };
+    captions::of_variant(&complete.offer.captions, tag)
 }
 
 /// The variant to start with first, the others by falling bandwidth (Apple's rules 1.32 and 9.17). It has sound
@@ -127,13 +175,24 @@ fn in_order(mut variants: Vec<Variant>) -> Vec<Variant> {
 
 fn key_frames(pictures: &Pictures<'_>, target: u64, playlist: &Playlist) -> Tag {
     let load = Load::of_key_frames(pictures.media.stored);
-    Tag::new("EXT-X-I-FRAME-STREAM-INF")
+    let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
         .plain("BANDWIDTH", load.peak(target))
         .plain("AVERAGE-BANDWIDTH", load.average())
         .quoted("CODECS", pictures.media.stored.init.track.codec_string.as_str())
         .plain("RESOLUTION", pictures.track.display())
-        .plain("VIDEO-RANGE", video_range(pictures.track.color))
-        .quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+        .plain("VIDEO-RANGE", video_range(pictures.track.color));
+    let level = pictures.media.stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level);
+    let tag = level.into_iter().fold(tag, |tag, level| tag.plain("HDCP-LEVEL", hdcp(level)));
+    tag.quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
+}
+
+/// HDCP-LEVEL (RFC 8216bis § 4.4.6.2).
+fn hdcp(level: HdcpLevel) -> &'static str {
+    match level {
+        HdcpLevel::None => "NONE",
+        HdcpLevel::Type0 => "TYPE-0",
+        HdcpLevel::Type1 => "TYPE-1",
+    }
 }
 
 /// VIDEO-RANGE (RFC 8216bis § 4.4.6.2) from the transfer characteristics.

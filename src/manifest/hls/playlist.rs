@@ -7,7 +7,7 @@ use crate::media::{Rounding, Span, Timescale, Timestamp};
 use crate::plan::names;
 
 /// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
-/// One number in all playlists of a set; no playlist uses anything newer.
+/// One number in all playlists of a set; no media playlist uses anything newer.
 const VERSION: u32 = 6;
 
 /// Playlists count in microseconds.
@@ -49,18 +49,18 @@ pub(super) struct Playlist {
 }
 
 impl Playlist {
-    /// The multivariant playlist that will be stored as `key`.
-    pub(super) fn multivariant(key: String) -> Self {
+    /// The multivariant playlist that will be stored as `key`, of a newer version when it needs one.
+    pub(super) fn multivariant(key: String, version: Option<u32>) -> Self {
         let mut playlist = Self { key, body: String::new() };
         playlist.line("#EXTM3U");
-        playlist.line(format_args!("#EXT-X-VERSION:{VERSION}"));
+        playlist.line(format_args!("#EXT-X-VERSION:{}", version.unwrap_or(VERSION)));
         playlist
     }
 
     /// A complete playlist of segments that will be stored as `key`. Segments are counted from 1, so that
     /// the media sequence number is the number in the file name.
     pub(super) fn vod(key: String, target: u64) -> Self {
-        let mut playlist = Self::multivariant(key);
+        let mut playlist = Self::multivariant(key, None);
         playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
         playlist.line("#EXT-X-MEDIA-SEQUENCE:1");
         playlist.line("#EXT-X-PLAYLIST-TYPE:VOD");

@@ -33,7 +33,8 @@ const ASSETS: &[(&str, Asset)] = assets! {
     IMAGE "page/": "icon.svg";
     SCRIPT "page/": "player.js" "sets.js" "dom.js" "set.js" "theme.js" "theme-button.js" "engines.js" "engine-hls.js"
         "engine-dash.js" "engine-shaka.js" "engine-native.js" "thumbnails.js" "scrub.js" "menus.js" "controls.js"
-        "keys.js" "playing.js" "stats.js" "chart.js" "renditions.js" "format.js" "icons.js";
+        "keys.js" "playing.js" "stats.js" "chart.js" "renditions.js" "format.js" "icons.js"
+        "licence.js";
     SCRIPT "vendor/": "hls.min.js" "dash.all.min.js" "shaka-player.min.js";
     TEXT "vendor/": "hls.LICENSE.txt" "dash.LICENSE.txt" "shaka-player.LICENSE.txt";
 };

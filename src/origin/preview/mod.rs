@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::files;
+use super::licence;
 use super::place::{self, Place};
 use super::sets;
 use super::site::Site;
@@ -97,7 +98,9 @@ async fn list(State(site): State<Arc<Site>>) -> Response {
     let root = site.root.clone();
     let sets = tokio::task::spawn_blocking(move || sets::find(&root)).await.unwrap_or_default();
     let name = site.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Json(json!({ "name": name, "version": env!("CARGO_PKG_VERSION"), "sets": sets })).into_response()
+    let licence = site.keys.as_ref().map(|_| licence::PATH);
+    let version = env!("CARGO_PKG_VERSION");
+    Json(json!({ "name": name, "version": version, "licence": licence, "sets": sets })).into_response()
 }
 
 /// A file under a path that changes with the version of its set, so that a browser that keeps media for good

@@ -17,8 +17,11 @@ pub(super) struct Seen {
     pub(super) edits: Vec<u64>,
 }
 
-/// Reads `header`; nothing when it has no track.
-pub(super) fn read(mut header: &[u8]) -> Result<Option<Seen>, mp4_atom::Error> {
+/// Reads `header`; nothing when it has no track. The reader knows no protected sample entry: it gets one under the name
+/// that `frma` keeps.
+pub(super) fn read(header: &[u8], protected: bool) -> Result<Option<Seen>, mp4_atom::Error> {
+    let renamed = if protected { renamed(header) } else { header.to_vec() };
+    let mut header = renamed.as_slice();
     let mut moov = None;
     while !header.is_empty() {
         if let Any::Moov(found) = Any::decode(&mut header)? {
@@ -38,6 +41,22 @@ pub(super) fn read(mut header: &[u8]) -> Result<Option<Seen>, mp4_atom::Error> {
     }))
 }
 
+fn renamed(header: &[u8]) -> Vec<u8> {
+    let mut header = header.to_vec();
+    let find = |header: &[u8], name: &[u8; 4]| header.windows(4).position(|word| word == name);
+    let entry = find(&header, b"encv").or_else(|| find(&header, b"enca"));
+    if let (Some(entry), Some(format)) = (entry, find(&header, b"frma")) {
+        header.copy_within(format + 4..format + 8, entry);
+    }
+    header
+}
+
+/// The key that the first `tenc` of a header names, read at its place (ISO/IEC 23001-7:2023 § 8.2).
+pub(super) fn key(header: &[u8]) -> Option<[u8; 16]> {
+    let at = header.windows(4).position(|word| word == b"tenc")? + 12;
+    header.get(at..)?.first_chunk().copied()
+}
+
 impl Seen {
     /// The sample entries that are for `codec`.
     pub(super) fn entries_of(&self, codec: &CodecConfig) -> usize {
@@ -51,6 +70,7 @@ impl Seen {
             CodecConfig::Eac3(_) => matches!(entry, Codec::Eac3(_)),
             CodecConfig::Opus(_) => matches!(entry, Codec::Opus(_)),
             CodecConfig::Flac(_) => matches!(entry, Codec::Flac(_)),
+            CodecConfig::WebVtt(_) => matches!(entry, Codec::Wvtt(_)),
         };
         self.entries.iter().filter(of).count()
     }

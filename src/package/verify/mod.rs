@@ -7,9 +7,9 @@ use std::io::Cursor;
 
 use mp4::{BoxHeader, BoxType, MoofBox, ReadBox};
 
-use super::{Fragment, Segment};
+use super::{Fragment, InitSegment, Segment};
 use crate::bmff::TRACK_ID;
-use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackMedia};
+use crate::media::{RenditionId, SegmentNumber, TrackMedia};
 
 /// The bytes of a rendition do not say what was meant.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +46,11 @@ pub enum Mismatch {
 
 /// Reads `header` and `body` back and compares them with the facts: sizes, decode times, durations,
 /// sync samples. Reads no media byte, so it costs little more than the headers.
-pub fn verify(header: &[u8], track: &TrackConfig, body: &[u8], facts: &Segment) -> Result<(), Mismatch> {
+pub fn verify(header: &[u8], init: &InitSegment, body: &[u8], facts: &Segment) -> Result<(), Mismatch> {
     let reading = Reading { facts };
-    reading.header(header, track)?;
-    let priming = match &track.media {
-        TrackMedia::Video(_) => 0,
+    reading.header(header, init)?;
+    let priming = match &init.track.media {
+        TrackMedia::Video(_) | TrackMedia::Text => 0,
         TrackMedia::Audio(audio) => audio.priming.into(),
     };
     reading.same("its size", facts.bytes, body.len() as u64)?;
@@ -85,8 +85,10 @@ impl Reading<'_> {
         move |source| Mismatch::Unreadable { rendition: rendition.clone(), part, source: source.into() }
     }
 
-    fn header(&self, header: &[u8], track: &TrackConfig) -> Result<(), Mismatch> {
-        let seen = header::read(header).map_err(self.unreadable("header"))?;
+    fn header(&self, header: &[u8], InitSegment { track, protection, .. }: &InitSegment) -> Result<(), Mismatch> {
+        let key = protection.as_ref().map(|signal| signal.kid().0);
+        self.same("the number of keys that are meant", 1, u64::from(header::key(header) == key))?;
+        let seen = header::read(header, protection.is_some()).map_err(self.unreadable("header"))?;
         let seen = seen.ok_or(mp4::Error::TrakNotFound(TRACK_ID)).map_err(self.unreadable("header"))?;
         self.same("the number of tracks", 1, seen.tracks as u64)?;
         self.same("the timescale", track.timescale.hz().into(), seen.timescale.into())?;
@@ -99,6 +101,7 @@ impl Reading<'_> {
                 self.same("the height", video.resolution.height.into(), height.into())?;
                 self.same("the number of edits", 0, seen.edits.len() as u64)
             }
+            TrackMedia::Text => self.same("the number of edits", 0, seen.edits.len() as u64),
             TrackMedia::Audio(audio) => {
                 self.same("the number of edits", 1, seen.edits.len() as u64)?;
                 self.same("the priming", audio.priming.into(), seen.edits.iter().sum())

@@ -26,7 +26,7 @@ pub struct Clock {
 
 impl Clock {
     /// The clock of a track with a constant rate.
-    pub(super) fn of_rate(rate: FrameRate) -> Self {
+    pub(in crate::plan) fn of_rate(rate: FrameRate) -> Self {
         Self { steps: rate, scale: rate.timescale(), anchor_us: 0, anchor_step: 0 }
     }
 
@@ -38,7 +38,7 @@ impl Clock {
 
     /// The same clock that says 0 at `origin_us`, or at the step nearest to it; the picture at `first_us` lies on
     /// a step.
-    pub(super) fn starting(self, first_us: i64, origin_us: i64) -> Self {
+    pub(in crate::plan) fn starting(self, first_us: i64, origin_us: i64) -> Self {
         let anchor_step = Self { anchor_us: origin_us, anchor_step: 0, ..self }.step(first_us);
         Self { anchor_us: first_us, anchor_step, ..self }
     }

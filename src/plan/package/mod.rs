@@ -5,12 +5,16 @@ mod clock;
 mod objects;
 mod pictures;
 mod sound;
+mod stills;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AudioOffer, AudioRole, Cuts, Error, Layout, Offer, TrickOffer, TrickRendition, VideoOffer};
+use super::{
+    AudioOffer, AudioRole, CaptionTrack, Cuts, Error, Layout, Metadata, Offer, SidecarTrack, TextCuts, TextOffer,
+    TextRendition, TrickOffer, TrickRendition, VideoOffer, captions, text,
+};
 use crate::config::Settings;
 use crate::media::{
     AudioCodec, Bitrate, FrameRate, Language, RenditionId, RenditionKind, Resolution, Span, Timescale, TrackIndex,
@@ -18,6 +22,7 @@ use crate::media::{
 };
 use crate::source::Scan;
 pub use clock::Clock;
+pub use stills::{StillSource, StillsPlan};
 
 /// Files that begin within this of each other share one timeline.
 const ONE_START_US: i64 = 500_000;
@@ -54,10 +59,20 @@ pub struct PackagePlan {
     pub trick: Option<TrickRendition>,
     /// The audio renditions, the default one first.
     pub audio: Vec<SoundCopy>,
+    /// The subtitles, the default one first.
+    pub text: Vec<TextRendition>,
+    /// Closed captions in the pictures of every rendition.
+    pub captions: Vec<CaptionTrack>,
+    /// What is told of the programme besides its media.
+    pub metadata: Metadata,
+    /// When the programme begins, in microseconds of each file.
+    pub origins_us: Vec<i64>,
     /// Sound that an earlier file has too, and that is not taken again.
     pub repeated: Vec<Track>,
     /// Sound of which nothing is heard while the pictures last.
     pub outside: Vec<Track>,
+    /// Thumbnails and poster, when asked for.
+    pub stills: Option<StillsPlan>,
     /// Length of the programme.
     pub duration: Span,
     /// How the media is stored.
@@ -87,6 +102,8 @@ pub struct PictureCopy {
     pub frame_rate: FrameRate,
     /// Measured bit rate.
     pub bitrate: Bitrate,
+    /// When the programme begins, in microseconds of its file.
+    pub origin_us: i64,
     /// Its times in ticks.
     pub clock: Clock,
     /// When its last picture ends, in ticks.
@@ -160,6 +177,12 @@ impl Timeline {
         self.segments.len() as u64
     }
 
+    /// Text that is cut in the same places.
+    fn text_cuts(&self) -> TextCuts {
+        let starts = self.segments.iter().filter_map(|first| self.fragments_us.get(*first).copied());
+        TextCuts { scale: Timescale::new(1_000_000), starts: starts.collect(), end: self.end_us }
+    }
+
     /// The end of the programme, in microseconds.
     pub const fn end_us(&self) -> i64 {
         self.end_us
@@ -177,9 +200,14 @@ impl Timeline {
 }
 
 impl PackagePlan {
-    /// What will be packaged of these files. Of the settings, those count that are about segments, languages and
+    /// What will be packaged of these files, and what beside them. Of the settings, those count that are about segments, languages and
     /// what is written.
-    pub fn new(scans: &[Scan], settings: &Settings, alignment: Alignment) -> Result<Self, Error> {
+    pub fn new(
+        scans: &[Scan],
+        sidecars: &[SidecarTrack],
+        settings: &Settings,
+        alignment: Alignment,
+    ) -> Result<Self, Error> {
         let origins_us = origins(scans);
         let target = Duration::from_secs_f64(settings.segment_duration);
         let pictures = pictures::all(scans, &origins_us)?;
@@ -201,12 +229,18 @@ impl PackagePlan {
         });
         let audio = sound::renditions(&sounds, &origins_us, &timeline);
         let longest = video.iter().map(|picture| picture.clock.span(picture.end)).max_by(|a, b| a.cmp_span(*b));
+        let duration =
+            longest.unwrap_or_else(|| Span::new(timeline.end_us.max(0).unsigned_abs(), Timescale::new(1_000_000)));
         Ok(Self {
             trick: settings.dash.then(|| trick(&video)).flatten(),
-            duration: longest
-                .unwrap_or_else(|| Span::new(timeline.end_us.max(0).unsigned_abs(), Timescale::new(1_000_000))),
+            stills: stills::plan(scans, &video, duration, settings)?,
+            duration,
             video,
             audio,
+            captions: caption_tracks(scans),
+            metadata: metadata(scans, &origins_us, timeline.end_us),
+            text: text::renditions(scans.iter().map(|scan| &scan.info), sidecars, settings),
+            origins_us,
             outside: outside.iter().map(|sound| sound.track).collect(),
             repeated: repeated.iter().map(|sound| sound.track).collect(),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
@@ -214,6 +248,26 @@ impl PackagePlan {
             dash: settings.dash,
             audio_only_variant: settings.audio_only,
         })
+    }
+
+    /// Where text is cut: where the first pictures are, or else the sound.
+    pub fn text_cuts(&self) -> TextCuts {
+        let pictures = self.video.first().map(|picture| TextCuts {
+            scale: picture.cuts.scale(),
+            starts: picture.cuts.segment_starts().collect(),
+            end: picture.end,
+        });
+        let sound = || self.audio.first().map(|sound| sound.timeline.text_cuts());
+        let mut cuts = pictures.or_else(sound).unwrap_or_else(|| TextCuts {
+            scale: self.duration.scale(),
+            starts: vec![0],
+            end: self.duration.ticks() as i64,
+        });
+        // What begins late is not said to do so: text covers the whole programme.
+        if let Some(first) = cuts.starts.first_mut() {
+            *first = 0;
+        }
+        cuts
     }
 
     /// Every segment can be decoded without the one before it.
@@ -252,6 +306,9 @@ impl PackagePlan {
             video: video.collect(),
             trick,
             audio: audio.collect(),
+            text: TextOffer::all(&self.text, self.text_cuts().starts.len() as u64),
+            captions: self.captions.clone(),
+            metadata: self.metadata.clone(),
             duration: self.duration,
             layout: self.layout,
             hls: self.hls,
@@ -271,6 +328,25 @@ fn origins(scans: &[Scan]) -> Vec<i64> {
     let (earliest, latest) = (starts.iter().min().copied().unwrap_or(0), starts.iter().max().copied().unwrap_or(0));
     let first = scans.iter().filter_map(pictures).min().or(starts.first().copied()).unwrap_or(0);
     if latest - earliest <= ONE_START_US { vec![first; scans.len()] } else { starts }
+}
+
+/// Captions that every rendition has, for a player takes them of the one that it plays; named as the first has them.
+fn caption_tracks(scans: &[Scan]) -> Vec<CaptionTrack> {
+    let videos = || scans.iter().flat_map(|scan| scan.info.video.iter().map(move |video| (&scan.info, video)));
+    let Some((info, first)) = videos().next() else { return Vec::new() };
+    let everywhere = |track: &CaptionTrack| videos().all(|(_, video)| video.captions.contains(&track.service));
+    captions::tracks(info, first).into_iter().filter(everywhere).collect()
+}
+
+/// What the first file tells that tells anything; its chapters, or those of the first that has some.
+fn metadata(scans: &[Scan], origins_us: &[i64], length_us: i64) -> Metadata {
+    let all = scans.iter().zip(origins_us).map(|(scan, origin_us)| Metadata::of(&scan.info, *origin_us, length_us));
+    all.reduce(|first, next| Metadata {
+        title: first.title.or(next.title),
+        language: first.language.or(next.language),
+        chapters: if first.chapters.is_empty() { next.chapters } else { first.chapters },
+    })
+    .unwrap_or_default()
 }
 
 /// The key frames of the smallest rendition of the first switching set, unless there is only one.

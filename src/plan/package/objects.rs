@@ -2,7 +2,7 @@
 
 use super::PackagePlan;
 use crate::media::{RenditionId, SegmentNumber};
-use crate::plan::{Layout, names};
+use crate::plan::{Layout, names, text};
 
 impl PackagePlan {
     /// The keys of everything that a finished set may hold, the report included. Of sound with gaps, some of
@@ -16,6 +16,15 @@ impl PackagePlan {
         let sounds = self.audio.iter().map(|sound| (&sound.id, sound.timeline.segments()));
         let renditions = pictures.chain(trick).chain(sounds);
         let mut keys: Vec<String> = renditions.flat_map(|(id, segments)| self.media(id, segments)).collect();
+        if let Some(stills) = &self.stills {
+            let sheets = stills.thumbnails.sheets(stills.grid.frames());
+            keys.extend((1..=sheets).map(names::sprite));
+            keys.extend([names::THUMBNAILS, names::POSTER].map(str::to_owned));
+            keys.extend(self.hls.then(|| names::IMAGES.to_owned()));
+        }
+        let segments = self.text_cuts().starts.len() as u64;
+        keys.extend(text::objects(&self.text, segments, (self.layout, self.hls, self.dash)));
+        keys.extend(self.metadata.objects(self.hls));
         if self.hls {
             let pictures = self.video.iter().map(|picture| &picture.id);
             keys.extend(pictures.clone().map(names::iframes));

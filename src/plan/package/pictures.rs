@@ -23,6 +23,7 @@ pub(super) struct Pictures<'a> {
     scan: &'a PictureScan,
     id: RenditionId,
     keys: Keys,
+    origin_us: i64,
     clock: Clock,
 }
 
@@ -44,6 +45,7 @@ pub(super) fn all<'a>(scans: &'a [Scan], origins_us: &[i64]) -> Result<Vec<Pictu
                 scan: found,
                 id: RenditionId::new(RenditionKind::Video, &format!("{}p_{codec}", info.resolution.short_side())),
                 keys: keys(info, found, origin_us),
+                origin_us,
                 clock: clock.starting(first_us, origin_us),
             });
         }
@@ -167,7 +169,7 @@ fn unaligned(set: &[Pictures<'_>]) -> Error {
 
 impl Pictures<'_> {
     fn copy(self, set: usize, fragments_us: &[i64], segments_us: &[i64]) -> PictureCopy {
-        let Self { track, codec, info, scan, id, keys, clock } = self;
+        let Self { track, codec, info, scan, id, keys, origin_us, clock } = self;
         let (mut fragments, mut segments, mut open) = (Vec::new(), Vec::new(), false);
         for us in fragments_us {
             let Some(gop) = keys.find(*us).and_then(|at| scan.gops.get(at)) else { continue };
@@ -187,6 +189,7 @@ impl Pictures<'_> {
             frame_rate: frame_rate(info),
             bitrate: Bitrate::from_bps(scan.bits_per_second()),
             end: clock.tick(scan.end_us).max(last + clock.ticks_per_step()),
+            origin_us,
             cuts: Cuts::new(clock.scale(), fragments, segments, 0),
             clock,
             open,

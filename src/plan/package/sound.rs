@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::audio::{Unique, covers, default_of, label, role};
+use super::super::audio::{Unique, default_of, label, role};
 use super::{SoundCopy, Timeline, Track};
 use crate::config::Settings;
 use crate::media::{AudioCodec, Bitrate, Language, RenditionId, RenditionKind};
@@ -41,7 +41,7 @@ pub(super) fn choose<'a>(scans: &'a [Scan], settings: &Settings) -> Result<Vec<S
         return Ok(usable);
     }
     let present: BTreeSet<Language> = usable.iter().map(|sound| sound.info.language.clone()).collect();
-    usable.retain(|sound| asked.iter().any(|range| covers(range, &sound.info.language)));
+    usable.retain(|sound| asked.iter().any(|range| sound.info.language.is_covered_by(range)));
     if usable.is_empty() {
         let input = scans.iter().map(|scan| scan.info.input.as_str()).collect::<Vec<_>>().join(", ");
         return Err(Error::NoSuchLanguage { input, asked: asked.clone(), present: present.into_iter().collect() });

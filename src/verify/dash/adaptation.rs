@@ -12,6 +12,9 @@ use super::value::ratio;
 use super::xml::Element;
 use super::{images, representation};
 
+/// ISO/IEC 23009-1:2022 § 5.3.3.5: players may switch to the sets with these ids.
+const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
+
 rules! {
     KIND: Error "DASH-IF IOP 3.2.4" "a set says @contentType or @mimeType";
     REPRESENTED: Error "ISO 23009-1 5.3.3" "a set holds a Representation";
@@ -69,7 +72,12 @@ pub(super) fn check<'m>(place: &Place<'m>, session: &mut Session<'_, '_>) -> Ada
     session.findings.check(set.first("Role").is_some(), ROLE, file, || format!("{here} of {kind} has no Role"));
     let role = |value: &str| set.all("Role").any(|role| role.get("value") == Some(value));
     let trick = set.property("EssentialProperty", TRICK_MODE).is_some();
-    let mut checked = Adaptation { element: set, kind, main: role("main"), trick, tracks: Vec::new() };
+    // Sets with keys of their own are one for players that may switch between them; the first one counts.
+    let id = set.get("id").and_then(|id| id.parse::<u32>().ok());
+    let others = set.all("SupplementalProperty").filter(|p| p.get("schemeIdUri") == Some(SWITCHING));
+    let others = others.flat_map(|property| property.get("value").unwrap_or_default().split(','));
+    let follows = others.filter_map(|other| other.trim().parse::<u32>().ok()).any(|other| Some(other) < id);
+    let mut checked = Adaptation { element: set, kind, main: role("main") && !follows, trick, tracks: Vec::new() };
     let lineages = representations.iter().map(|element| Lineage {
         file,
         elements: [place.mpd, place.period, set, element],

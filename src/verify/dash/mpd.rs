@@ -25,7 +25,7 @@ rules! {
     PERIOD: Error "ISO 23009-1 5.3.2" "there is a Period, and it holds an AdaptationSet";
     UNIQUE_ID: Error "ISO 23009-1 5.3.5.2" "@id of a Representation stands once in its Period";
     UNIQUE_SET: Error "ISO 23009-1 5.3.3.2" "@id of an AdaptationSet stands once in its Period";
-    ONE_MAIN: Error "DASH-IF IOP 3.9.2" "exactly one AdaptationSet of each kind of media has the Role main";
+    ONE_MAIN: Error "DASH-IF IOP 3.9.2" "exactly one AdaptationSet of each kind of media, or several that players switch between, has the Role main";
     TRICK_OF: Error "DASH-IF IOP 3.2.9" "a trick mode set names the set that it belongs to";
 }
 

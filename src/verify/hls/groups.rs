@@ -22,6 +22,7 @@ rules! {
     DEFINED: Error "RFC 8216bis 4.4.6.2" "a group that a variant names is defined";
     USED: Warning "RFC 8216bis 4.4.6.1" "a group that is defined is named by a variant";
     URI: Error "RFC 8216bis 4.4.6.1" "subtitles have a URI, closed captions an INSTREAM-ID and no URI";
+    IN_STREAM: Error "RFC 8216bis 4.4.6.1" "INSTREAM-ID is CC1 to CC4 or SERVICE1 to SERVICE63";
     CHANNELS: Error "RFC 8216bis 4.4.6.1" "CHANNELS is the number of channels";
     HAS_CHANNELS: Warning "RFC 8216bis 4.4.6.1" "a rendition of sound has CHANNELS";
     LANGUAGE: Warning "Apple 8.10" "EXT-X-MEDIA has a LANGUAGE";
@@ -145,6 +146,9 @@ fn check_member(name: &str, member: &Member, findings: &mut Findings<'_>) {
         "CLOSED-CAPTIONS" => {
             let kept = !uri && attributes.get("INSTREAM-ID").is_some();
             findings.check(kept, URI, name, || format!("{} has a URI or no INSTREAM-ID", here()));
+            if let Some(id) = attributes.get("INSTREAM-ID") {
+                findings.check(is_in_stream(id), IN_STREAM, name, || format!("INSTREAM-ID of {} is {id}", here()));
+            }
             findings.check(language.is_some(), CAPTION_LANGUAGE, name, || format!("{} has no LANGUAGE", here()));
         }
         "AUDIO" => {
@@ -172,6 +176,11 @@ fn check_member(name: &str, member: &Member, findings: &mut Findings<'_>) {
             None => findings.breaks(HAS_CHANNELS, name, format!("{} has no CHANNELS", here())),
         }
     }
+}
+
+fn is_in_stream(id: &str) -> bool {
+    let number = |prefix: &str| id.strip_prefix(prefix)?.parse::<u8>().ok();
+    number("CC").is_some_and(|n| (1..=4).contains(&n)) || number("SERVICE").is_some_and(|n| (1..=63).contains(&n))
 }
 
 fn check_sound(name: &str, groups: &Groups, findings: &mut Findings<'_>) {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::finding::{Findings, or_none};
+use super::super::protection::{self, Key};
 use super::super::rate::Load;
 use super::super::rule::rules;
 use super::super::track::{Listing, Part, Track};
@@ -73,6 +74,8 @@ pub(super) struct Playlist {
     pub(super) target: u64,
     /// The first EXT-X-MAP.
     pub(super) map: Option<Part>,
+    /// Its keys.
+    keys: Vec<Key>,
     /// Its segments.
     pub(super) entries: Vec<Entry>,
     /// A reason not to read the media.
@@ -97,7 +100,9 @@ impl Playlist {
         let dated = !text.has("EXT-X-DATERANGE") || text.has("EXT-X-PROGRAM-DATE-TIME");
         findings.check(dated, DATE, &name, || "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME");
         super::version::check(&text, findings);
-        let mut playlist = Self { text, target: target.unwrap_or(0), map: None, entries: Vec::new(), unread: None };
+        let target_seconds = target.unwrap_or(0);
+        let (map, keys, entries) = (None, Vec::new(), Vec::new());
+        let mut playlist = Self { text, target: target_seconds, map, keys, entries, unread: None };
         playlist.list(session);
         let findings = &mut session.findings;
         findings.check(!playlist.entries.is_empty(), NOT_EMPTY, &name, || "names no segment");
@@ -139,6 +144,9 @@ impl Playlist {
         let track = session.track(Listing { header: self.map.clone(), media });
         if self.map.is_none() && session.is_bmff(&track) {
             session.findings.breaks(MAP, name, "EXT-X-MAP is missing");
+        }
+        if let Some(header) = &track.header {
+            protection::check_playlist(name, &self.keys, header, &mut session.findings);
         }
         self.check_lengths(&track, &mut session.findings);
         self.check_rates(session);
@@ -251,6 +259,8 @@ impl Playlist {
             findings.check(method != "SAMPLE-AES-CTR", NO_CTR, name, || "the method is SAMPLE-AES-CTR");
             findings.check(key.get("IV").is_none(), FAIRPLAY_IV, name, || "there is an IV");
         }
+        let id = key.get("KEYID").map(|id| id.trim_start_matches("0x").to_ascii_lowercase());
+        self.keys.push(Key { method: method.to_owned(), id });
         if method == "AES-128" {
             self.unread = Some((WHOLE_ENCRYPTED, "the media was not read: it is encrypted as a whole"));
             let without = self.map.is_some() && self.entries.is_empty();

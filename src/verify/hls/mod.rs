@@ -1,6 +1,7 @@
 //! HLS: RFC 8216bis and Apple's HLS Authoring Specification. A multivariant or media playlist in, findings out.
 
 mod codecs;
+mod data;
 mod frames;
 mod groups;
 mod images;
@@ -33,6 +34,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
     frames::RULES,
     images::RULES,
     subtitles::RULES,
+    data::RULES,
 ];
 
 /// Tags that only a multivariant playlist has.

@@ -8,7 +8,7 @@ use super::super::switching;
 use super::super::track::Track;
 use super::groups;
 use super::text::{Attributes, Line, Text};
-use super::{Rendition, Renditions, Variant, frames, images, media, subtitles, variants, version};
+use super::{Rendition, Renditions, Variant, data, frames, images, media, subtitles, variants, version};
 
 rules! {
     KIND: Error "RFC 8216bis 4.1" "a multivariant playlist has no tags of a media playlist";
@@ -52,6 +52,7 @@ pub(super) fn check(text: &Text, session: &mut Session<'_, '_>) {
     let seconds = main.map(|rendition| rendition.playlist.seconds()).fold(0.0, f64::max);
     images::check(text, seconds, session);
     subtitles::check(&groups, seconds, session);
+    data::check(text, session);
 }
 
 fn read_variants(text: &Text, renditions: &mut Renditions, session: &mut Session<'_, '_>) -> Vec<Variant> {

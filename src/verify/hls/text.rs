@@ -180,6 +180,7 @@ const STRINGS: &[&str] = &[
     "CHANNELS",
     "CHARACTERISTICS",
     "CODECS",
+    "DATA-ID",
     "GROUP-ID",
     "INSTREAM-ID",
     "KEYFORMAT",
@@ -192,6 +193,7 @@ const STRINGS: &[&str] = &[
     "SUBTITLES",
     "SUPPLEMENTAL-CODECS",
     "URI",
+    "VALUE",
     "VIDEO",
 ];
 

@@ -49,6 +49,8 @@ pub enum Media {
         /// Channels.
         channels: u16,
     },
+    /// Text.
+    Text,
 }
 
 impl Header {
@@ -133,6 +135,7 @@ impl Header {
                 Ok(self.with_sound(file, "Opus".to_owned(), &entry.audio, findings))
             }
             Codec::Flac(entry) => Ok(self.with_sound(file, "fLaC".to_owned(), &entry.audio, findings)),
+            Codec::Wvtt(_) => Ok(Self { codec: "wvtt".to_owned(), media: Media::Text, ..self }),
             other => Err(format!("the sample entry is {other:?}")),
         }
     }
@@ -188,6 +191,7 @@ fn second_opinion(file: &str, bytes: &[u8], header: &Header, findings: &mut Find
             let size = (u32::from(track.width()), u32::from(track.height()));
             findings.equal(file, "the size, read by mp4,", size, (*width, *height));
         }
+        Media::Text => {}
         Media::Audio { sample_rate, .. } => {
             let rate = track.sample_freq_index().map(|f| f.freq()).ok();
             findings.equal(file, "the sample rate, read by mp4,", rate, Some(*sample_rate));

@@ -1,10 +1,11 @@
 // dash.js plays the MPD.
 
 import { language } from "./format.js";
+import { keysOf } from "./licence.js";
 
 const LABEL = (track) => track.labels?.[0]?.text || language(track.lang);
 
-export async function start(video, url, { changed, failed }) {
+export async function start(video, url, { changed, failed, licence }) {
   const { dashjs } = window;
   const player = dashjs.MediaPlayer().create();
   const { events } = dashjs.MediaPlayer;
@@ -23,6 +24,11 @@ export async function start(video, url, { changed, failed }) {
     debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
     streaming: { text: { defaultEnabled: false } },
   });
+  const keys = await keysOf(url, licence);
+  if (keys.length) {
+    const clearkeys = Object.fromEntries(keys.map(({ kid, k }) => [kid, k]));
+    player.setProtectionData({ "org.w3.clearkey": { clearkeys } });
+  }
   player.initialize(video, url, false);
   const ready = () => player.isReady() && player.getActiveStream();
   const tracks = (type) => (ready() ? player.getTracksFor(type) : []);

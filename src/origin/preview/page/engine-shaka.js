@@ -1,6 +1,7 @@
 // Shaka Player plays either manifest.
 
 import { language } from "./format.js";
+import { inHex, keysOf } from "./licence.js";
 
 const LABEL = (track) => track.label || language(track.language);
 
@@ -15,7 +16,7 @@ function told(error) {
   return name ? [name, ...details].join(" ") : String(error?.message ?? error);
 }
 
-export async function start(video, url, { changed, failed }) {
+export async function start(video, url, { changed, failed, licence }) {
   const { shaka } = window;
   shaka.polyfill.installAll();
   if (!shaka.Player.isBrowserSupported()) throw new Error("Shaka Player does not run in this browser");
@@ -24,6 +25,8 @@ export async function start(video, url, { changed, failed }) {
   for (const event of ["trackschanged", "adaptation", "variantchanged", "audiotrackschanged", "textchanged", "mediaqualitychanged"]) {
     player.addEventListener(event, changed);
   }
+  const keys = await keysOf(url, licence);
+  if (keys.length) player.configure({ drm: { clearKeys: inHex(keys) } });
   await player.attach(video);
   let auto = true;
   const videos = () => player.getVideoTracks();

@@ -104,6 +104,8 @@ function fail(message) {
   byId("fault").hidden = false;
 }
 
+// Where Clear Key licences are, when the server gives some.
+let licence = null;
 let run = 0;
 // What one does when the player cannot go on.
 let again = () => location.reload();
@@ -144,6 +146,7 @@ async function use(player, set) {
     const engine = await start(player, video, sets.base(set) + MANIFESTS[player.manifest], {
       changed: current(() => media.engine && changed()),
       failed: current(failed),
+      licence,
     });
     if (mine !== run) return void engine.destroy();
     media.engine = engine;
@@ -231,6 +234,7 @@ async function main() {
   byId("back").prepend(icon("back"));
   byId("sound-mark").append(icon("audio"));
   const server = await sets.library();
+  licence = server.licence;
   const set = sets.ofThisPage(server);
   if (!set) throw new Error("There is no set here any more.");
   const report = await sets.report(set).catch(() => null);

@@ -1,0 +1,185 @@
+//! `streampack encode`: one file into the output, or several into directories below it.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use streampack::av;
+use streampack::clock::Clock;
+use streampack::event::{Control, Event, Observer, Warning};
+use streampack::job::batch::report::{BatchReport, Status};
+use streampack::job::batch::{self, junit};
+use streampack::job::{self, Request, vod};
+use streampack::plan::names;
+use streampack::source::discover::{Discovery, Reason, discover};
+
+use super::Run;
+use super::args::Encode;
+use super::asked::Asked;
+use super::error::{Error, one_line};
+use super::exit::Code;
+use super::report::bytes;
+use super::run::{self, close, processors, start};
+use super::tally::clock_time;
+use super::view::{Subject, View};
+use super::{keys, notify};
+
+/// Encodes what is not encoded yet, and tells the hooks.
+pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    start(run);
+    av::give_memory_back();
+    let result = work(encode, asked, run, view);
+    view.close();
+    notify::notify(result, asked, run, view)
+}
+
+fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let Some(output) = &asked.output else {
+        return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
+    };
+    match asked.subject() {
+        Subject::One(input) => one(input, output, (encode, asked), run, view),
+        Subject::Several(_) => {
+            let inputs = discover(&asked.inputs, &asked.filter, Some(output), &run.cancel)?;
+            several(inputs, output, (encode, asked), run, view)
+        }
+    }
+}
+
+/// Shows what `encode` would do with each input.
+pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
+    start(run);
+    let inputs = match asked.subject() {
+        Subject::One(input) => return run::plan(&input, &asked.subtitles, &asked.resolved, json, run),
+        Subject::Several(_) => discover(&asked.inputs, &asked.filter, asked.output.as_deref(), &run.cancel)?,
+    };
+    for (number, found) in inputs.found.iter().enumerate() {
+        if !json {
+            let output = asked.output.as_deref().unwrap_or(Path::new("")).join(&found.name);
+            let (path, output) = (found.path.display().to_string(), output.display().to_string());
+            let gap = if number > 0 { "\n" } else { "" };
+            run.terminal.print(&format!("{gap}{} -> {}\n\n", one_line(&path), one_line(&output)))?;
+        }
+        run::plan(&found.path, &[], &asked.resolved, json, run)?;
+    }
+    tell_skipped(&inputs, run);
+    Ok(())
+}
+
+type Wanted<'a> = (&'a Encode, &'a Asked);
+
+fn one(input: PathBuf, output: &Path, (encode, asked): Wanted<'_>, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let request = Request {
+        input,
+        output: output.to_owned(),
+        subtitles: asked.subtitles.clone(),
+        settings: asked.resolved.settings.clone(),
+        keys: keys::read(&encode.keys, view)?,
+        jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
+        force: encode.force,
+    };
+    let result = vod::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel });
+    view.close();
+    if let Some(path) = &asked.junit {
+        let report = BatchReport::of_one(&request.input, &result, exit_code, run.clock.elapsed());
+        write_junit(path, &report)?;
+    }
+    close(&result?, &request.output, "encodes", encode.telling, run);
+    Ok(())
+}
+
+fn several(
+    inputs: Discovery,
+    output: &Path,
+    (encode, asked): Wanted<'_>,
+    run: &Run,
+    view: &View<'_>,
+) -> Result<(), Error> {
+    if encode.telling.json {
+        for skipped in &inputs.skipped {
+            let message = format!("{} is skipped: it {}", skipped.path.display(), skipped.reason.text());
+            view.on(&Event::Warned(&Warning { code: "skipped_file", message }));
+        }
+    } else {
+        tell_skipped(&inputs, run);
+    }
+    let request = batch::Request {
+        inputs,
+        output: output.to_owned(),
+        settings: asked.resolved.settings.clone(),
+        keys: keys::read(&encode.keys, view)?,
+        jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
+        force: encode.force,
+        keep_going: asked.keep_going,
+        exit_code,
+    };
+    let report = batch::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    view.close();
+    if let Some(path) = &asked.junit {
+        write_junit(path, &report)?;
+    }
+    if !encode.telling.json {
+        run.terminal.tell(&closing_line(&report, run.clock.elapsed()));
+    }
+    let totals = report.totals;
+    match report.status {
+        Status::Ok => Ok(()),
+        Status::Interrupted => Ok(run.cancel.check()?),
+        Status::Failed => Err(Error::Partly {
+            failed: totals.failed,
+            open: totals.stopped + totals.not_started,
+            all: report.inputs.len(),
+            report: output.join(names::BATCH_REPORT),
+        }),
+    }
+}
+
+fn exit_code(error: &job::Error) -> u8 {
+    Code::from(error).number()
+}
+
+fn write_junit(path: &Path, report: &BatchReport) -> Result<(), Error> {
+    let written = junit::xml(report).and_then(|text| fs::write(path, text));
+    written.map_err(|source| Error::Junit { path: path.to_owned(), source })
+}
+
+/// `skipped 3 files: 2 not named like video or sound, 1 picture`, and with -v each of them.
+fn tell_skipped(inputs: &Discovery, run: &Run) {
+    if inputs.skipped.is_empty() {
+        return;
+    }
+    if run.terminal.verbose > 0 {
+        for skipped in &inputs.skipped {
+            let path = one_line(&skipped.path.display().to_string());
+            run.terminal.tell(&format!("streampack: skipped {path}: it {}\n", skipped.reason.text()));
+        }
+        return;
+    }
+    let mut reasons: Vec<(Reason, usize)> = Vec::new();
+    for skipped in &inputs.skipped {
+        match reasons.iter_mut().find(|(reason, _)| *reason == skipped.reason) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((skipped.reason, 1)),
+        }
+    }
+    let one = |(reason, count): &(Reason, usize)| format!("{count} that {}", reason.text());
+    let reasons: Vec<String> = reasons.iter().map(one).collect();
+    run.terminal.tell(&format!("streampack: skipped {} (-v names them)\n", reasons.join(", ")));
+}
+
+/// `12 files: 9 encoded, 2 up to date, 1 failed; 1.2 GB in 5:03`.
+fn closing_line(report: &BatchReport, elapsed: Duration) -> String {
+    let totals = &report.totals;
+    let counts = [
+        (totals.done, "encoded"),
+        (totals.up_to_date, "up to date"),
+        (totals.failed, "failed"),
+        (totals.stopped, "stopped"),
+        (totals.not_started, "not begun"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let (all, counts) = (report.inputs.len(), counts.collect::<Vec<_>>().join(", "));
+    let plural = if all == 1 { "" } else { "s" };
+    format!("{all} file{plural}: {counts}; {} in {}\n", bytes(totals.bytes), clock_time(elapsed))
+}

@@ -1,0 +1,47 @@
+//! Samples and keys in, encrypted samples out, and what players have to be told of them (ISO/IEC 23001-7, Common
+//! Encryption).
+//!
+//! A key is a [`Key`], which has no text form and is wiped when it is dropped; what leaves this module is a [`Signal`],
+//! which holds none.
+
+mod cipher;
+mod clearkey;
+mod encryptor;
+mod key;
+mod keys;
+mod playready;
+mod ranges;
+mod signal;
+mod system;
+mod text;
+mod track_type;
+mod vector;
+mod widevine;
+
+use crate::codec;
+pub use clearkey::licence;
+pub use encryptor::{Encryptor, Vault};
+pub use key::{ContentKey, Key};
+pub use keys::{Entry, Keys, KeysError};
+pub use signal::Signal;
+pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
+pub use text::base64;
+pub use track_type::{NoTrackType, TrackType};
+
+/// A track cannot be encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No key is for it.
+    #[error("no key is for {track} tracks; add one to the keys, or one without a type")]
+    NoKey {
+        /// The kind of track.
+        track: TrackType,
+    },
+    /// It is text.
+    #[error("text stays clear; this is a fault of streampack, please report it")]
+    Text,
+    /// Its headers, which stay clear, cannot be told from its pictures.
+    #[error(transparent)]
+    Codec(#[from] codec::Error),
+}

@@ -1,0 +1,83 @@
+//! What each DRM system is told of a key: UUIDs, headers and URIs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{playready, widevine};
+use crate::config::{DrmSystem, Encryption};
+use crate::media::{KeyId, Scheme};
+
+/// `edef8ba9-79d6-4ace-a3c8-27dcd51d21ed`, Widevine's UUID.
+pub const WIDEVINE: [u8; 16] =
+    [0xed, 0xef, 0x8b, 0xa9, 0x79, 0xd6, 0x4a, 0xce, 0xa3, 0xc8, 0x27, 0xdc, 0xd5, 0x1d, 0x21, 0xed];
+/// `9a04f079-9840-4286-ab92-e65be0885f95`, PlayReady's UUID.
+pub const PLAYREADY: [u8; 16] =
+    [0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95];
+/// `1077efec-c0b2-4d02-ace3-3c1e52e2fb4b`, the common system of W3C ("cenc" Initialization Data Format).
+pub const COMMON: [u8; 16] =
+    [0x10, 0x77, 0xef, 0xec, 0xc0, 0xb2, 0x4d, 0x02, 0xac, 0xe3, 0x3c, 0x1e, 0x52, 0xe2, 0xfb, 0x4b];
+
+/// The UUID, the named keys and the data of a `pssh` (ISO/IEC 23001-7:2023 § 8.1).
+pub type SystemHeader<'a> = ([u8; 16], Vec<[u8; 16]>, &'a [u8]);
+
+/// What players of one system are told of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SystemSignal {
+    /// Google Widevine.
+    Widevine {
+        /// The data of its `pssh`.
+        data: Vec<u8>,
+    },
+    /// Microsoft PlayReady.
+    Playready {
+        /// The PlayReady Object, which is the data of its `pssh` too.
+        object: Vec<u8>,
+    },
+    /// Apple FairPlay Streaming, which has no `pssh`.
+    Fairplay {
+        /// Where the key is asked for: `skd://…`.
+        uri: String,
+    },
+    /// Clear Key, whose `pssh` is the common one.
+    Clearkey {
+        /// The licence server.
+        url: String,
+    },
+    /// The common system, whose `pssh` names keys and has no data.
+    Common,
+}
+
+impl SystemSignal {
+    /// What the players of `system` are told of the key `kid`.
+    pub(super) fn new(system: DrmSystem, kid: KeyId, scheme: Scheme, encryption: &Encryption) -> Self {
+        match system {
+            DrmSystem::Widevine => Self::Widevine {
+                data: widevine::data(
+                    kid,
+                    scheme,
+                    encryption.widevine_provider.as_deref(),
+                    encryption.widevine_content_id.as_deref(),
+                ),
+            },
+            DrmSystem::Playready => {
+                Self::Playready { object: playready::object(kid, scheme, encryption.playready_la_url.as_deref()) }
+            }
+            DrmSystem::Fairplay => {
+                let template = encryption.fairplay_uri.as_deref().unwrap_or("skd://{kid}");
+                Self::Fairplay { uri: template.replace("{kid}", &kid.hex()) }
+            }
+            DrmSystem::Clearkey => Self::Clearkey { url: encryption.clearkey_url.clone().unwrap_or_default() },
+            DrmSystem::Common => Self::Common,
+        }
+    }
+
+    /// The UUID, the named keys and the data of its `pssh`; nothing where there is none.
+    pub fn header(&self, kid: KeyId) -> Option<SystemHeader<'_>> {
+        match self {
+            Self::Widevine { data } => Some((WIDEVINE, Vec::new(), data)),
+            Self::Playready { object } => Some((PLAYREADY, Vec::new(), object)),
+            Self::Clearkey { .. } | Self::Common => Some((COMMON, vec![kid.0], &[])),
+            Self::Fairplay { .. } => None,
+        }
+    }
+}

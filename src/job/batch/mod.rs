@@ -1,0 +1,164 @@
+//! Several files in, a set for each and one report out. All of them share the threads and the memory of the run.
+
+pub mod junit;
+pub mod report;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::key::Identity;
+use super::pool::Pool;
+use super::report::Report;
+use super::{Error, crew, lock, vod};
+use crate::cancel::CancelToken;
+use crate::clock::{Clock, Since};
+use crate::config::Settings;
+use crate::crypt::Keys;
+use crate::event::{Control, End, Event, Input, OneOf};
+use crate::output::Dir;
+use crate::plan::names;
+use crate::source::discover::{Discovery, Found};
+use crate::source::probe::{self, Depth};
+use report::{BatchReport, Entry};
+
+/// What is asked of one run over several files.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The files, and what was left out.
+    pub inputs: Discovery,
+    /// The directory of all sets; each is in one of its own below it.
+    pub output: PathBuf,
+    /// Every decision of the user.
+    pub settings: Settings,
+    /// What to encrypt with, when it is to be encrypted.
+    pub keys: Option<Keys>,
+    /// How many threads work; the bytes do not depend on it.
+    pub jobs: usize,
+    /// Ignore finished work and do it again, and replace files of others.
+    pub force: bool,
+    /// Go on with the others when one fails.
+    pub keep_going: bool,
+    /// The exit code of a run that fails like this, for the report.
+    pub exit_code: fn(&Error) -> u8,
+}
+
+impl Request {
+    /// The files and where their sets go.
+    pub fn listed(&self) -> Vec<Input> {
+        let one = |found: &Found| Input {
+            path: found.path.clone(),
+            output: self.output.join(&found.name),
+            bytes: found.bytes,
+        };
+        self.inputs.found.iter().map(one).collect()
+    }
+}
+
+/// Encodes every input that is not encoded yet. What fails is told in the report; the first failure stops the others
+/// unless they are to go on. Fails itself when nothing was begun, or when the report cannot be written.
+pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<BatchReport, Error> {
+    if !request.keep_going {
+        require_media(&request.inputs.found, control.cancel)?;
+    }
+    let dir = Dir::create(&request.output, names::WORK)?;
+    lock::hold(
+        &request.output,
+        || super::journal::Journal::stands_in(&dir),
+        || {
+            BatchReport::clear_the_way(&dir, request.force)?;
+            let pool = Pool::new(request.jobs)?;
+            let inputs = request.listed();
+            control.observer.on(&Event::Inputs { inputs: &inputs });
+            let batch = Batch { request, inputs: &inputs, pool: &pool, clock, ended: Mutex::default() };
+            let start = clock.elapsed();
+            let stopped = batch.run(control);
+            let report = batch.report(clock.elapsed() - start, control.cancel);
+            report.write(&dir)?;
+            // What is no failure of an input: a thread that broke.
+            stopped.map(|()| report)
+        },
+    )
+}
+
+/// Before an hour of work, not after it: what was named must be there, and media.
+fn require_media(found: &[Found], cancel: &CancelToken) -> Result<(), Error> {
+    for found in found.iter().filter(|found| found.named) {
+        probe::probe(&found.path, Depth::Header, cancel)?;
+        Identity::of(&found.path)?.ok_or_else(|| Error::NotAFile(found.path.clone()))?;
+    }
+    Ok(())
+}
+
+/// One run.
+struct Batch<'a> {
+    request: &'a Request,
+    inputs: &'a [Input],
+    pool: &'a Pool,
+    clock: &'a dyn Clock,
+    /// What became of the inputs that were begun, by their positions.
+    ended: Mutex<Vec<(usize, Entry)>>,
+}
+
+impl Batch<'_> {
+    /// Works on as many inputs side by side as there are threads. Where those that come first in the list do not
+    /// keep all threads busy, the next ones do.
+    fn run(&self, control: Control<'_>) -> Result<(), Error> {
+        let positions = (0..self.inputs.len()).collect();
+        let result = crew::run(self.pool.jobs(), positions, control, |position, control| {
+            let start = self.clock.elapsed();
+            let result = self.one(position, control);
+            let end = End::of(&result);
+            let failure = result.as_ref().err().filter(|_| end == End::Failed);
+            let error = failure.map(|error| error as &(dyn std::error::Error + 'static));
+            control.observer.on(&Event::Ended { input: position, end, error });
+            let mut entry = self.entry(position, end);
+            entry.elapsed_ms = (self.clock.elapsed() - start).as_millis() as u64;
+            entry.error = failure.map(|error| report::Failure::of(error, self.request.exit_code));
+            if let Ok(report) = &result {
+                entry.add(report);
+            }
+            self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((position, entry));
+            match result {
+                Err(error) if !(self.request.keep_going && end == End::Failed) => Err(error),
+                Ok(_) | Err(_) => Ok(()),
+            }
+        });
+        match result {
+            Err(Error::Panicked) => Err(Error::Panicked),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn entry(&self, position: usize, end: End) -> Entry {
+        Entry::named(&self.inputs[position].path, &self.request.inputs.found[position].name, end)
+    }
+
+    fn one(&self, position: usize, control: Control<'_>) -> Result<Report, Error> {
+        let observer = OneOf { observer: control.observer, input: position };
+        let Input { path, output, .. } = &self.inputs[position];
+        let request = vod::Request {
+            input: path.clone(),
+            output: output.clone(),
+            subtitles: Vec::new(),
+            settings: self.request.settings.clone(),
+            keys: self.request.keys.clone(),
+            jobs: self.pool.jobs(),
+            force: self.request.force,
+        };
+        let (share, clock) = (self.pool.share(position), Since::now(self.clock));
+        vod::encode_in(share, &request, &clock, Control { observer: &observer, cancel: control.cancel })
+    }
+
+    fn report(&self, elapsed: Duration, cancel: &CancelToken) -> BatchReport {
+        let mut ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
+        ended.sort_by_key(|(position, _)| *position);
+        let mut ended = ended.into_iter().peekable();
+        let entry = |position: usize| match ended.next_if(|(ended, _)| *ended == position) {
+            Some((_, entry)) => entry,
+            None => self.entry(position, End::NotStarted),
+        };
+        let entries = (0..self.inputs.len()).map(entry).collect();
+        BatchReport::of(entries, &self.request.inputs.skipped, elapsed, cancel.is_cancelled())
+    }
+}

@@ -1,0 +1,224 @@
+//! Where keys come from: a file, or a command that prints what a file would hold; and a file of new ones.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use zeroize::Zeroizing;
+
+use crate::config::{EncryptionMode, Settings};
+use crate::crypt::{ContentKey, Entry, Key, Keys, KeysError, TrackType, Vault};
+use crate::event::Warning;
+use crate::media::KeyId;
+use crate::plan::Plan;
+
+/// No key file has more bytes: it would be something else.
+const LARGEST: u64 = 1 << 20;
+
+/// There are no keys to work with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the key file {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file does not hold keys.
+    #[error("cannot use the key file {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: KeysError,
+    },
+    /// The command cannot be run.
+    #[error("cannot run the key command: {0}")]
+    Command(#[source] io::Error),
+    /// The command failed.
+    #[error("the key command failed ({0}); it must print a key file and end with 0")]
+    CommandFailed(ExitStatus),
+    /// The command does not print keys.
+    #[error("cannot use what the key command prints: {0}")]
+    Printed(#[source] KeysError),
+    /// The media shall be encrypted, and there is no key.
+    #[error("the media shall be encrypted, and there is no key; pass --key-file or --key-command")]
+    Missing,
+    /// There are keys, and nothing shall be encrypted.
+    #[error("there are keys, and nothing shall be encrypted with them; pass --encrypt cbcs, or leave the keys out")]
+    Unused,
+    /// The file of new keys cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is there already: its keys may be all that opens some films.
+    #[error("{} is already there, and its keys would be lost; choose another name", .0.display())]
+    Exists(PathBuf),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Random(getrandom::Error),
+}
+
+/// Reads a key file. Warns when others than its owner may read it.
+pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    let text = read_all(file, metadata.len()).map_err(unreadable)?;
+    let keys = Keys::from_json(&text).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok((keys, open_to_others(path, &metadata)))
+}
+
+/// All bytes, in one place that is wiped.
+fn read_all(source: impl Read, expected: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Room for all of it: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(expected.min(LARGEST) as usize + 64));
+    source.take(LARGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn open_to_others(path: &Path, metadata: &std::fs::Metadata) -> Option<Warning> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| Warning {
+        code: "key_file_readable",
+        message: format!(
+            "others may read the key file {} (mode {mode:03o}); chmod 600 keeps it private",
+            path.display()
+        ),
+    })
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_path: &Path, _metadata: &std::fs::Metadata) -> Option<Warning> {
+    None
+}
+
+/// Runs `command` with the shell and reads what it prints, which is what a key file holds. What it says on its standard
+/// error goes to ours.
+pub fn of_command(command: &str) -> Result<Keys, Error> {
+    let mut shell = if cfg!(windows) { Command::new("cmd") } else { Command::new("sh") };
+    shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
+    let mut child = shell.stdout(Stdio::piped()).spawn().map_err(Error::Command)?;
+    let printed = match child.stdout.take() {
+        Some(stdout) => read_all(stdout, LARGEST).map_err(Error::Command),
+        None => Ok(Zeroizing::default()),
+    };
+    let status = child.wait().map_err(Error::Command)?;
+    if !status.success() {
+        return Err(Error::CommandFailed(status));
+    }
+    Keys::from_json(&printed?).map_err(Error::Printed)
+}
+
+/// New keys of the system's random bytes: one for all tracks, or one for each type.
+pub fn generate(per_type: bool) -> Result<Keys, Error> {
+    let entry = |track| {
+        let (mut kid, mut key) = ([0; 16], Zeroizing::new([0; 16]));
+        getrandom::fill(&mut kid).and_then(|()| getrandom::fill(key.as_mut_slice())).map_err(Error::Random)?;
+        // RFC 9562 § 5.4: a random UUID, which key ids are elsewhere.
+        kid[6] = kid[6] & 0x0f | 0x40;
+        kid[8] = kid[8] & 0x3f | 0x80;
+        let content = ContentKey { kid: KeyId(kid), key: Key::new(*key), vector: None };
+        Ok(Entry { track, period: None, content })
+    };
+    let entries = match per_type {
+        true => TrackType::ALL.into_iter().map(Some).map(entry).collect::<Result<_, _>>()?,
+        false => vec![entry(None)?],
+    };
+    Ok(Keys::new(entries).expect("each key is for something of its own"))
+}
+
+/// Writes a key file that its owner alone may read. A file that is there is left as it is.
+pub fn create(path: &Path, keys: &Keys) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let unwritable = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+        _ => Error::Unwritable { path: path.to_owned(), source },
+    };
+    let mut file = options.open(path).map_err(unwritable)?;
+    file.write_all(keys.to_json().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
+}
+
+/// What is asked with the keys for it: nothing when nothing shall be encrypted.
+pub(super) fn vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<Vault>, Error> {
+    match (&settings.encryption, keys) {
+        (None, None) => Ok(None),
+        (Some(encryption), Some(keys)) => Ok(Some(Vault::new(encryption.clone(), keys.clone()))),
+        (Some(_), None) => Err(Error::Missing),
+        (None, Some(_)) => Err(Error::Unused),
+    }
+}
+
+/// Fails when a rendition of the plan has no key.
+pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
+    let pictures = plan.video.iter().flat_map(|video| &video.renditions);
+    let pictures = pictures.map(|rendition| (&rendition.id, TrackType::of_pictures(rendition.resolution)));
+    let sounds = plan.audio.iter().map(|rendition| (&rendition.id, TrackType::Audio));
+    pictures.chain(sounds).try_for_each(|(id, track)| {
+        vault.require(track).map_err(|source| super::Error::Crypt { rendition: id.clone(), source })
+    })
+}
+
+/// What is odd about how media shall be encrypted.
+pub(super) fn odd(settings: &Settings) -> Option<Warning> {
+    let mode = settings.encryption.as_ref()?.mode;
+    (settings.hls && mode == EncryptionMode::Cenc).then(|| Warning {
+        code: "cenc_not_on_apple",
+        message: "no device of Apple's plays cenc, and few other players do in HLS; cbcs plays everywhere".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_new_file_is_private_and_never_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+        let temp = TempDir::new().expect("a temporary directory");
+        let path = temp.path().join("keys.json");
+        let keys = generate(true).expect("random bytes");
+        create(&path, &keys).expect("a new file");
+        assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+        assert!(matches!(create(&path, &generate(false).expect("random bytes")), Err(Error::Exists(_))));
+        assert_eq!(read(&path).expect("its own file"), (keys.clone(), None));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("ours");
+        let (_, warning) = read(&path).expect("readable");
+        assert_eq!(warning.map(|warning| warning.code), Some("key_file_readable"));
+    }
+
+    #[test]
+    fn new_keys_differ() {
+        let keys = generate(true).expect("random bytes");
+        assert_eq!(keys.entries().len(), TrackType::ALL.len());
+        assert_ne!(generate(false).expect("random bytes"), generate(false).expect("random bytes"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_command_prints_a_key_file() {
+        let keys = generate(false).expect("random bytes");
+        let temp = TempDir::new().expect("a temporary directory");
+        let path = temp.path().join("keys.json");
+        create(&path, &keys).expect("a new file");
+        assert_eq!(of_command(&format!("cat '{}'", path.display())).expect("keys"), keys);
+        assert!(matches!(of_command("exit 3"), Err(Error::CommandFailed(_))));
+        assert!(matches!(of_command("echo no"), Err(Error::Printed(KeysError::Json { .. }))));
+    }
+}

@@ -1,0 +1,133 @@
+//! The samples: another decryptor gets those of the clear set, bit for bit.
+
+use std::fs;
+
+use crate::bench::{AAC, Bench, H264, KEY, hashes, packets};
+use crate::support::clip;
+use crate::support::run::encode;
+
+/// Packages the film clear and encrypted; FFmpeg decrypts every rendition to the samples of the clear one, and without
+/// the key has others.
+#[track_caller]
+fn decrypts(video: &str, audio: &str, container: &str, schemes: &[&str], flags: &[&str]) {
+    let bench = Bench::new();
+    let film = bench.film(container, video, audio);
+    bench.packaged(&film, "clear", flags);
+    let renditions = bench.renditions("clear");
+    assert!(renditions.len() >= 2, "{renditions:?}");
+    for scheme in schemes {
+        bench.encrypted(&film, scheme, scheme, flags);
+        assert_eq!(bench.renditions(scheme), renditions);
+        for rendition in &renditions {
+            let clear = packets(&bench.joined("clear", rendition), None);
+            let encrypted = bench.joined(scheme, rendition);
+            assert_eq!(packets(&encrypted, Some(KEY)), clear, "{rendition} under {scheme}");
+            let without = packets(&encrypted, None);
+            let (without, clear) = (hashes(&without), hashes(&clear));
+            let same = without.iter().zip(&clear).filter(|(a, b)| a == b).count();
+            assert!(same * 2 < clear.len(), "{same} of {} samples of {rendition} are clear", clear.len());
+        }
+    }
+}
+
+#[test]
+fn h264_and_aac_decrypt_to_what_they_were() {
+    decrypts(H264, AAC, "film.mp4", &["cbcs", "cenc"], &[]);
+}
+
+#[test]
+fn single_files_decrypt_to_what_they_were() {
+    decrypts(H264, AAC, "film.mp4", &["cbcs", "cenc"], &["--single-file"]);
+}
+
+#[test]
+fn hevc_and_eac3_decrypt_to_what_they_were() {
+    let hevc = "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=error:keyint=25:bframes=3:slices=2:\
+                weightp=1:weightb=1:open-gop=0 -pix_fmt yuv420p";
+    decrypts(hevc, "-c:a eac3 -b:a 96k", "film.mp4", &["cbcs", "cenc"], &[]);
+}
+
+#[test]
+fn vp9_and_opus_decrypt_to_what_they_were() {
+    let vp9 = "-c:v libvpx-vp9 -b:v 150k -g 25 -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 10";
+    decrypts(vp9, "-c:a libopus -b:a 64k", "film.webm", &["cbcs", "cenc"], &[]);
+}
+
+#[test]
+fn ac3_decrypts_to_what_it_was() {
+    decrypts(H264, "-c:a ac3 -b:a 96k", "film.mp4", &["cbcs"], &[]);
+}
+
+#[test]
+fn the_range_of_a_key_frame_still_begins_at_its_fragment() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    for layout in [&["--single-file"][..], &[]] {
+        bench.encrypted(&film, "out", "cbcs", &[layout, &["--force"]].concat());
+        let video =
+            bench.renditions("out").into_iter().find(|name| !name.contains("trick") && name.starts_with("video"));
+        let directory = bench.at("out").join(video.expect("pictures"));
+        let playlist = fs::read_to_string(directory.join("iframes.m3u8")).expect("an I-frame playlist");
+        assert!(playlist.contains("#EXT-X-KEY:METHOD=SAMPLE-AES,"), "{playlist}");
+        let lines: Vec<&str> = playlist.lines().collect();
+        let header_range = lines.iter().find_map(|line| line.strip_prefix("#EXT-X-MAP:")).expect("a header");
+        let header = match header_range.split_once("BYTERANGE=\"") {
+            Some((_, range)) => {
+                let length: usize = range.split('@').next().expect("a length").parse().expect("a number");
+                fs::read(directory.join("media.mp4")).expect("there")[..length].to_vec()
+            }
+            None => fs::read(directory.join("init.mp4")).expect("there"),
+        };
+        let ranges = lines.windows(2).filter_map(|pair| Some((pair[0].strip_prefix("#EXT-X-BYTERANGE:")?, pair[1])));
+        let mut count = 0;
+        for (range, name) in ranges {
+            let (length, start) = range.split_once('@').expect("a start");
+            let (length, start): (usize, usize) = (length.parse().expect("a number"), start.parse().expect("a number"));
+            let bytes = &fs::read(directory.join(name)).expect("there")[start..start + length];
+            assert_eq!(&bytes[4..8], b"moof");
+            if count == 0 {
+                let frame = bench.at("frame.mp4");
+                fs::write(&frame, [&header, bytes].concat()).expect("writable");
+                let clear = bench.at("clear");
+                if !clear.exists() {
+                    bench.packaged(&film, "clear", &[]);
+                }
+                let name = directory.strip_prefix(bench.at("out")).expect("below").display().to_string();
+                let whole = packets(&bench.joined("clear", &name), None);
+                assert_eq!(hashes(&packets(&frame, Some(KEY)))[0], hashes(&whole)[0]);
+            }
+            count += 1;
+        }
+        assert_eq!(count, 3);
+    }
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_jobs_nor_on_time() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    for scheme in ["cbcs", "cenc"] {
+        let (one, two) = (format!("{scheme}1"), format!("{scheme}2"));
+        bench.encrypted(&film, &one, scheme, &["-j", "1"]);
+        bench.encrypted(&film, &two, scheme, &["-j", "2"]);
+        for rendition in bench.renditions(&one) {
+            let bytes = |out: &str| fs::read(bench.joined(out, &rendition)).expect("there");
+            assert!(bytes(&one) == bytes(&two), "{rendition} under {scheme}");
+        }
+    }
+}
+
+#[test]
+fn what_is_encoded_is_encrypted_too() {
+    let bench = Bench::new();
+    let keys = bench.keys().display().to_string();
+    let flags = ["--speed", "draft", "--ladder", "144p@150k", "--no-thumbnails", "--end", "2"];
+    let film = clip("h264_720p25.mp4");
+    encode(&film, &bench.at("clear"), &flags).expect(0);
+    let encrypting = ["--encrypt", "cenc", "--key-file", &keys];
+    encode(&film, &bench.at("out"), &[&flags[..], &encrypting].concat()).expect(0);
+    for rendition in bench.renditions("clear") {
+        let clear = packets(&bench.joined("clear", &rendition), None);
+        assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
+    }
+}

@@ -1,0 +1,118 @@
+//! What people install: completions, the Debian package, the Homebrew formula.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::run::run;
+use support::{TestDir, clip};
+
+/// Whether there is such a command here.
+fn have(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+#[track_caller]
+fn succeeds(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().expect("the command is there");
+    assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).expect("text")
+}
+
+#[test]
+fn completions_name_every_verb_and_flag_in_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = run(&["completions", shell]).expect(0).out;
+        for word in ["encode", "verify", "doctor", "segment-duration", "keep-going", "on-complete"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert!(run(&["completions", "dos"]).refused(2).contains("bash"));
+}
+
+#[test]
+fn bash_completes_verbs_and_flags() {
+    let directory = TestDir::new();
+    let path = directory.join("streampack");
+    fs::write(&path, run(&["completions", "bash"]).expect(0).out).expect("writable");
+    let complete = |words: &str, word: usize| {
+        let script = format!(
+            "source {}; COMP_WORDS=({words}); COMP_CWORD={word}; _streampack streampack \"${{COMP_WORDS[{word}]}}\" \
+             \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[@]}}\"",
+            path.display(),
+            word - 1
+        );
+        succeeds(Command::new("bash").args(["--norc", "-c", &script]))
+    };
+    assert_eq!(complete("streampack enc", 1).trim(), "encode");
+    assert_eq!(complete("streampack encode --keep", 2).trim(), "--keep-going");
+    assert!(complete("streampack encode --rate-control ''", 3).contains("two-pass"));
+}
+
+#[test]
+fn the_formula_has_the_checksum_of_the_release() {
+    let directory = TestDir::new();
+    let release = directory.join("streampack-0.1.0.tar.gz");
+    fs::write(&release, "abc").expect("writable");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/homebrew-formula.sh");
+    let formula = succeeds(Command::new(script).arg("https://example.com/streampack-0.1.0.tar.gz").arg(&release));
+    // FIPS 180-2, appendix B.1.
+    let checksum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert!(formula.contains(&format!("  sha256 \"{checksum}\"\n")), "{formula}");
+    assert!(formula.contains("  url \"https://example.com/streampack-0.1.0.tar.gz\"\n"), "{formula}");
+}
+
+/// The package is made of the binary under test, installed beside the packages of this machine, which it must find
+/// there what it depends on, and run from there.
+#[test]
+fn the_debian_package_installs_and_runs() {
+    if !(have("dpkg-deb") && have("dpkg-shlibdeps")) {
+        return;
+    }
+    let directory = TestDir::new();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package-deb.sh");
+    succeeds(Command::new(script).arg("-o").arg(directory.path()).arg(env!("CARGO_BIN_EXE_streampack")));
+    let package = fs::read_dir(directory.path()).expect("readable").map(|entry| entry.expect("readable").path());
+    let package = package.last().expect("a package");
+    let field = |name: &str| succeeds(Command::new("dpkg-deb").arg("-f").arg(&package).arg(name));
+    assert_eq!(field("Version").trim(), env!("CARGO_PKG_VERSION"));
+    let depends = field("Depends");
+    for library in ["libavcodec", "libavfilter", "libavformat", "libswscale", "libc6"] {
+        assert!(depends.contains(library), "{depends}");
+    }
+
+    let (packages, system) = (directory.join("dpkg"), directory.join("system"));
+    fs::create_dir_all(packages.join("info")).expect("writable");
+    fs::create_dir_all(packages.join("updates")).expect("writable");
+    fs::create_dir(&system).expect("writable");
+    // Only the status of what is installed: the lists of files have hundreds of megabytes.
+    fs::copy("/var/lib/dpkg/status", packages.join("status")).expect("a Debian system has it");
+    for name in ["info/format", "available"] {
+        fs::write(packages.join(name), if name == "info/format" { "1\n" } else { "" }).expect("writable");
+    }
+    let dpkg = |words: &[&str]| {
+        let mut dpkg = Command::new("dpkg");
+        dpkg.arg(format!("--admindir={}", packages.display())).arg(format!("--instdir={}", system.display()));
+        dpkg.args(["--force-not-root", "--no-triggers", "--log=/dev/null"]).args(words);
+        succeeds(&mut dpkg)
+    };
+    dpkg(&["--install", package.to_str().expect("UTF-8")]);
+    for file in [
+        "usr/share/man/man1/streampack.1.gz",
+        "usr/share/bash-completion/completions/streampack",
+        "usr/share/zsh/vendor-completions/_streampack",
+        "usr/share/fish/vendor_completions.d/streampack.fish",
+        "usr/share/streampack/presets/web.json",
+        "usr/share/doc/streampack/copyright",
+    ] {
+        assert!(fs::metadata(system.join(file)).expect(file).len() > 20, "{file}");
+    }
+    let out = directory.join("out");
+    let mut installed = Command::new(system.join("usr/bin/streampack"));
+    succeeds(installed.arg("encode").arg(clip("one_frame.mp4")).arg("-o").arg(&out).args(["--speed", "draft"]));
+    assert!(out.join("master.m3u8").exists());
+    dpkg(&["--remove", "streampack"]);
+    assert!(!system.join("usr/bin/streampack").exists());
+}

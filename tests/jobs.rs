@@ -1,0 +1,83 @@
+//! Job files: what they say holds, below environment and flags, and paths are relative to them.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::run::{Ended, run};
+use support::{TestDir, check_set, clip};
+
+/// A directory with a job, beside which lie a clip and a directory with another one.
+fn job(job: &Value) -> (TestDir, PathBuf) {
+    let directory = TestDir::new();
+    fs::create_dir_all(directory.join("work/clips")).expect("writable");
+    fs::copy(clip("video_only.mp4"), directory.join("work/clips/a.mp4")).expect("writable");
+    fs::copy(clip("one_frame.mp4"), directory.join("work/b.mp4")).expect("writable");
+    let path = directory.join("work/job.json");
+    fs::write(&path, job.to_string()).expect("writable");
+    (directory, path)
+}
+
+fn with_job(verb: &str, path: &Path, flags: &[&str]) -> Ended {
+    let words = [verb.as_ref(), "--job".as_ref(), path.as_os_str()];
+    run(&words.into_iter().chain(flags.iter().map(std::ffi::OsStr::new)).collect::<Vec<_>>())
+}
+
+fn plan(path: &Path, flags: &[&str]) -> Value {
+    serde_json::from_str(&with_job("plan", path, &[flags, &["--json"]].concat()).expect(0).out).expect("JSON")
+}
+
+#[test]
+fn a_job_is_all_that_encode_needs() {
+    let (directory, path) = job(&json!({
+        "inputs": ["clips", "b.mp4"], "output": "sets", "junit": "junit.xml", "keep_going": true,
+        "ladder": ["90p@100k"], "speed": "draft"
+    }));
+    with_job("encode", &path, &[]).expect(0);
+    for name in ["a", "b"] {
+        let facts = check_set(&directory.join("work/sets").join(name));
+        assert_eq!(facts.video.iter().map(|track| track.name()).collect::<Vec<_>>(), ["90p_h264"]);
+    }
+    assert!(directory.join("work/junit.xml").exists());
+}
+
+#[test]
+fn the_command_line_takes_the_place_of_inputs_and_output() {
+    let (directory, path) = job(&json!({ "inputs": ["absent"], "output": "sets", "ladder": ["90p@100k"] }));
+    let (input, out) = (directory.join("work/b.mp4"), directory.join("out"));
+    let words = [input.to_str().expect("UTF-8"), "-o", out.to_str().expect("UTF-8"), "--speed", "draft"];
+    with_job("encode", &path, &words).expect(0);
+    check_set(&out);
+    assert!(!directory.join("work/sets").exists());
+}
+
+#[test]
+fn settings_of_a_job_lie_between_preset_and_flags_and_plan_says_so() {
+    let (_directory, path) = job(&json!({ "inputs": ["b.mp4"], "preset": "mobile", "gop": 1, "segment_duration": 4 }));
+    let settings = plan(&path, &["--segment-duration", "5"])["settings"].clone();
+    let origin = |setting: &str| settings[setting]["origin"].as_str().expect("text").to_owned();
+    assert_eq!(origin("gop"), format!("job {}", path.display()));
+    assert_eq!(origin("segment_duration"), "flag --segment-duration");
+    assert_eq!((origin("ladder"), origin("hls")), ("preset mobile".to_owned(), "default".to_owned()));
+    let settings = plan(&path, &["--preset", "web"])["settings"].clone();
+    assert_ne!(settings["ladder"]["origin"], "preset mobile");
+    assert_eq!(settings["gop"]["value"], 1.0);
+}
+
+#[test]
+fn what_a_job_says_wrongly_is_refused_by_its_name() {
+    let refusal = |said: &Value| {
+        let (_directory, path) = job(said);
+        with_job("encode", &path, &[]).refused(2)
+    };
+    let message = refusal(&json!({ "inputs": ["b.mp4"], "output": "o", "laddr": [] }));
+    assert!(message.ends_with("no setting is called `laddr`; did you mean `ladder`?"), "{message}");
+    let message = refusal(&json!({ "inputs": ["b.mp4"], "output": "o", "crf": 60 }));
+    assert!(message.starts_with("crf of job ") && message.contains("60 is not in 0 to 51"), "{message}");
+    let message = refusal(&json!({ "inputs": ["b.mp4"] }));
+    assert!(message.starts_with("the job names no output"), "{message}");
+    let message = refusal(&json!({ "output": "o" }));
+    assert!(message.starts_with("the job names no inputs"), "{message}");
+}
