@@ -37,8 +37,8 @@ impl Answer {
 
     /// What stands between the tags `name`, each time.
     pub fn all(&self, name: &str) -> Vec<String> {
-        let text = self.text();
-        let parts = text.split(&format!("<{name}>")).skip(1);
+        let (text, tag) = (self.text(), format!("<{name}>"));
+        let parts = text.split(&tag).skip(1);
         parts.map(|part| part.split("</").next().unwrap_or_default().to_owned()).collect()
     }
 }
