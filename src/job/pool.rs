@@ -26,7 +26,7 @@ const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 const DECODING: f64 = 0.3;
 
 /// Of the threads that a shard could keep busy if its work could be dealt out freely, so many it does.
-const DEALT: f64 = 0.9;
+const DEALT: f64 = 0.95;
 
 /// What sound or text in flight is reckoned to take, for each rendition.
 pub(super) const SOUND: Load = Load { threads: 1.0, memory: 16 << 20 };
