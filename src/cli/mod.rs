@@ -18,6 +18,7 @@ mod layer;
 mod line;
 mod live;
 mod man;
+mod moving;
 mod notify;
 mod package;
 mod presets;
@@ -29,6 +30,7 @@ mod serve;
 mod several;
 mod show;
 mod signal;
+mod sync;
 mod tally;
 mod terminal;
 mod verify;
@@ -130,6 +132,11 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             Run::start(terminal, clock)?.watch(Subject::One(root.clone()), telling, Rerun::StartsOver, |run, view| {
                 serve::serve(&serve, &root, run, view)
             })
+        }
+        Verb::Sync(sync) => {
+            let work = |run: &Run, view: &View<'_>| sync::sync(&sync, run, view);
+            let telling = Telling { no_progress: sync.telling.no_progress || sync.dry_run, ..sync.telling };
+            Run::start(terminal, clock)?.watch(Subject::One(sync.source.clone()), telling, Rerun::GoesOn, work)
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };

@@ -107,21 +107,28 @@ impl Running {
 
     /// Starts the binary with these words.
     pub fn of<S: AsRef<OsStr>>(words: &[S]) -> Self {
-        Self::spawn(words, Stdio::null())
+        Self::with(words, &[])
     }
 
     /// Starts the binary with these words, and gives what leads to its standard input.
     pub fn fed<S: AsRef<OsStr>>(words: &[S]) -> (Self, ChildStdin) {
-        let mut running = Self::spawn(words, Stdio::piped());
+        let mut running = Self::spawn(words, &[], Stdio::piped());
         let stdin = running.child.stdin.take().expect("stdin is piped");
         (running, stdin)
     }
 
-    fn spawn<S: AsRef<OsStr>>(words: &[S], stdin: Stdio) -> Self {
+    /// Starts the binary with these words and variables, and with none of the machine's that concern it.
+    pub fn with<S: AsRef<OsStr>>(words: &[S], variables: &[(&str, String)]) -> Self {
+        Self::spawn(words, variables, Stdio::null())
+    }
+
+    fn spawn<S: AsRef<OsStr>>(words: &[S], variables: &[(&str, String)], stdin: Stdio) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STREAMPACK_")) {
+        let ours = |name: &str| name.starts_with("STREAMPACK_") || name.starts_with("AWS_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name);
         }
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.args(words).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
