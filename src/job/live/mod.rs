@@ -222,8 +222,11 @@ impl Run<'_> {
                 }
             }
             server.cancel();
-            let served = serving.join().unwrap_or_else(|_| Ok(()));
-            made.and_then(|report| served.map(|()| report).map_err(Error::from))
+            let served = match serving.join() {
+                Ok(served) => served.map_err(Error::from),
+                Err(_) => Err(Error::Panicked),
+            };
+            made.and_then(|report| served.map(|()| report))
         })
     }
 
