@@ -30,6 +30,8 @@ Examples:
       Two rungs of your own.
   streampack encode film.mkv -o film/ --start 60 --end 1:30
       Half a minute, from one minute on.
+  streampack encode film.mp4 -o s3://bucket/film
+      Straight into a bucket.
   streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
 
@@ -190,8 +192,11 @@ pub(crate) struct Encode {
     /// The source: any file that FFmpeg reads
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
-    /// The directory that is made, or continued
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The directory that is made, or continued; or s3://BUCKET/PREFIX, gs://… or az://…
+    ///
+    /// Of a set in a bucket each segment goes up as soon as it is finished, and manifests last. What is still to go up
+    /// waits in the cache of the user.
+    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
@@ -219,8 +224,8 @@ pub(crate) struct Package {
     /// The renditions: files with pictures, sound, or both
     #[arg(value_name = "RENDITION", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The directory that is made
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The directory that is made; or s3://BUCKET/PREFIX, gs://… or az://…
+    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
     /// Length of a segment, 1 to 60: each ends at the key frame nearest to it
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Segments")]

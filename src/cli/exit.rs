@@ -82,6 +82,7 @@ impl From<&job::Error> for Code {
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Place(_) => Self::Usage,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)
             | Job::Verify(_)

@@ -190,6 +190,10 @@ fn environment() -> Roff {
         "GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY",
         "The same of Google Cloud Storage and of Azure.",
     );
+    entry(
+        "XDG_CACHE_HOME",
+        "Where a set takes shape that goes straight into a bucket, in streampack/; ~/.cache without it.",
+    );
     entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
     roff.control("PP", []);
     roff.text([roman("The settings are:")]);

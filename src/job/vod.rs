@@ -10,7 +10,7 @@ use super::key::{Identity, key};
 use super::owner::Owned;
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
-use super::{Error, damage, finish, lock, survey, work};
+use super::{Error, damage, direct, finish, lock, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -25,7 +25,7 @@ use crate::source::probe::{self, Depth};
 pub struct Request {
     /// The file to encode.
     pub input: PathBuf,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Every decision of the user.
     pub settings: Settings,
@@ -54,6 +54,13 @@ pub fn plan(
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
 /// failure no manifest names an object that is missing, and the next run goes on where this one ended.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    direct::place(&request.output, request.force, control, |output, control| {
+        encode_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn encode_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let (info, plan, warnings) = self::plan(&request.input, &request.settings, control)?;
     require_encoders(&plan)?;
     let planned = clock.elapsed();

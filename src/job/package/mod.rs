@@ -12,7 +12,7 @@ use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
-use super::{Error, lock, vod};
+use super::{Error, direct, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -29,7 +29,7 @@ use copy::Work;
 pub struct Request {
     /// The files, each with pictures, sound, or both.
     pub inputs: Vec<PathBuf>,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
@@ -71,6 +71,13 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    direct::place(&request.output, request.force, control, |output, control| {
+        package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));

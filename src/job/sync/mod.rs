@@ -7,7 +7,7 @@ pub(super) mod items;
 pub(super) mod local;
 pub(super) mod publish;
 pub(super) mod state;
-mod transfer;
+pub(super) mod transfer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use super::Error as JobError;
 use crate::event::{Control, Event, Warning, Why};
 use crate::output::Objects;
 use crate::output::object::Location;
-use compare::There;
+use compare::{Delete, There};
 pub use error::Error;
 use items::{CacheControl, items};
 use local::LocalFiles;
-use publish::{Delete, Terms, publish, tell};
+use publish::{Terms, publish, tell};
 
 /// So many files that are left out are named.
 const NAMED: usize = 3;

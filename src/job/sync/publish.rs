@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::There;
+use super::compare::{Delete, There};
 use super::error::Error as Refused;
 use super::items::Item;
 use super::state::{Put, State};
@@ -26,15 +26,6 @@ pub(in crate::job) struct Terms {
     pub(in crate::job) invalidate: Option<Distribution>,
     /// How many requests are under way at once.
     pub(in crate::job) jobs: usize,
-}
-
-/// What is removed of that which streampack put there and is gone from the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::job) enum Delete {
-    /// Nothing.
-    Nothing,
-    /// All of it.
-    All,
 }
 
 /// Brings `items` to where they go.

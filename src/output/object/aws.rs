@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::error::{Refusal, explain, of_answer};
 use super::location::Bucket;
-use super::open::{options, retry};
+use super::patience::{options, retry};
 use super::profile::{self, Exported};
 use crate::output::Error;
 

@@ -7,6 +7,7 @@ mod error;
 mod invalidation;
 mod location;
 mod open;
+mod patience;
 mod profile;
 mod upload;
 

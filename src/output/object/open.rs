@@ -3,23 +3,18 @@
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::{ClientOptions, ObjectStore};
 
 use super::aws::{self, Signer};
 use super::error::{Refusal, explain};
 use super::location::{Bucket, Location, Service};
+use super::patience::{options, retry};
 use crate::output::Error;
-
-/// A request may take so long; a slow line sends one part of an upload in it.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// A connection is there in this time or never.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// A store, and where in it the objects are.
 pub(super) struct Opened {
@@ -83,22 +78,4 @@ fn directory(path: &FilePath) -> Result<Opened, Error> {
         .with_fsync(true)
         .with_automatic_cleanup(true);
     Ok(Opened { store: Arc::new(store), base: Path::default(), keeps_headers: false, signer: None })
-}
-
-/// How long the client waits.
-pub(super) fn options(options: ClientOptions) -> ClientOptions {
-    options.with_timeout(PATIENCE).with_connect_timeout(CONNECT)
-}
-
-/// How often the client repeats a request by itself.
-pub(super) fn retry() -> RetryConfig {
-    RetryConfig {
-        backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(200),
-            max_backoff: Duration::from_secs(15),
-            base: 2.0,
-        },
-        max_retries: 10,
-        retry_timeout: Duration::from_secs(240),
-    }
 }
