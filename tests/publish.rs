@@ -4,6 +4,8 @@
 mod changes;
 #[path = "publish/credentials.rs"]
 mod credentials;
+#[path = "publish/direct.rs"]
+mod direct;
 #[path = "publish/directories.rs"]
 mod directories;
 #[path = "publish/faults.rs"]

@@ -35,6 +35,8 @@ Examples:
       Two rungs of your own.
   streampack encode film.mkv -o film/ --start 60 --end 1:30
       Half a minute, from one minute on.
+  streampack encode film.mp4 -o s3://bucket/film
+      Straight into a bucket.
   streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
   streampack encode films/ -o sets/ --keep-going
@@ -223,8 +225,12 @@ pub(crate) struct Encode {
     /// has a set of its own: OUT/season1/e01 for season1/e01.mp4 in the directory that is named.
     #[arg(value_name = "INPUT", required_unless_present = "job")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The directory that is made, or continued; of several inputs each has one below it
-    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["dry_run", "job"], value_parser = directory())]
+    /// The directory that is made, or continued, or s3://BUCKET/PREFIX, gs://… or az://…; of several inputs each has
+    /// one below it
+    ///
+    /// Of a set in a bucket each segment goes up as soon as it is finished, and manifests last. What is still to go up
+    /// waits in the cache of the user.
+    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["dry_run", "job"])]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) patterns: PatternFlags,
@@ -308,8 +314,8 @@ pub(crate) struct Package {
     /// The renditions: files with pictures, sound, or both
     #[arg(value_name = "RENDITION", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The directory that is made
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The directory that is made; or s3://BUCKET/PREFIX, gs://… or az://…
+    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
     /// Length of a segment, 1 to 60: each ends at the key frame nearest to it
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Segments")]

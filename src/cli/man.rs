@@ -197,6 +197,10 @@ fn environment() -> Roff {
         "STREAMPACK_OUTPUT, STREAMPACK_REPORT, STREAMPACK_EXIT_CODE",
         "What the commands of --on-complete and --on-failure are told. They are no settings.",
     );
+    entry(
+        "XDG_CACHE_HOME",
+        "Where a set takes shape that goes straight into a bucket, in streampack/; ~/.cache without it.",
+    );
     entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
     roff.control("PP", []);
     roff.text([roman("The settings are:")]);

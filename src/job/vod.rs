@@ -12,7 +12,7 @@ use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
-use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
+use super::{Error, copied, damage, direct, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
@@ -28,7 +28,7 @@ use crate::source::{Scan, Sidecar, SourceInfo};
 pub struct Request {
     /// The file to encode.
     pub input: PathBuf,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Files of subtitles.
     pub subtitles: Vec<SubtitleFile>,
@@ -87,6 +87,18 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
 
 /// The same with a share of the threads of others, whatever the request says of jobs.
 pub(super) fn encode_in(
+    share: Share<'_>,
+    request: &Request,
+    clock: &dyn Clock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
+    direct::place(&request.output, request.force, control, |output, control| {
+        encode_into(share, &Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn encode_into(
     share: Share<'_>,
     request: &Request,
     clock: &dyn Clock,

@@ -18,7 +18,7 @@ use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::scene::encryptor;
 use super::text::{self, Text, TextFile};
-use super::{Error, crew, keys, lock, vod};
+use super::{Error, crew, direct, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
@@ -37,7 +37,7 @@ use copy::Work;
 pub struct Request {
     /// The files, each with pictures, sound, or both.
     pub inputs: Vec<PathBuf>,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Files of subtitles.
     pub subtitles: Vec<SubtitleFile>,
@@ -100,6 +100,13 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    direct::place(&request.output, request.force, control, |output, control| {
+        package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
