@@ -277,7 +277,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use serde_json::{Value, json};
-use streampack::event::{Input, Transfer, Warning, Why};
+    use streampack::event::{Input, Transfer, Warning, Why};
     use streampack::media::RenditionKind;
 
     use super::*;

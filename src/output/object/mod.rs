@@ -25,7 +25,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use super::{Error, Output, Workspace, check_key};
+use super::{Error, Output, Part, Workspace, check_key};
 use crate::cancel::{CancelToken, Cancelled};
 use aws::Signer;
 pub use error::Refusal;
@@ -292,8 +292,8 @@ impl Workspace for Objects {
         found(self.persist("read", key, &self.cancel, head))
     }
 
-    fn concat(&self, key: &str, head: &[u8], parts: &[String], cancel: &CancelToken) -> Result<u64, Error> {
-        let part = |part: &String| self.path(part);
+    fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error> {
+        let part = |part: &Part| Ok((self.path(&part.key)?, part.range));
         let parts = parts.iter().map(part).collect::<Result<Vec<_>, Error>>()?;
         self.join(key, head, &parts, cancel)
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use object_store::path::Path;
-use object_store::{GetOptions, MultipartUpload, PutMultipartOptions, PutOptions, PutPayload};
+use object_store::{GetOptions, MultipartUpload, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -43,6 +43,9 @@ impl Source<'_> {
         }
     }
 }
+
+/// An object, with the first byte and how many there are when it is not all of it.
+pub(super) type Piece = (Path, Option<(u64, u64)>);
 
 /// Why an upload did not succeed.
 enum Failure {
@@ -199,8 +202,8 @@ impl Objects {
         Ok(reader.end()?)
     }
 
-    /// Stores `head` and the objects at `parts` one after another under `key`.
-    pub(super) fn join(&self, key: &str, head: &[u8], parts: &[Path], cancel: &CancelToken) -> Result<u64, Error> {
+    /// Stores `head` and what is named of the objects at `parts` one after another under `key`.
+    pub(super) fn join(&self, key: &str, head: &[u8], parts: &[Piece], cancel: &CancelToken) -> Result<u64, Error> {
         let path = self.path(key)?;
         let joined = async {
             let mut upload = self.store.put_multipart_opts(&path, PutMultipartOptions::default()).await?;
@@ -228,13 +231,13 @@ impl Objects {
         &self,
         upload: &mut dyn MultipartUpload,
         head: &[u8],
-        parts: &[Path],
+        parts: &[Piece],
         cancel: &CancelToken,
     ) -> Result<u64, Failure> {
         let (mut waiting, mut bytes) = (head.to_vec(), head.len() as u64);
-        for part in parts {
+        for (path, range) in parts {
             cancel.check()?;
-            let body = self.get(part).await?.bytes().await?;
+            let body = self.piece(path, *range).await?;
             bytes += body.len() as u64;
             waiting.extend_from_slice(&body);
             // Every part but the last is as long as the others: some stores want it so.
@@ -247,6 +250,17 @@ impl Objects {
             upload.put_part(PutPayload::from(waiting)).await?;
         }
         Ok(bytes)
+    }
+
+    async fn piece(&self, path: &Path, range: Option<(u64, u64)>) -> Result<Vec<u8>, Failure> {
+        let Some((first, bytes)) = range else { return Ok(self.get(path).await?.bytes().await?.into()) };
+        let (end, size) = (first.saturating_add(bytes), self.store.head(path).await?.size);
+        if end > size {
+            let source = io::ErrorKind::UnexpectedEof.into();
+            return Err(Error::Read { target: path.to_string(), source }.into());
+        }
+        // No range of HTTP is empty.
+        if bytes == 0 { Ok(Vec::new()) } else { Ok(self.store.get_range(path, first..end).await?.into()) }
     }
 
     fn attributes(&self, headers: &Headers) -> object_store::Attributes {
