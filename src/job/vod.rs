@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::direct::{self, Manner};
 use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
@@ -12,7 +13,7 @@ use super::pool::{Pool, Share, shard_bytes};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
-use super::{Error, copied, damage, direct, finish, keys, lock, loudness, survey, work};
+use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
@@ -92,18 +93,14 @@ pub(super) fn encode_in(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
-    direct::place(&request.output, request.force, control, |output, control| {
+    let manner = Manner { force: request.force, reads_segments: !request.settings.progressive.is_empty() };
+    direct::place(&request.output, manner, control, |output, control| {
         encode_into(share, &Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })
 }
 
 /// The same where the output is a directory.
-fn encode_into(
-    share: Share<'_>,
-    request: &Request,
-    clock: &dyn Clock,
-    control: Control<'_>,
-) -> Result<Report, Error> {
+fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
     let Planned { info, sidecars, plan, mut warnings, coded } = planned;

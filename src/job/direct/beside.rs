@@ -24,6 +24,8 @@ pub(super) struct Carrier<'a> {
     pub(super) cache_control: &'a CacheControl,
     /// Replace objects of others.
     pub(super) force: bool,
+    /// The work reads what was brought.
+    pub(super) reads_segments: bool,
     /// What was brought.
     pub(super) carried: Mutex<Ours>,
 }
@@ -112,7 +114,7 @@ impl Carrier<'_> {
         let put = Put::of(&item.sha256, bytes, &item.wanted);
         self.carried.lock().unwrap_or_else(PoisonError::into_inner).insert(item.key.clone(), put);
         // The first segment of a rendition is read again before a manifest names it.
-        if hollow::fits(bytes) && !names::is_first_segment(&item.key) {
+        if !self.reads_segments && hollow::fits(bytes) && !names::is_first_segment(&item.key) {
             let failed = |source| OutputError::Io { target: path.display().to_string(), source };
             hollow::write(&path, bytes, &item.sha256).map_err(failed)?;
         }

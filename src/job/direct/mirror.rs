@@ -23,11 +23,12 @@ pub(super) type Ours = BTreeMap<String, Put>;
 /// Whether a set may have an object of this name.
 fn may_be_of_a_set(key: &str) -> bool {
     let (first, deeper) = key.split_once('/').map_or((key, false), |(first, _)| (first, true));
-    let kinds = [RenditionKind::Video.name(), RenditionKind::Audio.name(), "subtitles", "thumbnails"];
+    let kinds = [RenditionKind::Video, RenditionKind::Audio, RenditionKind::Text].map(RenditionKind::name);
     if deeper {
-        kinds.contains(&first)
+        kinds.contains(&first) || ["thumbnails", "progressive"].contains(&first)
     } else {
-        [names::MASTER, names::MPD, names::POSTER, names::REPORT].contains(&first)
+        let documents = [names::MASTER, names::MPD, names::REPORT];
+        documents.contains(&first) || [names::POSTER, names::CHAPTERS_JSON, names::CHAPTERS_VTT].contains(&first)
     }
 }
 

@@ -25,25 +25,34 @@ use staging::Staging;
 /// Requests under way at once. Encoding keeps the processors busy meanwhile.
 const REQUESTS: usize = 8;
 
+/// How a set is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Replace objects of others.
+    pub(super) force: bool,
+    /// The work reads segments again when all of them stand, so that they have to stay here until then.
+    pub(super) reads_segments: bool,
+}
+
 /// Makes a set with `work`, which writes it into the directory that it is given: `output` itself, or when that is the
 /// URL of a bucket one that stands for it, from which it goes there. What is there counts as if it stood in that
 /// directory: finished work is not done again, and with `force` alone objects of others are replaced. A run that was
 /// stopped goes on.
 pub(super) fn place(
     output: &Path,
-    force: bool,
+    manner: Manner,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
     match Location::parse(output.as_os_str())? {
         Location::Directory(directory) => work(&directory, control),
-        destination @ Location::Bucket(_) => into(&destination, force, control, work),
+        destination @ Location::Bucket(_) => into(&destination, manner, control, work),
     }
 }
 
 fn into(
     destination: &Location,
-    force: bool,
+    manner: Manner,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -52,7 +61,7 @@ fn into(
         staging.root(),
         || false,
         || {
-            let result = bring(&staging, destination, force, control, work);
+            let result = bring(&staging, destination, manner, control, work);
             if result.is_ok() || !staging.holds_work() {
                 staging.clear()?;
             }
@@ -67,7 +76,7 @@ fn into(
 fn bring(
     staging: &Staging,
     destination: &Location,
-    force: bool,
+    Manner { force, reads_segments }: Manner,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -82,7 +91,7 @@ fn bring(
         mirror::make(&set, &there, &ours)?;
     }
     let carried = Mutex::default();
-    let carrier = Carrier { set: &set, there: &there, cache_control: &cache_control, force, carried };
+    let carrier = Carrier { set: &set, there: &there, cache_control: &cache_control, force, reads_segments, carried };
     let report = beside::work(&carrier, REQUESTS, control, |control| work(&set, control))?;
     staging.made()?;
     let files = local::files(&set, false)?.files;

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::assemble::Assembly;
+use super::direct::{self, Manner};
 use super::finish::sheets_stored;
 use super::journal::Journal;
 use super::key::{Identity, package_key};
@@ -18,7 +19,7 @@ use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::scene::encryptor;
 use super::text::{self, Text, TextFile};
-use super::{Error, crew, direct, keys, lock, vod};
+use super::{Error, crew, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::{Settings, SubtitleFile};
@@ -100,7 +101,8 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    direct::place(&request.output, request.force, control, |output, control| {
+    let manner = Manner { force: request.force, reads_segments: false };
+    direct::place(&request.output, manner, control, |output, control| {
         package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })
 }
