@@ -19,13 +19,13 @@ const MADE: &str = "made";
 
 /// The directory.
 #[derive(Debug)]
-pub(super) struct Staging {
+pub(in crate::job) struct Staging {
     root: PathBuf,
 }
 
 impl Staging {
     /// The directory for `destination`, made if need be.
-    pub(super) fn of(destination: &Location) -> Result<Self, Error> {
+    pub(in crate::job) fn of(destination: &Location) -> Result<Self, Error> {
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         // XDG Base Directory Specification: relative paths are to be ignored.
         let cache = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
@@ -37,28 +37,28 @@ impl Staging {
     }
 
     /// The directory itself.
-    pub(super) fn root(&self) -> &Path {
+    pub(in crate::job) fn root(&self) -> &Path {
         &self.root
     }
 
     /// The directory of the set.
-    pub(super) fn set(&self) -> PathBuf {
+    pub(in crate::job) fn set(&self) -> PathBuf {
         self.root.join(SET)
     }
 
     /// Whether an earlier run left something to go on with.
-    pub(super) fn holds_work(&self) -> bool {
+    pub(in crate::job) fn holds_work(&self) -> bool {
         Journal::stands_below(&self.set()) || self.root.join(MADE).exists()
     }
 
     /// Says that the set is whole.
-    pub(super) fn made(&self) -> Result<(), Error> {
+    pub(in crate::job) fn made(&self) -> Result<(), Error> {
         let path = self.root.join(MADE);
         Ok(fs::write(&path, "").map_err(failed(&path))?)
     }
 
     /// Removes the set.
-    pub(super) fn clear(&self) -> Result<(), Error> {
+    pub(in crate::job) fn clear(&self) -> Result<(), Error> {
         let set = self.set();
         absent_is_fine(fs::remove_dir_all(&set)).map_err(failed(&set))?;
         let made = self.root.join(MADE);
@@ -67,7 +67,7 @@ impl Staging {
     }
 
     /// Removes the directory when nothing is in it, not even another run.
-    pub(super) fn remove_if_empty(&self) -> Result<(), Error> {
+    pub(in crate::job) fn remove_if_empty(&self) -> Result<(), Error> {
         match fs::remove_dir(&self.root) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
             other => Ok(absent_is_fine(other).map_err(failed(&self.root))?),
