@@ -130,7 +130,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         Verb::Sync(sync) => {
             let work = |run: &Run, view: &View<'_>| sync::sync(&sync, run, view);
             let telling = Telling { no_progress: sync.telling.no_progress || sync.dry_run, ..sync.telling };
-            Run::start(terminal, clock)?.watch(&sync.source, telling, Rerun::GoesOn, work)
+            Run::start(terminal, clock)?.watch(Subject::One(sync.source.clone()), telling, Rerun::GoesOn, work)
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };
