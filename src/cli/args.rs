@@ -253,6 +253,9 @@ pub(crate) struct Encode {
     /// Show what would be done, and stop: the same as `plan`
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
+    /// Do not publish, whatever the job says
+    #[arg(long, requires = "job", help_heading = "Run")]
+    pub(crate) no_publish: bool,
     /// Work on this many things at once [default: one per processor]
     ///
     /// The result is the same for any number.
@@ -775,7 +778,7 @@ fn count(text: &str) -> Result<usize, String> {
 }
 
 /// The value of a header (RFC 9110 § 5.5), as far as every store takes it.
-fn header(text: &str) -> Result<String, String> {
+pub(crate) fn header(text: &str) -> Result<String, String> {
     let sound = !text.trim().is_empty() && text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
     if sound {
         Ok(text.trim().to_owned())
@@ -784,7 +787,7 @@ fn header(text: &str) -> Result<String, String> {
     }
 }
 
-fn distribution(text: &str) -> Result<String, String> {
+pub(crate) fn distribution(text: &str) -> Result<String, String> {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
     if sound {
         Ok(text.to_owned())

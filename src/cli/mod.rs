@@ -22,6 +22,7 @@ mod notify;
 mod package;
 mod presets;
 mod progress;
+mod publishing;
 mod report;
 mod run;
 mod screen;
