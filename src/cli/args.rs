@@ -510,8 +510,10 @@ pub(crate) struct Verify {
 /// Flags of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// The directory that will be written to [default: the current one]
-    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    /// What will be written to: a directory, or s3://BUCKET/PREFIX, gs://… or az://… [default: the current directory]
+    ///
+    /// Into a bucket an empty object is put, and taken away again.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Print JSON instead of lines
     #[arg(long, help_heading = "Messages")]

@@ -20,7 +20,7 @@ use crate::event::Control;
 use crate::output::Objects;
 use crate::output::object::Location;
 use beside::Carrier;
-pub(super) use staging::Staging;
+pub(super) use staging::{Staging, cache};
 
 /// Requests under way at once. Encoding keeps the processors busy meanwhile.
 const REQUESTS: usize = 8;

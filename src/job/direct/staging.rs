@@ -23,15 +23,19 @@ pub(in crate::job) struct Staging {
     root: PathBuf,
 }
 
+/// Where these directories are.
+pub(in crate::job) fn cache() -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    // XDG Base Directory Specification: relative paths are to be ignored.
+    let cache = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("streampack")
+}
+
 impl Staging {
     /// The directory for `destination`, made if need be.
     pub(in crate::job) fn of(destination: &Location) -> Result<Self, Error> {
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        // XDG Base Directory Specification: relative paths are to be ignored.
-        let cache = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
-        let cache = cache.unwrap_or_else(std::env::temp_dir);
         let name = &hex(&Sha256::digest(destination.to_string().as_bytes()))[..32];
-        let root = cache.join("streampack").join(name);
+        let root = cache().join(name);
         fs::create_dir_all(&root).map_err(failed(&root))?;
         Ok(Self { root })
     }

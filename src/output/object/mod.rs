@@ -2,6 +2,7 @@
 //! out. The async runtime that the stores need is owned here and never leaves.
 
 mod aws;
+mod credentials;
 mod dangling;
 mod error;
 mod invalidation;
@@ -28,6 +29,7 @@ use tokio::time::sleep;
 use super::{Error, Output, Part, Workspace, check_key};
 use crate::cancel::{CancelToken, Cancelled};
 use aws::Signer;
+pub use credentials::credentials;
 pub use error::Refusal;
 pub use invalidation::Invalidation;
 pub use location::{Bucket, Location, LocationError, Service};
