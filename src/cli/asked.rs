@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use streampack::config::{Job, Resolved, SubtitleFile};
 use streampack::job::sync;
+use streampack::output::object::Location;
 use streampack::source::discover::Filter;
 
 use super::args::{Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
@@ -46,6 +47,9 @@ impl Asked {
         let asked = asked.with(&encode.subtitles, job.as_ref())?;
         if asked.output.is_none() && !encode.dry_run {
             return Err(Error::Usage("the job names no output; add `output` to it, or pass -o DIR".to_owned()));
+        }
+        if let Some(output) = &asked.output {
+            Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
         }
         let said = job.unwrap_or_default();
         let published = said.publish.filter(|_| !encode.no_publish).zip(asked.output.as_ref());
