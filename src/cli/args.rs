@@ -213,7 +213,15 @@ pub(crate) enum Verb {
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(Completions),
     /// Print the manual page in roff; to read it: `streampack man | man -l -`
-    Man,
+    Man(Manual),
+}
+
+/// Flags of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The page of one command, with all of its flags, instead of the page about everything
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 /// Flags of `encode`.
