@@ -12,6 +12,8 @@ mod directories;
 mod faults;
 #[path = "publish/invalidations.rs"]
 mod invalidations;
+#[path = "publish/jobs.rs"]
+mod jobs;
 mod support;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
