@@ -94,7 +94,7 @@ Examples:
   streampack sync film/ /srv/www/film
       The same into a directory.
 
-Credentials are those of the environment (AWS_PROFILE, roles); see `streampack man`.";
+Credentials are those of the environment (AWS_PROFILE, roles).";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:

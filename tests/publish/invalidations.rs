@@ -30,6 +30,7 @@ fn an_invalidation_that_failed_is_made_by_the_next_run() {
     let refused = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &["--invalidate", "ENONE"]);
     let refused = refused.expect(13).err;
     assert!(refused.contains("cannot invalidate") && refused.contains("ENONE"), "{refused}");
+    scene.proxy.take();
     // It is of that distribution alone that something is still to be told.
     assert!(puts(&scene.sync(&flags)).is_empty());
     assert!(scene.moto.invalidations(&distribution).is_empty());
