@@ -47,7 +47,7 @@ fn run(scene: &Scene, directory: &TestDir, flags: &[&str]) -> Ended {
 fn a_job_publishes_what_it_made_with_its_subtitles_and_then_tells_the_hooks() {
     let scene = Scene::new("job", Mood::Good);
     let publish = json!({ "to": scene.destination(), "cache_control_manifest": "max-age=2" });
-    let told = json!(["cp \"$STREAMPACK_REPORT\" \"$STREAMPACK_OUTPUT.told\""]);
+    let told = json!(["sh -c 'cp \"$STREAMPACK_REPORT\" \"$STREAMPACK_OUTPUT.told\"'"]);
     let directory = job(&scene, json!({ "publish": publish, "subtitles": ["words.vtt:de"], "on_complete": told }));
     run(&scene, &directory, &[]).expect(0);
     assert_order(&scene.proxy.take());
@@ -78,7 +78,7 @@ fn a_job_that_fails_or_is_told_not_to_publishes_nothing() {
 #[test]
 fn a_job_whose_store_refuses_fails_and_the_next_one_only_publishes() {
     let scene = Scene::new("jobdenied", Mood::Refusing(403, "<Error><Code>AccessDenied</Code></Error>"));
-    let directory = job(&scene, json!({ "on_failure": ["touch \"$STREAMPACK_OUTPUT.failed\""] }));
+    let directory = job(&scene, json!({ "on_failure": ["sh -c 'touch \"$STREAMPACK_OUTPUT.failed\"'"] }));
     let told = run(&scene, &directory, &[]).expect(13).err;
     assert!(told.contains("access denied"), "{told}");
     assert!(directory.join("set.failed").exists(), "the hook was told");
