@@ -20,7 +20,7 @@ pub(super) enum Place {
     /// A directory.
     Here(Dir),
     /// A bucket, and the directory of this machine that says who writes to it.
-    Away(Objects, Staging),
+    Away(Box<Objects>, Staging),
 }
 
 /// What tells whose file stands where the report will.
@@ -39,7 +39,7 @@ impl Place {
         match Location::parse(output.as_os_str())? {
             Location::Directory(directory) => Ok(Self::Here(Dir::create(&directory, names::WORK)?)),
             destination @ Location::Bucket(_) => {
-                Ok(Self::Away(Objects::open(&destination, 1, cancel)?, Staging::of(&destination)?))
+                Ok(Self::Away(Objects::open(&destination, 1, cancel)?.into(), Staging::of(&destination)?))
             }
         }
     }
@@ -68,7 +68,8 @@ impl Place {
         match self {
             Self::Here(dir) => {
                 let Some(kind) = dir.kind(key)? else { return Ok(()) };
-                if !force && !(kind.is_file() && is_ours(&dir.get(key)?)) {
+                let ours = kind.is_file() && is_ours(&dir.get(key)?);
+                if !ours && !force {
                     return Err(Error::Foreign(dir.root().join(key)));
                 }
                 Ok(dir.delete(key)?)
