@@ -190,7 +190,7 @@ mod tests {
             ("{\"publish\": {}}", "missing field `to`"),
             (
                 "{\"subtitles\": [\"film.srt:klingonese\"]}",
-                "`klingonese` is not a language; write it like en, de or pt-BR",
+                "`klingonese` is not a language; write a code like en, deu or pt-BR, or und for tracks without one",
             ),
             ("{\"keep_going\": 1}", ": invalid type: integer `1`, expected a boolean"),
             ("{\"ladder\": [\"1080\"]}", "`1080` is not a rung; write it like 1080p@5000k"),
