@@ -67,6 +67,8 @@ Examples:
       From another HLS stream; viewers can go back for half an hour.
   streampack live srt://ingest.example:9000 -o out/ --serve 0.0.0.0:8080
       Deliver it to players as well: http://HOST:8080/master.m3u8
+  streampack live - -o out/ --serve 127.0.0.1:8080 --low-latency --part 0.2
+      Some two seconds from camera to screen.
   streampack live film.mp4 -o out/ --realtime --ladder 720p@2500k,360p@700k
       A file as if it were live.
 
@@ -427,6 +429,14 @@ pub(crate) struct Live {
     /// With /healthz and Prometheus metrics at /metrics. 0.0.0.0:PORT lets other machines in.
     #[arg(long, value_name = "ADDR", help_heading = "Output")]
     pub(crate) serve: Option<String>,
+    /// Offer HLS in parts of segments as they are made: players stay some three parts behind instead of three segments
+    ///
+    /// Pictures are encoded without waiting for those after them, which costs bits.
+    #[arg(long, requires = "serve", conflicts_with = "no_hls", help_heading = "Low latency")]
+    pub(crate) low_latency: bool,
+    /// Length of a part in seconds, 0.2 to 1 [default: 0.5]
+    #[arg(long, value_name = "SECONDS", requires = "low_latency", help_heading = "Low latency")]
+    pub(crate) part: Option<Seconds>,
     /// Write no HLS playlists
     #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
     pub(crate) no_hls: bool,

@@ -21,9 +21,13 @@ const WINDOW: u64 = 6;
 /// A source that gives nothing for so long has gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The length of a part at low latency.
+const PART: Duration = Duration::from_millis(500);
+
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
     let Live {
         input,
         output,
@@ -39,9 +43,9 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         force,
         ..
     } = live;
+    let part = live.low_latency.then(|| live.part.map_or(PART, duration));
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
-    let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
     let request = Request {
         input,
         output,
@@ -53,6 +57,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         force,
         serve: address,
+        part,
     };
     let control = Control { observer: view, cancel: &run.cancel };
     let (hls, dash) = (request.settings.hls, request.settings.dash);

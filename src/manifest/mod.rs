@@ -19,6 +19,7 @@ use crate::thumbs::Sheets;
 
 use complete::Complete;
 pub use complete::Error;
+pub use hls::low_latency;
 
 /// What has been stored of one rendition.
 #[derive(Debug, Clone, PartialEq)]

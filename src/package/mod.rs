@@ -99,6 +99,27 @@ pub struct Packaged {
     pub body: Vec<u8>,
 }
 
+/// One `moof` and `mdat` of a segment that is still made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk {
+    /// The rendition it belongs to.
+    pub rendition: RenditionId,
+    /// The segment it is a part of.
+    pub segment: SegmentNumber,
+    /// Its position in that, counted from 0.
+    pub index: u64,
+    /// When it is presented.
+    pub start: Timestamp,
+    /// How long.
+    pub duration: Span,
+    /// Decoding may begin with it.
+    pub sync: bool,
+    /// The segment ends with it.
+    pub last: bool,
+    /// The bytes; those of all chunks of a segment are the segment.
+    pub body: Vec<u8>,
+}
+
 /// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures, `protection` that of
 /// its samples.
 pub fn init(

@@ -1,7 +1,7 @@
 //! One rendition's samples in, its segments out.
 
 use super::segmenter::{OffGrid, Segmenter};
-use super::{Error, Fragment, Packaged, Segment, key};
+use super::{Chunk, Error, Fragment, Packaged, Segment, key};
 use crate::bmff::{self, Cover, FragmentProtection};
 use crate::crypt::Encryptor;
 use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
@@ -20,6 +20,12 @@ pub struct Packager {
     open_gops: bool,
     /// What encrypts the samples, unless they stay clear.
     encryptor: Option<Encryptor>,
+    /// Samples of a chunk, when fragments are given in chunks as they come.
+    chunk_samples: Option<usize>,
+    /// Chunks that nobody has taken.
+    chunks: Vec<Chunk>,
+    /// Chunks before those that will come.
+    chunk_count: u32,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
@@ -38,7 +44,11 @@ struct Open {
     fragments: Vec<Fragment>,
     /// The fragment of the grid that `samples` belong to.
     ordinal: u64,
+    /// What stands of that fragment.
+    begun: Option<Fragment>,
     samples: Vec<Sample>,
+    /// How many chunks there were.
+    chunks: u64,
 }
 
 impl Packager {
@@ -75,6 +85,9 @@ impl Packager {
             priming,
             open_gops: false,
             encryptor: None,
+            chunk_samples: None,
+            chunks: Vec::new(),
+            chunk_count: 0,
             number: first,
             empty: 0,
             capacity: 0,
@@ -86,6 +99,17 @@ impl Packager {
     /// The same, which encrypts every sample.
     pub fn encrypted(self, encryptor: Option<Encryptor>) -> Self {
         Self { encryptor, ..self }
+    }
+
+    /// The same, which cuts fragments into chunks of so many samples and gives each as soon as it is complete. What
+    /// is shown must come in decode order.
+    pub fn in_chunks(self, samples: usize) -> Self {
+        Self { chunk_samples: Some(samples.max(1)), ..self }
+    }
+
+    /// The chunks that have become complete, each once.
+    pub fn take_chunks(&mut self) -> Vec<Chunk> {
+        std::mem::take(&mut self.chunks)
     }
 
     /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
@@ -102,11 +126,11 @@ impl Packager {
                 self.segment = Some(Open::new(self.layout, place.fragment, self.capacity));
             }
             Some(open) if open.ordinal == place.fragment => {}
-            Some(open) if here && open.ordinal < place.fragment => self.close_fragment()?,
+            Some(open) if here && open.ordinal < place.fragment => self.close_fragment(false)?,
             Some(_) | None => return Err(self.misplaced(dts)),
         }
         let Some(open) = self.segment.as_mut() else { return Err(self.misplaced(dts)) };
-        if open.samples.is_empty() {
+        if open.samples.is_empty() && open.begun.is_none() {
             open.ordinal = place.fragment;
             if !sample.sync {
                 return Err(Error::NotSync { rendition: self.id.clone(), at: dts });
@@ -114,8 +138,12 @@ impl Packager {
         }
         open.samples.push(sample);
         self.next = Some(dts.after(duration));
+        let full = self.chunk_samples.is_some_and(|most| open.samples.len() >= most);
         if self.segmenter.ends_segment(dts, duration).map_err(self.off_grid())? {
             return self.close_segment();
+        }
+        if full {
+            self.close_chunk(false)?;
         }
         Ok(None)
     }
@@ -144,16 +172,29 @@ impl Packager {
         }
     }
 
-    fn close_fragment(&mut self) -> Result<(), Error> {
+    /// Ends the fragment that is filled; the segment ends with it, or not.
+    fn close_fragment(&mut self, last: bool) -> Result<(), Error> {
+        self.close_chunk(last)?;
+        if let Some(open) = self.segment.as_mut() {
+            open.fragments.extend(open.begun.take());
+        }
+        Ok(())
+    }
+
+    /// Writes the samples that wait as one `moof` and `mdat`.
+    fn close_chunk(&mut self, last: bool) -> Result<(), Error> {
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
         let mut samples = std::mem::take(&mut open.samples);
-        let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
-        let (start, end) = (first.dts, last.dts.after(last.duration));
+        let (Some(first), Some(end)) = (samples.first(), samples.last()) else { return Ok(()) };
+        let (start, end, sync) = (first.dts, end.dts.after(end.duration), first.sync);
         let leading = self.open_gops && first.cts_offset > 0;
         check_composition(&self.id, &samples, start, end, leading)?;
+        // What is not given in chunks has its type in front of its first one.
+        let from = if open.chunks == 0 { 0 } else { open.body.len() };
         let offset = open.body.len() as u64;
+        self.chunk_count += 1;
         // Counted over the whole presentation, so that it does not tell where shards meet.
-        let sequence = (open.ordinal + 1) as u32;
+        let sequence = if self.chunk_samples.is_some() { self.chunk_count } else { (open.ordinal + 1) as u32 };
         let protection = match &mut self.encryptor {
             Some(encryptor) => {
                 let encrypted = encryptor.encrypt(&mut samples);
@@ -166,16 +207,25 @@ impl Packager {
         let size = bmff::write_fragment(&mut open.body, sequence, &samples, cover)
             .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);
-        let fragment =
-            Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open: leading };
-        if let Some(open) = self.segment.as_mut() {
-            open.fragments.push(fragment);
+        let Some(open) = self.segment.as_mut() else { return Ok(()) };
+        let added = Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open: leading };
+        open.begun = Some(match open.begun.take() {
+            Some(begun) => {
+                Fragment { bytes: begun.bytes + added.bytes, duration: begun.duration.plus(added.duration), ..begun }
+            }
+            None => added,
+        });
+        if self.chunk_samples.is_some() {
+            let (rendition, body) = (self.id.clone(), open.body[from..].to_vec());
+            let (segment, index) = (self.number, open.chunks);
+            self.chunks.push(Chunk { rendition, segment, index, start, duration, sync, last, body });
         }
+        open.chunks += 1;
         Ok(())
     }
 
     fn close_segment(&mut self) -> Result<Option<Packaged>, Error> {
-        self.close_fragment()?;
+        self.close_fragment(true)?;
         let Some(Open { body, fragments, .. }) = self.segment.take() else { return Ok(None) };
         let number = self.number;
         self.capacity = body.len();
@@ -218,7 +268,7 @@ impl Open {
             Layout::SegmentFiles => bmff::segment_type(&mut body),
             Layout::SingleFile => {}
         }
-        Self { body, fragments: Vec::new(), ordinal, samples: Vec::new() }
+        Self { body, fragments: Vec::new(), ordinal, begun: None, samples: Vec::new(), chunks: 0 }
     }
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::pace::Pace;
 use super::{
-    Error, Layout, LiveOffer, Metadata, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do, seconds, timing, video,
+    AudioRendition, Error, Layout, LiveOffer, Metadata, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do,
+    seconds, timing, video,
 };
 use crate::config::{RateControlMode, Settings, TopRung};
 use crate::media::{AudioCodec, Rounding, SegmentNumber, Span, Timescale};
@@ -58,6 +59,46 @@ impl Window {
     }
 }
 
+/// The parts in which a programme is offered at low latency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    /// No part of any rendition is longer.
+    pub longest: Span,
+    /// Frames of a part of pictures.
+    frames: u64,
+}
+
+impl Parts {
+    /// Parts of about so much time: a whole number of frames, and no more packets of sound than fit.
+    ///
+    /// # Errors
+    /// When that is less than 200 ms or more than 1 s, or key frames would end parts early (RFC 8216bis § 4.4.4.9: 85 %
+    /// of the longest at least).
+    pub fn new(plan: &Plan, part: Duration) -> Result<Self, Error> {
+        let refuse = |allowed| Err(Error::OutOfRange { setting: "part", value: part.as_secs_f64(), allowed });
+        if !(Duration::from_millis(200)..=Duration::from_secs(1)).contains(&part) {
+            return refuse("200ms to 1s");
+        }
+        let frames = (part.as_secs_f64() * plan.grid.rate().as_f64()).round().max(1.0) as u64;
+        let gop = plan.grid.gop_frames();
+        if gop < plan.grid.segment_frames() && !gop.is_multiple_of(frames) {
+            return refuse("a length that divides gop, or a gop as long as a segment");
+        }
+        Ok(Self { longest: plan.grid.span_of(frames), frames })
+    }
+
+    /// Samples of a part of pictures.
+    pub fn of_pictures(&self) -> usize {
+        self.frames as usize
+    }
+
+    /// Samples of a part of sound.
+    pub fn of_sound(&self, rendition: &AudioRendition) -> usize {
+        let packet = Span::new(packet(rendition.codec), Timescale::new(rendition.sample_rate));
+        (self.longest.as_seconds() / packet.as_seconds() + 1e-9).floor().max(1.0) as usize
+    }
+}
+
 /// PCM samples of a packet, as FFmpeg's encoders make them.
 const fn packet(codec: AudioCodec) -> u64 {
     match codec {
@@ -72,11 +113,12 @@ const fn packet(codec: AudioCodec) -> u64 {
 const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 
 impl Plan {
-    /// What will be done to a live source with these settings, on so many processors.
+    /// What will be done to a live source with these settings, on so many processors; `at_once`, no picture waits for
+    /// those after it.
     ///
     /// # Errors
     /// When a setting needs to know the end of the programme, and for all that [`Plan::new`] refuses.
-    pub fn live(info: &SourceInfo, settings: &Settings, processors: usize) -> Result<Self, Error> {
+    pub fn live(info: &SourceInfo, settings: &Settings, processors: usize, at_once: bool) -> Result<Self, Error> {
         possible(settings)?;
         let picture = video::choose(info, settings);
         let sound = audio::choose(info, settings)?;
@@ -87,7 +129,7 @@ impl Plan {
         let gop = seconds("gop", settings.gop)?;
         let segment = seconds("segment_duration", settings.segment_duration)?;
         let grid = SegmentGrid::endless(rate, gop, segment);
-        let pace = Pace::RealTime { threads: u32::try_from(processors).unwrap_or(u32::MAX) };
+        let pace = Pace::RealTime { threads: u32::try_from(processors).unwrap_or(u32::MAX), at_once };
         let video = picture.map(|video| video::plan_live(video, &grid, settings, pace)).transpose()?;
         let (audio, left_out) = audio::renditions(&sound, &settings.audio);
         Ok(Self {

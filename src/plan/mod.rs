@@ -47,7 +47,7 @@ pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
-pub use live::Window;
+pub use live::{Parts, Window};
 pub use loudness::{Levelled, LoudnessPlan};
 pub use metadata::{ChapterPlan, Metadata};
 pub use names::Layout;

@@ -49,6 +49,11 @@ pub fn segment(id: &RenditionId, number: SegmentNumber) -> String {
     format!("{id}/segment_{:05}.m4s", number.0)
 }
 
+/// A part of a segment, counted from 0, as long as it is offered alone.
+pub fn part(id: &RenditionId, segment: SegmentNumber, part: u64) -> String {
+    format!("{id}/segment_{:05}_part_{:02}.m4s", segment.0, part + 1)
+}
+
 /// One WebVTT segment of a text rendition.
 pub fn page(id: &RenditionId, number: SegmentNumber) -> String {
     format!("{id}/segment_{:05}.vtt", number.0)

@@ -9,6 +9,8 @@ pub(super) enum Pace {
     RealTime {
         /// Processors that there are for it.
         threads: u32,
+        /// Nothing is held back, whatever bits that costs.
+        at_once: bool,
     },
 }
 
@@ -23,7 +25,7 @@ impl Pace {
     /// Threads of the encoder of one rung.
     pub(super) fn threads(self, small: bool) -> u32 {
         match self {
-            Self::RealTime { threads } if !small => threads.clamp(1, MOST_THREADS),
+            Self::RealTime { threads, .. } if !small => threads.clamp(1, MOST_THREADS),
             Self::RealTime { .. } | Self::Offline => 1,
         }
     }
@@ -32,7 +34,16 @@ impl Pace {
     pub(super) fn lookahead(self) -> Option<u32> {
         match self {
             Self::Offline => None,
-            Self::RealTime { .. } => Some(LOOKAHEAD),
+            Self::RealTime { at_once: true, .. } => Some(0),
+            Self::RealTime { at_once: false, .. } => Some(LOOKAHEAD),
+        }
+    }
+
+    /// What an encoder is told for it on top of its speed: threads share a picture where no picture may wait.
+    pub(super) const fn params(self) -> &'static str {
+        match self {
+            Self::RealTime { at_once: true, .. } => "bframes=0:sliced-threads=1",
+            Self::RealTime { at_once: false, .. } | Self::Offline => "",
         }
     }
 }

@@ -183,7 +183,8 @@ fn h264(
     options.set("forced-idr", 1);
     let average = if rate_control == RateControl::Vbr { SHORT_AVERAGE } else { "" };
     let speed = pace.lookahead().map_or_else(|| tuning.params(), |most| tuning.params_in_time(most));
-    let params: Vec<_> = [ALWAYS, &speed, average].into_iter().filter(|params| !params.is_empty()).collect();
+    let params: Vec<_> =
+        [ALWAYS, &speed, pace.params(), average].into_iter().filter(|params| !params.is_empty()).collect();
     options.set("x264-params", params.join(":"));
     options.set_color(color);
 

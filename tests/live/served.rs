@@ -13,7 +13,7 @@ use crate::support::run::{Running, Signal};
 use crate::{attribute, uris, words};
 
 /// A run that is served, and its URL.
-fn served(source: &Path, out: &Path, flags: &[&str]) -> (Running, String) {
+pub(crate) fn served(source: &Path, out: &Path, flags: &[&str]) -> (Running, String) {
     let flags = [&["--serve", "127.0.0.1:0"], flags].concat();
     let mut live = Running::of(&words(source, out, &flags));
     assert!(live.saw("\"type\":\"serving\"", 1), "{:?}", live.end());
@@ -24,17 +24,17 @@ fn served(source: &Path, out: &Path, flags: &[&str]) -> (Running, String) {
     (live, url)
 }
 
-fn get(url: &str, headers: &[(&str, &str)]) -> Response<Body> {
+pub(crate) fn get(url: &str, headers: &[(&str, &str)]) -> Response<Body> {
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
     let request = headers.iter().fold(agent.get(url), |request, (name, value)| request.header(*name, *value));
     request.call().unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
-fn text(url: &str) -> String {
+pub(crate) fn text(url: &str) -> String {
     get(url, &[]).body_mut().read_to_string().expect("text")
 }
 
-fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().expect("text"))
 }
 

@@ -5,24 +5,35 @@ use std::sync::mpsc::SyncSender;
 use super::Error;
 use crate::cancel::Cancelled;
 use crate::media::{Sample, SampleSink};
-use crate::package::{Packaged, Packager};
+use crate::package::{Chunk, Packaged, Packager};
+
+/// What comes of the samples of a rendition, in order.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// A part of a segment, where a programme is offered in parts.
+    Chunk(Chunk),
+    /// A segment; all of its parts came before it.
+    Segment(Packaged),
+}
 
 /// Packages samples and hands each segment on as soon as it is complete.
 #[derive(Debug)]
 pub(super) struct Keep {
     packager: Packager,
-    made: SyncSender<Packaged>,
+    made: SyncSender<Made>,
 }
 
 impl Keep {
     /// Hands segments to `made`.
-    pub(super) fn new(packager: Packager, made: SyncSender<Packaged>) -> Self {
+    pub(super) fn new(packager: Packager, made: SyncSender<Made>) -> Self {
         Self { packager, made }
     }
 
-    fn hand_on(&self, packaged: Option<Packaged>) -> Result<(), Error> {
+    fn hand_on(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
+        let chunks = self.packager.take_chunks().into_iter().map(Made::Chunk);
         // Who stores them has failed, and tells why.
-        packaged.map_or(Ok(()), |packaged| self.made.send(packaged).map_err(|_| Error::Cancelled(Cancelled)))
+        let mut made = chunks.chain(packaged.map(Made::Segment));
+        made.try_for_each(|made| self.made.send(made)).map_err(|_| Error::Cancelled(Cancelled))
     }
 
     /// Ends the last segment.

@@ -5,6 +5,7 @@ mod anchor;
 mod finish;
 mod ingest;
 mod keep;
+mod parts;
 mod publish;
 mod sliding;
 mod watch;
@@ -32,15 +33,15 @@ use crate::origin::{
     live::{Listener, Stage},
 };
 use crate::output::{Dir, Stored, store};
-use crate::package::{self, InitSegment, Packaged, Packager};
-use crate::plan::{AudioRendition, Plan, VideoPlan, Window, names};
+use crate::package::{self, InitSegment, Packager};
+use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, Window, names};
 use crate::source::live::pictures::LivePictures;
 use crate::source::live::sound::LiveSound;
 use crate::source::live::{Fed, LiveSource};
 use crate::source::locator::Locator;
 use anchor::Anchor;
 use ingest::{Ingest, Outlet};
-use keep::Keep;
+use keep::{Keep, Made};
 use publish::{Place, Publisher, documents_of};
 use watch::Watch;
 
@@ -74,6 +75,8 @@ pub struct Request {
     pub force: bool,
     /// `HOST:PORT` to serve it at; port 0 is any free one.
     pub serve: Option<String>,
+    /// Serve it in parts of about so much time as well.
+    pub part: Option<Duration>,
 }
 
 /// How a source has ended.
@@ -117,13 +120,14 @@ pub fn run(
             error => Error::from(error),
         })
     })?;
-    let plan = Plan::live(source.info(), &request.settings, request.jobs)?;
+    let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
     warnings.extend(plan.left_out.iter().map(vod::no_surround));
     for warning in &warnings {
         control.observer.on(&Event::Warned(warning));
     }
     vod::require_encoders(&plan)?;
     let window = Window::new(&plan, request.window, request.back)?;
+    let parts = request.part.map(|part| Parts::new(&plan, part)).transpose()?;
     source.select(&tracks(&plan));
     let dir = Dir::create(&request.output, names::WORK)?;
     let started = clock.elapsed();
@@ -131,7 +135,7 @@ pub fn run(
     let root = request.output.canonicalize().map_err(|source| unreadable(&request.output, source))?;
     let stage = listener.as_ref().map(|_| Stage::new(root, length));
     let stage = stage.as_ref();
-    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, stage, started };
+    let run = Run { request, plan: &plan, window, parts, dir: &dir, clock, input: &input, control, stage, started };
     let make = || lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings));
     match (listener, stage) {
         (Some(listener), Some(stage)) => {
@@ -180,6 +184,7 @@ struct Run<'a> {
     request: &'a Request,
     plan: &'a Plan,
     window: Window,
+    parts: Option<Parts>,
     dir: &'a Dir,
     clock: &'a dyn LiveClock,
     /// Stops the reading of the source alone.
@@ -194,7 +199,8 @@ struct Run<'a> {
 struct Lanes<'a> {
     plan: &'a Plan,
     tracks: Vec<(RenditionId, TrackConfig)>,
-    made: SyncSender<Packaged>,
+    parts: Option<Parts>,
+    made: SyncSender<Made>,
     /// Stops the work when a part of it fails; the end of the source does not.
     work: &'a CancelToken,
     control: Control<'a>,
@@ -256,7 +262,19 @@ impl Run<'_> {
         let anchor = Anchor::default();
         let force = request.force;
         let (journal, owned) = (&journal, &owned);
-        let place = Place { plan, window, dir, stage, journal, owned, force, anchor: &anchor, clock, control };
+        let place = Place {
+            plan,
+            window,
+            parts: self.parts,
+            dir,
+            stage,
+            journal,
+            owned,
+            force,
+            anchor: &anchor,
+            clock,
+            control,
+        };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), &anchor)?;
         let Some(published) = published else {
             Journal::withdraw(dir)?;
@@ -277,7 +295,7 @@ impl Run<'_> {
         let (watch, input, work) = (Watch::new(), self.input, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
-        let lanes = Lanes { plan: self.plan, tracks, made, work: &work, control };
+        let lanes = Lanes { plan: self.plan, tracks, parts: self.parts, made, work: &work, control };
         // What fails stops the others.
         let stop = || {
             input.cancel();
@@ -419,6 +437,12 @@ impl<'a> Lanes<'a> {
         let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
         let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
         let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
+        let packager = match (self.parts, sound) {
+            (None, _) => packager,
+            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)),
+            (Some(parts), None) => packager.in_chunks(parts.of_pictures()),
+        };
         Ok(Keep::new(packager, self.made.clone()))
     }
 }

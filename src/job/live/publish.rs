@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use super::Error;
 use super::anchor::Anchor;
+use super::keep::Made;
+use super::parts::InParts;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
 use crate::job::journal::Journal;
 use crate::job::owner::Owned;
+use crate::manifest::low_latency::Timing;
 use crate::manifest::{self, Document, Presentation};
 use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
-use crate::package::{InitSegment, Packaged, Segment};
-use crate::plan::{LiveOffer, Plan, Window, names};
+use crate::package::{Chunk, InitSegment, Packaged, Segment};
+use crate::plan::{LiveOffer, Parts, Plan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -34,6 +37,8 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 pub(super) struct Place<'a> {
     pub(super) plan: &'a Plan,
     pub(super) window: Window,
+    /// The parts in which it is offered as well, when it is served so.
+    pub(super) parts: Option<Parts>,
     pub(super) dir: &'a Dir,
     /// Where requests find it as well, when it is served.
     pub(super) stage: Option<&'a Stage>,
@@ -56,6 +61,7 @@ pub(super) struct Publisher<'a> {
     last: SegmentNumber,
     /// The manifests as they stand.
     written: HashMap<String, String>,
+    in_parts: Option<InParts>,
     delay: Delay,
 }
 
@@ -88,15 +94,19 @@ impl<'a> Publisher<'a> {
             waiting: BTreeMap::new(),
             last: SegmentNumber(0),
             written: HashMap::new(),
+            in_parts: place.parts.map(InParts::new),
             delay: Delay::default(),
         }
     }
 
     /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a
     /// segment that all renditions have.
-    pub(super) fn run(mut self, made: Receiver<Packaged>) -> Result<Option<Published>, Error> {
-        for packaged in made {
-            self.take(packaged)?;
+    pub(super) fn run(mut self, made: Receiver<Made>) -> Result<Option<Published>, Error> {
+        for made in made {
+            match made {
+                Made::Chunk(chunk) => self.add(chunk),
+                Made::Segment(packaged) => self.take(packaged)?,
+            }
         }
         if self.last.0 == 0 {
             return Ok(None);
@@ -109,6 +119,25 @@ impl<'a> Publisher<'a> {
             duration: self.edge(),
             presentation: self.presentation,
         }))
+    }
+
+    /// Players are offered one more part. The last one of a segment comes with the segment.
+    fn add(&mut self, chunk: Chunk) {
+        let (Some(in_parts), Some(stage)) = (&mut self.in_parts, self.place.stage) else { return };
+        let (id, last) = (chunk.rendition.clone(), chunk.last);
+        in_parts.add(chunk, stage);
+        if !last {
+            self.offer_parts(&id);
+        }
+    }
+
+    /// What stands of a rendition is offered in parts, once the first segment has told when it was.
+    fn offer_parts(&self, id: &RenditionId) {
+        let Place { window, parts: Some(parts), stage: Some(stage), anchor, clock, .. } = self.place else { return };
+        let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0) else { return };
+        let start = anchor.tell(Utc::since_1970(clock.utc()));
+        let timing = Timing { longest: window.longest, part: parts.longest, start };
+        in_parts.offer(id, &self.place, &timing, stage);
     }
 
     fn take(&mut self, Packaged { facts, body }: Packaged) -> Result<(), Error> {
@@ -124,7 +153,10 @@ impl<'a> Publisher<'a> {
             bytes: segment.bytes,
             seconds: segment.duration.as_seconds(),
         });
-        self.waiting.entry(number).or_default().insert(id, stored);
+        if let Some(in_parts) = &mut self.in_parts {
+            in_parts.complete(segment);
+        }
+        self.waiting.entry(number).or_default().insert(id.clone(), stored);
         if let Some(stage) = self.place.stage {
             stage.object(&key, body);
         }
@@ -133,6 +165,7 @@ impl<'a> Publisher<'a> {
             let (number, row) = row.remove_entry();
             self.offer(number, row)?;
         }
+        self.offer_parts(&id);
         Ok(())
     }
 
@@ -183,6 +216,15 @@ impl<'a> Publisher<'a> {
         }
         if let (Some(stage), Some(old)) = (self.place.stage, number.0.checked_sub(KEPT_IN_MEMORY)) {
             stage.forget(self.segments(SegmentNumber(old)).iter().map(String::as_str));
+        }
+        if let (Some(stage), Some(in_parts)) = (self.place.stage, &mut self.in_parts) {
+            let kept = SegmentNumber(number.0.saturating_sub(KEPT_IN_MEMORY) + 1);
+            in_parts.remove(first, kept, stage);
+            if number == SegmentNumber(1) {
+                let ids: Vec<RenditionId> =
+                    self.presentation.renditions().map(|rendition| rendition.init.rendition.clone()).collect();
+                ids.iter().for_each(|id| self.offer_parts(id));
+            }
         }
         self.tell();
         Ok(())

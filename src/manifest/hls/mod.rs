@@ -6,6 +6,7 @@ mod group;
 mod iframe;
 mod images;
 mod key;
+pub mod low_latency;
 mod media;
 mod multivariant;
 mod playlist;

@@ -1,5 +1,6 @@
 //! HTTP for a live programme: what stands on its [`Stage`], and behind it what is in its directory.
 
+mod list;
 mod media;
 mod metrics;
 mod stage;
@@ -20,6 +21,8 @@ use crate::cancel::CancelToken;
 use crate::clock::{LiveClock, SystemClock};
 use crate::media::Utc;
 use crate::plan::delivery;
+use list::Directives;
+pub use list::Versions;
 pub use metrics::Metrics;
 pub use stage::Stage;
 use stage::{Found, Shared};
@@ -112,6 +115,18 @@ async fn time() -> Response {
 async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<String>, request: Request) -> Response {
     let request = request.into_parts().0;
     let media_type = delivery::media_type(&key).unwrap_or("application/octet-stream");
+    if let Some(mut list) = shared.list(&key) {
+        let Some(directives) = Directives::of(request.uri.query()) else {
+            return (StatusCode::BAD_REQUEST, [(header::CACHE_CONTROL, NOT_YET)]).into_response();
+        };
+        return match shared.version(&mut list, directives).await {
+            Ok(list) => {
+                let fresh_s = if directives.is_any() { list.directed_s() } else { 1 };
+                list.text(directives).answer(media_type, fresh_s, &request.headers)
+            }
+            Err(status) => (status, [(header::CACHE_CONTROL, NOT_YET)]).into_response(),
+        };
+    }
     match shared.find(&key).await {
         Found::Text(text) => text.answer(media_type, shared.fresh_s, &request.headers),
         Found::Object(body) => media::whole(body, media_type, &request.headers),

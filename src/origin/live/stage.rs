@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::list::{Directives, List, Verdict, Versions};
 use super::metrics::Metrics;
 use super::text::Text;
 
@@ -36,6 +38,8 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     texts: HashMap<String, Arc<Text>>,
+    /// Playlists that may be asked for before they are there.
+    lists: HashMap<String, watch::Sender<Arc<List>>>,
     objects: HashMap<String, Bytes>,
     due: HashSet<String>,
 }
@@ -68,6 +72,16 @@ impl Stage {
         self.0.lock().texts.insert(key.to_owned(), Arc::new(Text::new(body)));
     }
 
+    /// The next version of a playlist that is offered in parts. Whoever waits for it gets it.
+    pub fn playlist(&self, key: &str, versions: Versions) {
+        let list = Arc::new(List::new(versions));
+        let mut state = self.0.lock();
+        match state.lists.get(key) {
+            Some(sender) => drop(sender.send_replace(list)),
+            None => drop(state.lists.insert(key.to_owned(), watch::Sender::new(list))),
+        }
+    }
+
     /// An object, which never changes. Whoever waits for it gets it.
     pub fn object(&self, key: &str, body: Vec<u8>) {
         let mut state = self.0.lock();
@@ -92,7 +106,14 @@ impl Stage {
 
     /// Nothing more comes.
     pub fn end(&self) {
-        self.0.lock().due.clear();
+        let mut state = self.0.lock();
+        state.due.clear();
+        for (key, sender) in &state.lists {
+            if let Some(last) = state.texts.get(key) {
+                sender.send_modify(|list| *list = Arc::new(list.ended(Arc::clone(last))));
+            }
+        }
+        drop(state);
         self.0.changed.send_replace(());
     }
 
@@ -103,6 +124,32 @@ impl Stage {
 }
 
 impl Shared {
+    /// The playlist under `key`, if it is one that is offered in parts.
+    pub(super) fn list(&self, key: &str) -> Option<watch::Receiver<Arc<List>>> {
+        self.lock().lists.get(key).map(watch::Sender::subscribe)
+    }
+
+    /// The version of a playlist that is asked for, once it is there; nothing when it does not come in time, or is
+    /// nothing that may be asked for.
+    pub(super) async fn version(
+        &self,
+        list: &mut watch::Receiver<Arc<List>>,
+        directives: Directives,
+    ) -> Result<Arc<List>, StatusCode> {
+        let now = Arc::clone(&list.borrow());
+        match now.verdict(directives) {
+            Verdict::Ready => return Ok(now),
+            Verdict::Refuse => return Err(StatusCode::BAD_REQUEST),
+            Verdict::Wait => {}
+        }
+        let _waiting = self.metrics.wait();
+        let ready = list.wait_for(|list| list.verdict(directives) == Verdict::Ready);
+        match timeout(now.patience(), ready).await {
+            Ok(Ok(list)) => Ok(Arc::clone(&list)),
+            Ok(Err(_)) | Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
     /// What stands under `key`, once it is there when it is due.
     pub(super) async fn find(&self, key: &str) -> Found {
         let mut changed = self.changed.subscribe();

@@ -1,0 +1,92 @@
+//! A programme that is offered in parts: what stands of each rendition, and its playlist after every part.
+
+use std::collections::BTreeMap;
+
+use super::publish::Place;
+use crate::manifest::low_latency::{self, Edge, Listed, Part, Rendition, Timing};
+use crate::media::{RenditionId, SegmentNumber};
+use crate::origin::live::{Stage, Versions};
+use crate::package::{Chunk, Segment};
+use crate::plan::{Parts, names};
+
+/// What is offered of each rendition.
+#[derive(Debug)]
+pub(super) struct InParts {
+    parts: Parts,
+    renditions: BTreeMap<RenditionId, Vec<Listed>>,
+    /// Parts that are kept for those who come late, by their segment.
+    kept: BTreeMap<SegmentNumber, Vec<String>>,
+}
+
+impl InParts {
+    /// Nothing yet.
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts, renditions: BTreeMap::new(), kept: BTreeMap::new() }
+    }
+
+    /// A part stands.
+    pub(super) fn add(&mut self, chunk: Chunk, stage: &Stage) {
+        let key = names::part(&chunk.rendition, chunk.segment, chunk.index);
+        stage.object(&key, chunk.body);
+        self.kept.entry(chunk.segment).or_default().push(key);
+        let listed = self.renditions.entry(chunk.rendition).or_default();
+        if listed.last().is_none_or(|last| last.number != chunk.segment) {
+            listed.push(Listed { number: chunk.segment, parts: Vec::new(), whole: None });
+        }
+        if let Some(last) = listed.last_mut() {
+            last.parts.push(Part { start: chunk.start, duration: chunk.duration, independent: chunk.sync });
+        }
+    }
+
+    /// The segment that the latest parts of its rendition belong to is whole.
+    pub(super) fn complete(&mut self, segment: &Segment) {
+        let listed = self.renditions.get_mut(&segment.rendition).and_then(|listed| listed.last_mut());
+        if let Some(last) = listed {
+            last.whole = Some((segment.start, segment.duration));
+        }
+    }
+
+    /// What comes before `first` is offered no longer, and parts before `kept` are kept no longer.
+    pub(super) fn remove(&mut self, first: SegmentNumber, kept: SegmentNumber, stage: &Stage) {
+        self.renditions.values_mut().for_each(|listed| listed.retain(|segment| segment.number >= first));
+        let later = self.kept.split_off(&kept);
+        let old = std::mem::replace(&mut self.kept, later);
+        stage.forget(old.values().flatten().map(String::as_str));
+    }
+
+    /// Offers what stands of a rendition.
+    pub(super) fn offer(&self, id: &RenditionId, place: &Place<'_>, timing: &Timing, stage: &Stage) {
+        let Some(listed) = self.renditions.get(id) else { return };
+        let (segment, part) = low_latency::next(listed);
+        stage.expect([names::part(id, segment, part)]);
+        if !place.plan.hls {
+            return;
+        }
+        let others: Vec<Edge> = self
+            .renditions
+            .iter()
+            .filter(|(other, _)| *other != id)
+            .filter_map(|(id, listed)| edge(id, listed))
+            .collect();
+        let rendition = Rendition { id, listed, others: &others };
+        let Some(full) = low_latency::playlist(rendition, timing, false) else { return };
+        let counts = listed.iter().map(|segment| (segment.number.0, segment.parts.len() as u64)).collect();
+        stage.playlist(
+            &names::playlist(id),
+            Versions {
+                full,
+                skipping: low_latency::playlist(rendition, timing, true),
+                whole: segment.0.saturating_sub(1),
+                counts,
+                target_s: timing.target(),
+                part_s: self.parts.longest.as_seconds(),
+            },
+        );
+    }
+}
+
+/// How far a rendition is, once it has a part.
+fn edge(id: &RenditionId, listed: &[Listed]) -> Option<Edge> {
+    let last = listed.iter().rev().find(|segment| !segment.parts.is_empty())?;
+    Some(Edge { id: id.clone(), segment: last.number, part: last.parts.len() as u64 - 1 })
+}

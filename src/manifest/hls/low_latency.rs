@@ -1,0 +1,272 @@
+//! Media playlists of a live programme that is offered in parts (RFC 8216bis § 4.4.3.7, § 4.4.3.8, § 4.4.4.9, § 4.4.5.2
+//! to § 4.4.5.4, § 6.2.5).
+
+use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, Utc};
+use crate::plan::names;
+
+use super::playlist::{self, Playlist, date, extinf, seconds};
+use super::tag::Tag;
+
+/// EXT-X-SKIP is newer than everything else (RFC 8216bis § 8).
+const SKIPPING: u32 = 9;
+
+/// A playlist may leave out what is so many target durations from its end (§ 4.4.3.8: six at least).
+const SKIP_UNTIL: u64 = 6;
+
+/// Players stay so many target durations, or parts, from the end (§ 4.4.3.8: three at least).
+const HOLD_BACK: u32 = 3;
+
+/// Parts are listed for so many target durations from the end (§ 6.2.2).
+const PARTS_FOR: u64 = 3;
+
+/// What all playlists of a programme share.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// No segment of any rendition is longer.
+    pub longest: Span,
+    /// No part of any rendition is longer.
+    pub part: Span,
+    /// When the zero of the programme was.
+    pub start: Utc,
+}
+
+impl Timing {
+    /// EXT-X-TARGETDURATION.
+    pub fn target(&self) -> u64 {
+        playlist::target_duration(std::iter::once(playlist::length(self.longest)))
+    }
+}
+
+/// A part of a segment.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// When it begins.
+    pub start: Timestamp,
+    /// How long it is.
+    pub duration: Span,
+    /// Decoding may begin with it.
+    pub independent: bool,
+}
+
+/// A segment that stands, or the one that is being made.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its number.
+    pub number: SegmentNumber,
+    /// Its parts so far, the first one first.
+    pub parts: Vec<Part>,
+    /// When it begins, and how long it is once nothing is added to it.
+    pub whole: Option<(Timestamp, Span)>,
+}
+
+/// How far another rendition is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The rendition.
+    pub id: RenditionId,
+    /// Its latest segment that has a part.
+    pub segment: SegmentNumber,
+    /// Its latest part in it, counted from 0.
+    pub part: u64,
+}
+
+/// One rendition of a programme at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendition<'a> {
+    /// Its name.
+    pub id: &'a RenditionId,
+    /// What is offered of it, the first segment first. The one that is being made is the last, with a part or none.
+    pub listed: &'a [Listed],
+    /// How far the others are.
+    pub others: &'a [Edge],
+}
+
+/// The playlist of a rendition. One that leaves out what a player has already is none where nothing is left out.
+pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option<String> {
+    let Rendition { id, listed, others } = rendition;
+    let target = timing.target();
+    let skipped = if skip { Some(skippable(listed, target)).filter(|count| *count > 0)? } else { 0 };
+    let first = listed.first().map_or(SegmentNumber(1), |first| first.number);
+    let version = skip.then_some(SKIPPING);
+    let mut playlist = Playlist::multivariant(names::playlist(id), version);
+    playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
+    playlist.line(control(timing, target));
+    playlist.line(Tag::new("EXT-X-PART-INF").plain("PART-TARGET", seconds(timing.part)));
+    playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
+    if skip {
+        playlist.line(Tag::new("EXT-X-SKIP").plain("SKIPPED-SEGMENTS", skipped));
+    } else {
+        playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
+        playlist.line(Tag::new("EXT-X-MAP").quoted("URI", &playlist.uri(&names::init(id))));
+    }
+    let with_parts = with_parts(listed, target);
+    for (at, segment) in listed.iter().enumerate().skip(skipped) {
+        let begin = segment.whole.map(|(start, _)| start).or(segment.parts.first().map(|part| part.start));
+        if let Some(begin) = begin {
+            playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(timing.start, begin)));
+        }
+        for (index, part) in (0..).zip(&segment.parts).filter(|_| at >= with_parts) {
+            let tag = Tag::new("EXT-X-PART").plain("DURATION", extinf(part.start, part.duration));
+            let tag = tag.quoted("URI", &playlist.uri(&names::part(id, segment.number, index)));
+            playlist.line(if part.independent { tag.plain("INDEPENDENT", "YES") } else { tag });
+        }
+        if let Some((start, duration)) = segment.whole {
+            playlist.line(format_args!("#EXTINF:{},", extinf(start, duration)));
+            playlist.line(playlist.uri(&names::segment(id, segment.number)));
+        }
+    }
+    let (number, index) = next(listed);
+    let hint = playlist.uri(&names::part(id, number, index));
+    playlist.line(Tag::new("EXT-X-PRELOAD-HINT").plain("TYPE", "PART").quoted("URI", &hint));
+    for other in others {
+        let uri = playlist.uri(&names::playlist(&other.id));
+        let report = Tag::new("EXT-X-RENDITION-REPORT").quoted("URI", &uri);
+        playlist.line(report.plain("LAST-MSN", other.segment).plain("LAST-PART", other.part));
+    }
+    Some(playlist.into_document().body)
+}
+
+/// The part that comes next: where in which segment.
+pub fn next(listed: &[Listed]) -> (SegmentNumber, u64) {
+    match listed.last() {
+        None => (SegmentNumber(1), 0),
+        Some(last) if last.whole.is_some() => (SegmentNumber(last.number.0 + 1), 0),
+        Some(last) => (last.number, last.parts.len() as u64),
+    }
+}
+
+fn control(timing: &Timing, target: u64) -> Tag {
+    let times = |span: Span, times: u32| Span::new(span.ticks().saturating_mul(times.into()), span.scale());
+    Tag::new("EXT-X-SERVER-CONTROL")
+        .plain("CAN-BLOCK-RELOAD", "YES")
+        .plain("CAN-SKIP-UNTIL", format_args!("{}.0", SKIP_UNTIL * target))
+        .plain("HOLD-BACK", format_args!("{}.0", u64::from(HOLD_BACK) * target))
+        .plain("PART-HOLD-BACK", seconds(times(timing.part, HOLD_BACK)))
+}
+
+/// How many segments lie before the skip boundary.
+fn skippable(listed: &[Listed], target: u64) -> usize {
+    from_end(listed, (SKIP_UNTIL * target) as f64)
+}
+
+/// The first segment whose parts are listed.
+fn with_parts(listed: &[Listed], target: u64) -> usize {
+    from_end(listed, (PARTS_FOR * target) as f64)
+}
+
+/// How many segments end so many seconds before the end or earlier.
+fn from_end(listed: &[Listed], distance: f64) -> usize {
+    let length = |segment: &Listed| match segment.whole {
+        Some((_, duration)) => duration.as_seconds(),
+        None => segment.parts.iter().map(|part| part.duration.as_seconds()).sum(),
+    };
+    let mut behind = 0.0;
+    let near = listed.iter().rev().take_while(|segment| {
+        let near = behind < distance;
+        behind += length(segment);
+        near
+    });
+    listed.len() - near.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{RenditionKind, Timescale};
+    use std::time::Duration;
+
+    const SCALE: Timescale = Timescale::new(1000);
+
+    fn timing() -> Timing {
+        let start = Utc::since_1970(Duration::from_secs(1_763_000_000));
+        Timing { longest: Span::new(2000, SCALE), part: Span::new(500, SCALE), start }
+    }
+
+    /// Segments of 2 s in four parts each, from `first` on, and so many parts of one more.
+    fn listed(first: u64, whole: u64, parts: u64) -> Vec<Listed> {
+        let part = |number: u64, index: u64| Part {
+            start: Timestamp::new(((number - 1) * 2000 + index * 500) as i64, SCALE),
+            duration: Span::new(500, SCALE),
+            independent: index == 0,
+        };
+        let segment = |number: u64, count: u64| Listed {
+            number: SegmentNumber(number),
+            parts: (0..count).map(|index| part(number, index)).collect(),
+            whole: (count == 4).then(|| (Timestamp::new((number as i64 - 1) * 2000, SCALE), Span::new(2000, SCALE))),
+        };
+        let mut listed: Vec<_> = (first..first + whole).map(|number| segment(number, 4)).collect();
+        if parts > 0 {
+            listed.push(segment(first + whole, parts));
+        }
+        listed
+    }
+
+    fn text(listed: &[Listed], skip: bool) -> Option<String> {
+        let id = RenditionId::new(RenditionKind::Video, "360p_h264");
+        let other = RenditionId::new(RenditionKind::Audio, "en_aac_128k");
+        let others = [Edge { id: other, segment: SegmentNumber(11), part: 1 }];
+        playlist(Rendition { id: &id, listed, others: &others }, &timing(), skip)
+    }
+
+    #[test]
+    fn a_playlist_offers_parts_near_its_end_and_hints_at_the_next() {
+        let text = text(&listed(5, 5, 2), false).expect("a playlist");
+        let expected = "\
+#EXTM3U
+#EXT-X-VERSION:6
+#EXT-X-TARGETDURATION:2
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.0,HOLD-BACK=6.0,PART-HOLD-BACK=1.500000
+#EXT-X-PART-INF:PART-TARGET=0.500000
+#EXT-X-MEDIA-SEQUENCE:5
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI=\"init.mp4\"
+#EXT-X-PROGRAM-DATE-TIME:2025-11-13T02:13:28.000Z
+#EXTINF:2.000000,
+segment_00005.m4s
+#EXT-X-PROGRAM-DATE-TIME:2025-11-13T02:13:30.000Z
+#EXTINF:2.000000,
+segment_00006.m4s
+#EXT-X-PROGRAM-DATE-TIME:2025-11-13T02:13:32.000Z
+#EXT-X-PART:DURATION=0.500000,URI=\"segment_00007_part_01.m4s\",INDEPENDENT=YES
+";
+        assert!(text.starts_with(expected), "{text}");
+        let expected = "\
+segment_00009.m4s
+#EXT-X-PROGRAM-DATE-TIME:2025-11-13T02:13:38.000Z
+#EXT-X-PART:DURATION=0.500000,URI=\"segment_00010_part_01.m4s\",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.500000,URI=\"segment_00010_part_02.m4s\"
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"segment_00010_part_03.m4s\"
+#EXT-X-RENDITION-REPORT:URI=\"../../audio/en_aac_128k/playlist.m3u8\",LAST-MSN=11,LAST-PART=1
+";
+        assert!(text.ends_with(expected), "{text}");
+    }
+
+    #[test]
+    fn after_a_whole_segment_the_next_one_is_hinted_at() {
+        assert_eq!(next(&listed(1, 3, 0)), (SegmentNumber(4), 0));
+        assert_eq!(next(&listed(1, 3, 3)), (SegmentNumber(4), 3));
+        assert_eq!(next(&[]), (SegmentNumber(1), 0));
+    }
+
+    /// RFC 8216bis § 6.2.5.1: put over what a player has, it is the whole playlist.
+    #[test]
+    fn a_playlist_that_skips_is_the_end_of_the_whole_one() {
+        for whole in 1..20 {
+            for parts in 0..4 {
+                let listed = listed(3, whole, parts);
+                let full = text(&listed, false).expect("a playlist");
+                let Some(delta) = text(&listed, true) else {
+                    assert!(whole <= 6, "nothing was left out of {whole} segments");
+                    continue;
+                };
+                let (head, tail) = delta.split_once("#EXT-X-SKIP:SKIPPED-SEGMENTS=").expect("a tag");
+                let (count, tail) = tail.split_once('\n').expect("a line");
+                assert!(head.contains("#EXT-X-VERSION:9\n") && full.ends_with(tail), "{delta}");
+                let kept = full.matches("#EXTINF").count() - count.parse::<usize>().expect("a number");
+                assert_eq!(kept, tail.matches("#EXTINF").count());
+                // At least as much stays as CAN-SKIP-UNTIL says.
+                assert!(kept as f64 * 2.0 + parts as f64 * 0.5 >= 12.0, "{kept} segments stay of {whole}");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A programme in parts: what a player at the edge asks for, and what it gets.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::served::{get, header, served, text};
+use crate::support::TestDir;
+use crate::support::publisher::programme;
+use crate::support::run::{Running, Signal, run};
+use crate::{uris, value};
+
+/// The value of an attribute in a line of a playlist.
+fn attribute<'a>(line: &'a str, name: &str) -> &'a str {
+    let (_, rest) = line.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name} in {line}"));
+    rest.trim_start_matches('"').split(['"', ',']).next().expect("a value")
+}
+
+fn line<'a>(playlist: &'a str, tag: &str) -> &'a str {
+    playlist.lines().rev().find(|line| line.starts_with(tag)).unwrap_or_else(|| panic!("no {tag} in {playlist}"))
+}
+
+/// Segment and part in a name like `segment_00003_part_02.m4s`, the part counted from 0.
+fn place(name: &str) -> (u64, u64) {
+    let numbers: Vec<u64> = name.split(['_', '.']).filter_map(|word| word.parse().ok()).collect();
+    (numbers[0], numbers[1] - 1)
+}
+
+fn started(directory: &TestDir, out: &Path) -> (Running, String) {
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let (mut live, url) = served(&source, out, &["--realtime", "--low-latency", "--part", "0.2"]);
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    (live, url)
+}
+
+#[test]
+fn a_player_at_the_edge_gets_each_part_as_it_is_made() {
+    let directory = TestDir::new();
+    let out = directory.join("out");
+    let (mut live, url) = started(&directory, &out);
+    for (rendition, others) in [("video/180p_h264", 2), ("audio/und_aac_128k", 2)] {
+        let base = format!("{url}{rendition}/");
+        let playlist = text(&format!("{base}playlist.m3u8"));
+        assert_eq!(attribute(line(&playlist, "#EXT-X-SERVER-CONTROL"), "CAN-BLOCK-RELOAD"), "YES");
+        assert_eq!(attribute(line(&playlist, "#EXT-X-SERVER-CONTROL"), "PART-HOLD-BACK"), "0.600000");
+        assert_eq!(playlist.matches("#EXT-X-RENDITION-REPORT").count(), others, "{playlist}");
+
+        // Every part is there, no longer than it may be, and together they are their segment.
+        let whole = uris(&playlist).last().map(|name| (*name).to_owned()).expect("a segment");
+        let mut joined = Vec::new();
+        for part in playlist.lines().filter(|line| line.starts_with("#EXT-X-PART:")) {
+            assert!(attribute(part, "DURATION").parse::<f64>().expect("seconds") <= 0.2, "{part}");
+            let mut answer = get(&format!("{base}{}", attribute(part, "URI")), &[]);
+            assert_eq!(
+                (answer.status().as_u16(), header(&answer, "cache-control")),
+                (200, "public, max-age=31536000, immutable")
+            );
+            let body = answer.body_mut().read_to_vec().expect("a body");
+            if attribute(part, "URI").starts_with(whole.trim_end_matches(".m4s")) {
+                joined.extend(body);
+            }
+        }
+        assert_eq!(joined, get(&format!("{base}{whole}"), &[]).body_mut().read_to_vec().expect("a body"));
+
+        // A playlist that names the next part comes when there is such a part; and the part when it is asked for.
+        let playlist = text(&format!("{base}playlist.m3u8"));
+        let hint = attribute(line(&playlist, "#EXT-X-PRELOAD-HINT"), "URI").to_owned();
+        let (segment, part) = place(&hint);
+        let begun = Instant::now();
+        let asked = format!("{base}playlist.m3u8?_HLS_msn={segment}&_HLS_part={part}");
+        let mut answer = get(&asked, &[]);
+        let next = answer.body_mut().read_to_string().expect("text");
+        assert_eq!(header(&answer, "cache-control"), "public, max-age=6", "six target durations");
+        assert!(next.contains(&format!("URI=\"{hint}\"")), "{next}");
+        assert!(!line(&next, "#EXT-X-PRELOAD-HINT").contains(&hint), "{next}");
+        let hint = attribute(line(&next, "#EXT-X-PRELOAD-HINT"), "URI");
+        assert_eq!(get(&format!("{base}{hint}"), &[]).status(), 200, "{hint} is waited for");
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        assert!(value(&next, "#EXT-X-MEDIA-SEQUENCE") >= value(&playlist, "#EXT-X-MEDIA-SEQUENCE"));
+
+        // Nonsense is refused, and what is long past is given at once.
+        for query in ["_HLS_part=1".to_owned(), "_HLS_msn=x".to_owned(), format!("_HLS_msn={}", segment + 20)] {
+            assert_eq!(get(&format!("{base}playlist.m3u8?{query}"), &[]).status(), 400, "{query}");
+        }
+        assert_eq!(get(&format!("{base}playlist.m3u8?_HLS_msn=1&_HLS_skip=YES"), &[]).status(), 200);
+    }
+    // The directory holds whole segments alone, and keeps every rule when the programme is over.
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    let stored = std::fs::read_to_string(out.join("video/180p_h264/playlist.m3u8")).expect("readable");
+    assert!(!stored.contains("#EXT-X-PART") && stored.ends_with("#EXT-X-ENDLIST\n"), "{stored}");
+    let findings = run(&["verify".as_ref(), out.as_os_str(), "--json".as_ref()]).events();
+    let broken = findings.iter().filter(|line| line["type"] == "violation");
+    assert_eq!(broken.collect::<Vec<_>>(), Vec::<&serde_json::Value>::new());
+}
+
+#[test]
+fn parts_that_no_player_could_use_are_refused() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 1, &[]);
+    let out = directory.join("out");
+    let flags = ["--serve", "127.0.0.1:0", "--low-latency", "--part", "0.1"];
+    let line = run(&crate::words(&source, &out, &flags)).expect(2).err;
+    assert!(line.contains("part cannot be 0.1; use 200ms to 1s"), "{line}");
+    let line = run(&crate::words(&source, &out, &["--low-latency"])).expect(2).err;
+    assert!(line.contains("--serve"), "{line}");
+}
