@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
+use support::publisher::programme as programme_of;
+use support::run::{Running, Signal};
 use support::serving::Serving;
-use support::{browser, programme};
+use support::{TestDir, browser, programme};
 
 /// The layouts, each with the flags that ask for it.
 const LAYOUTS: [(&str, &[&str]); 2] = [("segments", &["--progressive", "360p"]), ("single", &["--single-file"])];
@@ -90,6 +92,31 @@ fn every_player_shows_subtitles_and_takes_them_away() {
             play(player, &sets().join(layout), &json!({ "text": programme::subtitle() }));
         }
     }
+}
+
+/// How far behind it plays is measured and not asserted: a busy machine is slow. On an idle one it is 1.2 s.
+#[test]
+fn hls_js_plays_a_live_programme_in_parts_near_its_edge() {
+    let directory = TestDir::new();
+    let source = programme_of(directory.path(), "programme.flv", 60, &[]);
+    let out = directory.join("out");
+    let words = ["live".as_ref(), source.as_os_str(), "-o".as_ref(), out.as_os_str()];
+    let flags = "--json --realtime --serve 127.0.0.1:0 --low-latency --part 0.2 --segment-duration 1 --gop 1 \
+                 --ladder 180p@300k --speed draft";
+    let words: Vec<_> = words.into_iter().chain(flags.split_whitespace().map(AsRef::as_ref)).collect();
+    let mut live = Running::of(&words);
+    assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+    let serving = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("it is served");
+    let serving: Value = serde_json::from_str(serving).expect("JSON");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/origin/preview/vendor/hls.min.js");
+    let url = serving["url"].as_str().expect("a URL");
+    let result =
+        browser::run("live.mjs", &[("url", url), ("script", script.to_str().expect("UTF-8")), ("seconds", "8")]);
+    assert!(result["behind"].is_number(), "playlists have no dates: {result}");
+    assert!(result["parts"].as_u64() > Some(20), "segments came whole: {result}");
+    assert!(result["played"].as_f64() > Some(4.0), "it stands: {result}");
+    live.signal(Signal::Term);
+    live.end().expect(143);
 }
 
 #[test]

@@ -219,3 +219,36 @@ fn a_cut_off_body_is_no_panic() {
         assert!(verify(&header, &init, &body[..length as usize], facts).is_err(), "{length}");
     }
 }
+
+/// RFC 8216bis § 4.4.4.9: the parts of a segment, put together, are the segment.
+#[test]
+fn chunks_come_as_they_are_full_and_are_their_segment_together() {
+    let mut packager = video_packager(320, 1).in_chunks(20);
+    let (mut chunks, mut whole) = (Vec::new(), Vec::new());
+    for frame in 0..320 {
+        whole.extend(packager.push(picture(frame)).expect("on the grid"));
+        for chunk in packager.take_chunks() {
+            // A key frame within a segment ends the chunk before it.
+            let late = (frame as i64 + 1) * 1000 - chunk.start.ticks() - chunk.duration.ticks() as i64;
+            assert!(late == 0 || late == 1000 && frame.is_multiple_of(50), "{late}");
+            chunks.push(chunk);
+        }
+    }
+    whole.extend(packager.finish().expect("it may end"));
+    // A GOP of 50 frames ends a chunk early.
+    let lengths: Vec<u64> = chunks.iter().map(|chunk| chunk.duration.ticks() / 1000).collect();
+    assert_eq!(lengths[..6], [20, 20, 10, 20, 20, 10]);
+    assert_eq!(lengths.iter().sum::<u64>(), 320);
+    for segment in &whole {
+        let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.segment == segment.facts.number).collect();
+        assert_eq!(own.iter().flat_map(|chunk| chunk.body.clone()).collect::<Vec<_>>(), segment.body);
+        assert_eq!(own.iter().map(|chunk| chunk.index).collect::<Vec<_>>(), (0..own.len() as u64).collect::<Vec<_>>());
+        assert_eq!(own.iter().rposition(|chunk| chunk.last), Some(own.len() - 1));
+        assert_eq!(own.iter().filter(|chunk| chunk.last).count(), 1);
+        assert!(own[0].sync && !own[1].sync);
+        // Fragments stay those of the grid.
+        let fragments = &segment.facts.fragments;
+        assert_eq!(fragments.iter().map(|f| f.bytes).sum::<u64>() + fragments[0].offset, segment.body.len() as u64);
+        assert!(fragments.iter().rev().skip(1).all(|fragment| fragment.duration.ticks() == 50_000));
+    }
+}

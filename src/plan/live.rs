@@ -79,6 +79,10 @@ impl Parts {
         if !(Duration::from_millis(200)..=Duration::from_secs(1)).contains(&part) {
             return refuse("200ms to 1s");
         }
+        if !plan.hls {
+            let remedy = "parts are offered in HLS; leave them out";
+            return Err(Error::NotLive { setting: "hls", value: "false", remedy });
+        }
         let frames = (part.as_secs_f64() * plan.grid.rate().as_f64()).round().max(1.0) as u64;
         let gop = plan.grid.gop_frames();
         if gop < plan.grid.segment_frames() && !gop.is_multiple_of(frames) {

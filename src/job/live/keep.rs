@@ -31,9 +31,11 @@ impl Keep {
 
     fn hand_on(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
         let chunks = self.packager.take_chunks().into_iter().map(Made::Chunk);
-        // Who stores them has failed, and tells why.
-        let mut made = chunks.chain(packaged.map(Made::Segment));
-        made.try_for_each(|made| self.made.send(made)).map_err(|_| Error::Cancelled(Cancelled))
+        for made in chunks.chain(packaged.map(Made::Segment)) {
+            // Who stores them has failed, and tells why.
+            self.made.send(made).map_err(|_| Cancelled)?;
+        }
+        Ok(())
     }
 
     /// Ends the last segment.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::publish::Place;
 use crate::manifest::low_latency::{self, Edge, Listed, Part, Rendition, Timing};
 use crate::media::{RenditionId, SegmentNumber};
 use crate::origin::live::{Stage, Versions};
@@ -55,13 +54,10 @@ impl InParts {
     }
 
     /// Offers what stands of a rendition.
-    pub(super) fn offer(&self, id: &RenditionId, place: &Place<'_>, timing: &Timing, stage: &Stage) {
+    pub(super) fn offer(&self, id: &RenditionId, timing: &Timing, stage: &Stage) {
         let Some(listed) = self.renditions.get(id) else { return };
         let (segment, part) = low_latency::next(listed);
         stage.expect([names::part(id, segment, part)]);
-        if !place.plan.hls {
-            return;
-        }
         let others: Vec<Edge> = self
             .renditions
             .iter()

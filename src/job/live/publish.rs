@@ -137,7 +137,7 @@ impl<'a> Publisher<'a> {
         let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0) else { return };
         let start = anchor.tell(Utc::since_1970(clock.utc()));
         let timing = Timing { longest: window.longest, part: parts.longest, start };
-        in_parts.offer(id, &self.place, &timing, stage);
+        in_parts.offer(id, &timing, stage);
     }
 
     fn take(&mut self, Packaged { facts, body }: Packaged) -> Result<(), Error> {
