@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
+use super::direct::{self, Follower};
 use super::journal::Journal;
 use super::owner::Owned;
 use super::{Error, Report, lock, vod};
@@ -51,7 +52,7 @@ const SEGMENTS_WAITING: usize = 16;
 pub struct Request {
     /// Where media comes from.
     pub input: Locator,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Every decision of the user about the media.
     pub settings: Settings,
@@ -88,6 +89,18 @@ pub enum Ended {
 /// # Errors
 /// [`Error::Lost`] when the source was lost, after the set was completed.
 pub fn run(request: &Request, clock: &dyn LiveClock, control: Control<'_>) -> Result<Report, Error> {
+    direct::follow(&request.output, control, |output, away| {
+        run_into(&Request { output: output.to_owned(), ..request.clone() }, away, clock, control)
+    })
+}
+
+/// The same where the output is a directory, which somebody may follow.
+fn run_into(
+    request: &Request,
+    away: Option<&Follower<'_>>,
+    clock: &dyn LiveClock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
     let watch = Watch::new();
     let input = control.cancel.child();
     let (mut source, mut warnings) = std::thread::scope(|scope| {
@@ -111,7 +124,7 @@ pub fn run(request: &Request, clock: &dyn LiveClock, control: Control<'_>) -> Re
     source.select(&tracks(&plan));
     let dir = Dir::create(&request.output, names::WORK)?;
     let started = clock.elapsed();
-    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, started };
+    let run = Run { request, plan: &plan, window, dir: &dir, away, clock, input: &input, control, started };
     lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings))
 }
 
@@ -150,6 +163,8 @@ struct Run<'a> {
     plan: &'a Plan,
     window: Window,
     dir: &'a Dir,
+    /// Who brings it all to a store.
+    away: Option<&'a Follower<'a>>,
     clock: &'a dyn LiveClock,
     /// Stops the reading of the source alone.
     input: &'a CancelToken,
@@ -170,19 +185,21 @@ struct Lanes<'a> {
 impl Run<'_> {
     /// Does it, with the output locked.
     fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
-        let Self { request, plan, window, dir, clock, control, .. } = *self;
+        let Self { request, plan, window, dir, away, clock, control, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
         let headers = headers(plan)?;
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         owned.remove(dir, control)?;
+        away.map_or(Ok(()), Follower::begin)?;
         let info = source.info().clone();
         // Nothing of an earlier run is used again.
         let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
         journal.claim(own)?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
-        let inits = headers.into_iter().map(|(init, body)| store_header(dir, init, &body)).collect::<Result<_, _>>()?;
+        let inits =
+            headers.into_iter().map(|(init, body)| store_header(dir, away, init, &body)).collect::<Result<_, _>>()?;
         control.observer.on(&Event::LiveStarted {
             renditions: &finish::ids(plan),
             segment_seconds: window.segment.as_seconds(),
@@ -191,7 +208,7 @@ impl Run<'_> {
         let anchor = Anchor::default();
         let force = request.force;
         let place =
-            Place { plan, window, dir, journal: &journal, owned: &owned, force, anchor: &anchor, clock, control };
+            Place { plan, window, dir, away, journal: &journal, owned: &owned, force, anchor: &anchor, clock, control };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), &anchor)?;
         let Some(published) = published else {
             Journal::withdraw(dir)?;
@@ -305,9 +322,16 @@ fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
     tracks.into_iter().map(header).collect()
 }
 
-fn store_header(dir: &Dir, init: InitSegment, body: &[u8]) -> Result<Stored<InitSegment>, Error> {
+fn store_header(
+    dir: &Dir,
+    away: Option<&Follower<'_>>,
+    init: InitSegment,
+    body: &[u8],
+) -> Result<Stored<InitSegment>, Error> {
     let key = init.key.clone();
-    Ok(store(dir, &key, body, init)?)
+    let stored = store(dir, &key, body, init)?;
+    away.map_or(Ok(()), |away| away.put(&key, body))?;
+    Ok(stored)
 }
 
 type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
