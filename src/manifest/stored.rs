@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::crypt::Signal;
 use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, VideoTrack};
 use crate::package::{Page, SingleFile};
 use crate::plan::{AudioOffer, TextRendition, TrickOffer, VideoOffer};
@@ -32,7 +31,7 @@ pub(super) struct Media<'a> {
 impl Media<'_> {
     /// The key of its samples, unless they are clear.
     pub(super) fn kid(&self) -> Option<KeyId> {
-        self.stored.init.protection.as_ref().map(Signal::kid)
+        self.stored.init.protection.as_ref().map(|signal| signal.first().kid())
     }
 }
 
