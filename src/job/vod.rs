@@ -196,7 +196,7 @@ impl Task<'_> {
     }
 }
 
-fn no_surround(left_out: &SoundLeftOut) -> Warning {
+pub(super) fn no_surround(left_out: &SoundLeftOut) -> Warning {
     let SoundLeftOut { track, asked } = left_out;
     let message = format!("track {} has no surround, {asked} is left out", track.0);
     Warning { code: "no_surround", message }
@@ -228,7 +228,7 @@ pub(super) fn versions_text() -> String {
     caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
 }
 
-fn require_encoders(plan: &Plan) -> Result<(), Error> {
+pub(super) fn require_encoders(plan: &Plan) -> Result<(), Error> {
     let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| r.encoding.encoder.as_str());
     let audio = plan.audio.iter().map(|r| r.encoder.as_str());
     let encoders: BTreeSet<&str> = video.chain(audio).collect();

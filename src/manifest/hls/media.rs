@@ -3,15 +3,20 @@
 use crate::manifest::Document;
 use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
-use crate::plan::names;
+use crate::plan::{LiveOffer, names};
 
 use super::key;
-use super::playlist::{Playlist, extinf};
+use super::playlist::{Playlist, date, extinf};
 use super::tag::Tag;
 
-/// The media playlist of a rendition, whose segments can be decoded without each other or not.
-pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Document {
-    let mut playlist = Playlist::vod(names::playlist(media.id), target);
+/// The media playlist of a rendition, whose segments can be decoded without each other or not. That of a live
+/// programme says of each segment when it was.
+pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: Option<&LiveOffer>) -> Document {
+    let key = names::playlist(media.id);
+    let mut playlist = match live {
+        None => Playlist::vod(key, target),
+        Some(live) => Playlist::sliding(key, target, live.first),
+    };
     if independent {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
@@ -19,6 +24,9 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Doc
     let mut key = key::Cursor::new(media);
     for (at, segment) in media.stored.segments.values().enumerate() {
         key.at(&mut playlist, segment.number);
+        if let Some(live) = live {
+            playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(live.start, segment.start)));
+        }
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
         let (object, start) = origin(media, at, segment);
         match media.place {
@@ -27,7 +35,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Doc
         }
         playlist.line(playlist.uri(object));
     }
-    playlist.end()
+    if live.is_none_or(|live| live.ended) { playlist.end() } else { playlist.into_document() }
 }
 
 /// Names the CMAF header of the segments that follow.
