@@ -1,6 +1,6 @@
 //! Where keys come from: a file, or a command that prints what a file would hold; and a file of new ones.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -139,18 +139,17 @@ pub fn generate(per_type: bool, periods: Option<u32>) -> Result<Keys, Error> {
     Ok(Keys::new(entries).expect("each key is for something of its own"))
 }
 
-/// Writes a key file that its owner alone may read. A file that is there is left as it is.
+/// Writes a key file that its owner alone may read, all of it or nothing. A file that is there is left as it is.
 pub fn create(path: &Path, keys: &Keys) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let unwritable = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
         _ => Error::Unwritable { path: path.to_owned(), source },
     };
-    let mut file = options.open(path).map_err(unwritable)?;
-    file.write_all(keys.to_json().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Temporary files are their owner's alone (mode 0600).
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
+    file.write_all(keys.to_json().as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(unwritable)?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|failed| unwritable(failed.error))
 }
 
 /// What is asked with the keys for it: nothing when nothing shall be encrypted.

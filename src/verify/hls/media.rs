@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::super::finding::{Findings, or_none};
-use super::super::protection::{self, Key};
 use super::super::rate::Load;
 use super::super::rule::rules;
 use super::super::track::{Listing, Part, Track};
 use super::super::{Session, rate};
+use super::keys::{self, Key};
 use super::text::{Attributes, Line, Text, range};
 
 rules! {
@@ -153,7 +153,7 @@ impl Playlist {
             session.findings.breaks(MAP, name, "EXT-X-MAP is missing");
         }
         if let Some(header) = &track.header {
-            protection::check_playlist(name, &self.keys, header, &track, &mut session.findings);
+            keys::check_playlist(name, &self.keys, header, &track, &mut session.findings);
         }
         self.check_lengths(&track, &mut session.findings);
         self.check_rates(session);
