@@ -91,6 +91,7 @@ impl From<&job::Error> for Code {
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
             Job::Lost { .. } => Self::LiveFailed,
+            Job::Origin(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
@@ -102,6 +103,7 @@ impl From<&job::Error> for Code {
             Job::Crypt { .. } => Self::Usage,
             Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Place(_) => Self::Usage,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)
             | Job::Flat { .. }

@@ -6,6 +6,7 @@ mod budgets;
 mod copied;
 mod crew;
 mod damage;
+mod direct;
 pub mod doctor;
 mod expected;
 mod finish;
@@ -36,7 +37,7 @@ use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
 use crate::media::RenditionId;
-use crate::{av, bmff, crypt, encode, manifest, output, plan, thumbs};
+use crate::{av, bmff, crypt, encode, manifest, origin, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -115,6 +116,9 @@ pub enum Error {
     /// Thumbnails alone would not fit the set that stands in the output.
     #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]
     Finished(PathBuf),
+    /// The output is a URL that names no place.
+    #[error(transparent)]
+    Place(#[from] output::object::LocationError),
     /// A directory is not published.
     #[error(transparent)]
     Sync(#[from] sync::Error),
@@ -129,6 +133,9 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// It cannot be served.
+    #[error(transparent)]
+    Origin(#[from] origin::Error),
     /// A part of the program broke.
     #[error("a worker thread panicked, which is a defect of streampack; please report it with the input")]
     Panicked,

@@ -19,6 +19,8 @@ pub enum Layout {
 pub const MASTER: &str = "master.m3u8";
 /// The DASH MPD.
 pub const MPD: &str = "manifest.mpd";
+/// Where the server of a live programme tells the time of day, relative to the MPD.
+pub const TIME: &str = "time";
 /// The report.
 pub const REPORT: &str = "streampack.json";
 /// The report of a batch, beside the sets that it made.
@@ -55,6 +57,11 @@ pub fn page(id: &RenditionId, number: SegmentNumber) -> String {
 /// The whole programme of a text rendition as one WebVTT file.
 pub fn whole_text(id: &RenditionId) -> String {
     format!("{id}/subtitles.vtt")
+}
+
+/// Whether `key` is the first segment of a rendition.
+pub fn is_first_segment(key: &str) -> bool {
+    key.ends_with("/segment_00001.m4s")
 }
 
 /// The one file of a rendition in [`Layout::SingleFile`].
