@@ -98,7 +98,7 @@ fn every_player_shows_subtitles_and_takes_them_away() {
 #[test]
 fn hls_js_plays_a_live_programme_in_parts_near_its_edge() {
     let directory = TestDir::new();
-    let source = programme_of(directory.path(), "programme.flv", 60, &[]);
+    let source = programme_of(directory.path(), "programme.flv", 40, &[]);
     let out = directory.join("out");
     let words = ["live".as_ref(), source.as_os_str(), "-o".as_ref(), out.as_os_str()];
     let flags = "--json --realtime --serve 127.0.0.1:0 --low-latency --part 0.2 --segment-duration 1 --gop 1 \
