@@ -89,6 +89,11 @@ impl Packet {
         to_us(self.inner.duration().max(0), self.time_base)
     }
 
+    /// Where its bytes lie in the file, where the container keeps them whole; nothing when nothing tells.
+    pub fn offset(&self) -> Option<u64> {
+        u64::try_from(self.inner.position()).ok()
+    }
+
     /// Its bytes; none of a packet that only says something.
     pub fn data(&self) -> &[u8] {
         self.inner.data().unwrap_or_default()

@@ -17,7 +17,7 @@ use crate::output::Stored;
 use crate::package::{Packager, Segment};
 use crate::plan::package::PictureCopy;
 use crate::plan::{Coded, CopiedRendition, Plan, chosen_pictures};
-use crate::source::packets::PacketReader;
+use crate::source::packets::{AccessUnit, PacketReader};
 use crate::source::{PictureScan, Scan, SourceInfo, VideoInfo};
 
 /// nal_unit_type of a coded slice of an IDR picture (ITU-T H.264 Table 7-1).
@@ -80,7 +80,7 @@ fn taken(info: &SourceInfo, scan: &PictureScan, copied: &CopiedRendition) -> Sca
     let skipped = scan.skipped + before.iter().map(|gop| gop.pictures).sum::<u64>();
     let gops = rest[..copied.gops].to_vec();
     let pictures = PictureScan { gops, skipped, ..scan.clone() };
-    Scan { info: info.clone(), video: vec![pictures], audio: Vec::new() }
+    Scan { info: info.clone(), video: vec![pictures], audio: Vec::new(), places: None }
 }
 
 /// Does everything but store it; gives the reasons when it cannot be done.
@@ -121,7 +121,9 @@ where
         if copier.is_done() {
             break;
         }
-        copier.push(&packet, sink)?;
+        if let Some(unit) = AccessUnit::of(&packet) {
+            copier.push(unit, sink)?;
+        }
         packets += 1;
         if packets == EVENT_PACKETS {
             tell(std::mem::take(&mut packets));

@@ -1,6 +1,7 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
 mod assemble;
+mod backlog;
 pub mod batch;
 mod budgets;
 mod copied;

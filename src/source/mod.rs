@@ -6,6 +6,7 @@ pub mod feed;
 pub mod packets;
 mod pass;
 mod pictures;
+pub mod places;
 pub mod probe;
 pub mod scan;
 pub mod sidecar;

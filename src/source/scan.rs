@@ -8,6 +8,7 @@ use super::SourceInfo;
 use super::captions::Captions;
 use super::pass::{self, credible_length, shown_at};
 use super::pictures::{Gathered, PictureScan, config, per_second};
+use super::places::{Places, Surveyor};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
@@ -25,6 +26,8 @@ pub struct Scan {
     pub video: Vec<PictureScan>,
     /// What was found of its sound, in the order of `info.audio`.
     pub audio: Vec<SoundScan>,
+    /// Where its packets lie, where they can be read without a demuxer.
+    pub places: Option<Places>,
 }
 
 /// What was found of a sound track.
@@ -59,13 +62,16 @@ impl SoundScan {
 
 /// Reads every packet of a file.
 pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), Error> {
-    let container = describe(&mut Demuxer::open(path, cancel)?);
+    let mut demuxer = Demuxer::open(path, cancel)?;
+    let container = describe(&mut demuxer);
     let mut info = from_container(path, &container, &HashMap::new());
     let kinds: HashMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
     let (mut pictures, mut sounds) = (Gathered::of(&container), HashMap::new());
     let mut captions = Captions::of(&container);
-    let measured = pass::measure(path, &container, cancel, |packet| {
+    let mut surveyor = Surveyor::of(path, &container);
+    let measured = pass::measure(demuxer, &container, |packet| {
         captions.see(packet);
+        surveyor.see(packet);
         match kinds.get(&packet.track()) {
             Some(StreamKind::Video) => pictures.see(packet),
             Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
@@ -86,7 +92,7 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let mut warnings = empty(&listed, &info);
     warnings.extend(truncated(&info));
     bounds(&mut info);
-    Ok((Scan { info, video, audio }, warnings))
+    Ok((Scan { info, video, audio, places: surveyor.finish() }, warnings))
 }
 
 /// The packets of a sound track, as far as they were read.
