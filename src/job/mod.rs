@@ -26,6 +26,7 @@ mod statistics;
 mod stills;
 mod stretch;
 mod survey;
+mod taken;
 mod text;
 pub mod thumbnails;
 pub mod vod;

@@ -371,7 +371,7 @@ mod tests {
         };
         let (config, track) = (CodecConfig::Avc(record.to_vec()), VideoTrack::new(Resolution::new(1920, 1080), color));
         let coded = Coded::Seen { scan, config: &config, track: &track };
-        Plan::of(&info, &settings(wish), coded).map_err(|error| error.to_string())
+        Plan::of(&info, &settings(wish), coded, &[]).map_err(|error| error.to_string())
     }
 
     /// Why pictures are not copied.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Encoded, SMALL, made};
-use crate::support::look::beeps;
+use crate::support::look::{beeps, joined, packets};
 use crate::support::track::Media;
 use crate::support::{TestDir, clip};
 
@@ -59,7 +59,7 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
         ["de_aac_128k", "de_ac3_192k", "de_eac3_384k", "en_aac_128k", "en_aac_320k", "en_ac3_448k", "en_eac3_384k"];
     assert_eq!(set.audio_names(), names);
     assert_eq!(names.map(|name| channels(&set, name)), [2, 2, 2, 2, 6, 6, 6]);
-    assert_eq!(set.ended.warnings(), ["no_surround"], "German has none for AAC");
+    assert_eq!(set.ended.warnings(), ["sound_left_out"], "German has none for AAC");
     // Each group has both languages; what German lacks it lends from what is nearest.
     let members = lines(&set, "#EXT-X-MEDIA:TYPE=AUDIO,");
     let of = |group: &str| {
@@ -71,6 +71,36 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
     assert_eq!(groups, ["aac-128k", "aac-5.1-320k", "ac3-5.1-448k", "eac3-5.1-384k"]);
     assert_eq!(of("aac-128k"), [("en", "2"), ("de", "2")]);
     assert_eq!(of("ac3-5.1-448k"), [("en", "6"), ("de", "2")]);
+}
+
+/// The packets are those of the source, cut where encoded ones would be.
+#[test]
+fn sound_that_fits_is_copied() {
+    let set =
+        Encoded::small_with("two_languages_51.mkv", &["--audio", "copy", "--segment-duration", "1", "--gop", "1"]);
+    let audio = set.facts.report["audio"].as_array().expect("renditions");
+    let encoders: Vec<_> = audio.iter().map(|audio| (audio["language"].as_str(), audio["encoder"].as_str())).collect();
+    let copied = encoders.iter().filter(|(_, encoder)| *encoder == Some("copy")).count();
+    assert_eq!(
+        (copied, audio.len()),
+        (2, 3),
+        "English gets stereo AAC besides: {encoders:?}, {:?}",
+        set.ended.warnings()
+    );
+    let source = clip("two_languages_51.mkv");
+    let directory = TestDir::new();
+    for (stream, of) in [("a:0", "en_ac3"), ("a:1", "de_aac")] {
+        let track = set.facts.audio.iter().find(|track| track.name().starts_with(of)).expect("it is there");
+        let (own, all) = (packets(&joined(&set.root(), track, &directory), "a"), packets(&source, stream));
+        assert!(own.len() + 3 > all.len() && all.starts_with(&own), "{of}: {} of {}", own.len(), all.len());
+    }
+}
+
+#[test]
+fn sound_that_does_not_fit_is_encoded_and_told() {
+    let set = Encoded::small_with("late_audio.mkv", &["--audio", "copy"]);
+    assert_eq!(set.audio_names(), ["und_aac_128k"]);
+    assert_eq!(set.ended.warnings(), ["sound_left_out"]);
 }
 
 #[test]
