@@ -76,23 +76,27 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
 /// The packets are those of the source, cut where encoded ones would be.
 #[test]
 fn sound_that_fits_is_copied() {
-    let set =
-        Encoded::small_with("two_languages_51.mkv", &["--audio", "copy", "--segment-duration", "1", "--gop", "1"]);
-    let audio = set.facts.report["audio"].as_array().expect("renditions");
-    let encoders: Vec<_> = audio.iter().map(|audio| (audio["language"].as_str(), audio["encoder"].as_str())).collect();
-    let copied = encoders.iter().filter(|(_, encoder)| *encoder == Some("copy")).count();
-    assert_eq!(
-        (copied, audio.len()),
-        (2, 3),
-        "English gets stereo AAC besides: {encoders:?}, {:?}",
-        set.ended.warnings()
-    );
-    let source = clip("two_languages_51.mkv");
-    let directory = TestDir::new();
-    for (stream, of) in [("a:0", "en_ac3"), ("a:1", "de_aac")] {
-        let track = set.facts.audio.iter().find(|track| track.name().starts_with(of)).expect("it is there");
-        let (own, all) = (packets(&joined(&set.root(), track, &directory), "a"), packets(&source, stream));
-        assert!(own.len() + 3 > all.len() && all.starts_with(&own), "{of}: {} of {}", own.len(), all.len());
+    for (name, stream, encoders) in [
+        ("h264_720p25.mp4", "a:0", &[("und_aac", "copy")][..]),
+        // Stereo AAC and AC-3 are made besides, as Apple's rules ask; FLAC is not copied.
+        ("av1_eac3_flac.mkv", "a:0", &[("aac", "aac"), ("eac3", "copy"), ("ac3", "ac3")]),
+    ] {
+        let set = Encoded::small_with(name, &["--audio", "copy", "--segment-duration", "1", "--gop", "1"]);
+        let audio = set.facts.report["audio"].as_array().expect("renditions");
+        let made: Vec<_> = audio.iter().map(|audio| (audio["id"].as_str(), audio["encoder"].as_str())).collect();
+        for (id, encoder) in encoders {
+            let is = |(own, by): &(Option<&str>, Option<&str>)| {
+                own.is_some_and(|own| own.contains(id)) && *by == Some(encoder)
+            };
+            assert!(made.iter().any(is), "{id} is made with {encoder}: {made:?}, {:?}", set.ended.warnings());
+        }
+        let copied = made.iter().filter(|(_, encoder)| *encoder == Some("copy"));
+        let copied: Vec<&str> = copied.filter_map(|(id, _)| *id).collect();
+        let [copied] = copied[..] else { panic!("{name}: one is copied, not {made:?}") };
+        let track = set.facts.audio.iter().find(|track| track.name() == copied).expect("it is there");
+        let directory = TestDir::new();
+        let (own, all) = (packets(&joined(&set.root(), track, &directory), "a"), packets(&clip(name), stream));
+        assert!(own.len() + 3 > all.len() && all.starts_with(&own), "{name}: {} of {}", own.len(), all.len());
     }
 }
 
