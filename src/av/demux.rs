@@ -36,8 +36,9 @@ const UNSAFE_DEMUXERS: &[&str] = &[
     "tty",
 ];
 
-/// Bytes that are read at once.
-const BUFFER: usize = 256 * 1024;
+/// Bytes that are read at once, as FFmpeg itself has it. Packets that are larger are read straight into their own memory,
+/// which saves a copy of most pictures.
+const BUFFER: usize = 32 * 1024;
 
 /// So many damaged packets in a row, and the rest of the file is given up.
 const MAX_DAMAGED_RUN: u32 = 10_000;

@@ -25,6 +25,9 @@ const HIGHEST_LEVEL: u8 = 52;
 const PRIMING_US: i64 = 50_000;
 /// Sound that outlasts the pictures by less, in seconds, ends with them: the padding of its last packets.
 const PADDING_S: f64 = 0.1;
+/// A command that puts the usual colour into the parameter sets of a file whose pictures have it.
+const NAME_COLOR: &str = "ffmpeg -i IN -c copy \
+     -bsf:v h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1 OUT";
 /// The last picture may be shown so many seconds longer than the others.
 const LONGEST_HOLD_S: f64 = 1.0;
 
@@ -178,7 +181,8 @@ impl<'a> Candidate<'a> {
         }
         let ColorInfo { primaries, transfer, matrix, .. } = track.color;
         if [primaries, transfer, matrix].contains(&2) {
-            reasons.push("its stream does not say its colour".to_owned());
+            // It would be shown in the right colours, but CMAF § A.2 wants the parameter sets themselves to name them.
+            reasons.push(format!("its stream does not say its colour; `{NAME_COLOR}` names it without encoding"));
         } else if track.color != self.color || self.picture.tone_map.is_some() {
             reasons.push("its colour is not that of the renditions".to_owned());
         }

@@ -103,7 +103,7 @@ fn representation(sound: &Sound<'_>, buffer: Span) -> Element {
     let stored = sound.media.stored;
     Element::new("Representation")
         .attribute("id", sound.media.id.name())
-        .attribute("bandwidth", Load::of_segments(stored).sustained(buffer))
+        .attribute("bandwidth", Load::representation(stored, buffer))
         .attribute("codecs", &stored.init.track.codec_string)
         .attribute("audioSamplingRate", sound.track.sample_rate)
         .children(address::elements(&sound.media))

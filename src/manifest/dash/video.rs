@@ -89,7 +89,7 @@ fn representation(media: &Media<'_>, track: &VideoTrack, rate: &str, buffer: Spa
     let stored = media.stored;
     Element::new("Representation")
         .attribute("id", media.id.name())
-        .attribute("bandwidth", Load::of_segments(stored).sustained(buffer))
+        .attribute("bandwidth", Load::representation(stored, buffer))
         .attribute("codecs", &stored.init.track.codec_string)
         .attribute("width", track.resolution.width)
         .attribute("height", track.resolution.height)
