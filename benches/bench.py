@@ -26,9 +26,12 @@ GOP_SECONDS = 2
 SEGMENT_SECONDS = 6
 
 
+UNDER = []  # what both are run under: nothing, or chrt
+
+
 def run(command):
     """Runs a command to its end: wall and CPU seconds, peak memory in MiB."""
-    command = [str(part) for part in command]
+    command = UNDER + [str(part) for part in command]
     begin = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = process.stderr.read()
@@ -269,7 +272,9 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="alternating runs of each (3)")
     parser.add_argument("--no-scaling", action="store_true", help="only the comparison")
     parser.add_argument("--flags", default="", help="more flags for streampack encode, in one word: '--speed fast'")
+    parser.add_argument("--under", default="", help="a command to run both under: 'chrt -r 5' where others work too")
     arguments = parser.parse_args()
+    UNDER.extend(arguments.under.split())
     if not STREAMPACK.exists():
         sys.exit(f"{STREAMPACK} is missing; run make build")
     WORK.mkdir(parents=True, exist_ok=True)

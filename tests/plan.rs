@@ -332,7 +332,7 @@ fn the_users_rate_factor_goes_before_that_of_the_rung_and_that_before_the_usual_
         let plan = Plan::new(&film(1920, 1080), settings).expect("a plan can be made");
         (0..3).map(|rung| option(&plan, rung, "crf").expect("capped CRF").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(crfs(&settings), ["17.2", "25.5", "16.7"]);
+    assert_eq!(crfs(&settings), ["17", "25.5", "16.7"]);
     settings.crf = Some(19.0);
     assert_eq!(crfs(&settings), ["19", "19", "19"]);
 }

@@ -9,7 +9,6 @@ pub mod pictures;
 pub mod rung;
 
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 use crate::av;
 use crate::av::frame::Frame;
@@ -96,7 +95,7 @@ pub enum Error {
 
 /// Frames that are decoded ahead while a batch is encoded: enough to keep the lanes busy, few enough to
 /// bound memory and the time until a cancel is seen.
-const BATCH: usize = 8;
+const BATCH: usize = 2;
 
 /// One slot of the grid: the picture shown in it, in every size that a lane wants.
 #[derive(Debug, Clone)]
@@ -191,14 +190,41 @@ where
 {
     let mut current = pool.install(|| batch(slots))?;
     while !current.is_empty() {
-        let encode = |lanes: &mut [Lane<S>]| {
-            lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.encode(&current, grid, control))
-        };
-        let (encoded, next) = pool.install(|| rayon::join(|| encode(lanes), || batch(slots)));
-        encoded?;
+        let mut next = Ok(Vec::new());
+        let read = || next = batch(slots);
+        beside(lanes, Some(read), pool, |lane| lane.encode(&current, grid, control))?;
         current = next?;
     }
-    pool.install(|| lanes.par_iter_mut().with_max_len(1).try_for_each(|lane| lane.finish(control)))
+    beside(lanes, None::<fn()>, pool, |lane| lane.finish(control))
+}
+
+/// Does `work` for every lane, side by side, and `other` beside them. The dearest begins first (lanes are in falling
+/// order of their size, and decoding costs less than the first), which leaves the least for one thread to do alone.
+fn beside<S>(
+    lanes: &mut [Lane<S>],
+    other: Option<impl FnOnce() + Send>,
+    pool: &ThreadPool,
+    work: impl Fn(&mut Lane<S>) -> Result<(), S::Error> + Sync,
+) -> Result<(), S::Error>
+where
+    S: SampleSink + Send,
+    S::Error: Send,
+{
+    let mut results: Vec<Result<(), S::Error>> = lanes.iter().map(|_| Ok(())).collect();
+    let (work, mut other) = (&work, other);
+    pool.scope_fifo(|scope| {
+        for (lane, result) in lanes.iter_mut().zip(&mut results) {
+            scope.spawn_fifo(move |_| *result = work(lane));
+            if let Some(other) = other.take() {
+                scope.spawn_fifo(|_| other());
+            }
+        }
+        // Without lanes there is still something to decode.
+        if let Some(other) = other.take() {
+            scope.spawn_fifo(|_| other());
+        }
+    });
+    results.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::journal::Entry;
-use super::pool::SOUND_BYTES;
+use super::pool;
 use super::scene::{Done, Scene};
 use crate::encode;
 use crate::event::{Control, Warning};
@@ -42,7 +42,7 @@ pub(super) fn run(scene: &Scene<'_>, done: &mut Done, control: Control<'_>) -> R
     scene.share.run(
         open,
         control,
-        |_| SOUND_BYTES,
+        |_| pool::SOUND,
         |rendition, control| {
             let shifts = scene.info.shifts_of(rendition.track);
             let mut feed = SoundFeed::open(scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;

@@ -3,7 +3,8 @@
 
 use rayon::ThreadPool;
 
-use super::gate::{Gate, Place};
+use super::gate::Gate;
+pub(super) use super::gate::{Load, Place};
 use super::{Error, crew};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Control;
@@ -21,17 +22,30 @@ const MEMORY_AT_MOST: u64 = 3_600 << 20;
 const BYTES_PER_PIXEL: u64 = 64;
 const BYTES_PER_PIXEL_AHEAD: u64 = 4;
 
-/// Bytes that sound in flight is reckoned to take, for each rendition.
-pub(super) const SOUND_BYTES: u64 = 16 << 20;
+/// What it costs to decode and scale a pixel of the source, where encoding a pixel of a rendition costs 1.
+const DECODING: f64 = 0.3;
 
-/// Bytes that a shard in flight is reckoned to take.
-pub(super) fn shard_bytes(plan: &Plan, info: &SourceInfo) -> u64 {
-    let Some(video) = &plan.video else { return 0 };
+/// Of the threads that a shard could keep busy if its work could be dealt out freely, so many it does.
+const DEALT: f64 = 0.95;
+
+/// What sound or text in flight is reckoned to take, for each rendition.
+pub(super) const SOUND: Load = Load { threads: 1.0, memory: 16 << 20 };
+
+/// What a shard in flight is reckoned to take. Its renditions are encoded side by side, so that it keeps as many
+/// threads busy as the dearest of them goes into the whole.
+pub(super) fn shard(plan: &Plan, info: &SourceInfo) -> Load {
+    let Some(video) = &plan.video else { return SOUND };
     let source = info.video.iter().find(|info| info.track == video.track).map_or(0, |v| v.resolution.pixels());
     let of = |r: &VideoRendition| {
         r.resolution.pixels() * (BYTES_PER_PIXEL + u64::from(r.encoding.lookahead) * BYTES_PER_PIXEL_AHEAD)
     };
-    source * BYTES_PER_PIXEL + video.renditions.iter().map(of).sum::<u64>()
+    let memory = source * BYTES_PER_PIXEL + video.renditions.iter().map(of).sum::<u64>();
+    let costs = || {
+        let renditions = video.renditions.iter().map(|rendition| rendition.resolution.pixels() as f64);
+        renditions.chain(std::iter::once(DECODING * source as f64))
+    };
+    let threads = costs().sum::<f64>() / costs().fold(1.0, f64::max) / DEALT;
+    Load { threads: threads.max(1.0), memory }
 }
 
 /// The threads and the memory of a run.
@@ -79,23 +93,23 @@ impl<'p> Share<'p> {
         &self.pool.threads
     }
 
-    /// Waits until there is room for a piece of work that takes `bytes` of memory. No two pieces of an input that
-    /// wait at one time may have the same number.
-    pub(super) fn enter(self, number: usize, bytes: u64, cancel: &CancelToken) -> Result<Place<'p>, Cancelled> {
-        self.pool.gate.enter((self.input, number), bytes, cancel)
+    /// Waits until there is room for a piece of work. No two pieces of an input that are worked on or wait at one
+    /// time may have the same number.
+    pub(super) fn enter(self, number: usize, load: Load, cancel: &CancelToken) -> Result<Place<'p>, Cancelled> {
+        self.pool.gate.enter((self.input, number), load, cancel)
     }
 
-    /// Does the items in their order, each as soon as there is room for its `bytes`; the first failure stops all.
+    /// Does the items in their order, each as soon as there is room for its load; the first failure stops all.
     pub(super) fn run<T: Send>(
         self,
         items: Vec<T>,
         control: Control<'_>,
-        bytes: impl Fn(&T) -> u64 + Sync,
+        load: impl Fn(&T) -> Load + Sync,
         work: impl Fn(T, Control<'_>) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         let numbered = items.into_iter().enumerate().collect();
         crew::run(self.pool.jobs, numbered, control, |(number, item), control| {
-            let _place = self.enter(number, bytes(&item), control.cancel)?;
+            let _place = self.enter(number, load(&item), control.cancel)?;
             work(item, control)
         })
     }

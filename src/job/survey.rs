@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Error;
 use super::budgets::Budgets;
 use super::journal::{Entry, Surveyed};
-use super::pool::shard_bytes;
+use super::pool;
 use super::scene::{Done, Scene};
 use super::statistics::Statistics;
 use super::stretch::Stretch;
@@ -56,11 +56,11 @@ pub(super) fn run(
     let survey = Survey { scene, video, renditions };
     let open: Vec<Shard> = video.shards.iter().filter(|s| !done.surveys.contains_key(&s.index)).copied().collect();
     let surveys = Mutex::new(&mut done.surveys);
-    let bytes = shard_bytes(scene.plan, scene.info);
+    let load = pool::shard(scene.plan, scene.info);
     scene.share.run(
         Stretch::all(scene, video, open),
         control,
-        |_| bytes,
+        |_| load,
         |stretch, control| {
             stretch.read(scene, video, control.cancel, |shard, feed| {
                 let found = survey.shard(shard, feed, control)?;

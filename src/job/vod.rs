@@ -8,7 +8,7 @@ use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
 use super::owner::Owned;
-use super::pool::{Pool, Share, shard_bytes};
+use super::pool::{self, Pool, Share};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::text::{self, Text, TextFile};
@@ -111,7 +111,7 @@ pub(super) fn encode_in(
     survey::require_names(&plan, &request.output)?;
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let signatures = {
-        let _place = share.enter(0, shard_bytes(&plan, &info), control.cancel)?;
+        let _place = share.enter(0, pool::shard(&plan, &info), control.cancel)?;
         work::signatures(&plan)?
     };
     let (coded, vault) = (coded.as_ref(), vault.as_ref());

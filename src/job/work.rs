@@ -7,7 +7,7 @@ use super::budgets::Budgets;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
-use super::pool::{SOUND_BYTES, shard_bytes};
+use super::pool::{self, Load};
 use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
@@ -51,7 +51,7 @@ struct Crew<'a> {
 pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Result<Done, Error> {
     loudness::run(scene, &mut done, control)?;
     let tracks = {
-        let _place = scene.share.enter(0, shard_bytes(scene.plan, scene.info), control.cancel)?;
+        let _place = scene.share.enter(0, pool::shard(scene.plan, scene.info), control.cancel)?;
         headers(scene, &mut done)?
     };
     let budgets = match &scene.plan.video {
@@ -63,7 +63,7 @@ pub(super) fn run(scene: &Scene<'_>, mut done: Done, control: Control<'_>) -> Re
     scene.share.run(
         items,
         control,
-        |item| crew.bytes(item),
+        |item| crew.load(item),
         |item, control| match item {
             Item::Audio(rendition) => crew.audio(rendition, control),
             Item::Copy(taken, copy) => crew.copy(taken, &copy, control),
@@ -139,10 +139,10 @@ fn items<'a>(scene: &Scene<'a>, done: &Done) -> Vec<Item<'a>> {
 }
 
 impl Crew<'_> {
-    fn bytes(&self, item: &Item<'_>) -> u64 {
+    fn load(&self, item: &Item<'_>) -> Load {
         match item {
-            Item::Audio(_) | Item::Copy(..) | Item::Text => SOUND_BYTES,
-            Item::Pictures(..) => shard_bytes(self.scene.plan, self.scene.info),
+            Item::Audio(_) | Item::Copy(..) | Item::Text => pool::SOUND,
+            Item::Pictures(..) => pool::shard(self.scene.plan, self.scene.info),
         }
     }
 
