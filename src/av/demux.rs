@@ -1,5 +1,6 @@
 //! Opens local files in a sandbox and reads packets of chosen streams.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, Rational, format};
 
+use super::composition::{self, Beginning};
 use super::{Error, raw};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::media::TrackIndex;
@@ -192,6 +194,17 @@ where
     Ok((failure, input))
 }
 
+/// By how many ticks FFmpeg shows streams too late: by as many as their pictures are shown early, where it begins to
+/// show them as much later than the file says.
+fn late(input: &Input, beginnings: &HashMap<u32, Beginning>) -> HashMap<usize, i64> {
+    let late = |stream: ffmpeg_next::Stream<'_>| {
+        let beginning = beginnings.get(&u32::try_from(stream.id()).ok()?)?;
+        let begins_late = stream.start_time().checked_sub(beginning.first) == Some(beginning.early);
+        begins_late.then_some((stream.index(), beginning.early))
+    };
+    input.streams().filter_map(late).collect()
+}
+
 /// What to do about an input that is no file of this machine, to end a message with.
 fn elsewhere(target: &str) -> &'static str {
     match target {
@@ -215,6 +228,8 @@ pub struct Demuxer {
     pub(super) input: Input,
     target: String,
     cancel: CancelToken,
+    /// By how many ticks FFmpeg shows the pictures of a stream too late.
+    late: HashMap<usize, i64>,
 }
 
 impl std::fmt::Debug for Demuxer {
@@ -243,7 +258,11 @@ impl Demuxer {
             // bytes alone tell what a single picture is.
             opened = open_as(file()?, None, cancel);
         }
-        Self::of(opened, target, cancel)
+        let mut demuxer = Self::of(opened, target.clone(), cancel)?;
+        if demuxer.input.format().name().contains("mp4") {
+            demuxer.late = late(&demuxer.input, &composition::beginnings(&mut file()?));
+        }
+        Ok(demuxer)
     }
 
     /// Opens `bytes` that were read of the file at `path`, as [`open`](Self::open) does the file itself.
@@ -264,7 +283,7 @@ impl Demuxer {
             }
             e => refuse(&e),
         })?;
-        Ok(Self { failure, input, target, cancel: cancel.clone() })
+        Ok(Self { failure, input, target, cancel: cancel.clone(), late: HashMap::new() })
     }
 
     /// The path as it was given.
@@ -290,7 +309,12 @@ impl Demuxer {
             match inner.read(&mut self.input) {
                 Ok(()) => {
                     let Some(stream) = self.input.stream(inner.stream()) else { continue };
-                    return Ok(Some(Packet { time_base: stream.time_base(), inner }));
+                    let time_base = stream.time_base();
+                    if let Some(late) = self.late.get(&inner.stream()) {
+                        inner.set_pts(inner.pts().map(|at| at.saturating_sub(*late)));
+                        inner.set_dts(inner.dts().map(|at| at.saturating_sub(*late)));
+                    }
+                    return Ok(Some(Packet { time_base, inner }));
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
                 Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}
@@ -345,7 +369,7 @@ mod tests {
         let good = bytes.len() as u64 - 1000;
         let file = Broken { bytes: std::io::Cursor::new(bytes), good };
         let (failure, input) = open_as(file, None, &cancel).expect("the start is good");
-        let mut demuxer = Demuxer { failure, input, target: "film.ts".to_owned(), cancel };
+        let mut demuxer = Demuxer { failure, input, target: "film.ts".to_owned(), cancel, late: HashMap::new() };
         let mut packets = 0;
         let error = loop {
             match demuxer.read() {

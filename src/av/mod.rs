@@ -3,6 +3,7 @@
 
 pub mod audio;
 pub mod caps;
+mod composition;
 pub mod decode;
 pub mod demux;
 pub mod filter;

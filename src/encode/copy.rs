@@ -271,15 +271,16 @@ impl<'a> SoundCopier<'a> {
             self.mended.dropped += 1;
             return Ok(());
         }
+        // What begins behind the programme makes no gap in it.
+        if self.next.saturating_add(off.max(0)) >= self.end {
+            return Ok(());
+        }
         if off > bearable
             && let Some(held) = &mut self.held
         {
             held.duration = Span::new(held.duration.ticks() + off.unsigned_abs(), self.scale);
             self.next += off;
             self.mended.bridged += 1;
-        }
-        if self.next >= self.end {
-            return Ok(());
         }
         let (dts, duration) = (Timestamp::new(self.next, self.scale), Span::new(frame.length.into(), self.scale));
         self.next += i64::from(frame.length);

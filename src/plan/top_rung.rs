@@ -182,7 +182,7 @@ impl<'a> Candidate<'a> {
         let ColorInfo { primaries, transfer, matrix, .. } = track.color;
         if [primaries, transfer, matrix].contains(&2) {
             // It would be shown in the right colours, but CMAF § A.2 wants the parameter sets themselves to name them.
-            reasons.push(format!("its stream does not say its colour; `{NAME_COLOR}` names it without encoding"));
+            reasons.push(format!("its stream does not say its colour (`{NAME_COLOR}` names it without encoding)"));
         } else if track.color != self.color || self.picture.tone_map.is_some() {
             reasons.push("its colour is not that of the renditions".to_owned());
         }
@@ -443,7 +443,9 @@ mod tests {
             message,
             "the largest rung cannot be the own pictures of film.mp4: it is High yuv420p, not 8 bits in 4:2:0 of at most \
              High; its level is 6.0, above 5.2; it has several sequence parameter sets; its stream does not say its \
-             colour; pass --top-rung auto to encode it"
+             colour (`ffmpeg -i IN -c copy -bsf:v \
+             h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1 OUT` names it without \
+             encoding); pass --top-rung auto to encode it"
         );
     }
 }
