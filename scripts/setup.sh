@@ -3,12 +3,14 @@
 #
 #   scripts/setup.sh build    FFmpeg's development files, a C compiler, libclang for bindgen
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
-#   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run
+#   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
+#                             which stands in for Amazon
 set -eu
 cd "$(dirname "$0")/.."
 
 LIBRARIES="libavcodec libavformat libavfilter libavutil libswscale libswresample"
 PLAYERS=tests/players
+STORE=tests/store
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -50,6 +52,10 @@ have_browser() {
     [ -e "/Applications/Chromium.app" ] || [ -e "/Applications/Google Chrome.app" ]
 }
 
+have_python() {
+    have python3 && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
 # --- what each package manager calls it -----------------------------------------------------------
 
 packages() {
@@ -61,6 +67,7 @@ packages() {
     apt-get:browser) echo "chromium" ;;
     apt-get:node) echo "nodejs" ;;
     apt-get:npm) echo "npm" ;;
+    apt-get:python) echo "python3 python3-venv" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
     dnf:libclang) echo "clang clang-devel" ;;
@@ -68,6 +75,7 @@ packages() {
     dnf:browser) echo "chromium" ;;
     dnf:node) echo "nodejs" ;;
     dnf:npm) echo "nodejs-npm" ;;
+    dnf:python) echo "python3" ;;
     apk:libraries) echo "ffmpeg-dev pkgconf" ;;
     apk:compiler) echo "build-base" ;;
     apk:libclang) echo "clang clang-dev" ;;
@@ -75,6 +83,7 @@ packages() {
     apk:browser) echo "chromium" ;;
     apk:node) echo "nodejs" ;;
     apk:npm) echo "npm" ;;
+    apk:python) echo "python3" ;;
     pacman:libraries) echo "ffmpeg pkgconf" ;;
     pacman:compiler) echo "gcc" ;;
     pacman:libclang) echo "clang" ;;
@@ -82,11 +91,13 @@ packages() {
     pacman:browser) echo "chromium" ;;
     pacman:node) echo "nodejs" ;;
     pacman:npm) echo "npm" ;;
+    pacman:python) echo "python" ;;
     brew:libraries) echo "ffmpeg pkgconf" ;;
     brew:compiler | brew:libclang) echo "llvm" ;;
     brew:ffmpeg) echo "ffmpeg" ;;
     brew:browser) echo "--cask chromium" ;;
     brew:node | brew:npm) echo "node" ;;
+    brew:python) echo "python3" ;;
     *) echo "" ;;
     esac
 }
@@ -157,6 +168,7 @@ for goal in "$@"; do
         want browser have_browser
         want node have node
         want npm have npm
+        want python have_python
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;
     esac
@@ -187,6 +199,14 @@ for goal in "$@"; do
             say "installing with npm: hls.js, dash.js, Shaka Player, playwright-core and axe-core into $PLAYERS/node_modules"
             (cd "$PLAYERS" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
             cp "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"
+        fi
+        if ! cmp -s "$STORE/requirements.txt" "$STORE/.venv/.installed"; then
+            have_python || fail "no Python from 3.11 on with venv; install it"
+            say "installing with pip: moto, which stands in for Amazon S3 and CloudFront, into $STORE/.venv"
+            rm -rf "$STORE/.venv"
+            python3 -m venv "$STORE/.venv"
+            "$STORE/.venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$STORE/requirements.txt"
+            cp "$STORE/requirements.txt" "$STORE/.venv/.installed"
         fi
         ;;
     esac

@@ -90,6 +90,43 @@ pub enum Event<'a> {
         /// Its key in the output.
         key: &'a str,
     },
+    /// What will be brought to a destination stands.
+    TransferPlanned(&'a Transfer<'a>),
+    /// From now on bytes are moved, so many in all.
+    Moving {
+        /// What is done with them: `uploading`.
+        what: &'static str,
+        /// How many there are.
+        bytes: u64,
+    },
+    /// So many more bytes were moved; fewer when some have to be sent again.
+    Moved {
+        /// Bytes since the last event.
+        bytes: i64,
+    },
+    /// An object stands at a destination.
+    ObjectPut {
+        /// Its key there.
+        key: &'a str,
+        /// Its size.
+        bytes: u64,
+        /// Why it was put.
+        why: Why,
+    },
+    /// An object was removed from a destination.
+    ObjectRemoved {
+        /// Its key there.
+        key: &'a str,
+    },
+    /// A distribution was told that its copies are old.
+    Invalidated {
+        /// The distribution.
+        distribution: &'a str,
+        /// The number of the invalidation.
+        id: &'a str,
+        /// The paths.
+        paths: &'a [String],
+    },
     /// Something odd but survivable.
     Warned(&'a Warning),
     /// Several inputs will be worked on; comes before anything about one of them.
@@ -113,6 +150,41 @@ pub enum Event<'a> {
         /// Why it failed, when it did.
         error: Option<&'a (dyn Error + 'static)>,
     },
+}
+
+/// Why an object is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It was not there.
+    New,
+    /// Another body was there.
+    Body,
+    /// It was delivered in another way.
+    Headers,
+}
+
+impl Why {
+    /// Its name for people and scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Body => "changed",
+            Self::Headers => "headers",
+        }
+    }
+}
+
+/// What will be done at a destination.
+#[derive(Debug, Clone, Copy)]
+pub struct Transfer<'a> {
+    /// The objects that will be put: key, bytes and why, in order.
+    pub put: &'a [(String, u64, Why)],
+    /// How many objects are there as they should be.
+    pub same: usize,
+    /// The objects that will be removed, in order.
+    pub remove: &'a [String],
+    /// The paths that a distribution will be told of.
+    pub invalidate: &'a [String],
 }
 
 /// Receives events; called from several threads.

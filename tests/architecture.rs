@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("bmff", &[Use("media")]),
     ("crypt", &[Use("media"), Use("codec"), UseTypesOf("config")]),
     ("package", &[Use("media"), Use("plan"), Use("bmff"), Use("crypt")]),
-    ("output", &[Use("cancel"), Use("event")]),
+    ("output", &[Use("cancel"), Use("clock"), Use("event")]),
     (
         "manifest",
         &[
@@ -72,7 +72,12 @@ const WORDS: &[(&str, &[&str])] = &[
     ("ureq", &["cli/hook/"]),
     ("axum", &["origin/"]),
     ("hyper", &["origin/"]),
-    ("tokio", &["origin/"]),
+    ("tokio", &["origin/", "output/object/"]),
+    ("object_store", &["output/object/"]),
+    ("reqwest", &["output/object/"]),
+    ("rustls", &["output/object/"]),
+    ("async_trait", &["output/object/"]),
+    ("futures_util", &["output/object/"]),
     ("aes", &["crypt/"]),
     ("expose", &["crypt/"]),
     ("tower_http", &["origin/"]),

@@ -46,7 +46,7 @@ fn encode_refusal(flags: &[&str]) -> String {
 
 #[test]
 fn help_goes_to_stdout_and_shows_examples() {
-    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["presets"]] {
+    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["sync"], &["presets"]] {
         let long = streampack(&[verb, &["--help"]].concat());
         assert_eq!((long.code, long.err.as_str()), (0, ""), "{verb:?}");
         assert!(long.out.contains("Examples:") && long.out.contains("streampack "), "{verb:?}: {}", long.out);
@@ -79,7 +79,7 @@ fn help_and_plan_tell_the_cap_that_the_encoder_gets() {
 #[test]
 fn help_lists_the_verbs_in_the_order_of_their_use_and_the_defaults() {
     let help = streampack(&["--help"]).out;
-    let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "doctor", "presets", "completions", "man"];
+    let verbs = ["encode", "plan", "probe", "thumbnails", "serve", "sync", "doctor", "presets", "completions", "man"];
     let places: Vec<_> = verbs.iter().map(|verb| help.find(&format!("\n  {verb} ")).expect(verb)).collect();
     assert!(places.is_sorted(), "{help}");
     let help = streampack(&["encode", "-h"]).out;
@@ -165,7 +165,7 @@ fn an_input_elsewhere_is_told_from_a_file_that_is_missing() {
 #[test]
 fn examples_fit_on_a_terminal() {
     // 80 columns, of which a manual page indents by 7.
-    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["presets"]] {
+    for verb in [&[][..], &["encode"], &["plan"], &["probe"], &["thumbnails"], &["serve"], &["sync"], &["presets"]] {
         let help = streampack(&[verb, &["--help"]].concat()).out;
         let (_, examples) = help.split_once("Examples:").expect("examples");
         assert!(examples.lines().all(|line| line.len() <= 73), "{examples}");

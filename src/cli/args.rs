@@ -1,5 +1,6 @@
 //! The command line: one struct per verb. No setting has a default here; those are in `presets/default.json`.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ Examples:
   streampack plan film.mp4 -p mobile    what encode would do, and why
   streampack probe film.mp4             what the source holds
   streampack serve film/ --open         play it in the browser
+  streampack sync film/ s3://bucket/a   publish it
   streampack presets                    the presets that there are
 
 Settings also come from presets, jobs and variables (STREAMPACK_GOP):
@@ -78,6 +80,19 @@ Examples:
       Any free port; the first line says which.
 
 Ctrl-C ends it.";
+
+const SYNC_EXAMPLES: &str = "\
+Examples:
+  streampack sync film/ s3://bucket/film
+      Publish: what differs goes up, manifests last.
+  streampack sync library/ gs://bucket/library --delete --dry-run
+      Every set below library/; what would be done, and what would go.
+  streampack sync film/ s3://bucket/film --invalidate E2EXAMPLE
+      And CloudFront asks again for the manifests that changed.
+  streampack sync film/ /srv/www/film
+      The same into a directory.
+
+Credentials are those of the environment (AWS_PROFILE, roles).";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -170,6 +185,13 @@ pub(crate) enum Verb {
     /// everybody who reaches the server gets these keys
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
+    /// Publish finished sets to S3, Google Cloud Storage, Azure or a directory
+    ///
+    /// Puts what differs, compared by content: headers first, then segments and pictures, then media playlists, then
+    /// master.m3u8 and manifest.mpd, so that a viewer never sees a manifest that names a missing object. Each object
+    /// gets its media type and says how long caches keep it. What was published before and is the same stays
+    #[command(after_help = SYNC_EXAMPLES)]
+    Sync(Sync),
     /// Check a finished set, also one of another packager, against HLS, DASH and CMAF
     ///
     /// Reads every manifest and all media they lead to with readers of its own, and prints one line for each
@@ -408,6 +430,58 @@ pub(crate) struct Serve {
     /// Print events on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,
+}
+
+/// Flags of `sync`.
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// The directory that encode wrote, or one above several
+    #[arg(value_name = "OUT")]
+    pub(crate) source: PathBuf,
+    /// Where to: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or a directory
+    // Parsed later: a refusal by clap would repeat it, with whatever password somebody put into it.
+    #[arg(value_name = "DESTINATION")]
+    pub(crate) destination: OsString,
+    /// Cache-Control of segments and headers [default: public, max-age=31536000, immutable]
+    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
+    pub(crate) cache_control_media: Option<String>,
+    /// Cache-Control of manifests and all else that may change
+    /// [default: public, max-age=0, s-maxage=60, must-revalidate]
+    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
+    pub(crate) cache_control_manifest: Option<String>,
+    /// Let CloudFront forget what changed: one invalidation of those manifests and other paths
+    ///
+    /// Of exactly the objects that were there, changed or went, and are not kept for good by caches.
+    #[arg(long, value_name = "DISTRIBUTION", value_parser = distribution, help_heading = "Delivery")]
+    pub(crate) invalidate: Option<String>,
+    /// What the paths begin with on the distribution [default: the prefix of DESTINATION]
+    ///
+    /// For a distribution whose origin has a path: / when that is the prefix.
+    #[arg(long, value_name = "PATH", requires = "invalidate", help_heading = "Delivery")]
+    pub(crate) invalidate_root: Option<String>,
+    /// Publish files too that no streampack.json lists, but for hidden ones
+    #[arg(long, help_heading = "Objects")]
+    pub(crate) all: bool,
+    /// Remove what streampack put there and is gone from OUT, after everything else
+    #[arg(long, help_heading = "Objects")]
+    pub(crate) delete: bool,
+    /// Change nothing when more objects than this would be removed
+    #[arg(long, value_name = "N", requires = "delete", value_parser = count, help_heading = "Objects")]
+    pub(crate) max_delete: Option<usize>,
+    /// Replace objects of others
+    ///
+    /// Without it an object that stands where one of OUT will, and that streampack did not put there, ends the run
+    /// before anything is changed.
+    #[arg(long, help_heading = "Objects")]
+    pub(crate) force: bool,
+    /// Show what would be done, and stop
+    #[arg(long, help_heading = "Run")]
+    pub(crate) dry_run: bool,
+    /// Have this many requests under way at once [default: 16]
+    #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
 }
 
 /// Flags of `verify`.
@@ -689,6 +763,29 @@ fn pixels(text: &str) -> Result<u32, String> {
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number of jobs; write 1 or more"))
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number of objects; write it like 100"))
+}
+
+/// The value of a header (RFC 9110 § 5.5), as far as every store takes it.
+fn header(text: &str) -> Result<String, String> {
+    let sound = !text.trim().is_empty() && text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    if sound {
+        Ok(text.trim().to_owned())
+    } else {
+        Err("that is no value of a header; write it like max-age=60".to_owned())
+    }
+}
+
+fn distribution(text: &str) -> Result<String, String> {
+    let sound = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is not a distribution; write its ID, like E2EXAMPLE"))
+    }
 }
 
 /// A host and a port, parted by the last colon: `localhost:8080`, `[::1]:8080`.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use streampack::job::{keys, lock};
+use streampack::job::{keys, lock, sync};
 use streampack::source::discover;
 use streampack::{av, codec, crypt, encode, job, origin, output, plan, verify};
 
@@ -99,6 +99,7 @@ impl From<&job::Error> for Code {
             Job::Crypt { .. } => Self::Usage,
             Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Sync(error) => Self::from(error),
             Job::Package(_)
             | Job::Flat { .. }
             | Job::Verify(_)
@@ -107,6 +108,17 @@ impl From<&job::Error> for Code {
             | Job::Panicked
             | Job::Internal(_)
             | Job::Cancelled(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&sync::Error> for Code {
+    fn from(error: &sync::Error) -> Self {
+        use sync::Error as Sync;
+        match error {
+            Sync::Overlap { .. } => Self::Usage,
+            Sync::Foreign(_) | Sync::TooManyDeletions { .. } | Sync::Newer(_) => Self::Output,
+            _ => Self::Input,
         }
     }
 }
@@ -142,6 +154,8 @@ impl From<&output::Error> for Code {
     fn from(error: &output::Error) -> Self {
         match error {
             output::Error::Cancelled(_) => Self::Failure,
+            output::Error::Store { refusal, .. } if refusal.is_network() => Self::Network,
+            output::Error::Changed { .. } | output::Error::Unreadable { .. } => Self::Input,
             _ => Self::Output,
         }
     }

@@ -15,7 +15,8 @@ use streampack::verify::Finding;
 
 use super::error::chain;
 use super::exit::Code;
-use super::line::{Body, Line, ListedInput, PlannedRendition, ServedSet, Status, VERSION};
+use super::line::{Body, Line, ListedInput, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
+use super::moving::Moving;
 use super::tally::{Row, Tally};
 
 /// Time between two lines of one rendition's progress.
@@ -36,6 +37,8 @@ struct State<W> {
     inputs: Vec<String>,
     /// How far each input is, by its position; the only one has none.
     paces: BTreeMap<Of, Pace>,
+    /// Bytes on their way, when they were told last and how many were done then.
+    moving: Option<(Moving, Duration, u64)>,
 }
 
 /// Which of several inputs; none when there is one.
@@ -51,7 +54,7 @@ struct Pace {
 impl<'c, W: Write + Send> Json<'c, W> {
     /// Lines about `input` on `out`.
     pub(crate) fn new(clock: &'c dyn Clock, cancel: &'c CancelToken, input: Option<String>, out: W) -> Self {
-        let state = State { out, failed: None, inputs: Vec::new(), paces: BTreeMap::new() };
+        let state = State { out, failed: None, inputs: Vec::new(), paces: BTreeMap::new(), moving: None };
         Self { clock, cancel, input, state: Mutex::new(state) }
     }
 
@@ -60,6 +63,28 @@ impl<'c, W: Write + Send> Json<'c, W> {
         let mut state = self.lock();
         let inputs: Vec<Of> = state.paces.keys().copied().collect();
         inputs.into_iter().for_each(|of| self.catch_up(&mut state, of));
+    }
+
+    fn moving(&self, state: &mut State<W>, what: &'static str, bytes: u64) {
+        let now = self.clock.elapsed();
+        state.moving = Some((Moving::begin(what, bytes, now), now, 0));
+    }
+
+    fn moved(&self, state: &mut State<W>, of: Of, bytes: i64) {
+        let now = self.clock.elapsed();
+        let Some((moving, last, done)) = &mut state.moving else { return };
+        moving.add(bytes);
+        if moving.done == *done || !(moving.is_done() || now.saturating_sub(*last) >= PROGRESS_EVERY) {
+            return;
+        }
+        (*last, *done) = (now, moving.done);
+        let body = Body::Moved {
+            what: moving.what,
+            bytes_done: moving.done,
+            bytes_total: moving.total,
+            eta_s: moving.remaining(now).map(thousandths),
+        };
+        self.write(state, of, body);
     }
 
     /// Why lines could not be written, if so.
@@ -206,6 +231,21 @@ impl<'c, W: Write + Send> Json<'c, W> {
             }
             Event::Of { input, event } => self.event(state, Some(*input), event),
             Event::Ended { input, end, error } => self.ended(state, *input, *end, *error),
+            Event::TransferPlanned(transfer) => {
+                let put = transfer.put.iter();
+                let put = put.map(|(key, bytes, why)| PlannedPut { key, bytes: *bytes, why: why.name() }).collect();
+                let (delete, invalidate) = (transfer.remove, transfer.invalidate);
+                self.write(state, of, Body::Transfer { put, unchanged: transfer.same, delete, invalidate });
+            }
+            Event::Moving { what, bytes } => self.moving(state, what, *bytes),
+            Event::Moved { bytes } => self.moved(state, of, *bytes),
+            Event::ObjectPut { key, bytes, why } => {
+                self.write(state, of, Body::Put { key, bytes: *bytes, why: why.name() });
+            }
+            Event::ObjectRemoved { key } => self.write(state, of, Body::Delete { key }),
+            Event::Invalidated { distribution, id, paths } => {
+                self.write(state, of, Body::Invalidation { distribution, id, paths });
+            }
             // What a newer library tells has no line in this version.
             _ => {}
         }
@@ -237,7 +277,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use serde_json::{Value, json};
-    use streampack::event::{Input, Warning};
+    use streampack::event::{Input, Transfer, Warning, Why};
     use streampack::media::RenditionKind;
 
     use super::*;
@@ -288,6 +328,13 @@ mod tests {
         json.on(&Event::SegmentStored { rendition: &rendition(), key: "a.m4s", bytes: 10, seconds: 2.0 });
         json.on(&Event::Warned(&Warning { code: "odd", message: "an odd thing".into() }));
         json.on(&Event::ManifestStored { key: "master.m3u8" });
+        let (put, paths) = ([("a.m4s".to_owned(), 10, Why::New)], ["/master.m3u8".to_owned()]);
+        json.on(&Event::TransferPlanned(&Transfer { put: &put, same: 3, remove: &[], invalidate: &paths }));
+        json.on(&Event::Moving { what: "uploading", bytes: 10 });
+        json.on(&Event::Moved { bytes: 10 });
+        json.on(&Event::ObjectPut { key: "a.m4s", bytes: 10, why: Why::New });
+        json.on(&Event::ObjectRemoved { key: "b.m4s" });
+        json.on(&Event::Invalidated { distribution: "E1", id: "I1", paths: &paths });
         let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
         json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
@@ -298,13 +345,15 @@ mod tests {
             assert!(schema.is_valid(line), "{line}");
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        assert_eq!(types, ["planned", "progress", "segment", "warning", "manifest", "serving", "summary"]);
+        let made = ["planned", "progress", "segment", "warning", "manifest"];
+        let brought = ["transfer", "moved", "put", "delete", "invalidation", "serving", "summary"];
+        assert_eq!(types, [&made[..], &brought].concat());
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
             "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
         });
         assert_eq!(lines[1], progress);
-        assert_eq!((&lines[6]["status"], &lines[6]["exit_code"]), (&json!("failed"), &json!(13)));
+        assert_eq!((&lines[11]["status"], &lines[11]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(crate) struct Line<'a> {
     pub(crate) v: u8,
     /// Milliseconds since the run started.
     pub(crate) t_ms: u64,
-    /// The source, or the directory that is served, as it was given; of several, the one that the line is about. Null
-    /// when it is about all of them, or the command line could not be read.
+    /// The source, or the directory that is served or published, as it was given; of several, the one that the line is
+    /// about. Null when it is about all of them, or the command line could not be read.
     pub(crate) input: Option<&'a str>,
     #[serde(flatten)]
     pub(crate) body: Body<'a>,
@@ -86,6 +86,51 @@ pub(crate) enum Body<'a> {
         /// Its path in the output.
         key: &'a str,
     },
+    /// `sync` knows what it will do; comes once. With --dry-run that is all it does.
+    Transfer {
+        /// What will be put, in order.
+        put: Vec<PlannedPut<'a>>,
+        /// How many objects are there as they should be.
+        unchanged: usize,
+        /// What will be removed, in order.
+        delete: &'a [String],
+        /// The paths that CloudFront will be told of.
+        invalidate: &'a [String],
+    },
+    /// Bytes are further; about once a second, and once more at the end.
+    Moved {
+        /// What is done with them: `comparing` or `uploading`.
+        what: &'a str,
+        /// Bytes that are done.
+        bytes_done: u64,
+        /// Bytes that there are.
+        bytes_total: u64,
+        /// Seconds until all are done; null while there is no pace to judge by.
+        eta_s: Option<f64>,
+    },
+    /// An object stands at the destination.
+    Put {
+        /// Its path there.
+        key: &'a str,
+        /// Its size in bytes.
+        bytes: u64,
+        /// `new`, `changed`, or `headers` when only its headers differed.
+        why: &'a str,
+    },
+    /// An object was removed from the destination.
+    Delete {
+        /// Its path there.
+        key: &'a str,
+    },
+    /// CloudFront was told that its copies are old.
+    Invalidation {
+        /// The distribution.
+        distribution: &'a str,
+        /// The number of the invalidation.
+        id: &'a str,
+        /// The paths.
+        paths: &'a [String],
+    },
     /// A server listens; comes once.
     Serving {
         /// Where; paths of the directory are paths of this URL.
@@ -144,6 +189,17 @@ pub(crate) struct PlannedRendition<'a> {
     pub(crate) frames_resumed: u64,
 }
 
+/// One object that will be put.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PlannedPut<'a> {
+    /// Its path at the destination.
+    pub(crate) key: &'a str,
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
+    /// `new`, `changed`, or `headers` when only its headers differ.
+    pub(crate) why: &'a str,
+}
+
 /// One set of a server.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ServedSet<'a> {
@@ -163,6 +219,6 @@ pub(crate) enum Status {
     Ok,
     /// Something went wrong.
     Failed,
-    /// A signal stopped it; the same `encode` goes on, `thumbnails` starts over.
+    /// A signal stopped it; the same `encode` or `sync` goes on, `thumbnails` starts over.
     Interrupted,
 }

@@ -17,13 +17,13 @@ const EXIT_STATUS: [(&str, &str); 15] = [
     ("10", "The input is missing, unreadable or not media, or cannot be packaged as it is."),
     ("11", "Another run holds the output."),
     ("12", "This FFmpeg has no such encoder, filter or codec; or streampack doctor found something wrong."),
-    ("13", "The output cannot be written: full, read-only, no permission."),
-    ("14", "The network refuses: the address of serve is taken, or none of this machine."),
+    ("13", "The output cannot be written: full, read-only, no permission, no such bucket."),
+    ("14", "The network refuses: a store cannot be reached, or the address of serve is taken or none of this machine."),
     ("15", "streampack verify found broken rules."),
     ("17", "The work is done, but a hook failed."),
-    ("130", "Stopped by SIGINT. The same encode goes on where it was."),
+    ("130", "Stopped by SIGINT. The same encode or sync goes on where it was."),
     ("141", "The reader of standard output has gone."),
-    ("143", "Stopped by SIGTERM. The same encode goes on where it was."),
+    ("143", "Stopped by SIGTERM. The same encode or sync goes on where it was."),
     ("128+N", "A second signal N ended the process at once."),
 ];
 
@@ -183,6 +183,15 @@ fn environment() -> Roff {
         "STREAMPACK_SETTING",
         "A setting by its name in presets, in capitals. It is stronger than a preset and weaker than a flag. \
          Lists are parted by commas.",
+    );
+    entry(
+        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL",
+        "Who asks S3 and CloudFront, and where. A profile is asked of the aws command. Without them, web identity, the \
+         role of a container, the default profile or the role of the instance.",
+    );
+    entry(
+        "GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY",
+        "The same of Google Cloud Storage and of Azure.",
     );
     entry(
         "STREAMPACK_OUTPUT, STREAMPACK_REPORT, STREAMPACK_EXIT_CODE",

@@ -17,6 +17,7 @@ mod keys;
 mod layer;
 mod line;
 mod man;
+mod moving;
 mod notify;
 mod package;
 mod presets;
@@ -28,6 +29,7 @@ mod serve;
 mod several;
 mod show;
 mod signal;
+mod sync;
 mod tally;
 mod terminal;
 mod verify;
@@ -124,6 +126,11 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             Run::start(terminal, clock)?.watch(Subject::One(root.clone()), telling, Rerun::StartsOver, |run, view| {
                 serve::serve(&serve, &root, run, view)
             })
+        }
+        Verb::Sync(sync) => {
+            let work = |run: &Run, view: &View<'_>| sync::sync(&sync, run, view);
+            let telling = Telling { no_progress: sync.telling.no_progress || sync.dry_run, ..sync.telling };
+            Run::start(terminal, clock)?.watch(Subject::One(sync.source.clone()), telling, Rerun::GoesOn, work)
         }
         Verb::Verify(verify) => {
             let telling = Telling { json: verify.json, no_progress: true };

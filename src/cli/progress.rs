@@ -10,6 +10,7 @@ use streampack::event::{Event, Observer, Warning};
 
 use super::color::Paint;
 use super::error::one_line;
+use super::moving::Moving;
 use super::screen::Screen;
 use super::tally::{Row, Tally, clock_time};
 
@@ -39,6 +40,7 @@ struct BarState {
     tally: Tally,
     overall: Option<ProgressBar>,
     renditions: Vec<ProgressBar>,
+    moving: Option<(Moving, ProgressBar)>,
 }
 
 impl<'c> Bars<'c> {
@@ -85,6 +87,28 @@ impl<'c> Bars<'c> {
         state.tally = tally;
     }
 
+    /// One bar for the bytes that are moved now, in the place of that for the last ones.
+    fn begin_moving(&self, state: &mut BarState, what: &'static str, bytes: u64) {
+        if let Some((_, bar)) = state.moving.take() {
+            bar.finish_and_clear();
+        }
+        if bytes == 0 {
+            return;
+        }
+        let moving = Moving::begin(what, bytes, self.clock.elapsed());
+        let bar = ProgressBar::new(STEPS).with_style(self.style(what.len())).with_prefix(what);
+        let bar = self.multi.add(bar);
+        bar.set_message(moving.figures(self.clock.elapsed()));
+        state.moving = Some((moving, bar));
+    }
+
+    fn move_on(&self, state: &mut BarState, bytes: i64) {
+        let Some((moving, bar)) = &mut state.moving else { return };
+        moving.add(bytes);
+        bar.set_message(moving.figures(self.clock.elapsed()));
+        bar.set_position((moving.fraction() * STEPS as f64) as u64);
+    }
+
     fn advance(&self, state: &mut BarState, rendition: &streampack::media::RenditionId, frames: u64) {
         let Some((index, row)) = state.tally.add(rendition, frames) else { return };
         let bar = &state.renditions[index];
@@ -108,6 +132,8 @@ impl Observer for Bars<'_> {
             Event::Encoded { rendition, frames } => self.advance(&mut state, rendition, *frames),
             // Printed above the bars. When the terminal is gone there is nobody to warn.
             Event::Warned(warning) => drop(self.multi.println(warning_line(self.paint, warning))),
+            Event::Moving { what, bytes } => self.begin_moving(&mut state, what, *bytes),
+            Event::Moved { bytes } => self.move_on(&mut state, *bytes),
             Event::SegmentStored { .. } | Event::ManifestStored { .. } => {}
             // What a newer library tells, bars need not show.
             _ => {}
@@ -137,13 +163,14 @@ pub(crate) struct Lines<'c, W> {
 struct LineState<W> {
     out: W,
     tally: Tally,
+    moving: Moving,
     last: Duration,
 }
 
 impl<'c, W: Write + Send> Lines<'c, W> {
     /// Lines on `out`; without `progress` only the warnings.
     pub(crate) fn new(clock: &'c dyn Clock, paint: Paint, progress: bool, out: W) -> Self {
-        let state = LineState { out, tally: Tally::default(), last: clock.elapsed() };
+        let state = LineState { out, tally: Tally::default(), moving: Moving::default(), last: clock.elapsed() };
         Self { clock, paint, progress, state: Mutex::new(state) }
     }
 }
@@ -169,6 +196,18 @@ impl<W: Write> LineState<W> {
     }
 }
 
+impl<W: Write> LineState<W> {
+    fn move_on(&mut self, bytes: i64, now: Duration) {
+        self.moving.add(bytes);
+        if now.saturating_sub(self.last) >= LINE_EVERY {
+            self.last = now;
+            let (what, percent) = (self.moving.what, self.moving.fraction() * 100.0);
+            let line = format!("streampack: {what} {percent:.0}%, {}", self.moving.figures(now));
+            self.say(&line);
+        }
+    }
+}
+
 impl<W: Write + Send> Observer for Lines<'_, W> {
     fn on(&self, event: &Event<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,7 +223,12 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
                 }
             }
             Event::Encoded { rendition, frames } if self.progress => state.advance(rendition, *frames, now),
-            Event::Planned { .. } | Event::Encoded { .. } => {}
+            Event::Moving { what, bytes } if self.progress => {
+                state.moving = Moving::begin(what, *bytes, now);
+                state.last = now;
+            }
+            Event::Moved { bytes } if self.progress => state.move_on(*bytes, now),
+            Event::Planned { .. } | Event::Encoded { .. } | Event::Moving { .. } | Event::Moved { .. } => {}
             Event::SegmentStored { .. } | Event::ManifestStored { .. } => {}
             // What a newer library tells, lines need not show.
             _ => {}

@@ -19,6 +19,7 @@ use super::statistics::Facts;
 use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Error, stale};
 use crate::package::Segment;
+use crate::plan::names;
 
 /// Version of the form of a line. A journal of another version is as good as none.
 const VERSION: u32 = 2;
@@ -179,6 +180,11 @@ impl Journal {
     /// Whether a run over this output was begun and not finished.
     pub fn stands_in(dir: &Dir) -> bool {
         dir.work().join(NAME).exists()
+    }
+
+    /// The same of a directory that nobody has opened as an output.
+    pub fn stands_below(root: &Path) -> bool {
+        root.join(names::WORK).join(NAME).exists()
     }
 
     /// The keys of all objects that an earlier run finished or claimed.

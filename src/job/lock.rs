@@ -52,6 +52,22 @@ pub fn hold<T, E: From<Error>>(
     Ok(result)
 }
 
+/// Fails while a run writes to the directory `output`. Makes and changes nothing.
+pub fn check_free(output: &Path) -> Result<(), Error> {
+    let path = output.join(names::WORK).join("lock");
+    let failed = |source| Error::Io { path: path.clone(), source };
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(Error::Held { output: output.to_owned(), holder: holder(&mut file) }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
 /// The right to write to an output, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {

@@ -26,6 +26,7 @@ mod statistics;
 mod stills;
 mod stretch;
 mod survey;
+pub mod sync;
 mod taken;
 mod text;
 pub mod thumbnails;
@@ -115,6 +116,9 @@ pub enum Error {
     /// Thumbnails alone would not fit the set that stands in the output.
     #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]
     Finished(PathBuf),
+    /// A directory is not published.
+    #[error(transparent)]
+    Sync(#[from] sync::Error),
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),

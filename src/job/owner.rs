@@ -21,9 +21,18 @@ struct Listing {
     files: Vec<Listed>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Listed {
-    key: String,
+/// An object that a report lists.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Listed {
+    pub(super) key: String,
+    /// Its size, when the report says it.
+    pub(super) bytes: Option<u64>,
+}
+
+/// What the report `text` lists, in the order in which it was stored; nothing when it is none of ours.
+pub(super) fn listed(text: &[u8]) -> Option<Vec<Listed>> {
+    let listing: Listing = serde_json::from_slice(text).ok()?;
+    listing.tool.starts_with(TOOL).then_some(listing.files)
 }
 
 /// What earlier runs over an output have made.
@@ -39,8 +48,8 @@ impl Owned {
     /// What report and journal in an output list.
     pub(super) fn read(dir: &Dir) -> Result<Self, Error> {
         let mut all: BTreeSet<String> = Journal::keys(dir)?.into_iter().collect();
-        let Some(listing) = listing(dir)? else { return Ok(Self { reported: Vec::new(), all }) };
-        let reported: Vec<String> = listing.files.into_iter().map(|file| file.key).collect();
+        let Some(files) = read_listed(dir)? else { return Ok(Self { reported: Vec::new(), all }) };
+        let reported: Vec<String> = files.into_iter().map(|file| file.key).collect();
         all.extend(reported.iter().cloned());
         all.insert(names::REPORT.to_owned());
         Ok(Self { reported, all })
@@ -90,13 +99,9 @@ impl Owned {
     }
 }
 
-/// What the report in an output says of itself, when it is one of ours.
-fn listing(dir: &Dir) -> Result<Option<Listing>, Error> {
-    if dir.size(names::REPORT)?.is_none() {
-        return Ok(None);
-    }
-    let listing: Option<Listing> = serde_json::from_slice(&dir.get(names::REPORT)?).ok();
-    Ok(listing.filter(|listing| listing.tool.starts_with(TOOL)))
+/// What the report in an output lists, when it is one of ours.
+fn read_listed(dir: &Dir) -> Result<Option<Vec<Listed>>, Error> {
+    Ok(if dir.size(names::REPORT)?.is_some() { listed(&dir.get(names::REPORT)?) } else { None })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod contract;
 pub mod dir;
 pub mod memory;
+pub mod object;
 pub mod stale;
 
 use std::io;
@@ -11,6 +12,7 @@ use std::io;
 use crate::cancel::{CancelToken, Cancelled};
 pub use dir::Dir;
 pub use memory::Memory;
+pub use object::{Objects, Refusal};
 
 /// An object could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,30 @@ pub enum Error {
     Key {
         /// The key.
         key: String,
+    },
+    /// A store behind the network refused.
+    #[error("cannot {action} {target}: {refusal}")]
+    Store {
+        /// What it was asked to do: `write`.
+        action: &'static str,
+        /// The URL.
+        target: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A file that is to be stored elsewhere cannot be read.
+    #[error("cannot read {target}: {source}")]
+    Unreadable {
+        /// The path.
+        target: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what it was a moment ago.
+    #[error("{target} changed while it was read; run again when nothing writes to it")]
+    Changed {
+        /// The path.
+        target: String,
     },
     /// The run was told to stop.
     #[error(transparent)]
@@ -103,6 +129,11 @@ pub trait Workspace: Output {
     fn exists_with_size(&self, key: &str, bytes: u64) -> Result<bool, Error> {
         Ok(self.size(key)? == Some(bytes))
     }
+}
+
+/// Whether `key` can name an object: a relative path that cannot lead out of an output.
+pub fn is_key(key: &str) -> bool {
+    check_key(key).is_ok()
 }
 
 /// Refuses keys that are absolute, empty or could lead out of the output.

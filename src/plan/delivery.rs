@@ -1,5 +1,6 @@
 //! How an object of the output is delivered over HTTP: its media type, and how long it may be kept.
 
+use super::names;
 use crate::media::RenditionKind;
 
 /// How long copies of an object are good.
@@ -57,6 +58,33 @@ pub fn caching(key: &str) -> Caching {
     }
 }
 
+/// When an object may be published: everything that it leads to stands then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// CMAF headers.
+    Init,
+    /// Segments, pictures and everything else that names nothing.
+    Media,
+    /// Media playlists, what says where thumbnails are, the report.
+    Playlist,
+    /// What a viewer opens first.
+    Entry,
+}
+
+/// When the object `key` may be published.
+pub fn stage(key: &str) -> Stage {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    match name {
+        names::MASTER | names::MPD => Stage::Entry,
+        "init.mp4" => Stage::Init,
+        names::REPORT => Stage::Playlist,
+        // Segments of subtitles end like what names thumbnails.
+        _ if caching(key) == Caching::Immutable => Stage::Media,
+        _ if names::names_others(key) => Stage::Playlist,
+        _ => Stage::Media,
+    }
+}
+
 /// The directory of its kind, of an object in a rendition's directory: `audio` of `audio/en_aac_128k/init.mp4`.
 fn kind(key: &str) -> Option<&str> {
     key.rsplit('/').nth(2)
@@ -66,7 +94,6 @@ fn kind(key: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::media::{RenditionId, RenditionKind, SegmentNumber};
-    use crate::plan::names;
 
     fn id(kind: RenditionKind) -> RenditionId {
         RenditionId::new(kind, "x")
@@ -89,5 +116,20 @@ mod tests {
         let documents = [names::MASTER, names::MPD, names::REPORT, names::POSTER, names::THUMBNAILS, names::IMAGES];
         assert!(documents.iter().all(|key| caching(key) == Caching::Revalidated));
         assert_eq!(caching(&names::playlist(&video)), Caching::Revalidated);
+    }
+
+    #[test]
+    fn everything_is_published_after_what_it_leads_to() {
+        let video = id(RenditionKind::Video);
+        let order =
+            [&names::init(&video), &names::segment(&video, SegmentNumber(1)), &names::playlist(&video), names::MASTER];
+        assert!(order.map(stage).is_sorted_by(|a, b| a < b));
+        for key in [names::POSTER, &names::sprite(1), &names::single(&video), "subtitles/en/segment_00001.vtt"] {
+            assert_eq!(stage(key), Stage::Media, "{key}");
+        }
+        for key in [names::THUMBNAILS, names::IMAGES, names::REPORT, "subtitles/en/playlist.m3u8"] {
+            assert_eq!(stage(&format!("film/{key}")), Stage::Playlist, "{key}");
+        }
+        assert_eq!(stage("film/manifest.mpd"), Stage::Entry);
     }
 }

@@ -95,9 +95,10 @@ pub fn dash_init(id: &RenditionId) -> String {
 /// `sprite` as a DASH template, relative to the MPD.
 pub const DASH_SPRITES: &str = "thumbnails/sprite_$Number%05d$.jpg";
 
-/// Whether an object names others: it is stored after them and removed before them.
+/// Whether an object names others, of a set or of one in a directory of sets: it is stored after them and removed before
+/// them.
 pub fn names_others(key: &str) -> bool {
-    [".m3u8", ".mpd"].iter().any(|end| key.ends_with(end)) || key == THUMBNAILS
+    [".m3u8", ".mpd", THUMBNAILS].iter().any(|end| key.ends_with(end))
 }
 
 /// `key` as a playlist at `from` names it: relative to the playlist's own directory.

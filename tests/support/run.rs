@@ -100,10 +100,17 @@ impl Running {
 
     /// Starts the binary with these words.
     pub fn of<S: AsRef<OsStr>>(words: &[S]) -> Self {
+        Self::with(words, &[])
+    }
+
+    /// Starts the binary with these words and variables, and with none of the machine's that concern it.
+    pub fn with<S: AsRef<OsStr>>(words: &[S], variables: &[(&str, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STREAMPACK_")) {
+        let ours = |name: &str| name.starts_with("STREAMPACK_") || name.starts_with("AWS_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name);
         }
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));

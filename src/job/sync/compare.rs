@@ -1,0 +1,148 @@
+//! What has to be done so that a destination holds what the directory holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::Error as Refused;
+use super::items::Item;
+use super::local;
+use super::state::{KEY, State};
+use crate::event::{Control, Event, Warning, Why};
+use crate::job::{Error, crew};
+use crate::output::Objects;
+use crate::output::object::{Listed, Location};
+use crate::plan::names;
+
+/// What is there, and what is known of it.
+pub(in crate::job) struct There<'a> {
+    pub(in crate::job) objects: &'a Objects,
+    pub(in crate::job) listed: BTreeMap<String, Listed>,
+    pub(in crate::job) state: State,
+    /// What of it stands at the destination.
+    pub(super) written: State,
+}
+
+/// What was found of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::job) enum Verdict {
+    /// It is there as it should be.
+    Same,
+    /// It has to be put.
+    Put(Why),
+    /// Somebody else's stands there.
+    Foreign,
+}
+
+/// What is removed of that which streampack put there and is gone from the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::job) enum Delete {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
+}
+
+impl<'a> There<'a> {
+    /// Looks at the destination: one listing and one small object.
+    pub(in crate::job) fn look(objects: &'a Objects) -> Result<Self, Error> {
+        let mut listed = objects.list()?;
+        let state = if listed.remove(KEY).is_some() { State::read(objects)? } else { State::default() };
+        Ok(Self { objects, listed, written: state.clone(), state })
+    }
+
+    /// Why each item has to be put; those that need not be are left out. Fails at the first object of somebody else,
+    /// unless those are replaced `by_force`.
+    pub(super) fn to_put<'i>(
+        &self,
+        items: &'i [Item],
+        by_force: bool,
+        jobs: usize,
+        control: Control<'_>,
+    ) -> Result<Vec<(&'i Item, Why)>, Error> {
+        let found = Mutex::new(BTreeMap::new());
+        crew::run(jobs, (0..items.len()).collect(), control, |at, control| {
+            let verdict = self.judge(&items[at], control)?;
+            found.lock().unwrap_or_else(PoisonError::into_inner).insert(at, verdict);
+            Ok(())
+        })?;
+        let mut to_put = Vec::new();
+        for (at, verdict) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            match verdict {
+                Verdict::Same => {}
+                Verdict::Put(why) => to_put.push((&items[at], why)),
+                Verdict::Foreign if by_force => to_put.push((&items[at], Why::Body)),
+                Verdict::Foreign => return Err(Refused::Foreign(self.objects.url(&items[at].key)).into()),
+            }
+        }
+        Ok(to_put)
+    }
+
+    /// What is to be done about one item. Only an object that somebody else stored or touched is asked about itself.
+    pub(in crate::job) fn judge(&self, item: &Item, control: Control<'_>) -> Result<Verdict, Error> {
+        let Some(listed) = self.listed.get(&item.key) else { return Ok(Verdict::Put(Why::New)) };
+        let known = self.state.objects.get(&item.key);
+        let compared = |body: bool, headers: bool| match (body, headers) {
+            (true, true) => Verdict::Same,
+            (true, false) => Verdict::Put(Why::Headers),
+            (false, _) => Verdict::Put(Why::Body),
+        };
+        if let Some(known) = known.filter(|known| known.stands_as(listed)) {
+            let wanted = &item.wanted;
+            let headers = known.content_type == wanted.content_type && known.cache_control == wanted.cache_control;
+            return Ok(compared(known.sha256 == item.sha256, headers || !self.objects.keeps_headers()));
+        }
+        if let Location::Directory(root) = self.objects.location() {
+            let same = listed.bytes == item.bytes && {
+                let read = |_| Ok(control.cancel.check()?);
+                local::sha256(&root.join(&item.key), read)? == item.sha256
+            };
+            return Ok(if same || known.is_some() { compared(same, true) } else { Verdict::Foreign });
+        }
+        let Some(headers) = self.objects.headers(&item.key, control.cancel)? else {
+            return Ok(Verdict::Put(Why::New));
+        };
+        let as_wanted = headers.content_type.as_ref() == Some(&item.wanted.content_type)
+            && headers.cache_control.as_ref() == Some(&item.wanted.cache_control);
+        Ok(match (headers.sha256, known) {
+            (Some(mark), _) => compared(mark == item.sha256 && listed.bytes == item.bytes, as_wanted),
+            // Somebody changed its headers and took the mark away with them, or replaced it.
+            (None, Some(known)) if known.holds_body_of(listed) => compared(known.sha256 == item.sha256, false),
+            (None, Some(_)) => Verdict::Put(Why::Body),
+            (None, None) => Verdict::Foreign,
+        })
+    }
+
+    /// What was put there once and is no longer wanted, in the order in which it is to go: what names others first.
+    /// What somebody else has replaced since stays, with a warning.
+    pub(super) fn to_remove(
+        &self,
+        items: &[Item],
+        delete: &Delete,
+        control: Control<'_>,
+    ) -> Result<Vec<String>, Error> {
+        let wanted: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+        let asked = |key: &String| match delete {
+            Delete::Nothing => false,
+            Delete::All => !wanted.contains(key.as_str()),
+        };
+        let mut gone = Vec::new();
+        for (key, known) in self.state.objects.iter().filter(|(key, _)| asked(key)) {
+            let Some(listed) = self.listed.get(key) else { continue };
+            let ours = known.stands_as(listed)
+                || match self.objects.location() {
+                    Location::Directory(root) => local::sha256(&root.join(key), |_| Ok(()))? == known.sha256,
+                    Location::Bucket(_) => {
+                        self.objects.headers(key, control.cancel)?.is_some_and(|headers| headers.sha256.is_some())
+                    }
+                };
+            if ours {
+                gone.push(key.clone());
+            } else {
+                let message = format!("{} was replaced by somebody else and is left alone", self.objects.url(key));
+                control.observer.on(&Event::Warned(&Warning { code: "replaced_object_kept", message }));
+            }
+        }
+        gone.sort_by_key(|key| !names::names_others(key));
+        Ok(gone)
+    }
+}

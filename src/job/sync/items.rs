@@ -1,0 +1,88 @@
+//! The objects of a directory: what they hold, and how and when they are to be delivered.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::local::{self, LocalFile};
+use crate::event::{Control, Event};
+use crate::job::{Error, crew};
+use crate::plan::delivery::{self, Caching, Stage};
+
+/// How long caches keep what, when that is not for streampack to say.
+#[derive(Clone, Debug, Default)]
+pub(in crate::job) struct CacheControl {
+    /// Of media.
+    pub(super) media: Option<String>,
+    /// Of everything that may change.
+    pub(super) manifest: Option<String>,
+}
+
+/// How an object is to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::job) struct Wanted {
+    pub(super) content_type: String,
+    pub(super) cache_control: String,
+}
+
+/// One object of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::job) struct Item {
+    pub(in crate::job) key: String,
+    pub(in crate::job) path: PathBuf,
+    pub(in crate::job) bytes: u64,
+    pub(in crate::job) sha256: String,
+    pub(super) stage: Stage,
+    /// Another run may put something else under this name.
+    pub(super) mutable: bool,
+    pub(super) wanted: Wanted,
+}
+
+/// The objects in these files, in the order in which they are put. `known` tells the hashes of those whose content is
+/// not here any more.
+pub(in crate::job) fn items(
+    files: Vec<LocalFile>,
+    cache_control: &CacheControl,
+    known: impl Fn(&LocalFile) -> Option<String> + Sync,
+    control: Control<'_>,
+) -> Result<Vec<Item>, Error> {
+    control.observer.on(&Event::Moving { what: "comparing", bytes: files.iter().map(|file| file.bytes).sum() });
+    let items = Mutex::new(Vec::with_capacity(files.len()));
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+    crew::run(processors, files, control, |file, control| {
+        let moved = |bytes: u64| control.observer.on(&Event::Moved { bytes: bytes as i64 });
+        let sha256 = match known(&file) {
+            Some(sha256) => {
+                moved(file.bytes);
+                sha256
+            }
+            None => local::sha256(&file.path, |bytes| {
+                moved(bytes);
+                Ok(control.cancel.check()?)
+            })?,
+        };
+        items.lock().unwrap_or_else(PoisonError::into_inner).push(Item::new(file, sha256, cache_control));
+        Ok(())
+    })?;
+    let mut items = items.into_inner().unwrap_or_else(PoisonError::into_inner);
+    items.sort_by(|a: &Item, b: &Item| (a.stage, &a.key).cmp(&(b.stage, &b.key)));
+    Ok(items)
+}
+
+impl Item {
+    /// The object in a file with this hash.
+    pub(in crate::job) fn new(file: LocalFile, sha256: String, cache_control: &CacheControl) -> Self {
+        let LocalFile { key, path, bytes } = file;
+        let caching = delivery::caching(&key);
+        let asked = match caching {
+            Caching::Immutable => &cache_control.media,
+            Caching::Revalidated => &cache_control.manifest,
+        };
+        let guessed = || mime_guess::from_path(&key).first_raw().unwrap_or("application/octet-stream");
+        let wanted = Wanted {
+            content_type: delivery::media_type(&key).unwrap_or_else(guessed).to_owned(),
+            cache_control: asked.clone().unwrap_or_else(|| caching.header().to_owned()),
+        };
+        let (stage, mutable) = (delivery::stage(&key), caching == Caching::Revalidated);
+        Self { key, path, bytes, sha256, stage, mutable, wanted }
+    }
+}

@@ -1,0 +1,120 @@
+//! What changed here or there, and what is removed.
+
+use super::support::proxy::Mood;
+use super::support::published::{listed, make_set, put, report, sync};
+use super::{Scene, name, puts};
+
+const KEY: &str = "films/one/video/360p_h264/segment_00001.m4s";
+
+/// Changes the headers of an object and nothing else, as the console of Amazon does.
+fn touch(scene: &Scene, key: &str) {
+    let before = scene.moto.head(scene.bucket, key).header("last-modified");
+    let source = format!("/{}/{key}", scene.bucket);
+    let headers = [
+        ("x-amz-copy-source", source.as_str()),
+        ("x-amz-metadata-directive", "REPLACE"),
+        ("content-type", "text/plain"),
+    ];
+    // Clocks of stores tell seconds.
+    while scene.moto.head(scene.bucket, key).header("last-modified") == before {
+        let answer = scene.moto.ask("PUT", &format!("/{}/{key}", scene.bucket), &headers, b"");
+        assert_eq!(answer.status, 200);
+    }
+    assert_eq!(scene.moto.head(scene.bucket, key).header("content-type"), "text/plain");
+}
+
+#[test]
+fn only_what_differs_is_put() {
+    let scene = Scene::new("differs", Mood::Good);
+    scene.sync(&[]);
+    // The same length: the content is compared.
+    put(scene.out.path(), "master.m3u8", b"#EXTM3X");
+    let seen = scene.sync(&[]);
+    assert_eq!(puts(&seen).iter().map(|seen| name(&seen.path)).collect::<Vec<_>>(), ["master.m3u8"]);
+    scene.assert_same();
+}
+
+#[test]
+fn headers_that_somebody_changed_are_repaired() {
+    let scene = Scene::new("repaired", Mood::Good);
+    scene.sync(&[]);
+    touch(&scene, KEY);
+    let seen = scene.sync(&[]);
+    assert_eq!(puts(&seen).len(), 1, "{seen:#?}");
+    let head = scene.moto.head(scene.bucket, KEY);
+    assert_eq!(head.header("content-type"), "video/mp4");
+    assert_eq!(head.header("cache-control"), "public, max-age=31536000, immutable");
+    assert!(puts(&scene.sync(&[])).is_empty());
+}
+
+#[test]
+fn what_is_missing_there_comes_back_also_without_the_notes() {
+    let scene = Scene::new("missing", Mood::Good);
+    scene.sync(&[]);
+    for key in [KEY, "films/one/.streampack-sync.json"] {
+        scene.moto.ask("DELETE", &format!("/{}/{key}", scene.bucket), &[], b"");
+    }
+    // The marks of the objects tell that they are ours, and what they hold.
+    let seen = scene.sync(&[]);
+    assert_eq!(puts(&seen).iter().map(|seen| name(&seen.path)).collect::<Vec<_>>(), ["segment_00001.m4s"]);
+    scene.assert_same();
+    assert!(puts(&scene.sync(&[])).is_empty());
+}
+
+#[test]
+fn objects_of_others_are_not_replaced_without_force() {
+    let scene = Scene::new("foreign", Mood::Good);
+    scene.moto.ask("PUT", "/foreign/films/one/master.m3u8", &[], b"mine");
+    let refused = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &[]).expect(13);
+    assert!(refused.err.contains("s3://foreign/films/one/master.m3u8 is already there"), "{}", refused.err);
+    assert_eq!(scene.objects().len(), 1, "nothing was changed");
+    scene.sync(&["--force"]);
+    scene.assert_same();
+}
+
+#[test]
+fn only_what_was_put_there_is_removed_and_only_when_asked_for() {
+    let scene = Scene::new("removed", Mood::Good);
+    scene.sync(&[]);
+    let before = listed(scene.out.path()).len();
+    scene.moto.ask("PUT", "/removed/films/one/mine.txt", &[], b"mine");
+    make_set(scene.out.path(), 2);
+    scene.sync(&[]);
+    assert_eq!(scene.objects().len(), before + 2, "the report and a foreign object");
+    let most = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &["--delete", "--max-delete", "1"]);
+    let refused = most.expect(13).err;
+    assert!(refused.contains("2 objects are gone here and would be deleted"), "{refused}");
+    assert_eq!(scene.objects().len(), before + 2, "nothing was deleted");
+    let seen = scene.sync(&["--delete", "--max-delete", "2"]);
+    assert!(puts(&seen).is_empty());
+    let left = scene.objects();
+    assert!(left.contains_key("mine.txt") && left.len() == before, "{:?}", left.keys());
+    assert!(scene.sync(&["--delete"]).iter().all(|seen| seen.method == "GET"));
+}
+
+#[test]
+fn manifests_that_go_are_put_before_anything_is_removed_and_go_first() {
+    let scene = Scene::new("last", Mood::Good);
+    scene.sync(&[]);
+    std::fs::remove_file(scene.out.join("manifest.mpd")).expect("there");
+    std::fs::remove_file(scene.out.join("poster.jpg")).expect("there");
+    let keys = listed(scene.out.path());
+    let kept: Vec<&String> =
+        keys.iter().filter(|key| !["manifest.mpd", "poster.jpg"].contains(&key.as_str())).collect();
+    report(scene.out.path(), &kept);
+    let ended = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &["--delete"]).expect(0);
+    let done = ended.events().into_iter().filter(|event| event["type"] == "put" || event["type"] == "delete");
+    let done: Vec<String> = done.map(|event| event["key"].as_str().expect("a key").to_owned()).collect();
+    assert_eq!(done, ["streampack.json", "manifest.mpd", "poster.jpg"]);
+    scene.moto.list(scene.bucket);
+}
+
+#[test]
+fn a_dry_run_shows_everything_and_changes_nothing() {
+    let scene = Scene::new("dry", Mood::Good);
+    let ended = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &["--dry-run"]).expect(0);
+    let transfer = ended.events().into_iter().find(|event| event["type"] == "transfer").expect("the plan");
+    assert_eq!(transfer["put"].as_array().map(Vec::len), Some(listed(scene.out.path()).len() + 1));
+    assert!(scene.proxy.take().iter().all(|seen| seen.method == "GET"));
+    assert!(scene.objects().is_empty());
+}
