@@ -1,6 +1,6 @@
-//! The wall clock, behind a trait so that tests can hold it.
+//! The wall clock, behind traits so that tests can hold it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Time since some start, for durations in reports and events.
 pub trait Clock: Sync {
@@ -22,6 +22,25 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+/// A clock that live work goes by: it also knows the time of day, and how to wait.
+pub trait LiveClock: Clock {
+    /// UTC, as the time since the start of 1970.
+    fn utc(&self) -> Duration;
+    /// Lets so much time pass.
+    fn pause(&self, time: Duration);
+}
+
+impl LiveClock for SystemClock {
+    fn utc(&self) -> Duration {
+        // A machine whose clock stands before 1970 has lost it.
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 }
 

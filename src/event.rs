@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::CancelToken;
-use crate::media::RenditionId;
+use crate::media::{RenditionId, SegmentNumber, Utc};
 
 /// Something odd but survivable. `code` is stable, the message is for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,6 +89,26 @@ pub enum Event<'a> {
     ManifestStored {
         /// Its key in the output.
         key: &'a str,
+    },
+    /// A live programme is on; comes once, before its first segment.
+    LiveStarted {
+        /// What is made of it.
+        renditions: &'a [RenditionId],
+        /// Length of a full segment in seconds.
+        segment_seconds: f64,
+        /// Segments that players are offered at a time.
+        window_segments: u64,
+    },
+    /// Players of a live programme are offered one more segment.
+    LiveAdvanced {
+        /// Its number.
+        segment: SegmentNumber,
+        /// Where the programme has come to, in seconds.
+        edge_seconds: f64,
+        /// When that was.
+        edge: Utc,
+        /// How long ago, in seconds.
+        behind_seconds: f64,
     },
     /// What will be brought to a destination stands.
     TransferPlanned(&'a Transfer<'a>),

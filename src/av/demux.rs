@@ -40,7 +40,7 @@ const UNSAFE_DEMUXERS: &[&str] = &[
 
 /// Bytes that are read at once, as FFmpeg itself has it. Packets that are larger are read straight into their own memory,
 /// which saves a copy of most pictures.
-const BUFFER: usize = 32 * 1024;
+pub(super) const BUFFER: usize = 32 * 1024;
 
 /// So many damaged packets in a row, and the rest of the file is given up.
 const MAX_DAMAGED_RUN: u32 = 10_000;
@@ -132,6 +132,11 @@ impl Packet {
         skip.and_then(|d| d.data().get(..4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).unwrap_or(0)
     }
 
+    /// Another packet of the same bytes.
+    pub fn share(&self) -> Self {
+        Self { inner: self.inner.clone(), time_base: self.time_base }
+    }
+
     /// Moves the packet by `us` microseconds.
     pub fn shift(&mut self, us: i64) {
         let (num, den) = (i128::from(self.time_base.numerator()), i128::from(self.time_base.denominator()));
@@ -142,7 +147,7 @@ impl Packet {
 }
 
 /// A file that remembers what the operating system refused: demuxers call much an end of file.
-struct Watched<R> {
+pub(super) struct Watched<R> {
     file: R,
     failure: Failure,
 }
@@ -151,7 +156,7 @@ impl<R> Watched<R> {
     fn note<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
         result.map_err(|error| {
             let again = std::io::Error::from(error.kind());
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            *self.failure.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             again
         })
     }
@@ -172,7 +177,24 @@ impl<R: Seek> Seek for Watched<R> {
 }
 
 /// What the operating system refuses while FFmpeg reads.
-type Failure = Arc<Mutex<Option<std::io::Error>>>;
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<std::io::Error>>>);
+
+impl Failure {
+    /// `file`, whose failures are noted here.
+    pub(super) fn watch<R>(&self, file: R) -> Watched<R> {
+        Watched { file, failure: self.clone() }
+    }
+
+    fn take(&self) -> Option<std::io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The demuxers that open nothing but what they are given.
+pub(super) fn safe_formats() -> Vec<String> {
+    raw::demuxers().into_iter().filter(|d| !d.split(',').any(|n| UNSAFE_DEMUXERS.contains(&n))).collect()
+}
 
 /// Opens bytes in the sandbox; the name, when there is one, helps to tell formats apart.
 fn open_as<R>(file: R, name: Option<&str>, cancel: &CancelToken) -> Result<(Failure, Input), AvError>
@@ -180,12 +202,9 @@ where
     R: Read + Seek + Send + 'static,
 {
     let failure = Failure::default();
-    let file = Watched { file, failure: Arc::clone(&failure) };
-    let io = StreamIo::from_read_seek_with_capacity(file, BUFFER)?;
-    let formats: Vec<_> =
-        raw::demuxers().into_iter().filter(|d| !d.split(',').any(|n| UNSAFE_DEMUXERS.contains(&n))).collect();
+    let io = StreamIo::from_read_seek_with_capacity(failure.watch(file), BUFFER)?;
     let mut options = Dictionary::new();
-    options.set("format_whitelist", &formats.join(","));
+    options.set("format_whitelist", &safe_formats().join(","));
     options.set("protocol_whitelist", "none");
     options.set("probesize", "20000000");
     options.set("analyzeduration", "10000000");
@@ -228,6 +247,7 @@ pub struct Demuxer {
     pub(super) input: Input,
     target: String,
     cancel: CancelToken,
+    broken: Option<AvError>,
     /// By how many ticks FFmpeg shows the pictures of a stream too late.
     late: HashMap<usize, i64>,
 }
@@ -258,7 +278,7 @@ impl Demuxer {
             // bytes alone tell what a single picture is.
             opened = open_as(file()?, None, cancel);
         }
-        let mut demuxer = Self::of(opened, target.clone(), cancel)?;
+        let mut demuxer = Self::opened(opened, target.clone(), cancel)?;
         if demuxer.input.format().name().contains("mp4") {
             demuxer.late = late(&demuxer.input, &composition::beginnings(&mut file()?));
         }
@@ -268,10 +288,10 @@ impl Demuxer {
     /// Opens `bytes` that were read of the file at `path`, as [`open`](Self::open) does the file itself.
     pub fn of_bytes(path: &Path, bytes: Vec<u8>, cancel: &CancelToken) -> Result<Self, Error> {
         let opened = open_as(std::io::Cursor::new(bytes), Some(&name_of(path)), cancel);
-        Self::of(opened, path.display().to_string(), cancel)
+        Self::opened(opened, path.display().to_string(), cancel)
     }
 
-    fn of(opened: Result<(Failure, Input), AvError>, target: String, cancel: &CancelToken) -> Result<Self, Error> {
+    fn opened(opened: Result<(Failure, Input), AvError>, target: String, cancel: &CancelToken) -> Result<Self, Error> {
         let refuse = |why: &dyn std::fmt::Display| Error::Input { target: target.clone(), why: why.to_string() };
         let (failure, input) = opened.map_err(|e| match e {
             AvError::Exit => Error::Cancelled(Cancelled),
@@ -283,7 +303,12 @@ impl Demuxer {
             }
             e => refuse(&e),
         })?;
-        Ok(Self { failure, input, target, cancel: cancel.clone(), late: HashMap::new() })
+        Ok(Self::of(input, failure, &target, cancel))
+    }
+
+    pub(super) fn of(input: Input, failure: Failure, target: &str, cancel: &CancelToken) -> Self {
+        let target = target.to_owned();
+        Self { failure, input, target, cancel: cancel.clone(), broken: None, late: HashMap::new() }
     }
 
     /// The path as it was given.
@@ -318,13 +343,21 @@ impl Demuxer {
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
                 Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}
-                Err(_) => break,
+                Err(error) => {
+                    self.broken = Some(error).filter(|error| *error != AvError::Eof);
+                    break;
+                }
             }
         }
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        match self.failure.take() {
             Some(error) => Err(Error::Input { target: self.target.clone(), why: error.to_string() }),
             None => Ok(None),
         }
+    }
+
+    /// Why reading ended where it did, when that was not the end of what is read.
+    pub fn broken(&self) -> Option<String> {
+        self.broken.map(|error| error.to_string())
     }
 
     /// Jumps to a key frame at or before `us`; the caller looks where it really landed.
@@ -369,7 +402,7 @@ mod tests {
         let good = bytes.len() as u64 - 1000;
         let file = Broken { bytes: std::io::Cursor::new(bytes), good };
         let (failure, input) = open_as(file, None, &cancel).expect("the start is good");
-        let mut demuxer = Demuxer { failure, input, target: "film.ts".to_owned(), cancel, late: HashMap::new() };
+        let mut demuxer = Demuxer::of(input, failure, "film.ts", &cancel);
         let mut packets = 0;
         let error = loop {
             match demuxer.read() {

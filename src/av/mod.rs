@@ -8,6 +8,7 @@ pub mod decode;
 pub mod demux;
 pub mod filter;
 pub mod frame;
+pub mod live;
 mod raw;
 pub mod streams;
 pub mod text;
@@ -22,6 +23,14 @@ pub enum Error {
     #[error("cannot read {target}: {why}")]
     Input {
         /// The path as it was given.
+        target: String,
+        /// Why, in words.
+        why: String,
+    },
+    /// The network does not give what was asked for.
+    #[error("cannot read {target}: {why}; check the address, and that the stream is on")]
+    Network {
+        /// The URL, without its secrets.
         target: String,
         /// Why, in words.
         why: String,

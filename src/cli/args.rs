@@ -11,6 +11,7 @@ use streampack::config::{
     self, AudioSpec, Poster, RateControlMode, Rung, RungName, Seconds, Speed, SubtitleFile, TopRung,
 };
 use streampack::media::Language;
+use streampack::source::locator::Locator;
 
 use super::encryption::{EncryptionFlags, KeyFlags, KeysFlags};
 
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   streampack encode film.mp4 -o film/   all of it, with the preset web
   streampack plan film.mp4 -p mobile    what encode would do, and why
+  streampack live rtmp://h/live/key -o live/   a live programme
   streampack probe film.mp4             what the source holds
   streampack serve film/ --open         play it in the browser
   streampack sync film/ s3://bucket/a   publish it
@@ -52,6 +54,19 @@ Examples:
       What would be made, and whether the key frames align.
 
 Nothing is encoded: segments begin at the key frames that all renditions have.";
+
+const LIVE_EXAMPLES: &str = "\
+Examples:
+  streampack live rtmp://ingest.example/live/key -o /var/www/event/
+      Pull from an RTMP server; any web server delivers the directory.
+  ffmpeg -re -i film.mp4 -c copy -f mpegts - | streampack live - -o out/
+      From a pipe: MPEG-TS or FLV.
+  streampack live https://example.com/live.m3u8 -o out/ --dvr 30m
+      From another HLS stream; viewers can go back for half an hour.
+  streampack live film.mp4 -o out/ --realtime --ladder 720p@2500k,360p@700k
+      A file as if it were live.
+
+Ctrl-C ends the programme: playlists and MPD then say that nothing follows.";
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
@@ -170,6 +185,12 @@ pub(crate) enum Verb {
     /// MP3. Every picture track becomes a rendition. Sound that several files hold alike is taken once
     #[command(after_help = PACKAGE_EXAMPLES)]
     Package(Package),
+    /// Encode a live source into a set that players follow while it grows
+    ///
+    /// HLS and DASH with a window that slides over the programme. Where pictures or sound are missing, the last
+    /// picture and silence take their place; where timestamps jump, the programme goes on without a gap
+    #[command(after_help = LIVE_EXAMPLES)]
+    Live(Box<Live>),
     /// Show what encode would do, and where each setting comes from
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
@@ -358,6 +379,73 @@ pub(crate) struct Package {
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// Flags of `live`.
+#[derive(Debug, Args)]
+pub(crate) struct Live {
+    /// The source: a URL (http, https, rtmp, rtmps, srt), a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: Locator,
+    /// The directory that is made; it holds the window, and is complete at the end
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    pub(crate) output: PathBuf,
+    /// The settings to start from: a name of `streampack presets`, or a JSON file [default: live]
+    #[arg(short, long, value_name = "NAME|FILE")]
+    pub(crate) preset: Option<String>,
+    #[command(flatten)]
+    pub(crate) quality: QualityFlags,
+    #[command(flatten)]
+    pub(crate) segments: SegmentFlags,
+    #[command(flatten)]
+    pub(crate) window: WindowFlags,
+    #[command(flatten)]
+    pub(crate) audio: AudioFlags,
+    #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    /// Write no HLS playlists
+    #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
+    pub(crate) no_hls: bool,
+    /// Write no DASH MPD
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_dash: bool,
+    /// Replace files of others
+    ///
+    /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
+    /// the run.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
+    /// Use so many processors [default: all]
+    #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// What players are offered at a time.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+pub(crate) struct WindowFlags {
+    /// So many segments, 3 or more [default: 6]
+    ///
+    /// Objects go when no player can want them any more: as long after they were offered last as the window lasts.
+    #[arg(long, value_name = "SEGMENTS")]
+    pub(crate) window: Option<u64>,
+    /// So much time, if that is more: 90, 30m, 2h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) dvr: Option<Seconds>,
+}
+
+/// How the source is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Source")]
+pub(crate) struct SourceFlags {
+    /// Read no faster than the media is shown; for files and pipes that hold more than the present
+    #[arg(long)]
+    pub(crate) realtime: bool,
+    /// Give a source up that gives nothing for so long [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<Seconds>,
 }
 
 /// Flags of `plan`.

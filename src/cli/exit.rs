@@ -33,6 +33,8 @@ pub(crate) enum Code {
     Network = 14,
     /// `verify` found broken rules.
     Violations = 15,
+    /// A live source was lost.
+    LiveFailed = 16,
     /// The work is done, but a hook failed.
     Hook = 17,
     /// SIGINT.
@@ -88,6 +90,7 @@ impl From<&job::Error> for Code {
             Job::Pass { source, .. } => Self::from(source.as_ref()),
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
+            Job::Lost { .. } => Self::LiveFailed,
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
@@ -127,6 +130,7 @@ impl From<&av::Error> for Code {
     fn from(error: &av::Error) -> Self {
         match error {
             av::Error::Input { .. } => Self::Input,
+            av::Error::Network { .. } => Self::Network,
             av::Error::Missing { .. } | av::Error::Option { .. } => Self::Unsupported,
             av::Error::Failed { .. } | av::Error::Cancelled(_) => Self::Failure,
         }

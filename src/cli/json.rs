@@ -15,7 +15,7 @@ use streampack::verify::Finding;
 
 use super::error::chain;
 use super::exit::Code;
-use super::line::{Body, Line, ListedInput, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
+use super::line::{Body, Line, ListedInput, LiveRendition, PlannedPut, PlannedRendition, ServedSet, Status, VERSION};
 use super::moving::Moving;
 use super::tally::{Row, Tally};
 
@@ -126,6 +126,7 @@ impl<'c, W: Write + Send> Json<'c, W> {
             | Code::Output
             | Code::Network
             | Code::Violations
+            | Code::LiveFailed
             | Code::Hook
             | Code::BrokenPipe => Status::Failed,
         };
@@ -216,6 +217,15 @@ impl<'c, W: Write + Send> Json<'c, W> {
                 self.write(state, of, body);
             }
             Event::ManifestStored { key } => self.write(state, of, Body::Manifest { key }),
+            Event::LiveStarted { renditions, segment_seconds, window_segments } => {
+                let renditions = renditions.iter().map(LiveRendition::of).collect();
+                let (segment_s, window_segments) = (*segment_seconds, *window_segments);
+                self.write(state, of, Body::Started { segment_s, window_segments, renditions });
+            }
+            Event::LiveAdvanced { segment, edge_seconds, edge, behind_seconds } => {
+                let (edge_s, behind_s) = (thousandths(*edge_seconds), thousandths(*behind_seconds));
+                self.write(state, of, Body::Live { segment: segment.0, edge_s, edge: edge.to_string(), behind_s });
+            }
             Event::Warned(warning) => {
                 self.write(state, of, Body::Warning { code: warning.code, message: &warning.message });
             }
@@ -261,6 +271,12 @@ fn planned_rendition(row: &Row) -> PlannedRendition<'static> {
     }
 }
 
+impl LiveRendition {
+    fn of(id: &RenditionId) -> Self {
+        Self { rendition: id.to_string(), kind: id.kind().name() }
+    }
+}
+
 /// Rounded to what a reader can use.
 fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
@@ -278,7 +294,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use streampack::event::{Input, Transfer, Warning, Why};
-    use streampack::media::RenditionKind;
+    use streampack::media::{RenditionKind, SegmentNumber, Utc};
 
     use super::*;
 
@@ -336,6 +352,11 @@ mod tests {
         json.on(&Event::ObjectRemoved { key: "b.m4s" });
         json.on(&Event::Invalidated { distribution: "E1", id: "I1", paths: &paths });
         let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
+        let renditions = [rendition()];
+        json.on(&Event::LiveStarted { renditions: &renditions, segment_seconds: 2.0, window_segments: 6 });
+        let edge = Utc::since_1970(Duration::from_secs(1_700_000_000));
+        let segment = SegmentNumber(3);
+        json.on(&Event::LiveAdvanced { segment, edge_seconds: 6.0, edge, behind_seconds: 1.2345 });
         json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
         let lines = lines(json);
@@ -346,14 +367,20 @@ mod tests {
         }
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
         let made = ["planned", "progress", "segment", "warning", "manifest"];
-        let brought = ["transfer", "moved", "put", "delete", "invalidation", "serving", "summary"];
-        assert_eq!(types, [&made[..], &brought].concat());
+        let brought = ["transfer", "moved", "put", "delete", "invalidation"];
+        let served = ["started", "live", "serving", "summary"];
+        assert_eq!(types, [&made[..], &brought, &served].concat());
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
             "frames_done": 75, "frames_total": 100, "fps": 12.5, "eta_s": 2.0
         });
         assert_eq!(lines[1], progress);
-        assert_eq!((&lines[11]["status"], &lines[11]["exit_code"]), (&json!("failed"), &json!(13)));
+        let live = json!({
+            "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "live", "segment": 3, "edge_s": 6.0,
+            "edge": "2023-11-14T22:13:20.000Z", "behind_s": 1.235
+        });
+        assert_eq!(lines[11], live);
+        assert_eq!((&lines[13]["status"], &lines[13]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

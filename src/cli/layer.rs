@@ -8,11 +8,16 @@ use super::args::{
 
 /// The settings of a run: defaults < preset < job < environment < flags.
 pub(crate) fn resolve(flags: &SettingFlags, job: Option<&Job>) -> Result<Resolved, Error> {
+    resolve_over(Preset::DEFAULT, flags, job)
+}
+
+/// The same with another preset when none is named.
+pub(crate) fn resolve_over(usual: &str, flags: &SettingFlags, job: Option<&Job>) -> Result<Resolved, Error> {
     let environment = Environment::read(std::env::vars_os())?;
     let mut stack = Stack::new()?;
     let preset = flags.preset.as_deref().or(environment.preset.as_deref());
     let preset = preset.or(job.and_then(|job| job.preset.as_deref()));
-    stack.preset(preset.unwrap_or(Preset::DEFAULT))?;
+    stack.preset(preset.unwrap_or(usual))?;
     if let (Some(job), Some(path)) = (job, &flags.job) {
         stack.job(job, path);
     }

@@ -81,10 +81,30 @@ pub(crate) enum Body<'a> {
         /// What it should hold; null when that is no figure.
         expected: Option<&'a str>,
     },
-    /// A playlist, MPD, image or report stands under its final name.
+    /// A playlist, MPD, image or report stands under its final name; of a live programme, for the first time.
     Manifest {
         /// Its path in the output.
         key: &'a str,
+    },
+    /// A live programme is on; comes once, before its first segment.
+    Started {
+        /// Length of a full segment in seconds.
+        segment_s: f64,
+        /// Segments that players are offered at a time.
+        window_segments: u64,
+        /// What is made of it.
+        renditions: Vec<LiveRendition>,
+    },
+    /// Players of a live programme are offered one more segment, which all renditions have.
+    Live {
+        /// Its number.
+        segment: u64,
+        /// Where the programme has come to, in seconds.
+        edge_s: f64,
+        /// When that was, in UTC.
+        edge: String,
+        /// How long ago, in seconds.
+        behind_s: f64,
     },
     /// `sync` knows what it will do; comes once. With --dry-run that is all it does.
     Transfer {
@@ -187,6 +207,15 @@ pub(crate) struct PlannedRendition<'a> {
     pub(crate) frames_total: u64,
     /// Of these, how many an earlier run finished.
     pub(crate) frames_resumed: u64,
+}
+
+/// One rendition of a live programme.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LiveRendition {
+    /// The rendition: `video/720p_h264`.
+    pub(crate) rendition: String,
+    /// `video` or `audio`.
+    pub(crate) kind: &'static str,
 }
 
 /// One object that will be put.

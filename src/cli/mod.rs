@@ -16,6 +16,7 @@ mod json;
 mod keys;
 mod layer;
 mod line;
+mod live;
 mod man;
 mod moving;
 mod notify;
@@ -106,6 +107,11 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             let asked = Asked::of_plan(&plan).inspect_err(told)?;
             let work = |run: &Run| encode::plan(&asked, plan.json, run);
             Run::start(terminal, clock)?.answer(only(&asked.inputs), plan.json, work)
+        }
+        Verb::Live(live) => {
+            let (telling, input) = (live.telling, live.input.to_string());
+            Run::start(terminal, clock)?
+                .watch(Subject::One(input.into()), telling, Rerun::StartsOver, |run, view| live::live(*live, run, view))
         }
         Verb::Probe(probe) => {
             Run::start(terminal, clock)?.answer(Some(&probe.input), probe.json, |run| run::probe(&probe, run))

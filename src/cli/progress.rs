@@ -130,6 +130,15 @@ impl Observer for Bars<'_> {
                 self.show(&mut state, tally);
             }
             Event::Encoded { rendition, frames } => self.advance(&mut state, rendition, *frames),
+            Event::LiveStarted { .. } => {
+                let line = ProgressBar::no_length().with_style(status_style());
+                state.overall = Some(self.multi.add(line).with_message("waiting for the first segment"));
+            }
+            Event::LiveAdvanced { segment, edge_seconds, behind_seconds, .. } => {
+                if let Some(overall) = &state.overall {
+                    overall.set_message(on_air(segment.0, *edge_seconds, *behind_seconds));
+                }
+            }
             // Printed above the bars. When the terminal is gone there is nobody to warn.
             Event::Warned(warning) => drop(self.multi.println(warning_line(self.paint, warning))),
             Event::Moving { what, bytes } => self.begin_moving(&mut state, what, *bytes),
@@ -139,6 +148,19 @@ impl Observer for Bars<'_> {
             _ => {}
         }
     }
+}
+
+/// One line that says how it stands.
+fn status_style() -> ProgressStyle {
+    ProgressStyle::with_template("{wide_msg}").expect("the template is made of known keys")
+}
+
+/// `live 0:01:20, segment 40, 1.2 s behind the source`.
+fn on_air(segment: u64, edge_seconds: f64, behind_seconds: f64) -> String {
+    format!(
+        "live {}, segment {segment}, {behind_seconds:.1} s behind the source",
+        clock_time(Duration::from_secs_f64(edge_seconds.max(0.0)))
+    )
 }
 
 /// `328/720`, and how much of it is not of this run.
@@ -223,6 +245,13 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
                 }
             }
             Event::Encoded { rendition, frames } if self.progress => state.advance(rendition, *frames, now),
+            Event::LiveAdvanced { segment, edge_seconds, behind_seconds, .. }
+                if self.progress && (segment.0 == 1 || now.saturating_sub(state.last) >= LINE_EVERY) =>
+            {
+                state.last = now;
+                let line = on_air(segment.0, *edge_seconds, *behind_seconds);
+                state.say(&format!("streampack: {line}"));
+            }
             Event::Moving { what, bytes } if self.progress => {
                 state.moving = Moving::begin(what, *bytes, now);
                 state.last = now;
@@ -230,6 +259,7 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
             Event::Moved { bytes } if self.progress => state.move_on(*bytes, now),
             Event::Planned { .. } | Event::Encoded { .. } | Event::Moving { .. } | Event::Moved { .. } => {}
             Event::SegmentStored { .. } | Event::ManifestStored { .. } => {}
+            Event::LiveStarted { .. } | Event::LiveAdvanced { .. } => {}
             // What a newer library tells, lines need not show.
             _ => {}
         }

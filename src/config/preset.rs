@@ -14,7 +14,7 @@ use super::nearest::nearest;
 const DEFAULTS: &str = include_str!("../../presets/default.json");
 
 /// The presets in the binary, in the order in which they are listed.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("web", include_str!("../../presets/web.json")),
     ("mobile", include_str!("../../presets/mobile.json")),
     ("social", include_str!("../../presets/social.json")),
@@ -23,6 +23,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("archive-4k", include_str!("../../presets/archive-4k.json")),
     ("audio", include_str!("../../presets/audio.json")),
     ("draft", include_str!("../../presets/draft.json")),
+    ("live", include_str!("../../presets/live.json")),
 ];
 
 /// What errors call a file of this kind.
@@ -72,6 +73,8 @@ pub enum Error {
 impl Preset {
     /// The preset used when none is named.
     pub const DEFAULT: &'static str = "web";
+    /// The one that a live run takes when none is named.
+    pub const LIVE: &'static str = "live";
 
     /// The names of the built-in presets.
     pub fn names() -> impl Iterator<Item = &'static str> {

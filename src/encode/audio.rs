@@ -12,7 +12,7 @@ use crate::media::{
     AudioTrack, Decibels, Loudness, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
 };
 use crate::plan::{AudioRendition, AudioUnits, Levelled, SegmentGrid};
-use crate::source::feed::SoundFeed;
+use crate::source::feed::Sounds;
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 100;
@@ -73,7 +73,7 @@ impl AudioLane {
     /// become, where it was to become as loud as something.
     pub fn run<S>(
         self,
-        feed: &mut SoundFeed,
+        feed: &mut dyn Sounds,
         grid: &SegmentGrid,
         sink: &mut S,
         pool: &ThreadPool,
@@ -86,14 +86,19 @@ impl AudioLane {
         let units = self.units();
         let packets = grid.audio_packets(units);
         // An encoder gives the packets of its priming on top of one for each frame.
-        let count = packets - u64::from(units.priming / units.frame_length).min(packets);
+        let frames_of = move |packets: u64| packets - u64::from(units.priming / units.frame_length).min(packets);
+        let packets_at = |slots: u64| grid.ending_at(slots).audio_packets(units);
         let gain = self.levelled.map_or(Decibels::ZERO, |levelled| levelled.gain_db);
         let rendition = self.rendition.clone();
-        let mut frames = Frames::new(feed, &spec(&rendition), units.frame_length, gain, count)?;
+        let mut frames = Frames::new(feed, &spec(&rendition), units.frame_length, gain, frames_of(packets))?
+            .ending(move |slots| frames_of(packets_at(slots)));
         let check = self.levelled.map(|_| Check::new(&rendition, &self.encoder.extradata())).transpose()?;
         let mut pass = Pass { lane: self, check, sink, control, units, packets, given: 0 };
         while !frames.is_over() {
             pool.install(|| frames.give(FRAMES_AT_ONCE, control.cancel, |framer| pass.encode(framer)))?;
+        }
+        if let Some(slots) = frames.ended_at() {
+            pass.packets = packets_at(slots);
         }
         pool.install(|| pass.finish())
     }
@@ -167,6 +172,7 @@ mod tests {
         AudioCodec, Bitrate, ChannelLayout, FrameRate, Language, RenditionId, RenditionKind, TrackIndex,
     };
     use crate::plan::{AudioReason, AudioRole};
+    use crate::source::feed::SoundFeed;
 
     /// Counts samples, and those that come from outside of the pool.
     #[derive(Default)]

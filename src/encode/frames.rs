@@ -5,32 +5,50 @@ use crate::av::audio::{AudioSpec, Framer, Resampler, SampleForm};
 use crate::cancel::CancelToken;
 use crate::media::{AudioCodec, Decibels};
 use crate::plan::AudioRendition;
-use crate::source::feed::SoundFeed;
+use crate::source::feed::{Heard, Sounds};
 
 /// Frames that are encoded before the pool may turn to something else: enough that entering it costs
 /// nothing beside them, few enough that a shard's lanes do not wait for long.
 pub(super) const FRAMES_AT_ONCE: u64 = 50;
 
+/// How many frames a programme of so many slots of the grid has.
+type FramesAt<'a> = Box<dyn Fn(u64) -> u64 + Send + 'a>;
+
 /// The frames of a track.
-#[derive(Debug)]
 pub(super) struct Frames<'a> {
-    feed: &'a mut SoundFeed,
+    feed: &'a mut dyn Sounds,
     resampler: Resampler,
     framer: Framer,
     left: u64,
+    given: u64,
+    /// What tells the number of frames when the source tells its end only when it has come.
+    frames_at: Option<FramesAt<'a>>,
+    ended_at: Option<u64>,
 }
 
 impl<'a> Frames<'a> {
     /// So many frames of `length` samples as `spec` describes them, made louder by `gain`.
     pub(super) fn new(
-        feed: &'a mut SoundFeed,
+        feed: &'a mut dyn Sounds,
         spec: &AudioSpec<'_>,
         length: u32,
         gain: Decibels,
         count: u64,
     ) -> Result<Self, Error> {
         let framer = Framer::new(spec.sample_rate, spec.layout, length, spec.form, gain)?;
-        Ok(Self { feed, resampler: Resampler::new(spec.sample_rate, spec.layout), framer, left: count })
+        let resampler = Resampler::new(spec.sample_rate, spec.layout);
+        Ok(Self { feed, resampler, framer, left: count, given: 0, frames_at: None, ended_at: None })
+    }
+
+    /// The same, where a programme that turns out to have so many slots of the grid has as many frames as
+    /// `frames_at` says: sound ends with them, unless it is further already.
+    pub(super) fn ending(self, frames_at: impl Fn(u64) -> u64 + Send + 'a) -> Self {
+        Self { frames_at: Some(Box::new(frames_at)), ..self }
+    }
+
+    /// The number of slots of a programme that has turned out to have so many.
+    pub(super) const fn ended_at(&self) -> Option<u64> {
+        self.ended_at
     }
 
     /// Whether all frames were given.
@@ -50,13 +68,16 @@ impl<'a> Frames<'a> {
         while self.left > until {
             cancel.check().map_err(Error::from)?;
             match self.feed.read().map_err(Error::from)? {
-                Some((sound, at)) => {
-                    while self.left > 0 && self.resampler.bridge(at, &mut self.framer).map_err(Error::from)? {
+                Some(Heard { sound, at_us }) => {
+                    while self.left > 0 && self.resampler.bridge(at_us, &mut self.framer).map_err(Error::from)? {
                         self.hand_on(&mut each)?;
                     }
-                    self.resampler.push(sound, at, &mut self.framer).map_err(Error::from)?;
+                    if let Some(sound) = sound {
+                        self.resampler.push(sound, at_us, &mut self.framer).map_err(Error::from)?;
+                    }
                 }
                 None => {
+                    self.end();
                     self.resampler.finish(&mut self.framer).map_err(Error::from)?;
                     self.framer.finish().map_err(Error::from)?;
                 }
@@ -66,9 +87,19 @@ impl<'a> Frames<'a> {
         Ok(())
     }
 
+    /// Asks the source once where it has ended.
+    fn end(&mut self) {
+        let Some(frames_at) = self.frames_at.take() else { return };
+        self.ended_at = self.feed.end();
+        if let Some(slots) = self.ended_at {
+            self.left = frames_at(slots).saturating_sub(self.given);
+        }
+    }
+
     fn hand_on<E>(&mut self, each: &mut impl FnMut(&mut Framer) -> Result<bool, E>) -> Result<(), E> {
         while self.left > 0 && each(&mut self.framer)? {
             self.left -= 1;
+            self.given += 1;
         }
         Ok(())
     }

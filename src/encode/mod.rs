@@ -112,6 +112,8 @@ pub trait Slots: Send {
     type Error;
     /// The next slot; nothing at the end of the shard.
     fn next(&mut self) -> Result<Option<Slot>, Self::Error>;
+    /// Whether the next slot can be had without waiting for the source: a batch ends where it cannot.
+    fn is_ready(&mut self) -> Result<bool, Self::Error>;
 }
 
 /// Encodes the pictures of one rendition.
@@ -165,7 +167,7 @@ where
 
 fn batch<E>(slots: &mut dyn Slots<Error = E>) -> Result<Vec<Slot>, E> {
     let mut batch = Vec::with_capacity(BATCH);
-    while batch.len() < BATCH {
+    while batch.len() < BATCH && (batch.is_empty() || slots.is_ready()?) {
         match slots.next()? {
             Some(slot) => batch.push(slot),
             None => break,
@@ -247,6 +249,10 @@ mod tests {
             self.slots += 1;
             self.outside += u64::from(rayon::current_thread_index().is_none());
             Ok((self.slots <= 20).then(|| Slot { number: self.slots - 1, sizes: Vec::new() }))
+        }
+
+        fn is_ready(&mut self) -> Result<bool, Error> {
+            Ok(true)
         }
     }
 

@@ -9,7 +9,7 @@ use crate::av::filter::PictureGraph;
 use crate::av::frame::Frame;
 use crate::media::{ColorInfo, Resolution};
 use crate::plan::PictureSteps;
-use crate::source::feed::{Held, PictureFeed};
+use crate::source::feed::{Held, HeldPictures};
 
 /// Bicubic costs no measurable quality as a cascade; the other flags make it the same on every machine.
 const SCALER: &str = "flags=bicubic+accurate_rnd+bitexact";
@@ -128,7 +128,7 @@ fn swscale_matrix(code: u8) -> &'static str {
 
 /// The slots of one shard.
 pub struct ShardPictures<'a, E> {
-    feed: &'a mut PictureFeed,
+    feed: &'a mut dyn HeldPictures,
     end: u64,
     graph: PictureGraph,
     sizes: usize,
@@ -173,7 +173,7 @@ impl<E> std::fmt::Debug for ShardPictures<'_, E> {
 impl<'a, E> ShardPictures<'a, E> {
     /// The slots that `feed` has before `end`, scaled by `graph` to `sizes` sizes, seen by `watch` if any.
     pub fn new(
-        feed: &'a mut PictureFeed,
+        feed: &'a mut dyn HeldPictures,
         end: u64,
         graph: PictureGraph,
         sizes: usize,
@@ -200,6 +200,11 @@ impl<'a, E> ShardPictures<'a, E> {
 
 impl<E: From<Error>> Slots for ShardPictures<'_, E> {
     type Error = E;
+
+    fn is_ready(&mut self) -> Result<bool, E> {
+        let held = self.ready.as_ref().is_some_and(|(slots, _)| !slots.is_empty());
+        Ok(held || self.feed.is_ready().map_err(Error::from)?)
+    }
 
     fn next(&mut self) -> Result<Option<Slot>, E> {
         loop {
@@ -229,7 +234,7 @@ mod tests {
     use super::*;
     use crate::cancel::CancelToken;
     use crate::media::{FrameRate, TrackIndex};
-    use crate::source::feed::PictureSource;
+    use crate::source::feed::{PictureFeed, PictureSource};
 
     fn steps(source_color: ColorInfo, rotation: u16) -> PictureSteps {
         PictureSteps {

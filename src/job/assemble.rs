@@ -177,6 +177,26 @@ pub(super) fn believed<T>(dir: &Dir, key: &str, bytes: u64, facts: T) -> Result<
 }
 
 impl Set {
+    /// Of a live programme that has ended. What players are offered no longer still stands, and is `behind`.
+    pub(super) fn of_live(
+        dir: &Dir,
+        presentation: Presentation,
+        documents: Vec<Document>,
+        behind: Vec<String>,
+    ) -> Result<Self, Error> {
+        let mut files = Vec::new();
+        for key in behind {
+            let bytes = dir.size(&key)?.ok_or_else(|| Error::Internal(format!("{key} is gone")))?;
+            files.push(File { key, bytes });
+        }
+        for rendition in presentation.renditions() {
+            files.push(File { key: rendition.init.key.clone(), bytes: rendition.init.bytes });
+            files.extend(rendition.segments.values().map(|s| File { key: s.key.clone(), bytes: s.bytes }));
+        }
+        files.extend(documents.iter().map(|d| File { key: d.key.clone(), bytes: d.body.len() as u64 }));
+        Ok(Self { presentation, documents, files })
+    }
+
     /// Every object of the set but the report.
     pub(super) fn files(&self) -> &[File] {
         &self.files

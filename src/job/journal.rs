@@ -207,6 +207,33 @@ impl Journal {
         self.write(&Line::<Entry>::Claim(keys))
     }
 
+    /// Begins the file anew with a claim of `keys` alone, when the rest of what it lists is gone. A run that is killed
+    /// meanwhile leaves the one or the other.
+    pub fn restart(&self, keys: Vec<String>) -> Result<(), Error> {
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = || {
+            let text = fs::read(&self.path)?;
+            let header = text.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+            let mut text = header.to_vec();
+            serde_json::to_writer(&mut text, &Line::<Entry>::Claim(keys))?;
+            text.push(b'\n');
+            let beside = self.path.with_extension("new");
+            fs::write(&beside, &text)?;
+            let file = OpenOptions::new().append(true).open(&beside)?;
+            file.sync_data()?;
+            fs::rename(&beside, &self.path)?;
+            Ok(Tail { file, bytes: text.len() as u64 })
+        };
+        *tail = begin().map_err(failed(&self.path))?;
+        Ok(())
+    }
+
+    /// Removes the objects that a run has claimed or finished, and its journal: it has come to nothing.
+    pub fn withdraw(dir: &Dir) -> Result<(), Error> {
+        stale::remove_listed(dir.root(), &Self::keys(dir)?, &BTreeSet::new())?;
+        Self::remove(dir)
+    }
+
     /// Says that a piece of work is finished and stored; when this returns, the line is durable.
     pub fn done(&self, entry: &Entry) -> Result<(), Error> {
         self.write(&Line::Done(entry))

@@ -89,6 +89,12 @@ pub fn package_key(asked: &serde_json::Value, inputs: &[Identity], libraries: &s
     sha256(inputs.iter().map(one).collect::<Vec<_>>().join(" ").as_bytes())
 }
 
+/// The key of a live run: SHA-256 over what it was asked, and when. What came of its source is never made again.
+pub fn live_key(asked: &serde_json::Value, libraries: &str) -> String {
+    let all = serde_json::json!({ "tool": env!("CARGO_PKG_VERSION"), "libraries": libraries, "live": asked });
+    sha256(all.to_string().as_bytes())
+}
+
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

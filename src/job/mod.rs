@@ -15,6 +15,7 @@ pub mod journal;
 mod keep;
 pub mod key;
 pub mod keys;
+pub mod live;
 pub mod lock;
 mod loudness;
 mod owner;
@@ -122,6 +123,14 @@ pub enum Error {
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),
+    /// A live source was lost; what came of it stands.
+    #[error("{input} was lost: {why}; what came before is complete")]
+    Lost {
+        /// The source, without its secrets.
+        input: String,
+        /// Why.
+        why: String,
+    },
     /// A part of the program broke.
     #[error("a worker thread panicked, which is a defect of streampack; please report it with the input")]
     Panicked,

@@ -203,7 +203,7 @@ impl Task<'_> {
     }
 }
 
-fn left_out(left_out: &SoundLeftOut) -> Warning {
+pub(super) fn left_out(left_out: &SoundLeftOut) -> Warning {
     let SoundLeftOut { track, asked, why } = left_out;
     let message = format!("{asked} of track {} is left out: {why}", track.0);
     Warning { code: "sound_left_out", message }
@@ -240,7 +240,7 @@ pub(super) fn versions_text() -> String {
     caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
 }
 
-fn require_encoders(plan: &Plan) -> Result<(), Error> {
+pub(super) fn require_encoders(plan: &Plan) -> Result<(), Error> {
     let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| r.encoding.encoder.as_str());
     let audio = plan.audio.iter().filter(|r| !r.is_copy()).map(|r| r.encoder.as_str());
     let encoders: BTreeSet<&str> = video.chain(audio).collect();

@@ -1,7 +1,7 @@
 //! The gate in front of every manifest: nothing that the offer promises is missing.
 
 use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackMedia, VideoTrack};
-use crate::plan::{AudioOffer, Layout, Offer, TextOffer, TrickOffer, VideoOffer};
+use crate::plan::{AudioOffer, Layout, Offer, Promise, TextOffer, TrickOffer, VideoOffer};
 use crate::thumbs::Sheets;
 
 use super::Presentation;
@@ -60,10 +60,11 @@ pub(super) struct Complete<'a> {
 impl<'a> Complete<'a> {
     /// Checks that everything which `offer` promises stands in `presentation`.
     pub(super) fn new(offer: &'a Offer, presentation: &'a Presentation) -> Result<Self, Error> {
-        let media = |id, segments| media(offer.layout, presentation, id, segments);
-        let video = offer.video.iter().map(|v| pictures(media(&v.id, v.segments)?, v)).collect::<Result<_, _>>()?;
-        let trick = offer.trick.as_ref().map(|t| key_frames(media(&t.id, t.segments)?, t)).transpose()?;
-        let sounds = offer.audio.iter().map(|a| sound(media(&a.id, a.segments)?, a));
+        let media = |id, segments, promise| media(offer, presentation, id, segments, promise);
+        let video = offer.video.iter().map(|v| pictures(media(&v.id, v.segments, v.promise)?, v));
+        let video = video.collect::<Result<_, _>>()?;
+        let trick = offer.trick.as_ref().map(|t| key_frames(media(&t.id, t.segments, None)?, t)).transpose()?;
+        let sounds = offer.audio.iter().map(|a| sound(media(&a.id, a.segments, a.promise)?, a));
         let audio = Choice::sort(sounds.collect::<Result<_, _>>()?);
         let text = offer.text.iter().map(|text| words(offer, presentation, text)).collect::<Result<_, _>>()?;
         let sheets = presentation.sheets().filter(|s| !s.sheets.is_empty());
@@ -72,25 +73,27 @@ impl<'a> Complete<'a> {
 }
 
 fn media<'a>(
-    layout: Layout,
+    offer: &Offer,
     presentation: &'a Presentation,
     id: &'a RenditionId,
     segments: u64,
+    promise: Option<Promise>,
 ) -> Result<Media<'a>, Error> {
     let rendition = || id.clone();
     let stored = presentation.rendition(id).ok_or_else(|| Error::MissingHeader { rendition: rendition() })?;
-    let mut numbers = (1..=segments).map(SegmentNumber);
+    let first = offer.live.map_or(1, |live| live.first.0);
+    let mut numbers = (first..=segments).map(SegmentNumber);
     if let Some(number) = numbers.find(|number| !stored.segments.contains_key(number)) {
         return Err(Error::MissingSegment { rendition: rendition(), number });
     }
-    let place = match layout {
+    let place = match offer.layout {
         Layout::SegmentFiles => Place::Files,
         Layout::SingleFile => {
             let whole = stored.single.as_ref().filter(|f| f.segment_offsets.len() == stored.segments.len());
             Place::File(whole.ok_or_else(|| Error::MissingFile { rendition: rendition() })?)
         }
     };
-    Ok(Media { id, stored, place })
+    Ok(Media { id, stored, place, promise })
 }
 
 fn video_track<'a>(media: &Media<'a>) -> Result<&'a VideoTrack, Error> {
@@ -118,7 +121,7 @@ fn words<'a>(offer: &'a Offer, presentation: &'a Presentation, text: &'a TextOff
         let page = presentation.pages(id).and_then(|pages| pages.get(&number));
         pages.push(page.ok_or_else(|| Error::MissingSegment { rendition: id.clone(), number })?);
     }
-    let media = offer.dash.then(|| media(offer.layout, presentation, id, text.segments)).transpose()?;
+    let media = offer.dash.then(|| media(offer, presentation, id, text.segments, None)).transpose()?;
     match media.as_ref().map(|media| &media.stored.init.track.media) {
         None | Some(TrackMedia::Text) => {}
         Some(TrackMedia::Video(_) | TrackMedia::Audio(_)) => return Err(Error::WrongKind { rendition: id.clone() }),

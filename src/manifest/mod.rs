@@ -74,6 +74,16 @@ impl Presentation {
         rendition.segments.insert(segment.number, segment);
     }
 
+    /// Takes out the segments of every rendition before `first`, and gives their keys.
+    pub fn remove_before(&mut self, first: SegmentNumber) -> Vec<String> {
+        let mut removed = Vec::new();
+        for rendition in self.renditions.values_mut() {
+            let kept = rendition.segments.split_off(&first);
+            removed.extend(std::mem::replace(&mut rendition.segments, kept).into_values().map(|segment| segment.key));
+        }
+        removed
+    }
+
     /// Adds a stored WebVTT segment.
     pub fn add_page(&mut self, page: Stored<Page>) {
         let page = page.into_facts();

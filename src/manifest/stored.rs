@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 
 use crate::crypt::Signal;
-use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, VideoTrack};
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, VideoTrack};
 use crate::package::{Page, SingleFile};
-use crate::plan::{AudioOffer, TextRendition, TrickOffer, VideoOffer};
+use crate::plan::{AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
+use super::bandwidth::Load;
 
 /// Where the bytes of a rendition are.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,25 @@ pub(super) struct Media<'a> {
     pub stored: &'a Rendition,
     /// Where its bytes are.
     pub place: Place<'a>,
+    /// What holds of its bit rates in place of what can be measured so far.
+    pub promise: Option<Promise>,
+}
+
+impl Media<'_> {
+    /// Mean bits per second.
+    pub(super) fn average(&self) -> u64 {
+        self.promise.map_or_else(|| Load::of_segments(self.stored).average(), |promise| promise.average)
+    }
+
+    /// Largest bits per second over a run of segments that lasts for about `target` seconds.
+    pub(super) fn peak(&self, target: u64) -> u64 {
+        self.promise.map_or_else(|| Load::of_segments(self.stored).peak(target), |promise| promise.peak)
+    }
+
+    /// Bits per second of a channel that never lets a client starve which starts with so much of it.
+    pub(super) fn sustained(&self, buffer: Span) -> u64 {
+        self.promise.map_or_else(|| Load::representation(self.stored, buffer), |promise| promise.peak)
+    }
 }
 
 impl Media<'_> {

@@ -15,6 +15,7 @@ pub mod rate;
 pub mod sample;
 pub mod time;
 pub mod track;
+pub mod utc;
 pub mod video;
 
 pub use audio::ChannelLayout;
@@ -32,4 +33,5 @@ pub use rate::{Bitrate, FrameRate, lowest_terms};
 pub use sample::{Sample, SampleSink};
 pub use time::{Rounding, Span, Timescale, Timestamp};
 pub use track::{AudioTrack, CodecConfig, TrackConfig, TrackMedia, VideoTrack};
+pub use utc::Utc;
 pub use video::{PixelAspect, Resolution};

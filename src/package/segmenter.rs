@@ -97,10 +97,11 @@ impl Segmenter {
         }
     }
 
-    /// The segment that may be shorter than planned: the last one of a grid; a list has none that it knows.
+    /// The segment that may be shorter than planned: the last one of a grid, any where that is not known; a list has
+    /// none that it knows.
     pub fn may_end_in(&self, segment: SegmentNumber) -> bool {
         match &self.0 {
-            By::Grid(on) => segment.0 >= on.grid.segments(),
+            By::Grid(on) => on.grid.is_endless() || segment.0 >= on.grid.segments(),
             By::List(_) => true,
         }
     }

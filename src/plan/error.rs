@@ -121,6 +121,16 @@ pub enum Error {
         /// Each rendition and where it lacks a key frame that another has.
         missing: String,
     },
+    /// A setting makes no sense of a programme whose end is not known.
+    #[error("{setting} cannot be {value} for a live programme; {remedy}")]
+    NotLive {
+        /// The setting, as presets spell it.
+        setting: &'static str,
+        /// Its value.
+        value: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The largest rung was to be the source's own pictures.
     #[error("the largest rung cannot be the own pictures of {input}: {}; pass --top-rung auto to encode it", reasons.join("; "))]
     TopRung {

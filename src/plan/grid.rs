@@ -36,7 +36,26 @@ pub struct AudioUnits {
     pub priming: u32,
 }
 
+/// Frames of a programme whose end is not known: more than are ever shown (at 60 a second, for 580 years), few
+/// enough that all their times can be counted.
+const ENDLESS: u64 = 1 << 40;
+
 impl SegmentGrid {
+    /// The grid of a programme whose end is not known.
+    pub fn endless(rate: FrameRate, gop: Duration, segment: Duration) -> Self {
+        Self::new(rate, gop, segment, ENDLESS)
+    }
+
+    /// Whether the end of the programme is not known.
+    pub fn is_endless(&self) -> bool {
+        self.frames >= ENDLESS
+    }
+
+    /// The same grid for a programme that has turned out to hold so many frames.
+    pub fn ending_at(self, frames: u64) -> Self {
+        Self { frames, ..self }
+    }
+
     /// The grid of `frames` frames at `rate`: a GOP is round(gop × rate) frames (at least one), a
     /// segment the whole number of GOPs nearest to `segment` (at least one).
     pub fn new(rate: FrameRate, gop: Duration, segment: Duration, frames: u64) -> Self {
@@ -173,6 +192,16 @@ mod tests {
         let grid = grid(ntsc(), 1000);
         assert_eq!((grid.gop_frames(), grid.segment_frames()), (60, 180));
         assert_eq!(grid.segment_duration().as_seconds(), 6.006);
+    }
+
+    #[test]
+    fn a_programme_without_a_known_end_has_times_for_centuries() {
+        let endless = SegmentGrid::endless(ntsc(), 2 * SECOND, 6 * SECOND);
+        let units = AudioUnits { sample_rate: 48_000, frame_length: 1024, priming: 1024 };
+        assert!(endless.is_endless() && !grid(ntsc(), 1000).is_endless());
+        assert!(endless.duration().as_seconds() > 1e10);
+        assert!(endless.audio_packets(units) > 1 << 40);
+        assert_eq!(endless.ending_at(1000), grid(ntsc(), 1000));
     }
 
     #[test]

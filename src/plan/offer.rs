@@ -1,7 +1,7 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
-use super::{AudioRole, CaptionTrack, Layout, Metadata, Plan, TextRendition, VideoPlan};
-use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, Span};
+use super::{AudioRole, CaptionTrack, Layout, Metadata, Plan, TextRendition, VideoPlan, Window};
+use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, SegmentNumber, Span, Utc};
 
 /// What a finished set offers to players.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,32 @@ pub struct Offer {
     pub audio_only_variant: bool,
     /// Every segment can be decoded without the one before it: all GOPs are closed.
     pub independent: bool,
+    /// What a live programme offers of itself; nothing of one that was made as a whole.
+    pub live: Option<LiveOffer>,
+}
+
+/// What a live programme offers of itself at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveOffer {
+    /// The first segment that players are offered.
+    pub first: SegmentNumber,
+    /// When the zero of its timeline was.
+    pub start: Utc,
+    /// When this is said.
+    pub now: Utc,
+    /// Nothing follows.
+    pub ended: bool,
+    /// What it offers at any time.
+    pub window: Window,
+}
+
+/// Bit rates that hold for media which is not made yet, in bits per second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// On average.
+    pub average: u64,
+    /// Over the length of a segment.
+    pub peak: u64,
 }
 
 /// One video rendition.
@@ -43,6 +69,8 @@ pub struct VideoOffer {
     pub frame_rate: FrameRate,
     /// Number of its segments.
     pub segments: u64,
+    /// What its bit rates will be; nothing where they are measured.
+    pub promise: Option<Promise>,
 }
 
 /// The key frames of a rendition as a track of their own.
@@ -81,6 +109,8 @@ pub struct AudioOffer {
     pub bitrate: Bitrate,
     /// Number of its segments.
     pub segments: u64,
+    /// What its bit rates will be; nothing where they are measured.
+    pub promise: Option<Promise>,
 }
 
 /// One subtitle rendition.
@@ -108,8 +138,9 @@ impl Plan {
         let mut codecs: Vec<_> = renditions.clone().map(|r| r.codec).collect();
         codecs.dedup();
         let set = |codec| codecs.iter().position(|other| *other == codec).unwrap_or(0);
-        let video =
-            renditions.map(|r| VideoOffer { id: r.id.clone(), set: set(r.codec), frame_rate, segments }).collect();
+        let video = renditions
+            .map(|r| VideoOffer { id: r.id.clone(), set: set(r.codec), frame_rate, segments, promise: None })
+            .collect();
         // A programme that is shorter than a GOP has no key frame after its first.
         let speed = self.grid.gop_frames().min(self.grid.frames());
         let slower = u32::try_from(speed).ok().and_then(|speed| frame_rate.divided(speed));
@@ -130,6 +161,7 @@ impl Plan {
             codec: r.codec,
             bitrate: r.bitrate,
             segments,
+            promise: None,
         });
         Offer {
             video,
@@ -144,6 +176,7 @@ impl Plan {
             dash: self.dash,
             audio_only_variant: self.audio_only_variant,
             independent: true,
+            live: None,
         }
     }
 }

@@ -72,6 +72,12 @@ pub(super) fn cut(grid: &SegmentGrid, origin_us: i64, timing: Option<&VideoTimin
     shards
 }
 
+/// The one shard of a programme whose end is not known.
+pub(super) fn endless(grid: &SegmentGrid) -> Shard {
+    let buffer_percent = (100.0 * buffer::FIRST) as u32;
+    Shard { index: 0, first: SegmentNumber(1), last: SegmentNumber(grid.segments()), buffer_percent }
+}
+
 fn seconds(grid: &SegmentGrid, shard: &Shard) -> f64 {
     grid.span_of(shard.frame_count(grid)).as_seconds()
 }

@@ -78,6 +78,12 @@ impl Tuning {
         }
         format!("{}:rc-lookahead={}", self.params, self.lookahead)
     }
+
+    /// The same for real time: no more than so many frames are held back, and none by a thread of its own.
+    pub(super) fn params_in_time(&self, lookahead: u32) -> String {
+        let separator = if self.params.is_empty() { "" } else { ":" };
+        format!("{}{separator}rc-lookahead={}:sync-lookahead=0", self.params, self.lookahead.min(lookahead))
+    }
 }
 
 impl Point {
@@ -103,7 +109,12 @@ impl Point {
 
     /// How a rung of this size is encoded.
     pub(super) const fn tuning(&self, resolution: Resolution) -> &Tuning {
-        if resolution.short_side() <= SMALL { &self.small } else { &self.large }
+        if Self::is_small(resolution) { &self.small } else { &self.large }
+    }
+
+    /// Whether a rung of this size costs little.
+    pub(super) const fn is_small(resolution: Resolution) -> bool {
+        resolution.short_side() <= SMALL
     }
 
     /// The rate factor of a rung of this size: that of the entry which is nearest in proportion.

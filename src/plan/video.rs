@@ -2,6 +2,7 @@
 
 use super::buffer::{BUFFER_S, ENCODER_BUFFER_S, HEADROOM};
 use super::ladder::{self, Fitted};
+use super::pace::Pace;
 use super::passes::SHORT_AVERAGE;
 use super::picture::{self, PictureSteps};
 use super::shape::Shape;
@@ -53,7 +54,7 @@ pub(super) fn plan(
     let shape = Shape::of(video);
     let picture = PictureSteps::new(video, shape.own());
     let color = picture::output_color(picture.source_color);
-    let mut renditions = renditions(shape, color, grid, settings)?;
+    let mut renditions = renditions(shape, color, grid, settings, Pace::Offline)?;
     let poster = thumbs::poster(renditions[0].resolution, shape, grid, settings)?;
     let (copied, not_copied) = match copied {
         Ok(copied) => (Some(copied), Vec::new()),
@@ -76,12 +77,37 @@ pub(super) fn plan(
     })
 }
 
+/// The renditions of `video` alone, encoded as it comes: nothing that looks at a whole programme.
+pub(super) fn plan_live(
+    video: &VideoInfo,
+    grid: &SegmentGrid,
+    settings: &Settings,
+    pace: Pace,
+) -> Result<VideoPlan, Error> {
+    let shape = Shape::of(video);
+    let picture = PictureSteps::new(video, shape.own());
+    let color = picture::output_color(picture.source_color);
+    Ok(VideoPlan {
+        track: video.track,
+        picture,
+        color,
+        copied: None,
+        not_copied: Vec::new(),
+        renditions: renditions(shape, color, grid, settings, pace)?,
+        trick: None,
+        shards: vec![shard::endless(grid)],
+        thumbnails: None,
+        poster: None,
+    })
+}
+
 /// The renditions of every codec, widest first; never none.
 fn renditions(
     shape: Shape,
     color: ColorInfo,
     grid: &SegmentGrid,
     settings: &Settings,
+    pace: Pace,
 ) -> Result<Vec<VideoRendition>, Error> {
     let rungs = ladder::fit(shape, &settings.ladder);
     if rungs.is_empty() {
@@ -98,7 +124,7 @@ fn renditions(
         for rung in &rungs {
             let name = format!("{}p_{codec}", rung.resolution.short_side());
             let id = RenditionId::new(RenditionKind::Video, &name);
-            let encoding = encoding(codec, rung, color, grid, settings)?;
+            let encoding = encoding(codec, rung, color, grid, settings, pace)?;
             renditions.push(VideoRendition { id, resolution: rung.resolution, encoding });
         }
     }
@@ -117,13 +143,20 @@ fn encoding(
     color: ColorInfo,
     grid: &SegmentGrid,
     settings: &Settings,
+    pace: Pace,
 ) -> Result<VideoEncoding, Error> {
     match codec {
-        EncodableVideo::H264 => h264(rung, color, grid, settings),
+        EncodableVideo::H264 => h264(rung, color, grid, settings, pace),
     }
 }
 
-fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings) -> Result<VideoEncoding, Error> {
+fn h264(
+    rung: &Fitted,
+    color: ColorInfo,
+    grid: &SegmentGrid,
+    settings: &Settings,
+    pace: Pace,
+) -> Result<VideoEncoding, Error> {
     let point = Point::of(&settings.speed)?;
     let tuning = point.tuning(rung.resolution);
     let rate_control = rate_control(rung, point, settings)?;
@@ -135,8 +168,9 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
     options.set("preset", tuning.preset);
     options.set("profile", profile);
     // The bytes depend on the number of threads, and with VBV differ from run to run at three and
-    // more. One is reproducible; the cores are kept busy by shards and rungs.
-    options.set("threads", 1);
+    // more. One is reproducible; the cores are kept busy by shards and rungs. Of a live programme there is one
+    // shard, and its largest rungs must keep up.
+    options.set("threads", pace.threads(Point::is_small(rung.resolution)));
     match rate_control {
         RateControl::CappedCrf { crf } => options.set("crf", crf),
         RateControl::Vbr | RateControl::TwoPass => options.set("b", rung.bitrate.as_bps()),
@@ -148,7 +182,7 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
     options.set("sc_threshold", 0);
     options.set("forced-idr", 1);
     let average = if rate_control == RateControl::Vbr { SHORT_AVERAGE } else { "" };
-    let speed = tuning.params();
+    let speed = pace.lookahead().map_or_else(|| tuning.params(), |most| tuning.params_in_time(most));
     let params: Vec<_> = [ALWAYS, &speed, average].into_iter().filter(|params| !params.is_empty()).collect();
     options.set("x264-params", params.join(":"));
     options.set_color(color);
@@ -161,7 +195,7 @@ fn h264(rung: &Fitted, color: ColorInfo, grid: &SegmentGrid, settings: &Settings
         maxrate: rung.bitrate.scaled(fastest),
         bufsize: bufsize(BUFFER_S),
         rate_control,
-        lookahead: tuning.lookahead,
+        lookahead: pace.lookahead().map_or(tuning.lookahead, |most| tuning.lookahead.min(most)),
         options: options.0,
     })
 }

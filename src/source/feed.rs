@@ -41,10 +41,45 @@ impl PictureSource {
     /// The slot in which a picture is first shown: the nearest one, so that neither a time base of
     /// milliseconds nor a rate that is slightly off makes frames come twice.
     pub fn slot(&self, at_us: i64) -> i64 {
-        let ticks = i128::from(at_us - self.origin_us) * i128::from(self.rate.num());
-        let slot = i128::from(self.rate.den()) * 1_000_000;
-        (2 * ticks + slot).div_euclid(2 * slot) as i64
+        slot_of(at_us - self.origin_us, self.rate)
     }
+}
+
+/// The slot nearest to an instant of the programme.
+pub(super) fn slot_of(at_us: i64, rate: FrameRate) -> i64 {
+    let ticks = i128::from(at_us) * i128::from(rate.num());
+    let slot = i128::from(rate.den()) * 1_000_000;
+    (2 * ticks + slot).div_euclid(2 * slot) as i64
+}
+
+/// Gives the pictures of a stretch of the grid in order.
+pub trait HeldPictures: Send {
+    /// The next picture that is shown before slot `end`; nothing once `end` is reached, or the source has ended.
+    fn read_until(&mut self, end: u64) -> Result<Option<Held>, Error>;
+    /// Whether the next one can be read without waiting for the source.
+    fn is_ready(&mut self) -> Result<bool, Error>;
+}
+
+/// What is heard, and when.
+#[derive(Debug)]
+pub struct Heard {
+    /// A block of sound; nothing where only silence comes before `at_us`.
+    pub sound: Option<Sound>,
+    /// When it is heard, in microseconds of the programme.
+    pub at_us: Option<i64>,
+}
+
+/// Gives the sound of one track in order.
+pub trait Sounds: Send {
+    /// What is heard next; nothing at the end.
+    fn read(&mut self) -> Result<Option<Heard>, Error>;
+    /// After the end: the number of slots that the programme has turned out to have, when that was not known before.
+    fn end(&mut self) -> Option<u64>;
+}
+
+/// One whole picture out for each picture in; those that are not marked as interlaced pass unchanged.
+pub(super) fn deinterlacer() -> PictureGraph {
+    PictureGraph::new("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]".to_owned(), 1)
 }
 
 /// A decoded picture and the slots in which it is shown.
@@ -83,9 +118,7 @@ impl Pictures {
     fn open(source: &PictureSource, cancel: &CancelToken) -> Result<Self, Error> {
         let reader = PacketReader::open(&source.path, &[source.track], &source.shifts, cancel)?;
         let decoder = VideoDecoder::open(reader.demuxer(), source.track)?;
-        // One picture out for each picture in; pictures that are not marked as interlaced pass unchanged.
-        let fields = || PictureGraph::new("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]".to_owned(), 1);
-        let fields = source.deinterlace.then(fields);
+        let fields = source.deinterlace.then(deinterlacer);
         Ok(Self {
             source: source.clone(),
             reader,
@@ -236,47 +269,6 @@ impl PictureFeed {
         Ok(next)
     }
 
-    /// The next picture that is shown before slot `end`; nothing once `end` is reached. The first
-    /// picture is held back to the start, the last one on to the end. Fails when the source has no
-    /// picture that can be decoded.
-    pub fn read_until(&mut self, end: u64) -> Result<Option<Held>, Error> {
-        while self.position < end {
-            let next = self.pull()?;
-            let Some((frame, slot)) = self.current.clone() else {
-                // Before the first picture nothing is shown yet: it is held back to the start.
-                self.current = Some(next.ok_or_else(|| self.nothing())?);
-                continue;
-            };
-            let until = match next {
-                None => end,
-                Some((_, following)) if following < slot => {
-                    self.late += u64::from(slot >= self.first as i64 || self.first == 0);
-                    continue;
-                }
-                // Two pictures in one slot: the later one is shown.
-                Some((_, following)) if following == slot || following <= self.position as i64 => {
-                    self.take_captions(&frame, slot);
-                    self.current = next;
-                    continue;
-                }
-                Some((_, following)) if following >= end as i64 => {
-                    self.ahead = next;
-                    end
-                }
-                Some((_, following)) => {
-                    self.current = next;
-                    following as u64
-                }
-            };
-            let slots = self.position..until;
-            self.position = until;
-            self.count_damage(&frame, slot, until);
-            self.take_captions(&frame, slot);
-            return Ok(Some(Held { frame, slots, captions: std::mem::take(&mut self.captions) }));
-        }
-        Ok(None)
-    }
-
     /// Keeps the captions of a picture for the next slot. Those of a picture that is held on from before what was
     /// asked for have been said there.
     fn take_captions(&mut self, frame: &Frame, slot: i64) {
@@ -318,6 +310,53 @@ impl PictureFeed {
     }
 }
 
+impl HeldPictures for PictureFeed {
+    /// The next picture that is shown before slot `end`; nothing once `end` is reached. The first
+    /// picture is held back to the start, the last one on to the end. Fails when the source has no
+    /// picture that can be decoded.
+    fn read_until(&mut self, end: u64) -> Result<Option<Held>, Error> {
+        while self.position < end {
+            let next = self.pull()?;
+            let Some((frame, slot)) = self.current.clone() else {
+                // Before the first picture nothing is shown yet: it is held back to the start.
+                self.current = Some(next.ok_or_else(|| self.nothing())?);
+                continue;
+            };
+            let until = match next {
+                None => end,
+                Some((_, following)) if following < slot => {
+                    self.late += u64::from(slot >= self.first as i64 || self.first == 0);
+                    continue;
+                }
+                // Two pictures in one slot: the later one is shown.
+                Some((_, following)) if following == slot || following <= self.position as i64 => {
+                    self.take_captions(&frame, slot);
+                    self.current = next;
+                    continue;
+                }
+                Some((_, following)) if following >= end as i64 => {
+                    self.ahead = next;
+                    end
+                }
+                Some((_, following)) => {
+                    self.current = next;
+                    following as u64
+                }
+            };
+            let slots = self.position..until;
+            self.position = until;
+            self.count_damage(&frame, slot, until);
+            self.take_captions(&frame, slot);
+            return Ok(Some(Held { frame, slots, captions: std::mem::take(&mut self.captions) }));
+        }
+        Ok(None)
+    }
+
+    fn is_ready(&mut self) -> Result<bool, Error> {
+        Ok(true)
+    }
+}
+
 /// Decoded sound of one track, in order.
 #[derive(Debug)]
 pub struct SoundFeed {
@@ -342,12 +381,18 @@ impl SoundFeed {
         Ok(Self { reader, decoder, origin_us, draining: false, refused: 0 })
     }
 
-    /// The next block and when it is heard, in microseconds of the programme.
-    pub fn read(&mut self) -> Result<Option<(Sound, Option<i64>)>, Error> {
+    /// How many packets could not be decoded.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+}
+
+impl Sounds for SoundFeed {
+    fn read(&mut self) -> Result<Option<Heard>, Error> {
         loop {
             if let Some(sound) = self.decoder.receive() {
-                let at = sound.at_us.map(|at| at - self.origin_us);
-                return Ok(Some((sound, at)));
+                let at_us = sound.at_us.map(|at| at - self.origin_us);
+                return Ok(Some(Heard { sound: Some(sound), at_us }));
             }
             self.refused += self.decoder.take_refused().len() as u64;
             if self.draining {
@@ -359,8 +404,7 @@ impl SoundFeed {
         }
     }
 
-    /// How many packets could not be decoded.
-    pub fn refused(&self) -> u64 {
-        self.refused
+    fn end(&mut self) -> Option<u64> {
+        None
     }
 }

@@ -3,6 +3,8 @@
 mod captions;
 pub mod discover;
 pub mod feed;
+pub mod live;
+pub mod locator;
 pub mod packets;
 mod pass;
 mod pictures;

@@ -11,10 +11,10 @@ use crate::media::{FrameRate, TrackIndex};
 
 /// Timestamps that move on by more than this between two packets of a track have jumped (the threshold
 /// that ffmpeg itself uses, `-dts_delta_threshold`).
-const JUMP_US: i64 = 10_000_000;
+pub(super) const JUMP_US: i64 = 10_000_000;
 
 /// Timestamps that move back by more than this have jumped: decode times never do.
-const STEP_BACK_US: i64 = 100_000;
+pub(super) const STEP_BACK_US: i64 = 100_000;
 
 /// The same in containers whose timestamps do not jump by rights, where FFmpeg may have made up the decode
 /// times from a wrong guess of how pictures are reordered.

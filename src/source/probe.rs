@@ -29,8 +29,19 @@ pub enum Depth {
 /// from the start. In others the source is read once, from the start.
 const SEEKABLE: &[&str] = &["mov", "mp4", "matroska", "webm", "mpegts", "mxf"];
 
-/// Packets after which the first pictures are given up.
-const FIRST_PICTURE_PACKETS: usize = 2000;
+/// How long is waited for the first picture and sound of every track.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Packets of all tracks.
+    pub(super) packets: usize,
+    /// Time of the source that they may take, in microseconds.
+    pub(super) us: i64,
+}
+
+impl Patience {
+    /// For a file, whose packets cost nothing.
+    const FILE: Self = Self { packets: 2000, us: i64::MAX };
+}
 
 /// A track that puts nothing out after so many packets of its own, or by the end, is left out. A
 /// broadcast recording can begin long before its first key frame.
@@ -53,13 +64,7 @@ pub struct Probed {
 /// Reads what a source holds.
 pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<Probed, Error> {
     let mut demuxer = Demuxer::open(path, cancel)?;
-    let mut container = describe(&mut demuxer);
-    let tried = try_decoders(&mut demuxer, &container)?;
-    for stream in container.streams.iter_mut().filter(|stream| tried.dead.contains(&stream.track)) {
-        stream.decodable = false;
-    }
-    let mut info = from_container(path, &container, &tried.pictures);
-    let mut warnings = undecodable(&container);
+    let (container, mut info, mut warnings) = begin(&mut demuxer, path, Patience::FILE, drop)?;
     let mut gathered = Gathered::of(&container);
     if depth == Depth::Packets {
         let mut captions = Captions::of(&container);
@@ -76,6 +81,24 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<Probed, 
     bounds(&mut info);
     let pictures = info.video.iter().filter_map(|video| gathered.take(video, &container)).collect();
     Ok(Probed { info, pictures, warnings })
+}
+
+/// What the container and the first pictures of an open source tell. The packets that are read for it go to
+/// `read`.
+pub(super) fn begin(
+    demuxer: &mut Demuxer,
+    path: &Path,
+    patience: Patience,
+    read: impl FnMut(Packet),
+) -> Result<(Container, SourceInfo, Vec<Warning>), Error> {
+    let mut container = describe(demuxer);
+    let tried = try_decoders(demuxer, &container, patience, read)?;
+    for stream in container.streams.iter_mut().filter(|stream| tried.dead.contains(&stream.track)) {
+        stream.decodable = false;
+    }
+    let info = from_container(path, &container, &tried.pictures);
+    let warnings = undecodable(&container);
+    Ok((container, info, warnings))
 }
 
 fn undecodable(container: &Container) -> Vec<Warning> {
@@ -122,7 +145,12 @@ enum Trier {
 }
 
 /// Decodes the beginning of every picture and sound stream.
-fn try_decoders(demuxer: &mut Demuxer, container: &Container) -> Result<Tried, Error> {
+fn try_decoders(
+    demuxer: &mut Demuxer,
+    container: &Container,
+    patience: Patience,
+    mut read: impl FnMut(Packet),
+) -> Result<Tried, Error> {
     let mut tried = Tried::default();
     let mut trials: HashMap<TrackIndex, Trial> = HashMap::new();
     for stream in tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)) {
@@ -139,10 +167,13 @@ fn try_decoders(demuxer: &mut Demuxer, container: &Container) -> Result<Tried, E
         }
     }
     demuxer.select(&trials.keys().copied().collect::<Vec<_>>());
-    let mut ended = false;
-    for _ in 0..FIRST_PICTURE_PACKETS {
+    let (mut ended, mut first, mut waited) = (false, None, 0);
+    for _ in 0..patience.packets {
         let packet = demuxer.read()?;
         ended = packet.is_none();
+        if let Some(at) = packet.as_ref().and_then(Packet::decode_us) {
+            waited = at.saturating_sub(*first.get_or_insert(at));
+        }
         for (track, trial) in &mut trials {
             let own = packet.as_ref().filter(|p| p.track() == *track);
             if !trial.alive && (own.is_some() || packet.is_none()) {
@@ -150,7 +181,8 @@ fn try_decoders(demuxer: &mut Demuxer, container: &Container) -> Result<Tried, E
                 trial.alive = tried.feed(*track, &mut trial.decoder, own);
             }
         }
-        if ended || trials.values().all(|trial| trial.alive) {
+        packet.into_iter().for_each(&mut read);
+        if ended || waited > patience.us || trials.values().all(|trial| trial.alive) {
             break;
         }
     }

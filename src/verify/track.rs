@@ -24,7 +24,7 @@ rules! {
     CONTINUOUS: Error "CMAF 7.3.2.2" "each tfdt is the one before plus the durations of its samples";
     RISING: Error "ISO 14496-12 8.8.5" "sequence numbers of fragments rise";
     LENGTH: Error "CMAF 7.3.2.1" "mehd says the real length";
-    START: Error "CMAF 7.3.6" "a track starts at zero, the priming of sound before it";
+    START: Error "CMAF 7.3.6" "a track starts at zero, the priming of sound before it, unless a live window has slid";
     UNREAD: Note "CMAF 7.3" "media that is not ISO BMFF is not read, only its size";
 }
 
@@ -44,6 +44,8 @@ pub(super) struct Listing {
     pub(super) header: Option<Part>,
     /// Its segments.
     pub(super) media: Vec<Part>,
+    /// A live programme whose beginning has left its window.
+    pub(super) slid: bool,
 }
 
 /// A segment.
@@ -127,6 +129,11 @@ impl Track {
         Some((header.seconds(begin), header.seconds(end)))
     }
 
+    /// When what is listed begins, in seconds: later than zero only when a window has slid.
+    pub(super) fn origin(&self) -> f64 {
+        self.extent().filter(|_| self.listing.slid).map_or(0.0, |(begin, _)| begin)
+    }
+
     /// The longest sample but the last of each fragment, in seconds.
     pub(super) fn longest_sample(&self) -> f64 {
         let most = self.fragments.iter().map(|fragment| fragment.lengths.1).max().unwrap_or(0);
@@ -203,6 +210,7 @@ impl Track {
                     format!("{here}: the sequence number {} follows {}", fragment.sequence, last.sequence)
                 });
             }
+            None if self.listing.slid => {}
             None => {
                 let start = if header.is_video() && !header.has(b"cmf2") {
                     fragment.earliest.saturating_sub_unsigned(header.media_time)

@@ -67,6 +67,17 @@ pub(crate) fn presentation_without_the_end_of(plan: &Plan, id: &RenditionId) -> 
     cut
 }
 
+/// What stands of a live programme when every rendition has come to the segment `last`.
+pub(crate) fn presentation_up_to(plan: &Plan, last: SegmentNumber) -> Presentation {
+    let mut begun = Presentation::default();
+    for rendition in presentation(plan).renditions() {
+        begun.add_init(stored(rendition.init.clone()));
+        let segments = rendition.segments.values().filter(|segment| segment.number <= last);
+        segments.for_each(|segment| begun.add_segment(stored(segment.clone())));
+    }
+    begun
+}
+
 fn add(presentation: &mut Presentation, plan: &Plan, id: &RenditionId, track: TrackConfig, segments: Vec<Segment>) {
     let init = InitSegment { rendition: id.clone(), key: names::init(id), bytes: INIT_BYTES, track, protection: None };
     presentation.add_init(stored(init));

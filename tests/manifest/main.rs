@@ -4,6 +4,7 @@ mod dash;
 mod fake;
 mod golden;
 mod hls;
+mod live;
 #[path = "../support/planned.rs"]
 mod planned;
 

@@ -17,6 +17,7 @@ pub mod playlist;
 pub mod programme;
 pub mod proxy;
 pub mod published;
+pub mod publisher;
 pub mod run;
 pub mod serving;
 pub mod set;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -62,6 +62,13 @@ pub fn run<S: AsRef<OsStr>>(words: &[S]) -> Ended {
     Ended::of(&command.args(words).timeout(HANGS).output().expect("the binary was built"))
 }
 
+/// Runs the binary to its end with a file as its standard input.
+pub fn run_with_input<S: AsRef<OsStr>>(words: &[S], input: &Path) -> Ended {
+    let mut command = super::streampack();
+    let command = command.args(words).timeout(HANGS).pipe_stdin(input).expect("the file is there");
+    Ended::of(&command.output().expect("the binary was built"))
+}
+
 /// The words of an encoding with `flags`, its events on stdout.
 fn encoding<'a>(input: &'a Path, output: &'a Path, flags: &'a [&'a str]) -> Vec<&'a OsStr> {
     let ours = [OsStr::new("encode"), input.as_os_str(), OsStr::new("-o"), output.as_os_str(), OsStr::new("--json")];
@@ -103,15 +110,26 @@ impl Running {
         Self::with(words, &[])
     }
 
+    /// Starts the binary with these words, and gives what leads to its standard input.
+    pub fn fed<S: AsRef<OsStr>>(words: &[S]) -> (Self, ChildStdin) {
+        let mut running = Self::spawn(words, &[], Stdio::piped());
+        let stdin = running.child.stdin.take().expect("stdin is piped");
+        (running, stdin)
+    }
+
     /// Starts the binary with these words and variables, and with none of the machine's that concern it.
     pub fn with<S: AsRef<OsStr>>(words: &[S], variables: &[(&str, String)]) -> Self {
+        Self::spawn(words, variables, Stdio::null())
+    }
+
+    fn spawn<S: AsRef<OsStr>>(words: &[S], variables: &[(&str, String)], stdin: Stdio) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
         let ours = |name: &str| name.starts_with("STREAMPACK_") || name.starts_with("AWS_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name);
         }
         command.envs(variables.iter().map(|(name, value)| (name, value)));
-        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(words).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
         Self { child, lines, seen: String::new() }

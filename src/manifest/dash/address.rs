@@ -26,7 +26,7 @@ fn template(media: &Media<'_>) -> Element {
         .attribute("timescale", scale.hz())
         .attribute("initialization", names::dash_init(media.id))
         .attribute("media", names::dash_segments(media.id))
-        .attribute("startNumber", 1)
+        .attribute("startNumber", media.stored.segments.keys().next().map_or(1, |first| first.0))
         .child(timeline::element(scale, segments))
 }
 

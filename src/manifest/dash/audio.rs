@@ -1,6 +1,5 @@
 //! Sound: one set per choice of the viewer.
 
-use crate::manifest::bandwidth::Load;
 use crate::manifest::choice::Choice;
 use crate::manifest::stored::Sound;
 use crate::media::Span;
@@ -103,7 +102,7 @@ fn representation(sound: &Sound<'_>, buffer: Span) -> Element {
     let stored = sound.media.stored;
     Element::new("Representation")
         .attribute("id", sound.media.id.name())
-        .attribute("bandwidth", Load::representation(stored, buffer))
+        .attribute("bandwidth", sound.media.sustained(buffer))
         .attribute("codecs", &stored.init.track.codec_string)
         .attribute("audioSamplingRate", sound.track.sample_rate)
         .children(address::elements(&sound.media))

@@ -5,7 +5,7 @@ use crate::manifest::complete::Complete;
 use crate::manifest::label::printable;
 use crate::manifest::stored::{Media, Pictures};
 use crate::media::{Rounding, Span, Timescale};
-use crate::plan::{Layout, Metadata, names};
+use crate::plan::{Layout, LiveOffer, Metadata, names};
 
 use super::element::Element;
 use super::{audio, protection, text, thumbnails, video};
@@ -18,16 +18,33 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 /// The MPD of a presentation.
 pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
     let buffer = buffer(complete);
-    let mpd = Element::new("MPD")
-        .attribute("xmlns", NAMESPACE)
-        .attribute("profiles", profiles(complete.offer.layout))
-        .attribute("type", "static")
-        .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest))
-        .attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
+    let mpd = Element::new("MPD").attribute("xmlns", NAMESPACE).attribute("profiles", profiles(complete.offer.layout));
+    let mpd = match &complete.offer.live {
+        Some(live) if !live.ended => dynamic(mpd, live),
+        Some(_) | None => mpd
+            .attribute("type", "static")
+            .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest)),
+    };
+    let mpd = mpd.attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
     let protected = all(complete).any(|media| media.stored.init.protection.is_some());
     let mpd = if protected { protection::namespaces(mpd) } else { mpd };
     let mpd = longest(mpd, complete).children(information(&complete.offer.metadata)).child(period(complete, buffer));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
+}
+
+/// What an MPD says that will be followed by another one (§ 5.3.1.2). Its timeline begins at the zero of the
+/// programme for as long as that lasts, also when the segments from there are gone: clients that play it then find
+/// everything where it was.
+fn dynamic(mpd: Element, live: &LiveOffer) -> Element {
+    let window = &live.window;
+    let segments = |count: u64| Span::new(window.segment.ticks().saturating_mul(count), window.segment.scale());
+    mpd.attribute("type", "dynamic")
+        .attribute("availabilityStartTime", live.start)
+        .attribute("publishTime", live.now)
+        .attribute("minimumUpdatePeriod", xs_duration(window.segment, Rounding::Down))
+        .attribute("timeShiftBufferDepth", xs_duration(segments(window.segments), Rounding::Nearest))
+        // As HLS has it: a player begins three segments from the end.
+        .attribute("suggestedPresentationDelay", xs_duration(segments(3), Rounding::Nearest))
 }
 
 /// What the programme is called (§ 5.7).
@@ -53,6 +70,9 @@ fn profiles(layout: Layout) -> &'static str {
 /// measured against it. A client that plays a segment when it has all of it then finds @bandwidth to be
 /// the rate of the heaviest one.
 fn buffer(complete: &Complete<'_>) -> Span {
+    if let Some(live) = &complete.offer.live {
+        return live.window.longest.rescale(MICROSECONDS, Rounding::Up);
+    }
     let spans = all(complete).flat_map(|media| media.stored.segments.values()).map(|segment| segment.duration);
     spans.max_by(|a, b| a.cmp_span(*b)).map_or(Span::zero(MICROSECONDS), |s| s.rescale(MICROSECONDS, Rounding::Up))
 }
@@ -60,6 +80,9 @@ fn buffer(complete: &Complete<'_>) -> Span {
 /// @maxSegmentDuration holds for every segment of the MPD (§ 5.3.1.2), thumbnail sheets among them. In the
 /// on-demand profile a segment is a whole file, so there its fragments are measured, which `sidx` lists.
 fn longest(mpd: Element, complete: &Complete<'_>) -> Element {
+    if let Some(live) = &complete.offer.live {
+        return mpd.attribute("maxSegmentDuration", xs_duration(live.window.longest, Rounding::Up));
+    }
     let segments = all(complete).flat_map(|media| media.stored.segments.values());
     let (name, spans): (_, Vec<Span>) = match complete.offer.layout {
         Layout::SegmentFiles => {

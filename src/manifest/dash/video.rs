@@ -1,6 +1,5 @@
 //! Video: the switching set of all rungs, and the key frames alone for trick mode.
 
-use crate::manifest::bandwidth::Load;
 use crate::manifest::stored::{Media, Pictures, Trick};
 use crate::media::{CaptionService, ColorInfo, Resolution, Span, VideoTrack, lowest_terms};
 use crate::plan::{CaptionTrack, Offer};
@@ -89,7 +88,7 @@ fn representation(media: &Media<'_>, track: &VideoTrack, rate: &str, buffer: Spa
     let stored = media.stored;
     Element::new("Representation")
         .attribute("id", media.id.name())
-        .attribute("bandwidth", Load::representation(stored, buffer))
+        .attribute("bandwidth", media.sustained(buffer))
         .attribute("codecs", &stored.init.track.codec_string)
         .attribute("width", track.resolution.width)
         .attribute("height", track.resolution.height)

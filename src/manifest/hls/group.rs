@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::manifest::bandwidth::Load;
 use crate::manifest::choice::Choice;
-use crate::manifest::stored::Sound;
+use crate::manifest::stored::{Media, Sound};
 use crate::plan::{AudioRole, names};
 
 use super::playlist::Playlist;
@@ -55,16 +54,16 @@ impl<'a> Group<'a> {
 
     /// The largest peak over the group: Apple's rule 9.13 wants the largest sum that can be played.
     pub(super) fn peak(&self, target: u64) -> u64 {
-        self.loads().map(|load| load.peak(target)).max().unwrap_or(0)
+        self.media().map(|media| media.peak(target)).max().unwrap_or(0)
     }
 
     /// The largest average over the group.
     pub(super) fn average(&self) -> u64 {
-        self.loads().map(|load| load.average()).max().unwrap_or(0)
+        self.media().map(Media::average).max().unwrap_or(0)
     }
 
-    fn loads(&self) -> impl Iterator<Item = Load> {
-        self.members.iter().map(|member| Load::of_segments(member.sound.media.stored))
+    fn media(&self) -> impl Iterator<Item = &Media<'a>> {
+        self.members.iter().map(|member| &member.sound.media)
     }
 
     /// The codec strings of all renditions, each once.

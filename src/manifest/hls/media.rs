@@ -3,21 +3,29 @@
 use crate::manifest::Document;
 use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
-use crate::plan::names;
+use crate::plan::{LiveOffer, names};
 
 use super::key;
-use super::playlist::{Playlist, extinf};
+use super::playlist::{Playlist, date, extinf};
 use super::tag::Tag;
 
-/// The media playlist of a rendition, whose segments can be decoded without each other or not.
-pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Document {
-    let mut playlist = Playlist::vod(names::playlist(media.id), target);
+/// The media playlist of a rendition, whose segments can be decoded without each other or not. That of a live
+/// programme says of each segment when it was.
+pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: Option<&LiveOffer>) -> Document {
+    let key = names::playlist(media.id);
+    let mut playlist = match live {
+        None => Playlist::vod(key, target),
+        Some(live) => Playlist::sliding(key, target, live.first),
+    };
     if independent {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     map(&mut playlist, media);
     key::write(&mut playlist, media);
     for (at, segment) in media.stored.segments.values().enumerate() {
+        if let Some(live) = live {
+            playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(live.start, segment.start)));
+        }
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
         let (key, start) = origin(media, at, segment);
         match media.place {
@@ -26,7 +34,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool) -> Doc
         }
         playlist.line(playlist.uri(key));
     }
-    playlist.end()
+    if live.is_none_or(|live| live.ended) { playlist.end() } else { playlist.into_document() }
 }
 
 /// Names the CMAF header of the segments that follow.

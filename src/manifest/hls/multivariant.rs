@@ -49,7 +49,9 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line(variant.tag);
         playlist.line(variant.uri);
     }
-    for pictures in &complete.video {
+    // Key frames have a playlist of their own once all of them are there.
+    let all_there = complete.offer.live.is_none_or(|live| live.ended);
+    for pictures in complete.video.iter().filter(|_| all_there) {
         playlist.line(key_frames(pictures, target, &playlist));
     }
     if let Some(sheets) = complete.sheets {
@@ -113,9 +115,8 @@ fn with_video(
 ) -> Variant {
     let group = numbered.map(|(_, group)| group);
     let stored = pictures.media.stored;
-    let load = Load::of_segments(stored);
-    let peak = load.peak(target) + group.map_or(0, |g| g.peak(target));
-    let average = load.average() + group.map_or(0, Group::average);
+    let peak = pictures.media.peak(target) + group.map_or(0, |g| g.peak(target));
+    let average = pictures.media.average() + group.map_or(0, Group::average);
     let mut codecs = vec![stored.init.track.codec_string.as_str()];
     codecs.extend(group.into_iter().flat_map(Group::codecs));
     let (bandwidth, rates) = rates(complete, peak, average, target);

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::manifest::Document;
-use crate::media::{Rounding, Span, Timescale, Timestamp};
+use crate::media::{Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
 use crate::plan::names;
 
 /// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
@@ -24,9 +24,19 @@ pub(super) fn extinf(start: Timestamp, duration: Span) -> ExtInf {
     ExtInf(micros(start.after(duration)).saturating_sub(micros(start)).unsigned_abs())
 }
 
+/// The EXTINF of what lasts for `span`, wherever it begins.
+pub(super) fn length(span: Span) -> ExtInf {
+    ExtInf(span.rescale(MICROSECONDS, Rounding::Nearest).ticks())
+}
+
 /// `span` in seconds with six decimals.
 pub(super) fn seconds(span: Span) -> String {
-    ExtInf(span.rescale(MICROSECONDS, Rounding::Nearest).ticks()).to_string()
+    length(span).to_string()
+}
+
+/// When `at` is shown of a programme whose zero was at `start`.
+pub(super) fn date(start: Utc, at: Timestamp) -> Utc {
+    start.after_us(at.rescale(MICROSECONDS, Rounding::Nearest).ticks())
 }
 
 /// The smallest EXT-X-TARGETDURATION that fits: every EXTINF rounded to the nearest second must be at
@@ -64,6 +74,15 @@ impl Playlist {
         playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
         playlist.line("#EXT-X-MEDIA-SEQUENCE:1");
         playlist.line("#EXT-X-PLAYLIST-TYPE:VOD");
+        playlist
+    }
+
+    /// A playlist from which segments are taken at its head and to which they are added at its end, that will be
+    /// stored as `key`. What was removed is counted from 1, for the number in the file name.
+    pub(super) fn sliding(key: String, target: u64, first: SegmentNumber) -> Self {
+        let mut playlist = Self::multivariant(key, None);
+        playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
+        playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
         playlist
     }
 

@@ -288,6 +288,7 @@ impl PackagePlan {
             set: picture.set,
             frame_rate: picture.frame_rate,
             segments: picture.cuts.segments(),
+            promise: None,
         });
         let trick = self.trick.as_ref().and_then(|trick| {
             let of = self.video.iter().find(|picture| picture.id == trick.of)?;
@@ -307,6 +308,7 @@ impl PackagePlan {
             codec: sound.codec,
             bitrate: sound.bitrate,
             segments: segments(&sound.id),
+            promise: None,
         });
         Offer {
             video: video.collect(),
@@ -321,6 +323,7 @@ impl PackagePlan {
             dash: self.dash,
             audio_only_variant: self.audio_only_variant,
             independent: self.is_independent(),
+            live: None,
         }
     }
 }

@@ -148,7 +148,9 @@ impl<'m> Lineage<'m> {
             .collect();
         let media = parts.into_iter().collect::<Option<Vec<Part>>>()?;
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
-        Some(Address { listing: Listing { header, media }, times, timescale, offset, index: None })
+        let slid =
+            first > 1 && matches!(&times, Times::Exact(times) if times.first().is_some_and(|(at, _)| *at > offset));
+        Some(Address { listing: Listing { header, media, slid }, times, timescale, offset, index: None })
     }
 
     /// Begins of segments of one length.
@@ -201,7 +203,7 @@ impl<'m> Lineage<'m> {
             asked,
         );
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
-        Some(Address { listing: Listing { header, media }, times, timescale, offset, index: None })
+        Some(Address { listing: Listing { header, media, slid: false }, times, timescale, offset, index: None })
     }
 
     /// The part that the attributes `url` and `range` of an element mean.
@@ -247,7 +249,7 @@ impl<'m> Lineage<'m> {
         let media = index.as_ref().map(|index| index.parts.clone()).unwrap_or_default();
         let timescale = self.inherited_number(KIND, "timescale").unwrap_or(1);
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
-        let listing = Listing { header: Some(Part { file, range: Some(header) }), media };
+        let listing = Listing { header: Some(Part { file, range: Some(header) }), media, slid: false };
         Some(Address { listing, times: Times::Unsaid, timescale, offset, index })
     }
 }

@@ -31,12 +31,12 @@ pub(super) fn check(playlist: &Playlist, tracks: &[Rc<Track>], session: &mut Ses
     let Some(track) = track.cloned() else {
         // Frames of their own, in no other playlist: read as a rendition of one picture for each segment.
         let media = playlist.entries.iter().map(|entry| entry.part.clone()).collect::<Option<Vec<Part>>>()?;
-        return Some(session.track(Listing { header: playlist.map.clone(), media }));
+        return Some(session.track(Listing { header: playlist.map.clone(), media, slid: playlist.slid }));
     };
     let header = track.header.clone()?;
     let places = places(&track);
     let mut named = 0;
-    let mut sum = 0.0;
+    let mut sum = track.origin();
     for (number, entry) in playlist.entries.iter().enumerate() {
         let Some(part) = &entry.part else { continue };
         let (offset, length) = part.range.unwrap_or((0, 0));
@@ -68,8 +68,9 @@ pub(super) fn check(playlist: &Playlist, tracks: &[Rc<Track>], session: &mut Ses
     let findings = &mut session.findings;
     findings.check(named >= all, ALL, name, || format!("names {named} key frames of {all}"));
     if let Some((_, end)) = track.extent() {
-        let kept = (playlist.seconds() - end).abs() <= track.longest_sample() + 1e-4;
-        findings.check(kept, COVERS, name, || format!("lasts {:.6} s, the media {end:.6} s", playlist.seconds()));
+        let length = end - track.origin();
+        let kept = (playlist.seconds() - length).abs() <= track.longest_sample() + 1e-4;
+        findings.check(kept, COVERS, name, || format!("lasts {:.6} s, the media {length:.6} s", playlist.seconds()));
     }
     Some(track)
 }

@@ -21,7 +21,7 @@ rules! {
     MAP: Error "Apple 8.20" "playlists of fragmented MP4 have an EXT-X-MAP";
     ENDED: Error "RFC 8216bis 4.4.3.4" "a playlist of a finished programme has EXT-X-ENDLIST";
     TYPE: Error "RFC 8216bis 4.4.3.5" "EXT-X-PLAYLIST-TYPE is VOD or EVENT";
-    VOD: Error "Apple 8.6" "a finished programme has EXT-X-PLAYLIST-TYPE VOD";
+    VOD: Error "Apple 8.6" "a finished programme has EXT-X-PLAYLIST-TYPE VOD, unless it was live and has dates";
     BOUNDED: Error "RFC 8216bis 4.1" "a media playlist names no more segments than a week has";
     NOT_EMPTY: Error "RFC 8216bis 4.1" "a media playlist names a segment";
     LENGTH: Error "Apple 8.1" "EXTINF is the length of the media, up to a sample";
@@ -78,6 +78,8 @@ pub(super) struct Playlist {
     keys: Vec<Key>,
     /// Its segments.
     pub(super) entries: Vec<Entry>,
+    /// The programme was live, and its beginning has left the window.
+    pub(super) slid: bool,
     /// A reason not to read the media.
     unread: Option<(&'static super::super::Rule, &'static str)>,
 }
@@ -95,14 +97,19 @@ impl Playlist {
         let kind = text.one("EXT-X-PLAYLIST-TYPE", findings);
         let known = matches!(kind, None | Some("VOD" | "EVENT"));
         findings.check(known, TYPE, &name, || format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind)));
-        findings
-            .check(kind == Some("VOD") || !ended, VOD, &name, || format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind)));
+        // A playlist that was live gets EXT-X-ENDLIST at its end and no other tag (RFC 8216bis § 6.2.1).
+        let was_live = kind.is_none() && text.has("EXT-X-PROGRAM-DATE-TIME");
+        findings.check(kind == Some("VOD") || was_live || !ended, VOD, &name, || {
+            format!("EXT-X-PLAYLIST-TYPE is {}", or_none(kind))
+        });
+        let removed = text.one("EXT-X-MEDIA-SEQUENCE", findings).and_then(|number| number.parse::<u64>().ok());
+        let slid = was_live && removed.is_some_and(|first| first > 1);
         let dated = !text.has("EXT-X-DATERANGE") || text.has("EXT-X-PROGRAM-DATE-TIME");
         findings.check(dated, DATE, &name, || "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME");
         super::version::check(&text, findings);
         let target_seconds = target.unwrap_or(0);
         let (map, keys, entries) = (None, Vec::new(), Vec::new());
-        let mut playlist = Self { text, target: target_seconds, map, keys, entries, unread: None };
+        let mut playlist = Self { text, target: target_seconds, map, keys, entries, slid, unread: None };
         playlist.list(session);
         let findings = &mut session.findings;
         findings.check(!playlist.entries.is_empty(), NOT_EMPTY, &name, || "names no segment");
@@ -141,7 +148,7 @@ impl Playlist {
             return None;
         }
         let media = self.entries.iter().map(|entry| entry.part.clone()).collect::<Option<Vec<Part>>>()?;
-        let track = session.track(Listing { header: self.map.clone(), media });
+        let track = session.track(Listing { header: self.map.clone(), media, slid: self.slid });
         if self.map.is_none() && session.is_bmff(&track) {
             session.findings.breaks(MAP, name, "EXT-X-MAP is missing");
         }
@@ -157,7 +164,7 @@ impl Playlist {
         let Some(header) = &track.header else { return };
         let name = &self.text.name;
         let most = track.longest_sample() + ROUNDING;
-        let mut sum = 0.0;
+        let mut sum = track.origin();
         for (entry, segment) in self.entries.iter().zip(&track.segments) {
             sum += entry.seconds;
             let fragments = track.of(segment);
@@ -173,7 +180,7 @@ impl Playlist {
             }
             let drift = (sum - end).abs();
             findings.check(drift < most, DRIFT, name, || {
-                format!("the EXTINFs up to {uri} add up to {sum:.6} s, the media is at {end:.6} s")
+                format!("the EXTINFs up to {uri} lead to {sum:.6} s, the media is at {end:.6} s")
             });
         }
     }

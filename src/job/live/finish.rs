@@ -1,0 +1,66 @@
+//! The end of a live programme: its set says that nothing follows, and its report lists what stands.
+
+use std::collections::BTreeMap;
+
+use super::publish::Published;
+use super::{Error, Run};
+use crate::event::Warning;
+use crate::job::assemble::Set;
+use crate::job::journal::Journal;
+use crate::job::key;
+use crate::job::report::{About, Report, Timings};
+use crate::job::vod;
+use crate::media::{RenditionId, Rounding, Timescale};
+use crate::plan::Plan;
+use crate::source::SourceInfo;
+
+/// Every rendition, pictures first.
+pub(super) fn ids(plan: &Plan) -> Vec<RenditionId> {
+    let pictures = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.id);
+    pictures.chain(plan.audio.iter().map(|rendition| &rendition.id)).cloned().collect()
+}
+
+/// The key of a live run: no other has the same.
+pub(super) fn key(run: &Run<'_>, info: &SourceInfo) -> Result<String, Error> {
+    let asked = serde_json::json!({
+        "plan": run.plan,
+        "settings": run.request.settings,
+        "source": info,
+        "at": run.clock.utc().as_micros().to_string(),
+    });
+    Ok(key::live_key(&asked, &vod::versions_text()))
+}
+
+/// Writes the last manifests and the report. After that nothing of the run is left to do.
+pub(super) fn finish(
+    run: &Run<'_>,
+    info: &SourceInfo,
+    published: Published,
+    warnings: Vec<Warning>,
+) -> Result<Report, Error> {
+    let now = run.clock.elapsed();
+    let Published { presentation, documents, behind, duration } = published;
+    let frames =
+        duration.rescale(Timescale::new(1_000_000), Rounding::Nearest).as_seconds() * run.plan.grid.rate().as_f64();
+    let plan = Plan { grid: run.plan.grid.ending_at(frames.round() as u64), ..run.plan.clone() };
+    let set = Set::of_live(run.dir, presentation, documents, behind)?;
+    let key = key(run, info)?;
+    let about = About {
+        key: &key,
+        info,
+        settings: &run.request.settings,
+        plan: &plan,
+        text: Vec::new(),
+        loudness: &BTreeMap::new(),
+    };
+    let timings = Timings {
+        plan_ms: run.started.as_millis() as u64,
+        encode_ms: (now.saturating_sub(run.started)).as_millis() as u64,
+        finish_ms: 0,
+    };
+    let report = Report::of_set(&about, &set, None, warnings, timings)?;
+    report.write(run.dir)?;
+    set.publish(run.dir, run.control)?;
+    Journal::remove(run.dir)?;
+    Ok(report)
+}

@@ -1,0 +1,446 @@
+//! A live source in, a set that players can follow while it grows: the stages of [`vod`](super::vod) with one endless
+//! shard, lanes that run beside each other, and one publisher behind them.
+
+mod anchor;
+mod finish;
+mod ingest;
+mod keep;
+mod publish;
+mod sliding;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
+
+use super::journal::Journal;
+use super::owner::Owned;
+use super::{Error, Report, lock, vod};
+use crate::cancel::CancelToken;
+use crate::clock::LiveClock;
+use crate::config::Settings;
+use crate::encode::audio::AudioLane;
+use crate::encode::pictures::{ShardPictures, graph, sizes};
+use crate::encode::rung::VideoRung;
+use crate::encode::{self, Lane};
+use crate::event::{Control, Event, Warning};
+use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::output::{Dir, Stored, store};
+use crate::package::{self, InitSegment, Packaged, Packager};
+use crate::plan::{AudioRendition, Plan, VideoPlan, Window, names};
+use crate::source::live::pictures::LivePictures;
+use crate::source::live::sound::LiveSound;
+use crate::source::live::{Fed, LiveSource};
+use crate::source::locator::Locator;
+use anchor::Anchor;
+use ingest::{Ingest, Outlet};
+use keep::Keep;
+use publish::{Place, Publisher, documents_of};
+use watch::Watch;
+
+/// Packets of a track that may wait for its lane: about ten seconds. A burst is taken in, and a lane that does not
+/// keep up holds the source back instead of filling the memory.
+const PACKETS_WAITING: usize = 512;
+
+/// Segments that may wait to be stored.
+const SEGMENTS_WAITING: usize = 16;
+
+/// What is asked of a live run.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where media comes from.
+    pub input: Locator,
+    /// The directory of the set.
+    pub output: PathBuf,
+    /// Every decision of the user about the media.
+    pub settings: Settings,
+    /// Segments that players are offered at a time.
+    pub window: u64,
+    /// As much time, if that is more.
+    pub back: Option<Duration>,
+    /// Read no faster than the media is shown.
+    pub paced: bool,
+    /// The source is given up when nothing has come for so long.
+    pub patience: Duration,
+    /// How many processors there are for it.
+    pub jobs: usize,
+    /// Replace files of others.
+    pub force: bool,
+}
+
+/// How a source has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself.
+    Source,
+    /// The run was told to stop.
+    Stopped,
+    /// Nothing has come for too long.
+    Stalled,
+    /// It broke off, for this reason.
+    Broken(String),
+}
+
+/// Encodes, packages and publishes a live source until it ends or the token of `control` is cancelled. Then the set
+/// is complete and says that nothing follows, whatever the end was.
+///
+/// # Errors
+/// [`Error::Lost`] when the source was lost, after the set was completed.
+pub fn run(request: &Request, clock: &dyn LiveClock, control: Control<'_>) -> Result<Report, Error> {
+    let watch = Watch::new();
+    let input = control.cancel.child();
+    let (mut source, mut warnings) = std::thread::scope(|scope| {
+        let guard = guard(scope, request, &watch, clock, &input);
+        let opened = watch.waiting(clock, || LiveSource::open(&request.input, &input));
+        watch.end();
+        guard.map(ScopedJoinHandle::join);
+        opened.map_err(|error| match error {
+            _ if control.cancel.is_cancelled() => Error::Cancelled(crate::cancel::Cancelled),
+            _ if watch.has_stalled() => nothing_came(request),
+            error => Error::from(error),
+        })
+    })?;
+    let plan = Plan::live(source.info(), &request.settings, request.jobs)?;
+    warnings.extend(plan.left_out.iter().map(vod::left_out));
+    for warning in &warnings {
+        control.observer.on(&Event::Warned(warning));
+    }
+    vod::require_encoders(&plan)?;
+    let window = Window::new(&plan, request.window, request.back)?;
+    source.select(&tracks(&plan));
+    let dir = Dir::create(&request.output, names::WORK)?;
+    let started = clock.elapsed();
+    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, started };
+    lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings))
+}
+
+fn nothing_came(request: &Request) -> Error {
+    let why = format!("nothing came for {} s", request.patience.as_secs_f64());
+    Error::Av(crate::av::Error::Network { target: request.input.to_string(), why })
+}
+
+/// Watches a source that may fall silent. A file never does.
+fn guard<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    request: &'env Request,
+    watch: &'env Watch,
+    clock: &'env dyn LiveClock,
+    input: &'env CancelToken,
+) -> Option<ScopedJoinHandle<'scope, ()>>
+where
+    'env: 'scope,
+{
+    match request.input {
+        Locator::File(_) => None,
+        Locator::Stdin | Locator::Url(_) => Some(scope.spawn(|| watch.guard(request.patience, clock, input))),
+    }
+}
+
+/// The tracks that are read, the pictures first.
+fn tracks(plan: &Plan) -> Vec<TrackIndex> {
+    let mut tracks: Vec<TrackIndex> = plan.video.iter().map(|video| video.track).collect();
+    tracks.extend(plan.audio.iter().map(|rendition| rendition.track));
+    tracks
+}
+
+/// One run, planned.
+struct Run<'a> {
+    request: &'a Request,
+    plan: &'a Plan,
+    window: Window,
+    dir: &'a Dir,
+    clock: &'a dyn LiveClock,
+    /// Stops the reading of the source alone.
+    input: &'a CancelToken,
+    control: Control<'a>,
+    started: Duration,
+}
+
+/// What the lanes of a programme are made of.
+struct Lanes<'a> {
+    plan: &'a Plan,
+    tracks: Vec<(RenditionId, TrackConfig)>,
+    made: SyncSender<Packaged>,
+    /// Stops the work when a part of it fails; the end of the source does not.
+    work: &'a CancelToken,
+    control: Control<'a>,
+}
+
+impl Run<'_> {
+    /// Does it, with the output locked.
+    fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
+        let Self { request, plan, window, dir, clock, control, .. } = *self;
+        dir.sweep()?;
+        let owned = Owned::read(dir)?;
+        let headers = headers(plan)?;
+        let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
+        owned.clear_the_way(dir, &own, request.force)?;
+        owned.remove(dir, control)?;
+        let info = source.info().clone();
+        // Nothing of an earlier run is used again.
+        let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
+        journal.claim(own)?;
+        let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
+        let inits = headers.into_iter().map(|(init, body)| store_header(dir, init, &body)).collect::<Result<_, _>>()?;
+        control.observer.on(&Event::LiveStarted {
+            renditions: &finish::ids(plan),
+            segment_seconds: window.segment.as_seconds(),
+            window_segments: window.segments,
+        });
+        let anchor = Anchor::default();
+        let force = request.force;
+        let place =
+            Place { plan, window, dir, journal: &journal, owned: &owned, force, anchor: &anchor, clock, control };
+        let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), &anchor)?;
+        let Some(published) = published else {
+            Journal::withdraw(dir)?;
+            return Err(self.nothing(&ended));
+        };
+        let report = finish::finish(self, &info, published, warnings)?;
+        self.outcome(ended, report)
+    }
+
+    /// Runs every part of it until the source has ended and all that came of it is published.
+    fn work(
+        &self,
+        source: LiveSource,
+        tracks: Vec<(RenditionId, TrackConfig)>,
+        publisher: Publisher<'_>,
+        anchor: &Anchor,
+    ) -> Result<(Ended, Option<publish::Published>), Error> {
+        let (watch, input, work) = (Watch::new(), self.input, CancelToken::default());
+        let (made, segments) = sync_channel(SEGMENTS_WAITING);
+        let control = Control { observer: self.control.observer, cancel: &work };
+        let lanes = Lanes { plan: self.plan, tracks, made, work: &work, control };
+        // What fails stops the others.
+        let stop = || {
+            input.cancel();
+            work.cancel();
+        };
+        std::thread::scope(|scope| {
+            let guard = guard(scope, self.request, &watch, self.clock, input);
+            let (outlets, running) = lanes.start(scope, &source, self.request.jobs, &stop)?;
+            drop(lanes);
+            let paced = self.request.paced;
+            let (clock, control) = (self.clock, self.control);
+            let watch = &watch;
+            let ingest = Ingest { source, outlets, paced, anchor, watch, clock, input, control };
+            let ingest = spawn(scope, "ingest", &stop, || ingest.run())?;
+            let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
+            let (ended, lanes, published) =
+                (join(ingest), running.into_iter().map(join).collect::<Vec<_>>(), join(publishing));
+            watch.end();
+            guard.map(ScopedJoinHandle::join);
+            let mut failures: Vec<Error> = lanes.into_iter().filter_map(Result::err).collect();
+            match (ended, published) {
+                (Ok(ended), Ok(published)) if failures.is_empty() => Ok((ended, published)),
+                (ended, published) => {
+                    failures.extend(ended.err());
+                    failures.extend(published.err());
+                    // The first real failure stopped the others, which then report only that they were stopped.
+                    let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
+                    Err(real.into_iter().chain(cancelled).next().unwrap_or_else(|| Error::Internal(LOST.to_owned())))
+                }
+            }
+        })
+    }
+
+    /// What a run is called that has published nothing.
+    fn nothing(&self, ended: &Ended) -> Error {
+        let target = self.request.input.to_string();
+        match ended {
+            Ended::Stopped => Error::Cancelled(crate::cancel::Cancelled),
+            Ended::Source => {
+                Error::Av(crate::av::Error::Input { target, why: "it ended before anything could be shown".to_owned() })
+            }
+            Ended::Stalled => nothing_came(self.request),
+            Ended::Broken(why) => Error::Av(crate::av::Error::Network { target, why: why.clone() }),
+        }
+    }
+
+    fn outcome(&self, ended: Ended, report: Report) -> Result<Report, Error> {
+        let lost = |why: String| Err(Error::Lost { input: self.request.input.to_string(), why });
+        match ended {
+            Ended::Source | Ended::Stopped => Ok(report),
+            Ended::Stalled => lost(format!("nothing came for {} s", self.request.patience.as_secs_f64())),
+            Ended::Broken(why) => lost(why),
+        }
+    }
+}
+
+/// What cannot be: a part of the run failed and did not say why.
+const LOST: &str = "a part of the live run ended without a reason";
+
+/// Starts a part of the run, whose failure stops the others.
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    stop: &'scope (impl Fn() + Sync),
+    part: impl FnOnce() -> Result<T, Error> + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, Result<T, Error>>, Error> {
+    let body = move || part().inspect_err(|_| stop());
+    let failed = |error| {
+        stop();
+        Error::Internal(format!("starting a thread failed: {error}"))
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, body).map_err(failed)
+}
+
+fn join<T>(handle: ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
+    handle.join().unwrap_or_else(|_| Err(Error::Internal("a thread of the live run panicked".to_owned())))
+}
+
+/// The header of every rendition, with its bytes: every encoder is opened once for what it says.
+fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
+    let video = plan.video.iter().flat_map(|video| video.renditions.iter().map(move |rendition| (video, rendition)));
+    let pictures = video.map(|(video, rendition)| {
+        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
+        Ok((&rendition.id, rung.track(rendition, video.color)?))
+    });
+    let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
+    let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
+    let header =
+        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout, None)?);
+    tracks.into_iter().map(header).collect()
+}
+
+fn store_header(dir: &Dir, init: InitSegment, body: &[u8]) -> Result<Stored<InitSegment>, Error> {
+    let key = init.key.clone();
+    Ok(store(dir, &key, body, init)?)
+}
+
+type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
+
+impl<'a> Lanes<'a> {
+    /// Starts the lane of every track. They run until the outlets are gone.
+    fn start<'scope>(
+        &self,
+        scope: &'scope Scope<'scope, '_>,
+        source: &LiveSource,
+        jobs: usize,
+        stop: &'scope (impl Fn() + Sync),
+    ) -> Result<(Vec<Outlet>, Running<'scope>), Error>
+    where
+        'a: 'scope,
+    {
+        let (mut outlets, mut running, mut endings) = (Vec::new(), Vec::new(), Vec::new());
+        for rendition in &self.plan.audio {
+            let fed = outlet(&mut outlets, rendition.track);
+            let ending = self.plan.video.is_some().then(|| {
+                let (ending, end) = sync_channel(1);
+                endings.push(ending);
+                end
+            });
+            let feed = LiveSound::open(source, rendition.track, self.plan.grid.rate(), fed, ending)?;
+            let keep = self.keep(&rendition.id)?;
+            let (plan, control) = (self.plan, self.control);
+            running.push(spawn(scope, "sound", stop, move || sound(plan, rendition, feed, keep, control))?);
+        }
+        if let Some(video) = &self.plan.video {
+            let fed = outlet(&mut outlets, video.track);
+            let how = (self.plan.grid.rate(), video.picture.deinterlace);
+            let feed = LivePictures::open(source, video.track, how, fed, endings)?;
+            let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
+            let (plan, control) = (self.plan, self.control);
+            running.push(spawn(scope, "pictures", stop, move || pictures(plan, video, feed, keeps, jobs, control))?);
+        }
+        self.work.check()?;
+        Ok((outlets, running))
+    }
+
+    fn keep(&self, id: &RenditionId) -> Result<Keep, Error> {
+        let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
+        let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
+        let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        Ok(Keep::new(packager, self.made.clone()))
+    }
+}
+
+fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex) -> Receiver<Fed> {
+    let (lane, fed) = sync_channel(PACKETS_WAITING);
+    outlets.push(Outlet { track, lane, told_us: 0 });
+    fed
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("lane-{index}"));
+    builder.build().map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))
+}
+
+/// All video renditions, from one decode.
+fn pictures(
+    plan: &Plan,
+    video: &VideoPlan,
+    mut feed: LivePictures,
+    keeps: Vec<Keep>,
+    jobs: usize,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
+    let lane = |(rendition, sink): (&crate::plan::VideoRendition, Keep)| {
+        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
+        let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
+        Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink })
+    };
+    let mut lanes = video.renditions.iter().zip(keeps).map(lane).collect::<Result<Vec<_>, Error>>()?;
+    let graph = graph(&video.picture, video.color, &sizes)?;
+    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), None);
+    // One of them waits for the source.
+    let pool = pool(jobs.max(1) + 1)?;
+    encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
+    for lane in lanes {
+        lane.sink.finish()?;
+    }
+    tell_lost("pictures", feed.refused(), control);
+    Ok(())
+}
+
+/// One audio rendition.
+fn sound(
+    plan: &Plan,
+    rendition: &AudioRendition,
+    mut feed: LiveSound,
+    mut keep: Keep,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    AudioLane::open(rendition, None)?.run(&mut feed, &plan.grid, &mut keep, &pool(1)?, control)?;
+    keep.finish()?;
+    tell_lost("sound", feed.refused(), control);
+    Ok(())
+}
+
+fn tell_lost(what: &str, packets: u64, control: Control<'_>) {
+    if packets > 0 {
+        let message = format!("{packets} packets of {what} could not be decoded");
+        control.observer.on(&Event::Warned(&Warning { code: "undecodable_packets", message }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use crate::clock::{Clock, LiveClock};
+
+    /// Time that passes only when somebody waits for it.
+    #[derive(Debug, Default)]
+    pub(super) struct ManualClock(AtomicU64);
+
+    impl Clock for ManualClock {
+        fn elapsed(&self) -> Duration {
+            Duration::from_micros(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    impl LiveClock for ManualClock {
+        fn utc(&self) -> Duration {
+            Duration::from_secs(1_700_000_000) + self.elapsed()
+        }
+
+        fn pause(&self, time: Duration) {
+            self.0.fetch_add(time.as_micros() as u64, Ordering::SeqCst);
+        }
+    }
+}

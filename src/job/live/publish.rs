@@ -1,0 +1,275 @@
+//! Segments of all renditions in, a set out that players can follow: stored, named by manifests, and removed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::Receiver;
+
+use super::Error;
+use super::anchor::Anchor;
+use super::sliding::Sliding;
+use crate::clock::LiveClock;
+use crate::event::{Control, Event, Warning};
+use crate::job::journal::Journal;
+use crate::job::owner::Owned;
+use crate::manifest::{self, Document, Presentation};
+use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
+use crate::output::{Dir, Output, Stored, store};
+use crate::package::{InitSegment, Packaged, Segment};
+use crate::plan::{LiveOffer, Plan, Window, names};
+
+/// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
+const JOURNAL_EVERY: u64 = 256;
+
+/// The programme has fallen behind when its edge is so many segments later than it was.
+const BEHIND: i64 = 3;
+
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
+
+/// What all that stores and publishes shares.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) window: Window,
+    pub(super) dir: &'a Dir,
+    pub(super) journal: &'a Journal,
+    pub(super) owned: &'a Owned,
+    pub(super) force: bool,
+    pub(super) anchor: &'a Anchor,
+    pub(super) clock: &'a dyn LiveClock,
+    pub(super) control: Control<'a>,
+}
+
+/// Stores and publishes one live programme.
+pub(super) struct Publisher<'a> {
+    place: Place<'a>,
+    presentation: Presentation,
+    sliding: Sliding,
+    /// Segments that not all renditions have yet.
+    waiting: BTreeMap<SegmentNumber, BTreeMap<RenditionId, Stored<Segment>>>,
+    /// The last one that players were offered.
+    last: SegmentNumber,
+    /// The manifests as they stand.
+    written: HashMap<String, String>,
+    delay: Delay,
+}
+
+/// How far the edge of the programme is behind the wall clock.
+#[derive(Debug, Default)]
+struct Delay {
+    least_us: Option<i64>,
+    told: bool,
+}
+
+/// What stands in the end.
+pub(super) struct Published {
+    pub(super) presentation: Presentation,
+    pub(super) documents: Vec<Document>,
+    /// Objects that players are offered no longer.
+    pub(super) behind: Vec<String>,
+    /// Length of the programme.
+    pub(super) duration: Span,
+}
+
+impl<'a> Publisher<'a> {
+    /// A programme whose headers are stored.
+    pub(super) fn new(place: Place<'a>, inits: Vec<Stored<InitSegment>>) -> Self {
+        let mut presentation = Presentation::default();
+        inits.into_iter().for_each(|init| presentation.add_init(init));
+        Self {
+            place,
+            presentation,
+            sliding: Sliding::new(place.window),
+            waiting: BTreeMap::new(),
+            last: SegmentNumber(0),
+            written: HashMap::new(),
+            delay: Delay::default(),
+        }
+    }
+
+    /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a
+    /// segment that all renditions have.
+    pub(super) fn run(mut self, made: Receiver<Packaged>) -> Result<Option<Published>, Error> {
+        for packaged in made {
+            self.take(packaged)?;
+        }
+        if self.last.0 == 0 {
+            return Ok(None);
+        }
+        self.leave_out_the_rest()?;
+        let ended = self.documents(true)?;
+        Ok(Some(Published {
+            documents: ended,
+            behind: self.sliding.behind().map(str::to_owned).collect(),
+            duration: self.edge(),
+            presentation: self.presentation,
+        }))
+    }
+
+    fn take(&mut self, Packaged { facts, body }: Packaged) -> Result<(), Error> {
+        let (number, id, key) = (facts.number, facts.rendition.clone(), facts.key.clone());
+        if !self.waiting.contains_key(&number) {
+            self.claim(number)?;
+        }
+        let stored = store(self.place.dir, &key, &body, facts)?;
+        let segment = stored.facts();
+        self.place.control.observer.on(&Event::SegmentStored {
+            rendition: &id,
+            key: &key,
+            bytes: segment.bytes,
+            seconds: segment.duration.as_seconds(),
+        });
+        self.waiting.entry(number).or_default().insert(id, stored);
+        let renditions = self.presentation.renditions().count();
+        while let Some(row) = self.waiting.first_entry().filter(|row| row.get().len() == renditions) {
+            let (number, row) = row.remove_entry();
+            self.offer(number, row)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that nothing foreign stands where the segments of this number will, and says that they are ours.
+    fn claim(&self, number: SegmentNumber) -> Result<(), Error> {
+        let Place { dir, owned, journal, force, .. } = self.place;
+        let ids = self.presentation.renditions().map(|rendition| &rendition.init.rendition);
+        let keys: Vec<String> = ids.map(|id| names::segment(id, number)).collect();
+        owned.clear_the_way(dir, &keys, force)?;
+        if number.0.is_multiple_of(JOURNAL_EVERY) {
+            journal.restart(self.standing())?;
+        }
+        Ok(journal.claim(keys)?)
+    }
+
+    /// Every object that stands.
+    fn standing(&self) -> Vec<String> {
+        let offered = self.presentation.renditions().flat_map(|rendition| {
+            let segments = rendition.segments.values().map(|segment| segment.key.clone());
+            std::iter::once(rendition.init.key.clone()).chain(segments)
+        });
+        let waiting = self.waiting.values().flat_map(BTreeMap::values).map(|stored| stored.facts().key.clone());
+        let behind = self.sliding.behind().map(str::to_owned);
+        offered.chain(waiting).chain(behind).chain(documents_of(self.place.plan)).collect()
+    }
+
+    /// Players are offered one more segment, which all renditions have: their edges are one.
+    fn offer(&mut self, number: SegmentNumber, row: BTreeMap<RenditionId, Stored<Segment>>) -> Result<(), Error> {
+        row.into_values().for_each(|segment| self.presentation.add_segment(segment));
+        self.last = number;
+        let first = self.sliding.advance(number);
+        let removed = self.presentation.remove_before(first);
+        self.sliding.leave(removed);
+        for document in self.documents(false)? {
+            self.write(document)?;
+        }
+        for key in self.sliding.done_with() {
+            self.place.dir.delete(&key)?;
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn documents(&self, ended: bool) -> Result<Vec<Document>, Error> {
+        let Place { plan, window, anchor, clock, .. } = self.place;
+        let now = Utc::since_1970(clock.utc());
+        let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
+        let first = first.unwrap_or(SegmentNumber(1));
+        let live = LiveOffer { first, start: anchor.tell(now), now, ended, window };
+        Ok(manifest::documents(&plan.live_offer(self.last, self.edge(), live), &self.presentation)?)
+    }
+
+    fn write(&mut self, Document { key, body }: Document) -> Result<(), Error> {
+        let before = self.written.get(&key);
+        if before.is_some_and(|before| *before == body) {
+            return Ok(());
+        }
+        self.place.dir.put(&key, body.as_bytes())?;
+        if before.is_none() {
+            self.place.control.observer.on(&Event::ManifestStored { key: &key });
+        }
+        self.written.insert(key, body);
+        Ok(())
+    }
+
+    /// Where the programme has come to: the end of its pictures, where it has any. Sound ends with a whole packet.
+    fn edge(&self) -> Span {
+        let ends = self.presentation.renditions().filter_map(|rendition| {
+            let last = rendition.segments.values().next_back()?;
+            let end = last.start.after(last.duration).since(Timestamp::zero(last.start.scale()))?;
+            Some((rendition.init.rendition.kind() == RenditionKind::Video, end))
+        });
+        let latest = ends.max_by(|(seen, a), (other, b)| seen.cmp(other).then(a.cmp_span(*b)));
+        latest.map_or(Span::zero(MICROSECONDS), |(_, end)| end)
+    }
+
+    /// The end of the programme in some renditions alone is no part of it.
+    fn leave_out_the_rest(&mut self) -> Result<(), Error> {
+        for stored in std::mem::take(&mut self.waiting).into_values().flat_map(BTreeMap::into_values) {
+            self.place.dir.delete(&stored.facts().key)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        let Place { anchor, clock, window, control, .. } = self.place;
+        let now = Utc::since_1970(clock.utc());
+        let edge = self.edge().rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
+        let date = anchor.tell(now).after_us(edge);
+        let behind_us = now.since_us(date);
+        control.observer.on(&Event::LiveAdvanced {
+            segment: self.last,
+            edge_seconds: edge as f64 / 1e6,
+            edge: date,
+            behind_seconds: behind_us as f64 / 1e6,
+        });
+        let segment_us = window.segment.rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
+        if let Some(warning) = self.delay.judge(behind_us, segment_us) {
+            control.observer.on(&Event::Warned(&warning));
+        }
+    }
+}
+
+impl Delay {
+    /// What must be said of an edge that is so far behind the wall clock: once, until it has caught up.
+    fn judge(&mut self, behind_us: i64, segment_us: i64) -> Option<Warning> {
+        let least = self.least_us.map_or(behind_us, |least| least.min(behind_us));
+        self.least_us = Some(least);
+        let grown = behind_us.saturating_sub(least);
+        let told = self.told;
+        self.told = grown > segment_us * if told { 1 } else { BEHIND };
+        (self.told && !told).then(|| Warning {
+            code: "behind",
+            message: format!(
+                "the programme has fallen {:.1} s behind: this machine does not keep up, or the source came late; \
+                 choose fewer or smaller rungs, or a faster --speed",
+                grown as f64 / 1e6
+            ),
+        })
+    }
+}
+
+/// The keys of the documents that a plan leads to.
+pub(super) fn documents_of(plan: &Plan) -> Vec<String> {
+    let mut keys = Vec::new();
+    if plan.hls {
+        let pictures = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.id);
+        keys.extend(pictures.clone().map(names::iframes));
+        keys.extend(pictures.chain(plan.audio.iter().map(|rendition| &rendition.id)).map(names::playlist));
+        keys.push(names::MASTER.to_owned());
+    }
+    if plan.dash {
+        keys.push(names::MPD.to_owned());
+    }
+    keys.push(names::REPORT.to_owned());
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_programme_that_falls_behind_is_told_once_until_it_has_caught_up() {
+        let mut delay = Delay::default();
+        let told = [2, 1, 3, 5, 7, 9, 3, 2, 8].map(|seconds: i64| delay.judge(seconds * 1_000_000, 1_000_000));
+        let told = told.map(|warning| warning.is_some());
+        assert_eq!(told, [false, false, false, true, false, false, false, false, true]);
+    }
+}

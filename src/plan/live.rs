@@ -1,0 +1,161 @@
+//! The plan of a live programme: one endless shard, encoders that keep up, and a window that players are offered.
+
+use std::time::Duration;
+
+use super::pace::Pace;
+use super::{
+    Error, Layout, LiveOffer, Metadata, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do, seconds, timing, video,
+};
+use crate::config::{RateControlMode, Settings, TopRung};
+use crate::media::{AudioCodec, Rounding, SegmentNumber, Span, Timescale};
+use crate::source::SourceInfo;
+
+/// What players are offered of a live programme at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Segments of it.
+    pub segments: u64,
+    /// Length of a full segment.
+    pub segment: Span,
+    /// No segment of any rendition is longer.
+    pub longest: Span,
+}
+
+/// Players must be offered so many segments at least (RFC 8216bis § 6.2.2: three target durations), and as many
+/// are useless to them: they begin three from the end.
+const SMALLEST_WINDOW: u64 = 3;
+
+impl Window {
+    /// A window of `segments`, and of so much time if that is more.
+    ///
+    /// # Errors
+    /// When that is less than three segments.
+    pub fn new(plan: &Plan, segments: u64, back: Option<Duration>) -> Result<Self, Error> {
+        if segments < SMALLEST_WINDOW {
+            let allowed = "3 or more segments";
+            return Err(Error::OutOfRange { setting: "window", value: segments as f64, allowed });
+        }
+        let segment = plan.grid.segment_duration();
+        let back = back.map_or(0, |back| (back.as_secs_f64() / segment.as_seconds()).ceil() as u64);
+        // Sound is cut at the packet nearest to a boundary.
+        let packets = plan.audio.iter().map(|r| Span::new(packet(r.codec), Timescale::new(r.sample_rate)));
+        let packet = packets.max_by(|a, b| a.cmp_span(*b));
+        let longest = packet.map_or(segment, |packet| {
+            segment.rescale(MICROSECONDS, Rounding::Up).plus(packet.rescale(MICROSECONDS, Rounding::Up))
+        });
+        Ok(Self { segments: segments.max(back), segment, longest })
+    }
+
+    /// Segments that go on being there after players are no longer offered them: as long as the longest playlist
+    /// that named them, and their own length (RFC 8216bis § 6.2.2).
+    pub fn kept_behind(&self) -> u64 {
+        self.segments + 1
+    }
+}
+
+/// PCM samples of a packet, as FFmpeg's encoders make them.
+const fn packet(codec: AudioCodec) -> u64 {
+    match codec {
+        AudioCodec::Opus => 960,
+        AudioCodec::Aac => 1024,
+        AudioCodec::Mp3 => 1152,
+        AudioCodec::Ac3 | AudioCodec::Eac3 => 1536,
+        AudioCodec::Flac => 4608,
+    }
+}
+
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
+
+impl Plan {
+    /// What will be done to a live source with these settings, on so many processors.
+    ///
+    /// # Errors
+    /// When a setting needs to know the end of the programme, and for all that [`Plan::new`] refuses.
+    pub fn live(info: &SourceInfo, settings: &Settings, processors: usize) -> Result<Self, Error> {
+        possible(settings)?;
+        let picture = video::choose(info, settings);
+        let sound = audio::choose(info, settings)?;
+        if picture.is_none() && sound.is_empty() {
+            return Err(nothing_to_do(info, settings));
+        }
+        let rate = picture.map_or(timing::SOUND_ONLY, |video| timing::output_rate(video, settings.max_frame_rate));
+        let gop = seconds("gop", settings.gop)?;
+        let segment = seconds("segment_duration", settings.segment_duration)?;
+        let grid = SegmentGrid::endless(rate, gop, segment);
+        let pace = Pace::RealTime { threads: u32::try_from(processors).unwrap_or(u32::MAX) };
+        let video = picture.map(|video| video::plan_live(video, &grid, settings, pace)).transpose()?;
+        let (audio, left_out) = audio::renditions(&sound, &settings.audio);
+        Ok(Self {
+            grid,
+            origin_us: 0,
+            video,
+            audio_only_variant: settings.audio_only && !audio.is_empty(),
+            audio,
+            loudness: None,
+            left_out,
+            text: Vec::new(),
+            captions: Vec::new(),
+            metadata: Metadata::of(info, 0, 0),
+            progressive: Vec::new(),
+            layout: Layout::SegmentFiles,
+            hls: settings.hls,
+            dash: settings.dash,
+        })
+    }
+}
+
+impl Plan {
+    /// What is offered of a live programme that has come to the segment `last` and lasts for `duration` so far. Until
+    /// it has ended, bit rates are those that the encoders will keep.
+    pub fn live_offer(&self, last: SegmentNumber, duration: Span, live: LiveOffer) -> Offer {
+        let mut offer = Offer { duration, live: Some(live), trick: None, ..self.offer() };
+        let rungs = self.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.encoding);
+        for (video, encoding) in offer.video.iter_mut().zip(rungs) {
+            video.segments = last.0;
+            video.promise = (!live.ended).then(|| Promise {
+                average: encoding.bitrate.as_bps() + OVERHEAD,
+                peak: encoding.maxrate.as_bps() + OVERHEAD,
+            });
+        }
+        for audio in &mut offer.audio {
+            audio.segments = last.0;
+            let rate = |times| audio.bitrate.scaled(times).as_bps() + OVERHEAD;
+            audio.promise = (!live.ended).then(|| Promise { average: rate(1.0), peak: rate(SOUND_PEAK) });
+        }
+        offer
+    }
+}
+
+/// What the boxes around media take, in bits per second: about as much for each packet or picture as its size takes.
+const OVERHEAD: u64 = 4000;
+/// The peak of sound over its average: encoders spare what silence leaves for what follows.
+const SOUND_PEAK: f64 = 1.1;
+
+fn possible(settings: &Settings) -> Result<(), Error> {
+    let refuse = |setting, value, remedy| Err(Error::NotLive { setting, value, remedy });
+    if settings.single_file {
+        return refuse("single_file", "true", "leave it out, or choose another preset");
+    }
+    if settings.loudness.is_some() {
+        return refuse("loudness", "a level", "all of the sound is measured for it first; leave it out");
+    }
+    if !settings.progressive.is_empty() {
+        return refuse("progressive", "a rung", "a plain file has an end; leave it out");
+    }
+    if settings.top_rung == TopRung::Copy {
+        return refuse("top_rung", "copy", "its pictures are encoded as they come; leave it out");
+    }
+    if settings.encryption.is_some() {
+        return refuse("encryption", "given", "leave it out");
+    }
+    if settings.start.is_some() || settings.end.is_some() {
+        return refuse("start or end", "a time of the programme", "leave it out");
+    }
+    match settings.rate_control {
+        RateControlMode::CappedCrf => Ok(()),
+        RateControlMode::Vbr => refuse("rate_control", "vbr", "it looks at the whole programme first; use capped-crf"),
+        RateControlMode::TwoPass => {
+            refuse("rate_control", "two-pass", "it looks at the whole programme first; use capped-crf")
+        }
+    }
+}

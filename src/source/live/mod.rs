@@ -1,0 +1,168 @@
+//! A live source: opened once, read once, on one timeline from zero.
+
+pub mod pictures;
+mod pipe;
+pub mod sound;
+mod timeline;
+
+use std::collections::VecDeque;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use super::locator::{Locator, Scheme, Url};
+use super::probe::{self, Patience};
+use super::{AudioInfo, SourceInfo};
+use crate::av::Error;
+use crate::av::demux::{Demuxer, Packet};
+use crate::av::live::Sandbox;
+use crate::cancel::CancelToken;
+use crate::event::Warning;
+use crate::media::TrackIndex;
+use pipe::Pipe;
+use timeline::{Place, Timed, Timeline};
+
+/// How long is waited for the first picture and sound: a track that begins later begins with what was announced
+/// of it.
+const PATIENCE: Patience = Patience { packets: 2000, us: 5_000_000 };
+
+/// What a lane of one track gets, in order.
+#[derive(Debug)]
+pub enum Fed {
+    /// The next packet, on the timeline of the programme.
+    Packet(Packet),
+    /// The programme has come to this microsecond in other tracks.
+    Reached(i64),
+}
+
+/// An open live source.
+#[derive(Debug)]
+pub struct LiveSource {
+    demuxer: Demuxer,
+    /// Packets that were read to look at them.
+    looked_at: VecDeque<Packet>,
+    info: SourceInfo,
+    timeline: Option<Timeline>,
+}
+
+impl Scheme {
+    const fn sandbox(self) -> Sandbox {
+        let protocols = match self {
+            Self::Http => "http,tcp",
+            Self::Https => "https,tls,tcp,http,crypto",
+            Self::Rtmp => "rtmp,tcp",
+            Self::Rtmps => "rtmps,rtmp,tls,tcp",
+            Self::Srt => "srt",
+        };
+        Sandbox { protocols, playlists: matches!(self, Self::Http | Self::Https) }
+    }
+}
+
+impl LiveSource {
+    /// Opens a source and looks at its first pictures and sound.
+    pub fn open(locator: &Locator, cancel: &CancelToken) -> Result<(Self, Vec<Warning>), Error> {
+        let target = locator.to_string();
+        let mut demuxer = match locator {
+            Locator::File(path) => Demuxer::open(path, cancel)?,
+            Locator::Url(url) => open_url(url, cancel)?,
+            Locator::Stdin => open_stdin(&target, cancel)?,
+        };
+        let mut looked_at = VecDeque::new();
+        let path = match locator {
+            Locator::File(path) => path,
+            Locator::Url(_) | Locator::Stdin => Path::new(&target),
+        };
+        let (_, mut info, warnings) = probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
+        leave_out_repeated(&mut info);
+        Ok((Self { demuxer, looked_at, info, timeline: None }, warnings))
+    }
+
+    /// What it holds.
+    pub fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    /// What decoders are opened for.
+    pub(crate) fn demuxer(&self) -> &Demuxer {
+        &self.demuxer
+    }
+
+    /// From now on only these tracks are read. The programme begins with a key frame of the first one.
+    pub fn select(&mut self, tracks: &[TrackIndex]) {
+        self.demuxer.select(tracks);
+        self.looked_at.retain(|packet| tracks.contains(&packet.track()));
+        self.timeline = tracks.first().copied().map(Timeline::new);
+    }
+
+    /// The next packet, on the timeline of the programme; nothing at the end.
+    pub fn read(&mut self) -> Result<Option<Packet>, Error> {
+        let Some(timeline) = &mut self.timeline else { return Ok(None) };
+        loop {
+            let next = match self.looked_at.pop_front() {
+                Some(packet) => Some(packet),
+                None => self.demuxer.read()?,
+            };
+            let Some(mut packet) = next else { return Ok(None) };
+            let timed = Timed {
+                track: packet.track(),
+                key: packet.is_key(),
+                at_us: packet.at_us(),
+                decode_us: packet.decode_us(),
+                duration_us: packet.duration_us(),
+            };
+            match timeline.place(timed) {
+                Place::Before => {}
+                Place::Moved(us) => {
+                    packet.shift(us);
+                    return Ok(Some(packet));
+                }
+            }
+        }
+    }
+
+    /// Where the latest packet ends, of whatever track, in microseconds of the programme.
+    pub fn reached_us(&self) -> i64 {
+        self.timeline.as_ref().map_or(0, Timeline::reached_us)
+    }
+
+    /// How often timestamps have jumped.
+    pub fn jumps(&self) -> u64 {
+        self.timeline.as_ref().map_or(0, Timeline::jumps)
+    }
+
+    /// Why reading ended where it did, when that was not the end of the source.
+    pub fn broken(&self) -> Option<String> {
+        self.demuxer.broken()
+    }
+}
+
+/// A playlist of HLS that is both the sound of a variant and a variant of its own comes as two tracks.
+fn leave_out_repeated(info: &mut SourceInfo) {
+    if !info.container.split(',').any(|name| name == "hls") {
+        return;
+    }
+    let said = |sound: &AudioInfo| {
+        let AudioInfo { codec, sample_rate, channels, language, title, .. } = sound.clone();
+        (codec, sample_rate, channels, language, title)
+    };
+    let mut seen = Vec::new();
+    info.audio.retain(|sound| {
+        let said = said(sound);
+        let new = !seen.contains(&said);
+        seen.push(said);
+        new
+    });
+}
+
+fn open_url(url: &Url, cancel: &CancelToken) -> Result<Demuxer, Error> {
+    Demuxer::open_url(url.secret(), &url.to_string(), url.scheme.sandbox(), cancel)
+}
+
+fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
+    let refuse = |why: String| Error::Input { target: target.to_owned(), why };
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(refuse("standard input is a terminal; pipe FLV or MPEG-TS into it".to_owned()));
+    }
+    let pipe = Pipe::new(stdin, cancel).map_err(|error| refuse(error.to_string()))?;
+    Demuxer::open_pipe(pipe, target, cancel)
+}

@@ -1,0 +1,176 @@
+//! Packets of a live picture track in, pictures on the slots of the grid out. A picture is given out as soon as it is
+//! decoded, not when the next one tells how long it is shown: what is missing between two is filled with the first.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+
+use super::{Fed, LiveSource};
+use crate::av::Error;
+use crate::av::decode::VideoDecoder;
+use crate::av::filter::PictureGraph;
+use crate::av::frame::Frame;
+use crate::media::{FrameRate, TrackIndex};
+use crate::source::feed::{Held, HeldPictures, deinterlacer, slot_of};
+
+/// A picture may come so much later than sound of its time before its place is filled, in microseconds.
+const LATE_US: i64 = 1_000_000;
+
+/// Pictures of a live source.
+pub struct LivePictures {
+    fed: Receiver<Fed>,
+    decoder: VideoDecoder,
+    fields: Option<PictureGraph>,
+    grid: OnSlots,
+    ended: bool,
+    /// Who must know where the programme has ended.
+    ending: Vec<SyncSender<u64>>,
+    refused: u64,
+}
+
+impl std::fmt::Debug for LivePictures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LivePictures").field("position", &self.grid.position).finish_non_exhaustive()
+    }
+}
+
+/// Which picture is shown in which slot.
+struct OnSlots {
+    rate: FrameRate,
+    /// The slot that is filled next.
+    position: u64,
+    shown: Option<Frame>,
+    ready: VecDeque<Held>,
+    late: u64,
+}
+
+impl LivePictures {
+    /// Pictures of `track`, whose packets come by `fed`. At the end `ending` gets the number of slots.
+    pub fn open(
+        source: &LiveSource,
+        track: TrackIndex,
+        (rate, deinterlace): (FrameRate, bool),
+        fed: Receiver<Fed>,
+        ending: Vec<SyncSender<u64>>,
+    ) -> Result<Self, Error> {
+        let decoder = VideoDecoder::open(source.demuxer(), track)?;
+        let grid = OnSlots { rate, position: 0, shown: None, ready: VecDeque::new(), late: 0 };
+        Ok(Self { fed, decoder, fields: deinterlace.then(deinterlacer), grid, ended: false, ending, refused: 0 })
+    }
+
+    /// How many packets could not be decoded.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// How many pictures came too late, or for a slot that another one has.
+    pub fn late(&self) -> u64 {
+        self.grid.late
+    }
+
+    fn take(&mut self, fed: Fed) -> Result<(), Error> {
+        match fed {
+            Fed::Packet(packet) => {
+                self.decoder.send(Some(&packet));
+                self.decoded()
+            }
+            Fed::Reached(us) => {
+                self.grid.fill(slot_of(us.saturating_sub(LATE_US), self.grid.rate));
+                Ok(())
+            }
+        }
+    }
+
+    fn decoded(&mut self) -> Result<(), Error> {
+        while let Some(frame) = self.decoder.receive() {
+            match &mut self.fields {
+                Some(fields) => fields.push(&frame)?,
+                None => self.grid.show(frame),
+            }
+        }
+        self.refused += self.decoder.take_refused().len() as u64;
+        self.progressive()
+    }
+
+    fn progressive(&mut self) -> Result<(), Error> {
+        let Some(fields) = &mut self.fields else { return Ok(()) };
+        while let Some(frame) = fields.pull(0)? {
+            self.grid.show(frame);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        self.decoder.send(None);
+        self.decoded()?;
+        if let Some(fields) = &mut self.fields {
+            fields.finish()?;
+        }
+        self.progressive()?;
+        for ending in self.ending.drain(..) {
+            // A lane of sound that has failed needs no end.
+            let _ = ending.send(self.grid.position);
+        }
+        Ok(())
+    }
+}
+
+impl HeldPictures for LivePictures {
+    fn read_until(&mut self, _end: u64) -> Result<Option<Held>, Error> {
+        loop {
+            if let Some(held) = self.grid.ready.pop_front() {
+                return Ok(Some(held));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.fed.recv() {
+                Ok(fed) => self.take(fed)?,
+                Err(_) => self.end()?,
+            }
+        }
+    }
+
+    fn is_ready(&mut self) -> Result<bool, Error> {
+        while self.grid.ready.is_empty() && !self.ended {
+            match self.fed.try_recv() {
+                Ok(fed) => self.take(fed)?,
+                Err(TryRecvError::Empty) => return Ok(false),
+                Err(TryRecvError::Disconnected) => self.end()?,
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl OnSlots {
+    /// Shows a picture in the slot of its time. Slots before it that are still empty show the one before, or for
+    /// want of one the picture itself.
+    fn show(&mut self, frame: Frame) {
+        let slot = frame.at_us().map_or(self.position as i64, |at| slot_of(at, self.rate));
+        let Some(slot) = u64::try_from(slot).ok().filter(|slot| *slot >= self.position) else {
+            self.late += 1;
+            return;
+        };
+        self.fill(slot as i64);
+        self.ready.push_back(held(&frame, self.position..slot + 1));
+        self.position = slot + 1;
+        self.shown = Some(frame);
+    }
+
+    /// Shows the latest picture up to `slot`.
+    fn fill(&mut self, slot: i64) {
+        let (Some(shown), Ok(slot)) = (&self.shown, u64::try_from(slot)) else { return };
+        if slot > self.position {
+            self.ready.push_back(held(shown, self.position..slot));
+            self.position = slot;
+        }
+    }
+}
+
+/// A picture without its captions: which services they hold is known only at the end of a programme, and manifests
+/// must say it from the start.
+fn held(frame: &Frame, slots: Range<u64>) -> Held {
+    Held { frame: frame.clone(), slots, captions: Vec::new() }
+}

@@ -1,0 +1,80 @@
+//! Packets of a live sound track in, blocks of sound out, and silence where there are none.
+
+use std::sync::mpsc::Receiver;
+
+use super::{Fed, LiveSource};
+use crate::av::Error;
+use crate::av::decode::AudioDecoder;
+use crate::media::{FrameRate, TrackIndex};
+use crate::source::feed::{Heard, Sounds, slot_of};
+
+/// Sound may come so much later than pictures of its time before its place is filled with silence, in microseconds.
+/// Silence comes by the second, so it is late by up to a second more.
+const LATE_US: i64 = 1_000_000;
+
+/// Sound of a live source.
+#[derive(Debug)]
+pub struct LiveSound {
+    fed: Receiver<Fed>,
+    decoder: AudioDecoder,
+    rate: FrameRate,
+    /// Where the pictures have ended, once they have; without pictures sound ends by itself.
+    ending: Option<Receiver<u64>>,
+    reached_us: i64,
+    ended: bool,
+    refused: u64,
+}
+
+impl LiveSound {
+    /// Sound of `track`, whose packets come by `fed`, for a grid of `rate`.
+    pub fn open(
+        source: &LiveSource,
+        track: TrackIndex,
+        rate: FrameRate,
+        fed: Receiver<Fed>,
+        ending: Option<Receiver<u64>>,
+    ) -> Result<Self, Error> {
+        let decoder = AudioDecoder::open(source.demuxer(), track)?;
+        Ok(Self { fed, decoder, rate, ending, reached_us: 0, ended: false, refused: 0 })
+    }
+
+    /// How many packets could not be decoded.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+}
+
+impl Sounds for LiveSound {
+    fn read(&mut self) -> Result<Option<Heard>, Error> {
+        loop {
+            if let Some(sound) = self.decoder.receive() {
+                let at_us = sound.at_us;
+                return Ok(Some(Heard { sound: Some(sound), at_us }));
+            }
+            self.refused += self.decoder.take_refused().len() as u64;
+            if self.ended {
+                return Ok(None);
+            }
+            match self.fed.recv() {
+                Ok(Fed::Packet(packet)) => {
+                    let end = packet.at_us().map(|at| at.saturating_add(packet.duration_us()));
+                    self.reached_us = self.reached_us.max(end.unwrap_or(0));
+                    self.decoder.send(Some(&packet));
+                }
+                Ok(Fed::Reached(us)) => {
+                    return Ok(Some(Heard { sound: None, at_us: Some(us.saturating_sub(LATE_US)) }));
+                }
+                Err(_) => {
+                    self.ended = true;
+                    self.decoder.send(None);
+                }
+            }
+        }
+    }
+
+    fn end(&mut self) -> Option<u64> {
+        // The pictures tell in any case, unless their lane has failed, which ends the run.
+        let pictures = self.ending.take().and_then(|ending| ending.recv().ok());
+        pictures.or_else(|| u64::try_from(slot_of(self.reached_us, self.rate)).ok())
+    }
+}

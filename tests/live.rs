@@ -1,0 +1,61 @@
+//! A live source in, a set that players can follow while it grows: the binary over programmes that FFmpeg makes up.
+
+#[path = "live/end.rs"]
+mod end;
+#[path = "live/followed.rs"]
+mod followed;
+#[path = "live/sources.rs"]
+mod sources;
+
+mod support;
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// One small rung or two, as fast as possible, in segments of a second.
+const SMALL: &[&str] = &[
+    "--ladder",
+    "180p@300k,90p@100k",
+    "--speed",
+    "draft",
+    "--segment-duration",
+    "1",
+    "--gop",
+    "1",
+    "--window",
+    "3",
+    "--json",
+];
+
+/// The words of a live run of `input` into `output`.
+fn words<'a>(input: &'a Path, output: &'a Path, flags: &'a [&'a str]) -> Vec<&'a OsStr> {
+    let ours = [OsStr::new("live"), input.as_os_str(), OsStr::new("-o"), output.as_os_str()];
+    ours.into_iter().chain(SMALL.iter().chain(flags).map(OsStr::new)).collect()
+}
+
+/// The lines of a playlist that are no tags.
+fn uris(playlist: &str) -> Vec<&str> {
+    playlist.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+/// The lengths of the segments of a playlist.
+fn lengths(playlist: &str) -> Vec<f64> {
+    let values = playlist.lines().filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(','));
+    values.map(|value| value.parse().expect("a number")).collect()
+}
+
+/// The value of a tag.
+fn value<'a>(playlist: &'a str, tag: &str) -> &'a str {
+    let line = playlist.lines().find_map(|line| line.strip_prefix(tag)?.strip_prefix(':'));
+    line.unwrap_or_else(|| panic!("no {tag} in {playlist}"))
+}
+
+/// The value of an attribute of an MPD, as it comes first.
+fn attribute<'a>(mpd: &'a str, name: &str) -> &'a str {
+    let (_, rest) = mpd.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("no {name} in {mpd}"));
+    rest.split('"').next().expect("the end of a value")
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

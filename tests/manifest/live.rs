@@ -1,0 +1,218 @@
+//! Manifests of a live programme, version by version: each may differ from the one before only as players can follow.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use streampack::manifest::{Document, documents};
+use streampack::media::{FrameRate, SegmentNumber, Span, Timestamp, Utc};
+use streampack::plan::{AudioRole, LiveOffer, Plan, Window};
+
+use crate::{body, fake, golden, planned};
+
+/// Segments that players are offered at a time.
+const WINDOW: u64 = 5;
+/// Segments of the programme.
+const LENGTH: u64 = 14;
+/// Segments are as long as those of every plan made by hand.
+const SEGMENT: Duration = Duration::from_secs(6);
+
+/// 84 s at 30000/1001, two rungs and a language.
+fn programme() -> Plan {
+    let rate = FrameRate::new(30_000, 1001).expect("positive");
+    let plan = planned::with_video(planned::plan(rate, LENGTH * 180), &[(720, 2800), (360, 800)]);
+    planned::with_audio(plan, 1, "en", AudioRole::Main, 128)
+}
+
+/// When the programme began.
+fn start() -> Utc {
+    Utc::since_1970(Duration::from_millis(1_763_000_000_040))
+}
+
+/// All manifests once the segment `last` stands, a second after it ended.
+fn version(plan: &Plan, last: u64, ended: bool) -> Vec<Document> {
+    let mut presentation = fake::presentation_up_to(plan, SegmentNumber(last));
+    let first = SegmentNumber((last + 1).saturating_sub(WINDOW).max(1));
+    presentation.remove_before(first);
+    let edge = plan.grid.span_of(last * plan.grid.segment_frames());
+    let now = start().after_us((edge.as_seconds() * 1e6) as i64 + 1_000_000);
+    let window = Window::new(plan, WINDOW, None).expect("five are enough");
+    let live = LiveOffer { first, start: start(), now, ended, window };
+    documents(&plan.live_offer(SegmentNumber(last), edge, live), &presentation).expect("everything was stored")
+}
+
+/// Every version of the document `key`, one for each segment.
+fn versions(plan: &Plan, key: &str) -> Vec<String> {
+    let text = |last| body(&version(plan, last, last == LENGTH), key).to_owned();
+    (1..=LENGTH).map(text).collect()
+}
+
+fn media_playlists(plan: &Plan) -> Vec<String> {
+    let documents = version(plan, 1, false);
+    let keys = documents.iter().map(|document| document.key.clone());
+    keys.filter(|key| key.ends_with("/playlist.m3u8")).collect()
+}
+
+fn value<'a>(playlist: &'a str, tag: &str) -> &'a str {
+    let line = playlist.lines().find_map(|line| line.strip_prefix(tag)?.strip_prefix(':'));
+    line.unwrap_or_else(|| panic!("no {tag} in {playlist}"))
+}
+
+fn number(playlist: &str, tag: &str) -> u64 {
+    value(playlist, tag).parse().expect("a number")
+}
+
+/// Each segment of a playlist by its media sequence number: URI, length and date.
+fn segments(playlist: &str) -> BTreeMap<u64, (String, f64, String)> {
+    let first = number(playlist, "#EXT-X-MEDIA-SEQUENCE");
+    let (mut found, mut length, mut date) = (BTreeMap::new(), 0.0, String::new());
+    for line in playlist.lines() {
+        if let Some(text) = line.strip_prefix("#EXTINF:") {
+            length = text.trim_end_matches(',').parse().expect("a length");
+        } else if let Some(text) = line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:") {
+            text.clone_into(&mut date);
+        } else if !line.starts_with('#') {
+            found.insert(first + found.len() as u64, (line.to_owned(), length, std::mem::take(&mut date)));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_live_programme_matches_its_goldens() {
+    golden::check("live", &version(&programme(), 7, false));
+    golden::check("live_ended", &version(&programme(), LENGTH, true));
+}
+
+/// H1: the target duration never changes, is one in all playlists, and no segment is longer.
+#[test]
+fn the_target_duration_is_one_for_good() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        for playlist in versions(&plan, &key) {
+            assert_eq!(number(&playlist, "#EXT-X-TARGETDURATION"), SEGMENT.as_secs(), "{key}");
+            assert!(
+                segments(&playlist).values().all(|(_, length, _)| length.round() as u64 <= SEGMENT.as_secs()),
+                "{key}"
+            );
+        }
+    }
+}
+
+/// H2, H4, H5: segments are added at the end and removed at the head, and none changes meanwhile.
+#[test]
+fn a_segment_keeps_its_number_name_length_and_date() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        let mut seen: BTreeMap<u64, (String, f64, String)> = BTreeMap::new();
+        let mut before = 0;
+        for (at, playlist) in (1..).zip(versions(&plan, &key)) {
+            let found = segments(&playlist);
+            let numbers: Vec<u64> = found.keys().copied().collect();
+            let first = (at + 1_u64).saturating_sub(WINDOW).max(1);
+            assert_eq!(numbers, (first..=at).collect::<Vec<_>>(), "{key}");
+            assert!(first >= before && !playlist.contains("#EXT-X-PLAYLIST-TYPE"), "{key}");
+            before = first;
+            for (number, segment) in found {
+                assert_eq!(seen.entry(number).or_insert_with(|| segment.clone()), &segment, "{key}");
+            }
+        }
+    }
+}
+
+/// H9: all renditions say when their segments were, on one clock.
+#[test]
+fn every_segment_has_a_date_and_dates_follow_the_media() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        let playlist = body(&version(&plan, 9, false), &key).to_owned();
+        let mut due = None;
+        for (number, (_, length, date)) in segments(&playlist) {
+            let at = humantime::parse_rfc3339(&date).expect("a date");
+            let at = Utc::since_1970(at.duration_since(std::time::UNIX_EPOCH).expect("after 1970"));
+            let off = due.map_or(0, |due: Utc| at.since_us(due).abs());
+            assert!(off <= 1000, "{key}: segment {number} is {off} us off");
+            let planned = start().after_us(((number - 1) as f64 * 6.006e6) as i64);
+            assert!(at.since_us(planned).abs() < 15_000, "{key}: {date}");
+            due = Some(at.after_us((length * 1e6) as i64));
+        }
+    }
+}
+
+/// H12, D9: only the last version says that nothing follows.
+#[test]
+fn only_the_end_says_that_nothing_follows() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        let ended: Vec<bool> = versions(&plan, &key).iter().map(|text| text.contains("#EXT-X-ENDLIST")).collect();
+        assert_eq!(ended.iter().position(|ended| *ended), Some(LENGTH as usize - 1), "{key}");
+    }
+    let types: Vec<bool> =
+        versions(&plan, "manifest.mpd").iter().map(|text| text.contains("type=\"static\"")).collect();
+    assert_eq!(types.iter().position(|ended| *ended), Some(LENGTH as usize - 1));
+}
+
+/// What the multivariant playlist promises cannot change with each segment: players read it once.
+#[test]
+fn the_multivariant_playlist_stays_as_it_is_until_the_end() {
+    let mut texts = versions(&programme(), "master.m3u8");
+    texts.pop();
+    texts.dedup();
+    assert_eq!(texts.len(), 1);
+    assert!(!texts[0].contains("I-FRAME"), "there is no playlist of key frames yet");
+    assert!(texts[0].contains("BANDWIDTH=2948800,AVERAGE-BANDWIDTH=2936000"), "{}", texts[0]);
+}
+
+fn attribute<'a>(mpd: &'a str, name: &str) -> &'a str {
+    let (_, rest) = mpd.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("no {name} in {mpd}"));
+    rest.split('"').next().expect("the end of a value")
+}
+
+/// D1 to D3.
+#[test]
+fn an_mpd_keeps_its_clock_and_says_when_it_was_made() {
+    let plan = programme();
+    let mut published = String::new();
+    for text in &versions(&plan, "manifest.mpd")[..LENGTH as usize - 1] {
+        assert_eq!(attribute(text, "type"), "dynamic");
+        assert_eq!(attribute(text, "availabilityStartTime"), start().to_string());
+        assert!(attribute(text, "publishTime") > published.as_str());
+        attribute(text, "publishTime").clone_into(&mut published);
+        assert_eq!(attribute(text, "minimumUpdatePeriod"), "PT6.006S");
+        assert_eq!(attribute(text, "timeShiftBufferDepth"), "PT30.03S");
+        assert_eq!(attribute(text, "suggestedPresentationDelay"), "PT18.018S");
+        assert!(!text.contains("mediaPresentationDuration"));
+        assert!(text.contains("<Period id=\"0\" start=\"PT0S\">"));
+    }
+}
+
+/// D2, D3: what a timeline lists is what the playlists list, and no segment is longer than the MPD says.
+#[test]
+fn timelines_and_playlists_list_the_same_segments() {
+    let plan = programme();
+    for last in [1, 4, 5, 6, LENGTH] {
+        let documents = version(&plan, last, last == LENGTH);
+        let mpd = body(&documents, "manifest.mpd");
+        for template in mpd.split("<SegmentTemplate").skip(1) {
+            let first: u64 = attribute(template, "startNumber").parse().expect("a number");
+            let id = attribute(template, "initialization").to_owned();
+            let repeats =
+                |s: &str| if s.contains(" r=\"") { attribute(s, "r").parse().expect("a number") } else { 0_u64 };
+            let timeline = template.split("</SegmentTimeline>").next().expect("a timeline");
+            let count: u64 = timeline.split("<S ").skip(1).map(|s| 1 + repeats(&format!(" {s}"))).sum();
+            assert_eq!((first, count), ((last + 1).saturating_sub(WINDOW).max(1), last.min(WINDOW)), "{id}");
+        }
+        let longest = Span::new(6_006_000 + 21_334, streampack::media::Timescale::new(1_000_000));
+        assert_eq!(attribute(mpd, "maxSegmentDuration"), format!("PT{}S", longest.as_seconds()));
+    }
+}
+
+/// The end of what is shown.
+#[test]
+fn a_set_that_has_ended_is_as_long_as_its_last_segment_says() {
+    let plan = programme();
+    let documents = version(&plan, LENGTH, true);
+    let end = plan.grid.time_of(LENGTH * plan.grid.segment_frames());
+    assert_eq!(end.since(Timestamp::zero(end.scale())), Some(plan.duration()));
+    let mpd = body(&documents, "manifest.mpd");
+    assert_eq!(attribute(mpd, "mediaPresentationDuration"), format!("PT{}S", plan.duration().as_seconds()));
+}

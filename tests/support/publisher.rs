@@ -1,0 +1,59 @@
+//! Programmes that FFmpeg makes up, as live sources send them.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A picture of 320x180 at 25 frames a second with a beep each second, coded as broadcasters do.
+const CODED: [&str; 14] =
+    ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "2", "-c:a", "aac", "-b:a", "64k", "-ac", "2"];
+
+fn sources(seconds: u32) -> [String; 2] {
+    [format!("testsrc2=size=320x180:rate=25:duration={seconds}"), format!("sine=beep_factor=4:duration={seconds}")]
+}
+
+/// Makes a file of so many seconds in `directory`; its name tells the format. More words go before it.
+pub fn programme(directory: &Path, name: &str, seconds: u32, words: &[&str]) -> PathBuf {
+    let path = directory.join(name);
+    let [pictures, sound] = sources(seconds);
+    let inputs = ["-f", "lavfi", "-i", &pictures, "-f", "lavfi", "-i", &sound];
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y"]).args(inputs).args(CODED).args(words).arg(&path);
+    let status = command.stdin(Stdio::null()).status().expect("ffmpeg is installed");
+    assert!(status.success(), "ffmpeg makes {name}");
+    path
+}
+
+/// Sends a file at the pace of its time, until it is dropped.
+#[derive(Debug)]
+pub struct Publisher(Child);
+
+impl Publisher {
+    /// Sends `source` as it is to where the words say.
+    pub fn start(source: &Path, words: &[&str]) -> Self {
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-re", "-i"]).arg(source).args(["-c", "copy"]).args(words);
+        Self(command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("ffmpeg is installed"))
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        // One that has ended by itself cannot be killed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Whether FFmpeg knows the protocol of a URL; it can be built without SRT.
+pub fn knows(url: &str) -> bool {
+    let protocols = Command::new("ffmpeg").args(["-v", "quiet", "-protocols"]).output().expect("ffmpeg is installed");
+    let name = url.split("://").next().unwrap_or_default();
+    String::from_utf8_lossy(&protocols.stdout).lines().any(|line| line.trim() == name)
+}
