@@ -28,7 +28,7 @@ class Streampack < Formula
   def install
     ENV["LIBCLANG_PATH"] = Formula["llvm"].opt_lib
     system "cargo", "install", *std_cargo_args
-    man1.install "man/streampack.1"
+    man1.install Dir["man/*.1"]
     generate_completions_from_executable(bin/"streampack", "completions")
   end
 

@@ -36,7 +36,7 @@ made() { mkdir -p "$root/$(dirname "$1")"; cat >"$root/$1"; }
 
 put 755 "$binary" usr/bin/streampack
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$root/usr/bin/streampack"
-gzip -9n <man/streampack.1 | made usr/share/man/man1/streampack.1.gz
+for page in man/*.1; do gzip -9n <"$page" | made "usr/share/man/man1/$(basename "$page").gz"; done
 "$binary" completions bash | made usr/share/bash-completion/completions/streampack
 "$binary" completions zsh | made usr/share/zsh/vendor-completions/_streampack
 "$binary" completions fish | made usr/share/fish/vendor_completions.d/streampack.fish

@@ -148,9 +148,13 @@ fn what_is_no_number_is_told_in_words() {
 
 #[test]
 fn an_output_elsewhere_is_refused_instead_of_made_here() {
-    for verb in ["encode", "thumbnails"] {
-        let message = refusal(&[verb, "in.mp4", "-o", "s3://bucket/film"]);
-        assert!(message.contains("s3:// outputs are not supported; give a directory"), "{message}");
+    let message = refusal(&["thumbnails", "in.mp4", "-o", "s3://bucket/film"]);
+    assert!(message.contains("s3:// outputs are not supported; give a directory"), "{message}");
+    for verb in ["encode", "package"] {
+        let message = refusal(&[verb, "in.mp4", "-o", "ftp://host/film"]);
+        assert!(message.contains("ftp:// outputs are not supported; give s3://BUCKET/PREFIX"), "{message}");
+        let message = refusal(&[verb, "in.mp4", "-o", "s3://key:secret@bucket/film"]);
+        assert!(message.contains("put credentials in the environment") && !message.contains("secret"), "{message}");
     }
 }
 

@@ -101,6 +101,7 @@ fn the_debian_package_installs_and_runs() {
     dpkg(&["--install", package.to_str().expect("UTF-8")]);
     for file in [
         "usr/share/man/man1/streampack.1.gz",
+        "usr/share/man/man1/streampack-encode.1.gz",
         "usr/share/bash-completion/completions/streampack",
         "usr/share/zsh/vendor-completions/_streampack",
         "usr/share/fish/vendor_completions.d/streampack.fish",

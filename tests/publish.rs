@@ -4,12 +4,16 @@
 mod changes;
 #[path = "publish/credentials.rs"]
 mod credentials;
+#[path = "publish/direct.rs"]
+mod direct;
 #[path = "publish/directories.rs"]
 mod directories;
 #[path = "publish/faults.rs"]
 mod faults;
 #[path = "publish/invalidations.rs"]
 mod invalidations;
+#[path = "publish/jobs.rs"]
+mod jobs;
 mod support;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -89,7 +93,8 @@ fn stage(path: &str) -> usize {
     match name(path) {
         "init.mp4" => 0,
         "master.m3u8" | "manifest.mpd" => 3,
-        "playlist.m3u8" | "thumbnails.vtt" | "streampack.json" => 2,
+        "thumbnails.vtt" | "streampack.json" => 2,
+        name if name.ends_with(".m3u8") => 2,
         _ => 1,
     }
 }
@@ -97,8 +102,14 @@ fn stage(path: &str) -> usize {
 /// Expects that every stage began after the one before it stood.
 #[track_caller]
 fn assert_order(seen: &[Seen]) {
+    assert_order_of(1..=3, seen);
+}
+
+/// Expects that these stages began after those before them stood.
+#[track_caller]
+fn assert_order_of(stages: std::ops::RangeInclusive<usize>, seen: &[Seen]) {
     let done = |seen: &&&Seen| seen.status == Some(200);
-    for at in 1..=3 {
+    for at in stages {
         let puts = puts(seen);
         let before = puts.iter().filter(|seen| stage(&seen.path) < at && !seen.path.contains("uploadId"));
         // The first time that each of them was stored: what is sent once more, because the answer was lost, is there.
@@ -109,7 +120,7 @@ fn assert_order(seen: &[Seen]) {
         }
         let began = puts.iter().filter(|seen| stage(&seen.path) >= at).map(|seen| seen.began).min();
         let stood = first.values().max();
-        assert!(stood < began.as_ref(), "stage {at}: {puts:#?}");
+        assert!(stood.is_some() && stood < began.as_ref(), "stage {at}: {puts:#?}");
     }
 }
 

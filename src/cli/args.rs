@@ -37,6 +37,8 @@ Examples:
       Two rungs of your own.
   streampack encode film.mkv -o film/ --start 60 --end 1:30
       Half a minute, from one minute on.
+  streampack encode film.mp4 -o s3://bucket/film
+      Straight into a bucket.
   streampack encode show.mp4 -o show/ -p house.json --json | jq .type
       A preset of your own, and events for a script.
   streampack encode films/ -o sets/ --keep-going
@@ -232,7 +234,15 @@ pub(crate) enum Verb {
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(Completions),
     /// Print the manual page in roff; to read it: `streampack man | man -l -`
-    Man,
+    Man(Manual),
+}
+
+/// Flags of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The page of one command, with all of its flags, instead of the page about everything
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 /// Flags of `encode`.
@@ -244,8 +254,12 @@ pub(crate) struct Encode {
     /// has a set of its own: OUT/season1/e01 for season1/e01.mp4 in the directory that is named.
     #[arg(value_name = "INPUT", required_unless_present = "job")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The directory that is made, or continued; of several inputs each has one below it
-    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["dry_run", "job"], value_parser = directory())]
+    /// The directory that is made, or continued, or s3://BUCKET/PREFIX, gs://… or az://…; of several inputs each has
+    /// one below it
+    ///
+    /// Of a set in a bucket each segment goes up as soon as it is finished, and manifests last. What is still to go up
+    /// waits in the cache of the user.
+    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["dry_run", "job"])]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) patterns: PatternFlags,
@@ -268,6 +282,9 @@ pub(crate) struct Encode {
     /// Show what would be done, and stop: the same as `plan`
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
+    /// Do not publish, whatever the job says
+    #[arg(long, requires = "job", help_heading = "Run")]
+    pub(crate) no_publish: bool,
     /// Work on this many things at once [default: one per processor]
     ///
     /// The result is the same for any number.
@@ -329,8 +346,8 @@ pub(crate) struct Package {
     /// The renditions: files with pictures, sound, or both
     #[arg(value_name = "RENDITION", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The directory that is made
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run", value_parser = directory())]
+    /// The directory that is made; or s3://BUCKET/PREFIX, gs://… or az://…
+    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
     /// Length of a segment, 1 to 60: each ends at the key frame nearest to it
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Segments")]
@@ -589,8 +606,10 @@ pub(crate) struct Verify {
 /// Flags of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// The directory that will be written to [default: the current one]
-    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    /// What will be written to: a directory, or s3://BUCKET/PREFIX, gs://… or az://… [default: the current directory]
+    ///
+    /// Into a bucket an empty object is put, and taken away again.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Print JSON instead of lines
     #[arg(long, help_heading = "Messages")]
@@ -858,7 +877,7 @@ fn count(text: &str) -> Result<usize, String> {
 }
 
 /// The value of a header (RFC 9110 § 5.5), as far as every store takes it.
-fn header(text: &str) -> Result<String, String> {
+pub(crate) fn header(text: &str) -> Result<String, String> {
     let sound = !text.trim().is_empty() && text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
     if sound {
         Ok(text.trim().to_owned())
@@ -867,7 +886,7 @@ fn header(text: &str) -> Result<String, String> {
     }
 }
 
-fn distribution(text: &str) -> Result<String, String> {
+pub(crate) fn distribution(text: &str) -> Result<String, String> {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
     if sound {
         Ok(text.to_owned())

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use streampack::config::{Job, Resolved, SubtitleFile};
+use streampack::job::sync;
+use streampack::output::object::Location;
 use streampack::source::discover::Filter;
 
 use super::args::{Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
 use super::error::Error;
 use super::hook::Hook;
 use super::layer;
+use super::publishing;
 use super::view::Subject;
 
 /// Everything that decides what is encoded, where to and how.
@@ -26,6 +29,8 @@ pub(crate) struct Asked {
     pub(crate) keep_going: bool,
     /// Where JUnit XML goes.
     pub(crate) junit: Option<PathBuf>,
+    /// Where the output is brought when all is made.
+    pub(crate) publish: Option<sync::Request>,
     /// Who is told when all is done.
     pub(crate) on_complete: Vec<Hook>,
     /// Who is told when something failed.
@@ -39,14 +44,20 @@ impl Asked {
     pub(crate) fn of_encode(encode: &Encode) -> Result<Self, Error> {
         let job = job(&encode.settings)?;
         let asked = Self::of(&encode.inputs, encode.output.as_ref(), &encode.patterns, &encode.settings, job.as_ref())?;
-        let asked = asked.with(&encode.subtitles)?;
+        let asked = asked.with(&encode.subtitles, job.as_ref())?;
         if asked.output.is_none() && !encode.dry_run {
             return Err(Error::Usage("the job names no output; add `output` to it, or pass -o DIR".to_owned()));
         }
+        if let Some(output) = &asked.output {
+            Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
+        }
         let said = job.unwrap_or_default();
+        let published = said.publish.filter(|_| !encode.no_publish).zip(asked.output.as_ref());
+        let publish = published.map(|(publish, output)| publishing::request(publish, output)).transpose()?;
         let keep_going = encode.several.keep_going || said.keep_going.unwrap_or(false);
         Ok(Self {
             keep_going,
+            publish,
             junit: encode.several.junit.clone().or(said.junit),
             on_complete: hooks("--on-complete", &encode.hooks.on_complete, "on_complete", said.on_complete)?,
             on_failure: hooks("--on-failure", &encode.hooks.on_failure, "on_failure", said.on_failure)?,
@@ -57,7 +68,7 @@ impl Asked {
     /// Of `plan`.
     pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Error> {
         let job = job(&plan.settings)?;
-        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?.with(&plan.subtitles)
+        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?.with(&plan.subtitles, job.as_ref())
     }
 
     fn of(
@@ -80,6 +91,7 @@ impl Asked {
             subtitles: Vec::new(),
             keep_going: false,
             junit: None,
+            publish: None,
             on_complete: Vec::new(),
             on_failure: Vec::new(),
             resolved: layer::resolve(settings, job)?,
@@ -87,12 +99,15 @@ impl Asked {
     }
 
     /// The same with files of subtitles, which belong to one input.
-    fn with(self, flags: &SubtitleFlags) -> Result<Self, Error> {
-        if !flags.files.is_empty() && matches!(self.subject(), Subject::Several(_)) {
+    fn with(self, flags: &SubtitleFlags, job: Option<&Job>) -> Result<Self, Error> {
+        let said = job.and_then(|job| job.subtitles.as_deref()).unwrap_or_default();
+        let (by, files) =
+            if flags.files.is_empty() { ("subtitles of the job", said) } else { ("--subtitles", &flags.files[..]) };
+        if !files.is_empty() && matches!(self.subject(), Subject::Several(_)) {
             let remedy = "encode the file that they belong to on its own";
-            return Err(Error::Usage(format!("--subtitles belong to one input, and there are several; {remedy}")));
+            return Err(Error::Usage(format!("{by} belong to one input, and there are several; {remedy}")));
         }
-        Ok(Self { subtitles: flags.files.clone(), ..self })
+        Ok(Self { subtitles: files.to_vec(), ..self })
     }
 
     /// What the run is about: one file is encoded into the output itself.

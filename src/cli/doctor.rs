@@ -13,7 +13,7 @@ use super::run::start;
 pub(crate) fn doctor(doctor: &Doctor, run: &Run) -> Result<(), Error> {
     start(run);
     let output = doctor.output.clone().unwrap_or_else(|| ".".into());
-    let checks = check(&output, &run.clock);
+    let checks = check(&output, &run.clock, &run.cancel);
     let failed = checks.iter().filter(|check| check.status == Status::Fail).count();
     run.terminal.print(&if doctor.json {
         let document = DoctorDocument { v: VERSION, r#type: DoctorDocument::TYPE, ok: failed == 0, checks: &checks };

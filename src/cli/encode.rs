@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value;
 use streampack::av;
 use streampack::clock::Clock;
 use streampack::event::{Control, Event, Observer, Warning};
@@ -23,26 +24,32 @@ use super::report::bytes;
 use super::run::{self, close, processors, start};
 use super::tally::clock_time;
 use super::view::{Subject, View};
-use super::{keys, notify};
+use super::{keys, notify, publishing};
 
 /// Encodes what is not encoded yet, and tells the hooks.
 pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
     av::give_memory_back();
-    let result = work(encode, asked, run, view);
+    let mut report = None;
+    let result = work(encode, asked, run, view, &mut report);
     view.close();
-    notify::notify(result, asked, run, view)
+    let result = result.and_then(|()| match &asked.publish {
+        Some(request) => publishing::publish(request, encode.telling, run, view),
+        None => Ok(()),
+    });
+    notify::notify(result, report, asked, run, view)
 }
 
-fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
+/// Encodes; `report` becomes what is known of it in the end.
+fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>, report: &mut Option<Value>) -> Result<(), Error> {
     let Some(output) = &asked.output else {
         return Err(Error::Usage("encode needs an output directory; pass -o DIR".to_owned()));
     };
     match asked.subject() {
-        Subject::One(input) => one(input, output, (encode, asked), run, view),
+        Subject::One(input) => one(input, output, (encode, asked), run, view, report),
         Subject::Several(_) => {
             let inputs = discover(&asked.inputs, &asked.filter, Some(output), &run.cancel)?;
-            several(inputs, output, (encode, asked), run, view)
+            several(inputs, output, (encode, asked), run, view, report)
         }
     }
 }
@@ -69,7 +76,14 @@ pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
 
 type Wanted<'a> = (&'a Encode, &'a Asked);
 
-fn one(input: PathBuf, output: &Path, (encode, asked): Wanted<'_>, run: &Run, view: &View<'_>) -> Result<(), Error> {
+fn one(
+    input: PathBuf,
+    output: &Path,
+    (encode, asked): Wanted<'_>,
+    run: &Run,
+    view: &View<'_>,
+    told: &mut Option<Value>,
+) -> Result<(), Error> {
     let request = Request {
         input,
         output: output.to_owned(),
@@ -85,7 +99,9 @@ fn one(input: PathBuf, output: &Path, (encode, asked): Wanted<'_>, run: &Run, vi
         let report = BatchReport::of_one(&request.input, &result, exit_code, run.clock.elapsed());
         write_junit(path, &report)?;
     }
-    close(&result?, &request.output, "encodes", encode.telling, run);
+    let report = result?;
+    *told = Some(serde_json::to_value(&report)?);
+    close(&report, &request.output, "encodes", encode.telling, run);
     Ok(())
 }
 
@@ -95,6 +111,7 @@ fn several(
     (encode, asked): Wanted<'_>,
     run: &Run,
     view: &View<'_>,
+    told: &mut Option<Value>,
 ) -> Result<(), Error> {
     if encode.telling.json {
         for skipped in &inputs.skipped {
@@ -115,6 +132,7 @@ fn several(
         exit_code,
     };
     let report = batch::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    *told = Some(serde_json::to_value(&report)?);
     view.close();
     if let Some(path) = &asked.junit {
         write_junit(path, &report)?;

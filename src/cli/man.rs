@@ -1,4 +1,5 @@
-//! The manual page, from the command line's own definition. `man/streampack.1` is a copy of it.
+//! The manual pages, from the command line's own definition: one about everything, and one for each command.
+//! `man/` holds copies of them.
 
 use std::io;
 
@@ -8,6 +9,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use streampack::config::Setting;
 
 use super::defaults;
+use super::error::Error;
 
 const EXIT_STATUS: [(&str, &str); 16] = [
     ("0", "Done."),
@@ -46,10 +48,53 @@ const FILES: [(&str, &str); 11] = [
     ("media.mp4", "With --single-file, the one file of a rendition's directory."),
 ];
 
-/// The page as roff.
-pub(crate) fn page() -> io::Result<String> {
+/// The page about everything as roff, or that of one command.
+pub(crate) fn print(verb: Option<&str>) -> Result<String, Error> {
     let mut command = defaults::command().disable_help_subcommand(true);
     command.build();
+    let Some(verb) = verb else { return page(command).map_err(Error::Stdout) };
+    let found = command.get_subcommands().find(|command| command.get_name() == verb).cloned();
+    let Some(found) = found else {
+        let verbs: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        return Err(Error::Usage(format!("no command is called `{verb}`; there are {}", verbs.join(", "))));
+    };
+    page_of(found).map_err(Error::Stdout)
+}
+
+/// The page of one command.
+fn page_of(verb: Command) -> io::Result<String> {
+    let (name, about) = (format!("streampack-{}", verb.get_name()), about(&verb));
+    let mut page = Vec::new();
+    let source = concat!("streampack ", env!("CARGO_PKG_VERSION"));
+    Man::new(verb.clone()).title(&name).source(source).manual("streampack manual").render_title(&mut page)?;
+    let mut roff = Roff::new();
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("{name} - {}", verb.get_about().map(ToString::to_string).unwrap_or_default()))]);
+    roff.control("SH", ["SYNOPSIS"]);
+    usage(&mut roff, &verb);
+    roff.control("SH", ["DESCRIPTION"]);
+    roff.text([roman(about)]);
+    roff.to_writer(&mut page)?;
+    let shown =
+        verb.clone().mut_args(|argument| if argument.get_id() == "help" { argument.hide(true) } else { argument });
+    page.extend(options(shown, "SH")?.into_bytes());
+    page.extend(inner(&verb).into_bytes());
+    examples("SH", &verb).to_writer(&mut page)?;
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([bold("streampack"), roman("(1), which tells environment, files and exit status of all commands.")]);
+    roff.to_writer(&mut page)?;
+    String::from_utf8(page).map(|page| one_preamble(&page)).map_err(io::Error::other)
+}
+
+/// What a command does, as sentences.
+fn about(verb: &Command) -> String {
+    let about = verb.get_long_about().or_else(|| verb.get_about()).map(ToString::to_string).unwrap_or_default();
+    format!("{}.", about.trim_end_matches('.'))
+}
+
+/// The page about everything.
+fn page(command: Command) -> io::Result<String> {
     let mut page = Vec::new();
     let top = Man::new(command.clone()).manual("streampack manual");
     top.render_title(&mut page)?;
@@ -63,6 +108,7 @@ pub(crate) fn page() -> io::Result<String> {
     list("FILES", "Below the output directory:", &FILES).to_writer(&mut page)?;
     list("EXIT STATUS", "", &EXIT_STATUS).to_writer(&mut page)?;
     examples("SH", &command).to_writer(&mut page)?;
+    see_also(&command).to_writer(&mut page)?;
     top.render_version_section(&mut page)?;
     String::from_utf8(page).map(|page| one_preamble(&page)).map_err(io::Error::other)
 }
@@ -81,15 +127,19 @@ fn synopsis(command: &Command) -> Roff {
         if index > 0 {
             roff.control("br", []);
         }
-        let usage = verb.clone().render_usage().to_string();
-        for (index, form) in usage.lines().map(|line| line.trim_start_matches("Usage:").trim()).enumerate() {
-            if index > 0 {
-                roff.control("br", []);
-            }
-            roff.text([bold("streampack"), roman(form.strip_prefix("streampack").unwrap_or(form))]);
-        }
+        usage(&mut roff, verb);
     }
     roff
+}
+
+fn usage(roff: &mut Roff, verb: &Command) {
+    let usage = verb.clone().render_usage().to_string();
+    for (index, form) in usage.lines().map(|line| line.trim_start_matches("Usage:").trim()).enumerate() {
+        if index > 0 {
+            roff.control("br", []);
+        }
+        roff.text([bold("streampack"), roman(form.strip_prefix("streampack").unwrap_or(form))]);
+    }
 }
 
 /// One verb: clap_mangen's sections of it, one level down and without the flags of every verb.
@@ -106,25 +156,35 @@ fn section(command: &Command, verb: &Command) -> io::Result<String> {
         roff.text([roman("It takes the flags for settings of "), bold("streampack encode"), roman(", and:")]);
         text += &roff.to_roff();
     }
+    text += &options(hide_repeated(command, verb.clone()), "SS")?;
+    text += &inner(verb);
+    Ok(text + &examples("SS", verb).to_roff())
+}
+
+/// clap_mangen's section of options, under headings of a level.
+fn options(verb: Command, level: &str) -> io::Result<String> {
     let mut options = Vec::new();
-    let hidden = hide_repeated(command, verb.clone());
-    Man::new(hidden).render_options_section(&mut options)?;
+    Man::new(verb).render_options_section(&mut options)?;
     let options = String::from_utf8(options).map_err(io::Error::other)?;
-    for line in options.lines() {
-        match line.strip_prefix(".SH ") {
-            Some(title) => text += &format!(".SS {title}\n"),
-            None => text += &format!("{}\n", breakable(line)),
-        }
-    }
+    let line = |line: &str| match line.strip_prefix(".SH ") {
+        Some(title) => format!(".{level} {title}\n"),
+        None => format!("{}\n", breakable(line)),
+    };
+    Ok(options.lines().map(line).collect())
+}
+
+/// Commands of a command.
+fn inner(verb: &Command) -> String {
+    let mut text = String::new();
     for inner in verb.get_subcommands().filter(|inner| inner.get_name() != "help") {
         let about = inner.get_about().map(ToString::to_string).unwrap_or_default();
         let mut roff = Roff::new();
         roff.control("TP", []);
-        roff.text([bold(format!("{name} {}", inner.get_name()))]);
+        roff.text([bold(format!("{} {}", verb.get_name(), inner.get_name()))]);
         roff.text([roman(format!("{about}."))]);
         text += &roff.to_roff();
     }
-    Ok(text + &examples("SS", verb).to_roff())
+    text
 }
 
 /// Lists without spaces, which a narrow terminal may break after a comma.
@@ -175,6 +235,16 @@ fn examples(level: &'static str, command: &Command) -> Roff {
     roff
 }
 
+/// The pages of the commands.
+fn see_also(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    let verbs: Vec<String> =
+        command.get_subcommands().map(|verb| format!("streampack-{}(1)", verb.get_name())).collect();
+    roff.text([roman(verbs.join(", ") + ".")]);
+    roff
+}
+
 fn environment() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["ENVIRONMENT"]);
@@ -201,6 +271,10 @@ fn environment() -> Roff {
     entry(
         "STREAMPACK_OUTPUT, STREAMPACK_REPORT, STREAMPACK_EXIT_CODE",
         "What the commands of --on-complete and --on-failure are told. They are no settings.",
+    );
+    entry(
+        "XDG_CACHE_HOME",
+        "Where a set takes shape that goes straight into a bucket, in streampack/; ~/.cache without it.",
     );
     entry("NO_COLOR, CLICOLOR_FORCE", "Whether to colour messages, unless --color says so.");
     roff.control("PP", []);

@@ -23,6 +23,7 @@ mod notify;
 mod package;
 mod presets;
 mod progress;
+mod publishing;
 mod report;
 mod run;
 mod screen;
@@ -152,7 +153,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
         Verb::Completions(completions) => terminal.print(&completion_script(completions.shell)?),
-        Verb::Man => terminal.print(&man::page().map_err(Error::Stdout)?),
+        Verb::Man(manual) => terminal.print(&man::print(manual.command.as_deref())?),
     }
 }
 

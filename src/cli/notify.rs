@@ -1,8 +1,8 @@
 //! The end of a run as the hooks are told it.
 
-use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
 use streampack::event::{Event, Observer, Warning};
 use streampack::plan::names;
 
@@ -14,9 +14,15 @@ use super::exit::Code;
 use super::hook::{self, Notice};
 use super::view::{Subject, View};
 
-/// Tells those who are to be told of such an end. A run that was stopped is not over. What a hook fails with becomes
+/// Tells those who are to be told of such an end, with the report of what was made. A run that was stopped is not over. What a hook fails with becomes
 /// the result of a run that was well, and a warning of one that was not.
-pub(crate) fn notify(result: Result<(), Error>, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
+pub(crate) fn notify(
+    result: Result<(), Error>,
+    report: Option<Value>,
+    asked: &Asked,
+    run: &Run,
+    view: &View<'_>,
+) -> Result<(), Error> {
     let hooks = match &result {
         Ok(()) => &asked.on_complete,
         Err(error) if error.is_stop() || error.is_silent() => return result,
@@ -25,7 +31,7 @@ pub(crate) fn notify(result: Result<(), Error>, asked: &Asked, run: &Run, view: 
     if hooks.is_empty() {
         return result;
     }
-    let notice = notice(&result, asked)?;
+    let notice = notice(&result, report, asked)?;
     let mut result = result;
     for hook in hooks {
         match hook.tell(&notice, &run.cancel) {
@@ -49,7 +55,7 @@ fn warn(message: String, run: &Run, view: &View<'_>) {
     }
 }
 
-fn notice(result: &Result<(), Error>, asked: &Asked) -> Result<Notice, Error> {
+fn notice(result: &Result<(), Error>, report: Option<Value>, asked: &Asked) -> Result<Notice, Error> {
     let output = asked.output.as_deref().unwrap_or(Path::new(""));
     let path = match (asked.subject(), result) {
         (Subject::One(_), Ok(())) => Some(output.join(names::REPORT)),
@@ -57,8 +63,7 @@ fn notice(result: &Result<(), Error>, asked: &Asked) -> Result<Notice, Error> {
         // What stands there tells of an earlier run.
         (Subject::One(_) | Subject::Several(_), Err(_)) => None,
     };
-    let report = path.as_ref().and_then(|path| fs::read(path).ok());
-    let report = report.and_then(|text| serde_json::from_slice(&text).ok());
+    let report = report.filter(|_| path.is_some());
     let (ending, code, error) = match result {
         Ok(()) => (Ending::Completed, Code::Ok, None),
         Err(error) => (Ending::Failed, Code::from(error), Some(error.chain())),

@@ -1,5 +1,6 @@
 //! `streampack sync`: flags in, what was brought to a destination out.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 
@@ -14,18 +15,13 @@ use super::report::bytes;
 use super::view::View;
 
 /// Requests under way at once: enough to hide the way to a store, few enough for their bodies to stay in memory.
-const JOBS: usize = 16;
+pub(crate) const JOBS: usize = 16;
 
 /// Publishes a directory, or shows what would be done.
 pub(crate) fn sync(sync: &Sync, run: &Run, view: &View<'_>) -> Result<(), Error> {
-    let destination = Location::parse(&sync.destination).map_err(|error| Error::Usage(error.to_string()))?;
-    let amazon = matches!(&destination, Location::Bucket(Bucket { service: Service::S3, .. }));
-    if sync.invalidate.is_some() && !amazon {
-        return Err(Error::Usage("--invalidate is for CloudFront in front of an s3:// destination".to_owned()));
-    }
     let request = Request {
         source: sync.source.clone(),
-        destination,
+        destination: destination(&sync.destination, sync.invalidate.is_some())?,
         all: sync.all,
         cache_control_media: sync.cache_control_media.clone(),
         cache_control_manifest: sync.cache_control_manifest.clone(),
@@ -36,15 +32,31 @@ pub(crate) fn sync(sync: &Sync, run: &Run, view: &View<'_>) -> Result<(), Error>
         invalidate: sync.invalidate.clone().map(|id| Distribution { id, root: sync.invalidate_root.clone() }),
         jobs: sync.jobs.map_or(JOBS, NonZeroUsize::get),
     };
-    let done = job::sync(&request, Control { observer: view, cancel: &run.cancel })?;
+    bring(&request, sync.telling.json, run, view)
+}
+
+/// Where to, with or without CloudFront in front of it.
+pub(crate) fn destination(text: &OsStr, invalidate: bool) -> Result<Location, Error> {
+    let destination = Location::parse(text).map_err(|error| Error::Usage(error.to_string()))?;
+    let amazon = matches!(&destination, Location::Bucket(Bucket { service: Service::S3, .. }));
+    if invalidate && !amazon {
+        return Err(Error::Usage("--invalidate is for CloudFront in front of an s3:// destination".to_owned()));
+    }
+    Ok(destination)
+}
+
+/// Does it, and tells what was done.
+pub(crate) fn bring(request: &Request, json: bool, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let done = job::sync(request, Control { observer: view, cancel: &run.cancel });
     view.close();
-    if sync.telling.json {
+    let done = done?;
+    if json {
         return Ok(());
     }
-    if sync.dry_run {
+    if request.dry_run {
         run.terminal.print(&list(&done))?;
     }
-    run.terminal.tell(&format!("{}: {}\n", request.destination, summary(&done, sync.dry_run)));
+    run.terminal.tell(&format!("{}: {}\n", request.destination, summary(&done, request.dry_run)));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::{self, Header};
-use super::{Error, Layer, Preset};
+use super::{Error, Layer, Preset, Publish, SubtitleFile};
 
 /// A whole job as a file. Its settings lie over the preset that it names, and below variables of the environment and
 /// flags. What the command line names as inputs or output takes the place of what is named here.
@@ -26,9 +26,16 @@ pub struct Job {
     /// Files and directories to encode. Like all paths here they are relative to the directory of this file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inputs: Option<Vec<PathBuf>>,
-    /// The directory that is made.
+    /// Files of subtitles, of one input: `film.srt`, `film.srt:de` or `film.srt:de:Deutsch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<String>>")]
+    pub subtitles: Option<Vec<SubtitleFile>>,
+    /// The directory that is made, or the URL of a bucket and a prefix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<PathBuf>,
+    /// Where the output is brought when all of it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish: Option<Publish>,
     /// Of directories only what matches one of these patterns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include: Option<Vec<String>>,
@@ -57,13 +64,21 @@ impl Job {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let mut job: Self = document::load("job", path)?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        let paths = job.inputs.iter_mut().flatten().chain(&mut job.output).chain(&mut job.junit);
-        paths.for_each(|path| *path = directory.join(&*path));
+        let subtitles = job.subtitles.iter_mut().flatten().map(|file| &mut file.path);
+        let files = job.inputs.iter_mut().flatten().chain(&mut job.junit).chain(subtitles);
+        let places = job.output.iter_mut().chain(job.publish.as_mut().map(|publish| &mut publish.to));
+        let places = places.filter(|place| !is_url(place));
+        files.chain(places).for_each(|path| *path = directory.join(&*path));
         if let Some(preset) = job.preset.as_mut().filter(|preset| Preset::is_path(preset)) {
             *preset = beside(directory, preset);
         }
         Ok(job)
     }
+}
+
+/// Whether an output is no path of this machine.
+fn is_url(output: &Path) -> bool {
+    output.to_str().is_some_and(|text| text.contains("://"))
 }
 
 /// The file `name` in a directory, by a name that is that of a file whatever the directory is called.
@@ -84,7 +99,9 @@ impl Header for Job {
         "description",
         "preset",
         "inputs",
+        "subtitles",
         "output",
+        "publish",
         "include",
         "exclude",
         "keep_going",
@@ -99,7 +116,9 @@ impl Header for Job {
             "description" => self.description = map.next_value()?,
             "preset" => self.preset = map.next_value()?,
             "inputs" => self.inputs = map.next_value()?,
+            "subtitles" => self.subtitles = map.next_value()?,
             "output" => self.output = map.next_value()?,
+            "publish" => self.publish = map.next_value()?,
             "include" => self.include = map.next_value()?,
             "exclude" => self.exclude = map.next_value()?,
             "keep_going" => self.keep_going = map.next_value()?,
@@ -144,11 +163,35 @@ mod tests {
     }
 
     #[test]
+    fn urls_of_buckets_are_no_paths_and_subtitles_are() {
+        let text = r#"{
+            "output": "s3://films/one", "publish": { "to": "../www", "delete": true },
+            "subtitles": ["film.srt:de:Deutsch", "/elsewhere/film.vtt"]
+        }"#;
+        let (directory, job) = load(text);
+        let job = job.expect("valid");
+        assert_eq!(job.output, Some(PathBuf::from("s3://films/one")));
+        let publish = job.publish.expect("said");
+        assert_eq!((publish.to, publish.delete, publish.max_delete), (directory.path().join("../www"), true, None));
+        let wanted = [format!("{}/film.srt:de:Deutsch", directory.path().display()), "/elsewhere/film.vtt".to_owned()];
+        assert_eq!(job.subtitles, Some(wanted.map(|text| text.parse().expect("a file")).to_vec()));
+    }
+
+    #[test]
     fn what_is_unknown_twice_or_no_value_is_refused_with_its_place() {
         let refusal = |text: &str| load(text).1.expect_err("no job").to_string();
         for (text, end) in [
             ("{\n\"input\": []}", ":2:7: no setting is called `input`; did you mean `inputs`?"),
             ("{\"output\": \"a\", \"output\": \"b\"}", ":1:24: `output` is there twice"),
+            (
+                "{\"publish\": {\"to\": \"x\", \"all\": 1}}",
+                "unknown field `all`, expected one of `to`, `delete`, `max_delete`, `force`, `cache_control_media`, `cache_control_manifest`, `invalidate`, `invalidate_root`",
+            ),
+            ("{\"publish\": {}}", "missing field `to`"),
+            (
+                "{\"subtitles\": [\"film.srt:klingonese\"]}",
+                "`klingonese` is not a language; write a code like en, deu or pt-BR, or und for tracks without one",
+            ),
             ("{\"keep_going\": 1}", ": invalid type: integer `1`, expected a boolean"),
             ("{\"ladder\": [\"1080\"]}", "`1080` is not a rung; write it like 1080p@5000k"),
         ] {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::setting::ParseSettingError;
 use super::text::language;
 use crate::media::Language;
@@ -43,6 +45,20 @@ impl FromStr for SubtitleFile {
         let tag = tag.map(str::trim).filter(|tag| !tag.is_empty());
         let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
         Ok(Self { path: PathBuf::from(path), language: tag.map(language).transpose()?, name })
+    }
+}
+
+impl Serialize for SubtitleFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let tag = self.language.as_ref().map_or("", |language| language.tag());
+        let name = self.name.as_deref().unwrap_or_default();
+        serializer.collect_str(&format_args!("{}:{tag}:{name}", self.path.display()))
+    }
+}
+
+impl<'de> Deserialize<'de> for SubtitleFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether this machine can do the work: what of FFmpeg there is, and room for the output.
+//! Whether this machine can do the work: what of FFmpeg there is, room for the output, and who may write to buckets.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -6,8 +6,12 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::direct;
 use crate::av::caps;
+use crate::cancel::CancelToken;
 use crate::clock::Clock;
+use crate::output::object::{Location, Service, credentials};
+use crate::output::{Error as OutputError, Objects, Output};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -78,15 +82,27 @@ const TRIAL_MIB: usize = 32;
 /// Bytes per second below which an encode may wait for the disk: ten times what a ladder has at four times realtime.
 const SLOW: f64 = 20e6;
 
-/// Looks at everything. Nothing is left behind in `output`, which need not exist.
-pub fn check(output: &Path, clock: &dyn Clock) -> Vec<Check> {
+/// What is put into a bucket to see whether it can be, and taken away again. Hidden, so that no set can have one of
+/// this name.
+const TRIAL: &str = ".streampack-doctor";
+
+/// Looks at everything. Nothing is left behind in `output`, a directory that need not exist, or the URL of a bucket.
+pub fn check(output: &Path, clock: &dyn Clock, cancel: &CancelToken) -> Vec<Check> {
     let mut checks = vec![ffmpeg(), license()];
     checks.extend(ENCODERS.iter().map(|(name, codec, without)| encoder(name, codec, *without)));
     checks.extend(FILTERS.iter().map(|(name, what, without)| filter(name, what, *without)));
     checks.push(decoders());
     checks.push(hardware());
     checks.push(processors());
-    checks.extend(room(output, clock));
+    match Location::parse(output.as_os_str()) {
+        Ok(Location::Directory(directory)) => checks.extend(room(&directory, clock)),
+        Ok(bucket @ Location::Bucket(_)) => {
+            checks.extend(room(&direct::cache(), clock));
+            checks.push(store(&bucket, cancel));
+        }
+        Err(error) => checks.push(refused("output", Status::Fail, &error.to_string())),
+    }
+    checks.extend(accounts(Service::ALL.map(|service| (service.scheme(), credentials(service)))));
     checks
 }
 
@@ -134,6 +150,45 @@ fn missing(name: String, status: Status, message: &str, error: &impl ToString) -
     let text = error.to_string();
     let remedy = text.split_once("; ").map_or(text.as_str(), |(_, remedy)| remedy).to_owned();
     Check { name, status, message: message.to_owned(), remedy: Some(remedy) }
+}
+
+/// `text` says what is wrong and, after a semicolon or else a colon, what to do.
+fn refused(name: impl Into<String>, status: Status, text: &str) -> Check {
+    let (message, remedy) = text.split_once("; ").or_else(|| text.split_once(": ")).unwrap_or((text, "try again"));
+    Check { name: name.into(), status, message: message.to_owned(), remedy: Some(remedy.to_owned()) }
+}
+
+/// Whether a bucket can be read and written.
+fn store(bucket: &Location, cancel: &CancelToken) -> Check {
+    let tried = || -> Result<(), OutputError> {
+        let objects = Objects::open(bucket, 1, cancel)?;
+        // Who may not list is refused here on Amazon: there is no such object.
+        objects.headers(TRIAL, cancel)?;
+        objects.put(TRIAL, b"")?;
+        objects.delete(TRIAL)
+    };
+    match tried() {
+        Ok(()) => ok("output", format!("{bucket} can be read and written")),
+        Err(error) => refused("output", Status::Fail, &error.to_string()),
+    }
+}
+
+/// The credentials of each kind of bucket. Where there are none, only those who want to publish miss them.
+fn accounts<E: ToString>(found: [(&'static str, Result<Option<String>, E>); 3]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut without = Vec::new();
+    for (scheme, found) in found {
+        let name = format!("credentials {scheme}");
+        match found {
+            Ok(Some(from)) => checks.push(ok(name, format!("there, from {from}"))),
+            Ok(None) => without.push(scheme),
+            Err(error) => checks.push(refused(name, Status::Warn, &error.to_string())),
+        }
+    }
+    if !without.is_empty() {
+        checks.push(ok("credentials", format!("none for {}, which only buckets need", without.join(", "))));
+    }
+    checks
 }
 
 fn decoders() -> Check {
@@ -234,7 +289,7 @@ mod tests {
     #[test]
     fn this_machine_can_encode_and_nothing_is_left_behind() {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let checks = check(&directory.path().join("a/b"), &SystemClock::start());
+        let checks = check(&directory.path().join("a/b"), &SystemClock::start(), &CancelToken::default());
         let of = |name: &str| checks.iter().find(|check| check.name == name).expect(name).status;
         for name in ["FFmpeg", "encoder libx264", "encoder aac", "filter scale"] {
             assert_eq!(of(name), Status::Ok, "{name}");
@@ -249,6 +304,32 @@ mod tests {
         assert_eq!((check.status, check.message.as_str()), (Status::Fail, "none for H.999"));
         assert_eq!(check.remedy.as_deref(), Some("install an FFmpeg built with it"));
         assert_eq!(filter("nothing", "nobody", Status::Warn).status, Status::Warn);
+    }
+
+    #[test]
+    fn credentials_that_are_named_and_not_to_be_had_say_what_to_do() {
+        use crate::output::Refusal;
+        let denied = Refusal::NoCredentials("profile work: run aws sso login".to_owned());
+        let checks = accounts([("s3://", Err(denied)), ("gs://", Ok(Some("a file".to_owned()))), ("az://", Ok(None))]);
+        let lines: Vec<_> =
+            checks.iter().map(|check| (check.name.as_str(), check.status, check.message.as_str())).collect();
+        assert_eq!(
+            lines,
+            [
+                ("credentials s3://", Status::Warn, "no credentials were found"),
+                ("credentials gs://", Status::Ok, "there, from a file"),
+                ("credentials", Status::Ok, "none for az://, which only buckets need"),
+            ]
+        );
+        assert_eq!(checks[0].remedy.as_deref(), Some("profile work: run aws sso login"));
+    }
+
+    #[test]
+    fn a_place_that_is_none_fails_with_the_remedy() {
+        let checks = check(Path::new("ftp://host/x"), &SystemClock::start(), &CancelToken::default());
+        let output = checks.iter().find(|check| check.name == "output").expect("looked at");
+        assert_eq!((output.status, output.message.as_str()), (Status::Fail, "ftp:// outputs are not supported"));
+        assert!(output.remedy.as_deref().is_some_and(|remedy| remedy.starts_with("give s3://")), "{output:?}");
     }
 
     #[test]

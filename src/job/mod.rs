@@ -7,6 +7,7 @@ mod budgets;
 mod copied;
 mod crew;
 mod damage;
+mod direct;
 pub mod doctor;
 mod expected;
 mod finish;
@@ -117,6 +118,9 @@ pub enum Error {
     /// Thumbnails alone would not fit the set that stands in the output.
     #[error("{} holds a finished set; choose another output for thumbnails alone", .0.display())]
     Finished(PathBuf),
+    /// The output is a URL that names no place.
+    #[error(transparent)]
+    Place(#[from] output::object::LocationError),
     /// A directory is not published.
     #[error(transparent)]
     Sync(#[from] sync::Error),

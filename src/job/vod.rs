@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::direct::{self, Manner};
 use super::expected::{Resumed, announce};
 use super::journal::{Entry, Journal};
 use super::key::{Identity, key};
@@ -28,7 +29,7 @@ use crate::source::{Scan, Sidecar, SoundScan, SourceInfo, scan};
 pub struct Request {
     /// The file to encode.
     pub input: PathBuf,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Files of subtitles.
     pub subtitles: Vec<SubtitleFile>,
@@ -97,6 +98,14 @@ pub(super) fn encode_in(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
+    let manner = Manner { force: request.force, reads_segments: !request.settings.progressive.is_empty() };
+    direct::place(&request.output, manner, control, |output, control| {
+        encode_into(share, &Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
     let Planned { info, sidecars, plan, mut warnings, coded, sounds } = planned;

@@ -57,6 +57,11 @@ pub fn whole_text(id: &RenditionId) -> String {
     format!("{id}/subtitles.vtt")
 }
 
+/// Whether `key` is the first segment of a rendition.
+pub fn is_first_segment(key: &str) -> bool {
+    key.ends_with("/segment_00001.m4s")
+}
+
 /// The one file of a rendition in [`Layout::SingleFile`].
 pub fn single(id: &RenditionId) -> String {
     format!("{id}/media.mp4")

@@ -59,7 +59,7 @@ fn a_signal_in_the_middle_of_an_upload_leaves_no_parts_and_no_manifest() {
         }
         running.signal(signal);
         running.end().expect(code);
-        assert_eq!(scene.moto.dangling(bucket), Vec::<String>::new());
+        assert_eq!(scene.moto.dangling(bucket), Vec::<String>::new(), "{:#?}", scene.proxy.take());
         assert!(scene.objects().keys().all(|key| !key.ends_with(".m3u8") && !key.ends_with(".mpd")));
         scene.proxy.set(Mood::Good);
         scene.sync(&[]);

@@ -127,7 +127,9 @@ impl Drop for Proxy {
 
 impl Shared {
     fn fault(&self, path: &str) -> Fault {
-        match *self.mood.lock().expect("no panic") {
+        // Not locked while a request is held back, or it would hold back all others.
+        let mood = *self.mood.lock().expect("no panic");
+        match mood {
             Mood::Good | Mood::Refusing(..) => Fault::None,
             Mood::Holding(word) => {
                 while path.contains(word) && !self.over.load(Ordering::SeqCst) {
@@ -155,7 +157,8 @@ impl Shared {
         if fault != Fault::None {
             self.faults.fetch_add(1, Ordering::SeqCst);
         }
-        let refused = match *self.mood.lock().expect("no panic") {
+        let mood = *self.mood.lock().expect("no panic");
+        let refused = match mood {
             Mood::Refusing(status, body) => Some((status, body)),
             _ if fault == Fault::Refused => Some((503, "<Error><Code>SlowDown</Code></Error>")),
             _ => None,

@@ -1,6 +1,7 @@
 //! Several files in, a set for each and one report out. All of them share the threads and the memory of the run.
 
 pub mod junit;
+mod place;
 pub mod report;
 
 use std::path::PathBuf;
@@ -10,16 +11,15 @@ use std::time::Duration;
 use super::key::Identity;
 use super::pool::Pool;
 use super::report::Report;
-use super::{Error, crew, lock, vod};
+use super::{Error, crew, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
 use crate::config::Settings;
 use crate::crypt::Keys;
 use crate::event::{Control, End, Event, Input, OneOf};
-use crate::output::Dir;
-use crate::plan::names;
 use crate::source::discover::{Discovery, Found};
 use crate::source::probe::{self, Depth};
+use place::Place;
 use report::{BatchReport, Entry};
 
 /// What is asked of one run over several files.
@@ -27,7 +27,7 @@ use report::{BatchReport, Entry};
 pub struct Request {
     /// The files, and what was left out.
     pub inputs: Discovery,
-    /// The directory of all sets; each is in one of its own below it.
+    /// The directory of all sets, or the URL of a bucket and a prefix; each is in one of its own below it.
     pub output: PathBuf,
     /// Every decision of the user.
     pub settings: Settings,
@@ -61,24 +61,20 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
     if !request.keep_going {
         require_media(&request.inputs.found, control.cancel)?;
     }
-    let dir = Dir::create(&request.output, names::WORK)?;
-    lock::hold(
-        &request.output,
-        || super::journal::Journal::stands_in(&dir),
-        || {
-            BatchReport::clear_the_way(&dir, request.force)?;
-            let pool = Pool::new(request.jobs)?;
-            let inputs = request.listed();
-            control.observer.on(&Event::Inputs { inputs: &inputs });
-            let batch = Batch { request, inputs: &inputs, pool: &pool, clock, ended: Mutex::default() };
-            let start = clock.elapsed();
-            let stopped = batch.run(control);
-            let report = batch.report(clock.elapsed() - start, control.cancel);
-            report.write(&dir)?;
-            // What is no failure of an input: a thread that broke.
-            stopped.map(|()| report)
-        },
-    )
+    let place = Place::of(&request.output, control.cancel)?;
+    place.hold(|| {
+        place.clear_the_way(request.force)?;
+        let pool = Pool::new(request.jobs)?;
+        let inputs = request.listed();
+        control.observer.on(&Event::Inputs { inputs: &inputs });
+        let batch = Batch { request, inputs: &inputs, pool: &pool, clock, ended: Mutex::default() };
+        let start = clock.elapsed();
+        let stopped = batch.run(control);
+        let report = batch.report(clock.elapsed() - start, control.cancel);
+        place.write(&report.text()?)?;
+        // What is no failure of an input: a thread that broke.
+        stopped.map(|()| report)
+    })
 }
 
 /// Before an hour of work, not after it: what was named must be there, and media.

@@ -11,7 +11,6 @@ use super::super::Error;
 use super::super::owner::TOOL;
 use super::super::report::Report;
 use crate::event::End;
-use crate::output::{Dir, Output, Workspace};
 use crate::plan::names;
 use crate::source::discover::{Reason, Skipped};
 
@@ -105,12 +104,6 @@ pub struct Left {
     pub path: String,
     /// Why.
     pub reason: Reason,
-}
-
-/// What tells whose file stands where the report will.
-#[derive(Deserialize)]
-struct Signed {
-    tool: String,
 }
 
 impl Failure {
@@ -215,22 +208,9 @@ impl BatchReport {
         Self::of(vec![entry], &[], elapsed, end == End::Stopped)
     }
 
-    /// Removes the report of an earlier run, which would tell of this one if it were killed. A file of somebody
-    /// else is refused unless `force` says to replace it.
-    pub(super) fn clear_the_way(dir: &Dir, force: bool) -> Result<(), Error> {
-        let key = names::BATCH_REPORT;
-        let Some(kind) = dir.kind(key)? else { return Ok(()) };
-        let signed = || serde_json::from_slice::<Signed>(&dir.get(key)?).map_err(|_| Error::Internal(String::new()));
-        let ours = kind.is_file() && signed().is_ok_and(|signed| signed.tool.starts_with(TOOL));
-        if !ours && !force {
-            return Err(Error::Foreign(dir.root().join(key)));
-        }
-        Ok(dir.delete(key)?)
-    }
-
-    pub(super) fn write(&self, dir: &Dir) -> Result<(), Error> {
+    /// As the file holds it.
+    pub(super) fn text(&self) -> Result<String, Error> {
         let text = serde_json::to_string_pretty(self);
-        let text = text.map_err(|e| Error::Internal(format!("writing the report failed: {e}")))?;
-        Ok(dir.put(names::BATCH_REPORT, (text + "\n").as_bytes())?)
+        Ok(text.map_err(|e| Error::Internal(format!("writing the report failed: {e}")))? + "\n")
     }
 }

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::assemble::Assembly;
+use super::direct::{self, Manner};
 use super::finish::sheets_stored;
 use super::journal::Journal;
 use super::key::{Identity, package_key};
@@ -37,7 +38,7 @@ use copy::Work;
 pub struct Request {
     /// The files, each with pictures, sound, or both.
     pub inputs: Vec<PathBuf>,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Files of subtitles.
     pub subtitles: Vec<SubtitleFile>,
@@ -100,6 +101,14 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
+    let manner = Manner { force: request.force, reads_segments: false };
+    direct::place(&request.output, manner, control, |output, control| {
+        package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
+    })
+}
+
+/// The same where the output is a directory.
+fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::Error as Refused;
-use super::items::Item;
+use super::items::{Item, Wanted};
 use super::local;
-use super::state::{KEY, State};
+use super::state::{KEY, Put, State};
 use crate::event::{Control, Event, Warning, Why};
 use crate::job::{Error, crew};
 use crate::output::Objects;
@@ -40,6 +40,8 @@ pub(in crate::job) enum Delete {
     Nothing,
     /// All of it.
     All,
+    /// What is among these.
+    Among(BTreeSet<String>),
 }
 
 impl<'a> There<'a> {
@@ -112,6 +114,25 @@ impl<'a> There<'a> {
         })
     }
 
+    /// What is known of the object under `key`, when streampack put it there.
+    pub(in crate::job) fn ours(&self, key: &str, control: Control<'_>) -> Result<Option<Put>, Error> {
+        let Some(listed) = self.listed.get(key) else { return Ok(None) };
+        if let Some(known) = self.state.objects.get(key).filter(|known| known.stands_as(listed)) {
+            return Ok(Some(known.clone()));
+        }
+        let headers = self.objects.headers(key, control.cancel)?.unwrap_or_default();
+        Ok(headers.sha256.clone().map(|mark| Put::of(&mark, listed.bytes, &Wanted::from(headers)).seen(listed)))
+    }
+
+    /// Takes objects for ours, as the listing shows them.
+    pub(in crate::job) fn own(&mut self, objects: BTreeMap<String, Put>) {
+        for (key, put) in objects {
+            if let Some(listed) = self.listed.get(&key) {
+                self.state.objects.insert(key, put.seen(listed));
+            }
+        }
+    }
+
     /// What was put there once and is no longer wanted, in the order in which it is to go: what names others first.
     /// What somebody else has replaced since stays, with a warning.
     pub(super) fn to_remove(
@@ -124,6 +145,7 @@ impl<'a> There<'a> {
         let asked = |key: &String| match delete {
             Delete::Nothing => false,
             Delete::All => !wanted.contains(key.as_str()),
+            Delete::Among(keys) => keys.contains(key) && !wanted.contains(key.as_str()),
         };
         let mut gone = Vec::new();
         for (key, known) in self.state.objects.iter().filter(|(key, _)| asked(key)) {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::local::{self, LocalFile};
 use crate::event::{Control, Event};
 use crate::job::{Error, crew};
+use crate::output::object::Headers;
 use crate::plan::delivery::{self, Caching, Stage};
 
 /// How long caches keep what, when that is not for streampack to say.
@@ -24,6 +25,14 @@ pub(in crate::job) struct Wanted {
     pub(super) cache_control: String,
 }
 
+impl From<Headers> for Wanted {
+    /// How an object is delivered already.
+    fn from(headers: Headers) -> Self {
+        let Headers { content_type, cache_control, sha256: _ } = headers;
+        Self { content_type: content_type.unwrap_or_default(), cache_control: cache_control.unwrap_or_default() }
+    }
+}
+
 /// One object of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::job) struct Item {
@@ -34,7 +43,7 @@ pub(in crate::job) struct Item {
     pub(super) stage: Stage,
     /// Another run may put something else under this name.
     pub(super) mutable: bool,
-    pub(super) wanted: Wanted,
+    pub(in crate::job) wanted: Wanted,
 }
 
 /// The objects in these files, in the order in which they are put. `known` tells the hashes of those whose content is

@@ -7,7 +7,7 @@ pub(super) mod items;
 pub(super) mod local;
 pub(super) mod publish;
 pub(super) mod state;
-mod transfer;
+pub(super) mod transfer;
 
 use std::fs;
 use std::path::{Path, PathBuf};

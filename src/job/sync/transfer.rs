@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::items::Item;
+use crate::cancel::CancelToken;
 use crate::event::{Control, Event, Warning, Why};
 use crate::job::{Error, crew};
 use crate::output::Objects;
@@ -14,7 +15,7 @@ pub(super) fn put(objects: &Objects, to_put: &[(&Item, Why)], jobs: usize, contr
     control.observer.on(&Event::Moving { what: "uploading", bytes: to_put.iter().map(|(item, _)| item.bytes).sum() });
     to_put.chunk_by(|(a, _), (b, _)| a.stage == b.stage).try_for_each(|stage| {
         crew::run(jobs, stage.to_vec(), control, |(item, why), control| {
-            put_one(objects, item, control)?;
+            put_one(objects, item, control.cancel, &|bytes| control.observer.on(&Event::Moved { bytes }))?;
             control.observer.on(&Event::ObjectPut { key: &item.key, bytes: item.bytes, why });
             Ok(())
         })
@@ -32,14 +33,18 @@ pub(super) fn sweep(objects: &Objects, items: &[Item], control: Control<'_>) -> 
     Ok(())
 }
 
-fn put_one(objects: &Objects, item: &Item, control: Control<'_>) -> Result<(), Error> {
+/// Puts one item and tells nothing of the bytes.
+pub(in crate::job) fn put_quietly(objects: &Objects, item: &Item, control: Control<'_>) -> Result<(), Error> {
+    put_one(objects, item, control.cancel, &|_| {})
+}
+
+fn put_one(objects: &Objects, item: &Item, cancel: &CancelToken, told: &(dyn Fn(i64) + Sync)) -> Result<(), Error> {
     let headers = Headers {
         content_type: Some(item.wanted.content_type.clone()),
         cache_control: Some(item.wanted.cache_control.clone()),
         sha256: Some(item.sha256.clone()),
     };
-    let told = |bytes: i64| control.observer.on(&Event::Moved { bytes });
-    Ok(objects.store(&item.key, Source::File(&item.path, item.bytes), &headers, control.cancel, &told)?)
+    Ok(objects.store(&item.key, Source::File(&item.path, item.bytes), &headers, cancel, told)?)
 }
 
 /// Removes objects, those that name others first.

@@ -83,6 +83,24 @@ pub(super) async fn open(bucket: &Bucket, target: &str) -> Result<(AmazonS3, Sig
     Ok((store, signer))
 }
 
+/// Where credentials come from, in words; nothing when this machine names none.
+pub(super) fn credentials() -> Result<Option<String>, Refusal> {
+    let of_profile = |profile: Option<String>| {
+        let exported = Exported::new(profile.clone());
+        exported.check().map(|()| Some(format!("profile {}", profile.as_deref().unwrap_or("default"))))
+    };
+    match Source::of_environment() {
+        Source::Client => {
+            let named = ["AWS_ACCESS_KEY_ID", "AWS_SKIP_SIGNATURE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+            let named = named.into_iter().find(|name| variable(name).is_some());
+            Ok(Some(named.unwrap_or("the role of this container").to_owned()))
+        }
+        Source::Profile(profile) => of_profile(profile),
+        Source::Default => of_profile(None),
+        Source::Instance => Ok(instance().is_ok().then(|| "the role of this instance".to_owned())),
+    }
+}
+
 fn is_true(name: &str) -> bool {
     variable(name).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "on" | "yes" | "y"))
 }

@@ -86,7 +86,7 @@ pub(super) fn may_clear(error: &object_store::Error) -> bool {
     kind.is_some_and(|kind| kind != HttpErrorKind::Connect)
 }
 
-fn refusal(error: &object_store::Error) -> Refusal {
+pub(super) fn refusal(error: &object_store::Error) -> Refusal {
     let texts: Vec<String> = chain(error).map(ToString::to_string).collect();
     let text = texts.join("\n");
     let code = between(&text, "<Code>", "</Code>");

@@ -36,7 +36,8 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 3] = [Self::S3, Self::Gcs, Self::Azure];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::S3, Self::Gcs, Self::Azure];
 
     /// How its URLs begin.
     pub const fn scheme(self) -> &'static str {

@@ -2,6 +2,7 @@
 //! out. The async runtime that the stores need is owned here and never leaves.
 
 mod aws;
+mod credentials;
 mod dangling;
 mod error;
 mod invalidation;
@@ -28,6 +29,7 @@ use tokio::time::sleep;
 use super::{Error, Output, Part, Workspace, check_key};
 use crate::cancel::{CancelToken, Cancelled};
 use aws::Signer;
+pub use credentials::credentials;
 pub use error::Refusal;
 pub use invalidation::Invalidation;
 pub use location::{Bucket, Location, LocationError, Service};
@@ -211,7 +213,7 @@ impl Objects {
         let mut pause = PAUSE;
         for _ in 0..AGAIN {
             match wait(&self.runtime, cancel, once())? {
-                Err(error) if error::may_clear(&error) => wait(&self.runtime, cancel, sleep(pause))?,
+                Err(error) if error::may_clear(&error) => pause_for(&self.runtime, cancel, pause)?,
                 done => return done.map_err(|error| error::explain(action, self.url(key), &error)),
             }
             pause *= 2;
@@ -238,6 +240,11 @@ fn wait<T>(runtime: &Runtime, cancel: &CancelToken, work: impl Future<Output = T
             () = cancelled(cancel) => Err(Cancelled),
         }
     })
+}
+
+/// Lets time pass. A timer can only be made where the runtime is.
+fn pause_for(runtime: &Runtime, cancel: &CancelToken, time: Duration) -> Result<(), Cancelled> {
+    wait(runtime, cancel, async { sleep(time).await })
 }
 
 async fn cancelled(cancel: &CancelToken) {
@@ -358,6 +365,24 @@ mod tests {
         assert_eq!(before.keys().collect::<Vec<_>>(), ["a/b"]);
         objects.put("a/b", b"y").expect("stored");
         assert_ne!(objects.list().expect("readable"), before);
+    }
+
+    #[test]
+    fn an_answer_that_broke_off_is_asked_for_again() {
+        let cancel = CancelToken::default();
+        let (objects, asked) = (Objects::in_memory("", &cancel), std::cell::Cell::new(0));
+        let broken = || {
+            object_store::client::HttpError::new(object_store::client::HttpErrorKind::Timeout, io::Error::other("cut"))
+        };
+        let once = || async {
+            asked.set(asked.get() + 1);
+            if asked.get() < 2 {
+                return Err(object_store::Error::Generic { store: "S3", source: Box::new(broken()) });
+            }
+            Ok(())
+        };
+        objects.persist("read", "a", &cancel, once).expect("asked again");
+        assert_eq!(asked.get(), 2);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use object_store::path::Path;
 use object_store::{GetOptions, MultipartUpload, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::{AGAIN, Headers, Objects, PAUSE, cancelled, error, wait};
+use super::{AGAIN, Headers, Objects, PAUSE, cancelled, error, pause_for, wait};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::output::Error;
 
@@ -102,7 +102,7 @@ impl Objects {
                 Err(Failure::Ours(error)) => return Err(error),
                 Err(Failure::Store(error)) if attempts > 0 && error::may_clear(&error) => {
                     told(-sent.into_inner());
-                    wait(&self.runtime, cancel, sleep(pause))?;
+                    pause_for(&self.runtime, cancel, pause)?;
                     (pause, attempts) = (pause * 2, attempts - 1);
                 }
                 Err(Failure::Store(error)) => return Err(error::explain("write", self.url(key), &error)),

@@ -1,0 +1,134 @@
+//! Job files that publish what they make, and several inputs that go straight into a bucket.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::support::proxy::Mood;
+use super::support::published::environment;
+use super::support::run::{Ended, Running};
+use super::support::{TestDir, clip, tree};
+use super::{Scene, assert_order, puts};
+
+/// `encode` with these words, the server of the scene and a cache of its own.
+fn encode(scene: &Scene, cache: &Path, words: &[&OsStr]) -> Ended {
+    let mut variables = environment(&scene.proxy.url());
+    variables.push(("XDG_CACHE_HOME", cache.to_str().expect("text").to_owned()));
+    let words: Vec<&OsStr> =
+        [OsStr::new("encode"), OsStr::new("--json")].into_iter().chain(words.iter().copied()).collect();
+    Running::with(&words, &variables).end()
+}
+
+/// A job in a directory of its own, which publishes to the bucket of the scene.
+fn job(scene: &Scene, extra: Value) -> TestDir {
+    let directory = TestDir::new();
+    fs::copy(clip("video_only.mp4"), directory.join("film.mp4")).expect("writable");
+    fs::write(directory.join("words.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nGuten Tag\n").expect("writable");
+    let mut job = json!({
+        "inputs": ["film.mp4"], "output": "set", "ladder": ["90p@100k"], "speed": "draft",
+        "publish": { "to": scene.destination() }
+    });
+    let all = job.as_object_mut().expect("an object");
+    all.extend(extra.as_object().expect("an object").clone());
+    fs::write(directory.join("job.json"), job.to_string()).expect("writable");
+    directory
+}
+
+fn run(scene: &Scene, directory: &TestDir, flags: &[&str]) -> Ended {
+    let path = directory.join("job.json");
+    let words: Vec<&OsStr> =
+        [OsStr::new("--job"), path.as_os_str()].into_iter().chain(flags.iter().map(OsStr::new)).collect();
+    encode(scene, directory.path(), &words)
+}
+
+#[test]
+fn a_job_publishes_what_it_made_with_its_subtitles_and_then_tells_the_hooks() {
+    let scene = Scene::new("job", Mood::Good);
+    let publish = json!({ "to": scene.destination(), "cache_control_manifest": "max-age=2" });
+    let told = json!(["sh -c 'cp \"$STREAMPACK_REPORT\" \"$STREAMPACK_OUTPUT.told\"'"]);
+    let directory = job(&scene, json!({ "publish": publish, "subtitles": ["words.vtt:de"], "on_complete": told }));
+    run(&scene, &directory, &[]).expect(0);
+    assert_order(&scene.proxy.take());
+    let there = scene.objects();
+    assert!(there.contains_key("subtitles/de/segment_00001.vtt"), "{:?}", there.keys());
+    for name in tree::names(&directory.join("set")) {
+        assert_eq!(there[&name], fs::read(directory.join("set").join(&name)).expect("readable"), "{name}");
+    }
+    let master = scene.moto.head(scene.bucket, "films/one/master.m3u8");
+    assert_eq!(master.header("cache-control"), "max-age=2");
+    assert!(directory.join("set.told").exists(), "the hook was told");
+    // Again, everything stands already here and there.
+    run(&scene, &directory, &[]).expect(0);
+    assert!(puts(&scene.proxy.take()).is_empty());
+}
+
+#[test]
+fn a_job_that_fails_or_is_told_not_to_publishes_nothing() {
+    let scene = Scene::new("jobnot", Mood::Good);
+    let directory = job(&scene, json!({}));
+    run(&scene, &directory, &["--no-publish"]).expect(0);
+    assert!(directory.join("set/master.m3u8").exists());
+    let broken = job(&scene, json!({ "inputs": ["film.mp4", "none.mp4"], "keep_going": true }));
+    run(&scene, &broken, &[]).expect(3);
+    assert!(scene.proxy.take().is_empty() && scene.objects().is_empty());
+}
+
+#[test]
+fn a_job_whose_store_refuses_fails_and_the_next_one_only_publishes() {
+    let scene = Scene::new("jobdenied", Mood::Refusing(403, "<Error><Code>AccessDenied</Code></Error>"));
+    let directory = job(&scene, json!({ "on_failure": ["sh -c 'touch \"$STREAMPACK_OUTPUT.failed\"'"] }));
+    let told = run(&scene, &directory, &[]).expect(13).err;
+    assert!(told.contains("access denied"), "{told}");
+    assert!(directory.join("set.failed").exists(), "the hook was told");
+    scene.proxy.set(Mood::Good);
+    let ended = run(&scene, &directory, &[]).expect(0);
+    assert!(ended.events().iter().all(|event| event["type"] != "segment"), "nothing was encoded again");
+    assert!(scene.objects().contains_key("master.m3u8"));
+}
+
+#[test]
+fn what_cannot_be_published_is_refused_before_anything_is_encoded() {
+    let scene = Scene::new("jobrefused", Mood::Good);
+    for (extra, why) in [
+        (json!({ "publish": { "to": "ftp://host/x" } }), "ftp:// outputs are not supported"),
+        (json!({ "publish": { "to": "gs://b/x", "invalidate": "E1" } }), "for CloudFront"),
+        (json!({ "publish": { "to": "s3://b/x", "max_delete": 3 } }), "no effect without `delete`"),
+        (json!({ "publish": { "to": "s3://b/x", "cache_control_media": "a\nb" } }), "no value of a header"),
+        (json!({ "output": "s3://b/y" }), "in a bucket already"),
+    ] {
+        let directory = job(&scene, extra);
+        let told = run(&scene, &directory, &[]).expect(2).err;
+        assert!(told.contains(why), "{told}");
+        assert!(!directory.join("set").exists());
+    }
+}
+
+#[test]
+fn several_inputs_go_straight_into_a_bucket_with_one_report() {
+    let (scene, directory) = (Scene::new("several", Mood::Good), TestDir::new());
+    for name in ["films/a.mp4", "films/deep/b.mp4"] {
+        let path = directory.join(name);
+        fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        fs::copy(clip("one_frame.mp4"), path).expect("writable");
+    }
+    fs::create_dir(directory.join("cache")).expect("writable");
+    let (input, destination) = (directory.join("films"), scene.destination());
+    let words =
+        [input.as_os_str(), OsStr::new("-o"), OsStr::new(&destination), OsStr::new("--speed"), OsStr::new("draft")];
+    encode(&scene, &directory.join("cache"), &words).expect(0);
+    let there = scene.objects();
+    for key in ["a/master.m3u8", "deep/b/manifest.mpd"] {
+        assert!(there.contains_key(key), "{key} of {:?}", there.keys());
+    }
+    let report: Value = serde_json::from_slice(&there["streampack-batch.json"]).expect("JSON");
+    assert_eq!((&report["status"], &report["totals"]["done"]), (&json!("ok"), &json!(2)));
+    assert_eq!(tree::names(&directory.join("cache")), Vec::<String>::new());
+    // The next run finds both sets there.
+    scene.proxy.take();
+    encode(&scene, &directory.join("cache"), &words).expect(0);
+    let report: Value = serde_json::from_slice(&scene.objects()["streampack-batch.json"]).expect("JSON");
+    assert_eq!(report["totals"]["up_to_date"], json!(2));
+    assert!(puts(&scene.proxy.take()).iter().all(|seen| seen.path.ends_with("streampack-batch.json")));
+}
