@@ -32,16 +32,6 @@ impl Load {
         Self::new(rendition.init.track.timescale, rendition.segments.values().map(|s| (s.bytes, s.duration)))
     }
 
-    /// The fragments of a rendition, each with what stands before it in its segment.
-    fn of_fragments(rendition: &Rendition) -> Self {
-        let fragments = rendition.segments.values().flat_map(|segment| {
-            let ends = segment.fragments.iter().map(|fragment| fragment.offset + fragment.bytes);
-            let begins = std::iter::once(0).chain(ends.clone());
-            begins.zip(ends).zip(&segment.fragments).map(|((begin, end), fragment)| (end - begin, fragment.duration))
-        });
-        Self::new(rendition.init.track.timescale, fragments)
-    }
-
     /// The key frames of a rendition, as the byte ranges of an I-frame playlist take them.
     pub(super) fn of_key_frames(rendition: &Rendition) -> Self {
         let fragments = rendition.segments.values().flat_map(|s| &s.fragments);
@@ -79,19 +69,11 @@ impl Load {
         peak
     }
 
-    /// Representation@bandwidth for this buffer. ISO/IEC 23009-1:2022 § 5.3.5.2 lets a client start at any access point,
-    /// and every fragment is one: those who count segments and those who count fragments must both find enough. Which of
-    /// them asks for more depends on where the heavy fragments lie.
-    pub(super) fn representation(rendition: &Rendition, buffer: Span) -> u64 {
-        let segments = Self::of_segments(rendition).sustained(buffer);
-        segments.max(Self::of_fragments(rendition).sustained(buffer))
-    }
-
     /// The lowest bit rate of a channel that never lets a client starve which starts at any piece and
     /// plays after `buffer` (MPD@minBufferTime) worth of channel time (Representation@bandwidth,
     /// ISO/IEC 23009-1:2022 § 5.3.5.2). A piece counts as playable when all of it has arrived. Never below
     /// the average: a client that plays on for ever needs that much.
-    fn sustained(&self, buffer: Span) -> u64 {
+    pub(super) fn sustained(&self, buffer: Span) -> u64 {
         let buffer = u128::from(buffer.rescale(self.scale, Rounding::Down).ticks()).max(1);
         let total = self.pieces.iter().map(|p| u128::from(p.bits)).sum();
         // At `high` everything arrives before the first piece is played.

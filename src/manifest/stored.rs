@@ -45,7 +45,7 @@ impl Media<'_> {
 
     /// Bits per second of a channel that never lets a client starve which starts with so much of it.
     pub(super) fn sustained(&self, buffer: Span) -> u64 {
-        self.promise.map_or_else(|| Load::representation(self.stored, buffer), |promise| promise.peak)
+        self.promise.map_or_else(|| Load::of_segments(self.stored).sustained(buffer), |promise| promise.peak)
     }
 }
 

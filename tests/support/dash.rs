@@ -114,10 +114,9 @@ fn ratio(text: &str) -> Option<f64> {
     Some(num.parse::<f64>().ok()? / den.parse::<f64>().ok()?)
 }
 
-/// @bandwidth is the lowest rate that suffices for clients that count segments and for those that count fragments, to
-/// the bit.
+/// @bandwidth is the lowest rate that suffices, to the bit.
 fn check_rate(here: &str, representation: &Representation, track: &Track, buffer: f64, findings: &mut Findings) {
-    let measured = sustained(&track.load(), buffer).max(sustained(&track.fragment_load(), buffer));
+    let measured = sustained(&track.load(), buffer);
     let declared = representation.bandwidth.unwrap_or_default();
     let message = format!("@bandwidth of {} is {declared}, measured {measured:.0} with {buffer} s", track.name());
     findings.rule(agrees(declared, measured), here, message);

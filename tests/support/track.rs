@@ -89,25 +89,6 @@ impl Track {
         self.segments.iter().map(|s| (s.bytes, self.seconds(self.end(s) - self.start(s)))).collect()
     }
 
-    /// Size and length of every fragment, with what stands before it in its segment.
-    pub fn fragment_load(&self) -> super::bandwidth::Load {
-        let of = |segment: &Segment| {
-            let (start, end) = (self.start(segment), self.end(segment));
-            let shown = |fragment: &Fragment| fragment.decode_time.saturating_sub(self.header.priming);
-            let mut begin = 0;
-            let mut pieces: Vec<(u64, f64)> = Vec::new();
-            for (at, fragment) in segment.fragments.iter().enumerate() {
-                let from = if at == 0 { start } else { shown(fragment) };
-                let to = segment.fragments.get(at + 1).map_or(end, shown);
-                let until = fragment.offset + fragment.bytes;
-                pieces.push((until - begin, self.seconds(to - from)));
-                begin = until;
-            }
-            pieces
-        };
-        self.segments.iter().flat_map(of).collect()
-    }
-
     fn from_segments(files: &Files, directory: &str, findings: &mut Findings) -> Option<Self> {
         let file = format!("{directory}/init.mp4");
         if !findings.rule(files.has(&file), directory, "has neither init.mp4 nor media.mp4") {

@@ -77,7 +77,7 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
 #[test]
 fn sound_that_fits_is_copied() {
     for (name, stream, encoders) in [
-        ("h264_720p25.mp4", "a:0", &[("und_aac", "copy")][..]),
+        ("h264_720p25.mp4", "a:0", &[("aac", "copy")][..]),
         // Stereo AAC and AC-3 are made besides, as Apple's rules ask; FLAC is not copied.
         ("av1_eac3_flac.mkv", "a:0", &[("aac", "aac"), ("eac3", "copy"), ("ac3", "ac3")]),
     ] {

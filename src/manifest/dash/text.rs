@@ -50,7 +50,7 @@ fn representation(media: &Media<'_>, buffer: Span) -> Element {
     let stored = media.stored;
     Element::new("Representation")
         .attribute("id", media.id.name())
-        .attribute("bandwidth", Load::representation(stored, buffer))
+        .attribute("bandwidth", Load::of_segments(stored).sustained(buffer))
         .attribute("codecs", &stored.init.track.codec_string)
         .children(address::elements(media))
 }
