@@ -46,7 +46,7 @@ const TABLE: &[(&str, &[May])] = &[
             Use("output"),
         ],
     ),
-    ("origin", &[Use("cancel"), Use("plan"), Use("crypt")]),
+    ("origin", &[Use("media"), Use("cancel"), Use("clock"), Use("plan"), Use("crypt")]),
     ("verify", &[Use("cancel")]),
 ];
 

@@ -4,6 +4,8 @@
 mod end;
 #[path = "live/followed.rs"]
 mod followed;
+#[path = "live/served.rs"]
+mod served;
 #[path = "live/sources.rs"]
 mod sources;
 

@@ -65,6 +65,8 @@ Examples:
       From a pipe: MPEG-TS or FLV.
   streampack live https://example.com/live.m3u8 -o out/ --dvr 30m
       From another HLS stream; viewers can go back for half an hour.
+  streampack live srt://ingest.example:9000 -o out/ --serve 0.0.0.0:8080
+      Deliver it to players as well: http://HOST:8080/master.m3u8
   streampack live film.mp4 -o out/ --realtime --ladder 720p@2500k,360p@700k
       A file as if it were live.
 
@@ -420,6 +422,11 @@ pub(crate) struct Live {
     pub(crate) audio: AudioFlags,
     #[command(flatten)]
     pub(crate) source: SourceFlags,
+    /// Serve it at HOST:PORT while it lasts, and as long as a playlist after it
+    ///
+    /// With /healthz and Prometheus metrics at /metrics. 0.0.0.0:PORT lets other machines in.
+    #[arg(long, value_name = "ADDR", help_heading = "Output")]
+    pub(crate) serve: Option<String>,
     /// Write no HLS playlists
     #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
     pub(crate) no_hls: bool,

@@ -91,6 +91,7 @@ impl From<&job::Error> for Code {
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
             Job::Lost { .. } => Self::LiveFailed,
+            Job::Origin(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,

@@ -11,9 +11,9 @@ use streampack::job::live::{self as job, Request};
 use super::Run;
 use super::args::{Live, SettingFlags};
 use super::error::Error;
-use super::layer;
 use super::run::{close, processors, start};
 use super::view::View;
+use super::{layer, serve};
 
 /// Segments that players are offered at a time.
 const WINDOW: u64 = 6;
@@ -24,7 +24,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
-    let Live { input, output, preset, quality, segments, window, audio, source, no_hls, no_dash, force, .. } = live;
+    let Live {
+        input,
+        output,
+        preset,
+        quality,
+        segments,
+        window,
+        audio,
+        source,
+        serve: address,
+        no_hls,
+        no_dash,
+        force,
+        ..
+    } = live;
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
@@ -38,8 +52,12 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         patience: source.timeout.map_or(PATIENCE, duration),
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         force,
+        serve: address,
     };
-    let report = job::run(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    let control = Control { observer: view, cancel: &run.cancel };
+    let (hls, dash) = (request.settings.hls, request.settings.dash);
+    let served = |address| serve::tell_live(address, (hls, dash), &request.output, run, view);
+    let report = job::run(&request, &run.clock, control, served)?;
     view.close();
     close(&report, Path::new(&request.output), "makes", live.telling, run);
     run.signals.caught().map_or(Ok(()), |signal| Err(Error::Closed(signal)))

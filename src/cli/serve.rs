@@ -62,6 +62,23 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
     }
 }
 
+/// Tells where a live programme will be, in HLS and in DASH if it has that.
+pub(super) fn tell_live(address: SocketAddr, (hls, dash): (bool, bool), root: &Path, run: &Run, view: &View<'_>) {
+    let url = format!("http://{}", reachable(address));
+    let (hls, dash) = (hls.then(|| format!("{url}/{}", names::MASTER)), dash.then(|| format!("{url}/{}", names::MPD)));
+    match view {
+        View::Json(json) => json.serving(&format!("{url}/"), None, vec![ServedSet { path: "", hls, dash }]),
+        View::Bars(_) | View::Lines(_) | View::ManyBars(_) | View::ManyLines(_) | View::Silent => {
+            let rows = hls.into_iter().map(|url| (url, "HLS")).chain(dash.map(|url| (url, "DASH")));
+            let line = |(url, what): (String, &str)| format!("{}  {what}\n", run.terminal.stderr.bold(&url));
+            run.terminal.tell(&rows.map(line).collect::<String>());
+        }
+    }
+    if let Some(warning) = exposed(address, root) {
+        view.on(&Event::Warned(&warning));
+    }
+}
+
 /// What must be said of an address that other machines reach.
 fn exposed(address: SocketAddr, root: &Path) -> Option<Warning> {
     let message = format!("every machine that reaches {address} can read {}", root.display());

@@ -39,7 +39,7 @@ use std::path::PathBuf;
 
 use crate::cancel::Cancelled;
 use crate::media::RenditionId;
-use crate::{av, bmff, crypt, encode, manifest, output, plan, thumbs};
+use crate::{av, bmff, crypt, encode, manifest, origin, output, plan, thumbs};
 
 pub use report::Report;
 pub use vod::Request;
@@ -135,6 +135,9 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// It cannot be served.
+    #[error(transparent)]
+    Origin(#[from] origin::Error),
     /// A part of the program broke.
     #[error("a worker thread panicked, which is a defect of streampack; please report it with the input")]
     Panicked,

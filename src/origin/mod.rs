@@ -1,33 +1,26 @@
-//! HTTP: a directory of sets in, requests answered until the run is told to stop. The only place of the
+//! HTTP: a directory of sets or a live programme in, requests answered until the run is told to stop. The only place of the
 //! async runtime, which never leaves it.
 
+mod connections;
 mod files;
 mod headers;
 mod licence;
+pub mod live;
 mod place;
 mod preview;
 mod route;
 mod sets;
 mod site;
 
-use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
 
 use crate::cancel::CancelToken;
 use crate::crypt::Keys;
 pub use sets::Set;
-
-/// How often the server looks whether it should stop.
-const POLL: Duration = Duration::from_millis(50);
-
-/// How long answers that are under way may go on when it should.
-const GRACE: Duration = Duration::from_millis(300);
 
 /// What is served, and where.
 #[derive(Debug, Clone)]
@@ -90,8 +83,7 @@ pub enum Error {
 fn refusal(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "another program uses this port; end it or choose another one (--addr 127.0.0.1:0 takes any free port)"
-                .to_owned()
+            "another program uses this port; end it or choose another one (port 0 stands for any free one)".to_owned()
         }
         io::ErrorKind::PermissionDenied => "permission denied; choose a port above 1023".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine has no such address; 0.0.0.0 stands for all it has".to_owned(),
@@ -115,15 +107,9 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
         let preview = config.preview.then(|| preview::entry(&root));
         let licence = config.keys.is_some().then_some(licence::PATH);
         let routes = route::routes(&root, config.preview, config.keys.clone());
-        let server = axum::serve(listener, routes).with_graceful_shutdown(cancelled(cancel.clone()));
-        let server = tokio::spawn(server.into_future());
         ready(&Serving { address, sets, preview, licence });
-        cancelled(cancel.clone()).await;
-        match timeout(GRACE, server).await {
-            Ok(Ok(ended)) => ended.map_err(Error::Failed),
-            Ok(Err(panicked)) => Err(Error::Failed(io::Error::other(panicked))),
-            Err(_) => Ok(()),
-        }
+        connections::serve(listener, routes, cancel).await;
+        Ok(())
     });
     // What is still being sent is cut off.
     runtime.shutdown_background();
@@ -134,10 +120,4 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
 fn directory(path: &Path) -> Result<PathBuf, Error> {
     let root = path.canonicalize().map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
     if root.is_dir() { Ok(root) } else { Err(Error::NotADirectory(path.to_owned())) }
-}
-
-async fn cancelled(cancel: CancelToken) {
-    while !cancel.is_cancelled() {
-        sleep(POLL).await;
-    }
 }

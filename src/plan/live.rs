@@ -46,6 +46,11 @@ impl Window {
         Ok(Self { segments: segments.max(back), segment, longest })
     }
 
+    /// How long the longest playlist lasts.
+    pub fn lasting(&self) -> Duration {
+        Duration::from_secs_f64(self.segment.as_seconds() * self.segments as f64)
+    }
+
     /// Segments that go on being there after players are no longer offered them: as long as the longest playlist
     /// that named them, and their own length (RFC 8216bis § 6.2.2).
     pub fn kept_behind(&self) -> u64 {

@@ -19,6 +19,8 @@ pub enum Layout {
 pub const MASTER: &str = "master.m3u8";
 /// The DASH MPD.
 pub const MPD: &str = "manifest.mpd";
+/// Where the server of a live programme tells the time of day, relative to the MPD.
+pub const TIME: &str = "time";
 /// The report.
 pub const REPORT: &str = "streampack.json";
 /// The report of a batch, beside the sets that it made.

@@ -45,6 +45,8 @@ pub struct LiveOffer {
     pub now: Utc,
     /// Nothing follows.
     pub ended: bool,
+    /// The server that it comes from tells the time of day.
+    pub timed: bool,
     /// What it offers at any time.
     pub window: Window,
 }

@@ -36,7 +36,7 @@ fn version(plan: &Plan, last: u64, ended: bool) -> Vec<Document> {
     let edge = plan.grid.span_of(last * plan.grid.segment_frames());
     let now = start().after_us((edge.as_seconds() * 1e6) as i64 + 1_000_000);
     let window = Window::new(plan, WINDOW, None).expect("five are enough");
-    let live = LiveOffer { first, start: start(), now, ended, window };
+    let live = LiveOffer { first, start: start(), now, ended, timed: false, window };
     documents(&plan.live_offer(SegmentNumber(last), edge, live), &presentation).expect("everything was stored")
 }
 

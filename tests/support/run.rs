@@ -151,6 +151,11 @@ impl Running {
         true
     }
 
+    /// What it has printed so far, as far as it was waited for.
+    pub fn seen(&self) -> &str {
+        &self.seen
+    }
+
     /// Waits until there is such a file; false when the run ended before.
     pub fn made(&mut self, path: &Path) -> bool {
         while !path.exists() {

@@ -43,6 +43,7 @@ pub(super) fn finish(
     let frames =
         duration.rescale(Timescale::new(1_000_000), Rounding::Nearest).as_seconds() * run.plan.grid.rate().as_f64();
     let plan = Plan { grid: run.plan.grid.ending_at(frames.round() as u64), ..run.plan.clone() };
+    let last = if run.stage.is_some() { documents.clone() } else { Vec::new() };
     let set = Set::of_live(run.dir, presentation, documents, behind)?;
     let key = key(run, info)?;
     let about = About {
@@ -61,6 +62,10 @@ pub(super) fn finish(
     let report = Report::of_set(&about, &set, None, warnings, timings)?;
     report.write(run.dir)?;
     set.publish(run.dir, run.control)?;
+    if let Some(stage) = run.stage {
+        last.into_iter().for_each(|document| stage.manifest(&document.key, document.body));
+        stage.end();
+    }
     Journal::remove(run.dir)?;
     Ok(report)
 }

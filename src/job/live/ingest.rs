@@ -11,6 +11,7 @@ use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
 use crate::media::{TrackIndex, Utc};
+use crate::origin::live::Metrics;
 use crate::source::live::{Fed, LiveSource};
 
 /// A lane that gets no packets is told how far the others are in steps of this, in microseconds.
@@ -40,6 +41,8 @@ pub(super) struct Ingest<'a> {
     pub(super) input: &'a CancelToken,
     /// Whose token stops the run.
     pub(super) control: Control<'a>,
+    /// Counts what comes.
+    pub(super) metrics: Option<&'a Metrics>,
 }
 
 impl Ingest<'_> {
@@ -60,6 +63,9 @@ impl Ingest<'_> {
             let Some(packet) = read? else {
                 return Ok(self.source.broken().map_or(Ended::Source, Ended::Broken));
             };
+            if let Some(metrics) = self.metrics {
+                metrics.packet(packet.data().len());
+            }
             if self.paced {
                 self.wait_for(&packet, started);
             }
@@ -68,6 +74,7 @@ impl Ingest<'_> {
             }
             if self.source.jumps() > jumps {
                 jumps = self.source.jumps();
+                self.metrics.into_iter().for_each(Metrics::jump);
                 self.tell_jumps(jumps);
             }
             self.hand_out(packet)?;

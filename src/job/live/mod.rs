@@ -9,7 +9,8 @@ mod publish;
 mod sliding;
 mod watch;
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
@@ -26,6 +27,10 @@ use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
 use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::origin::{
+    self,
+    live::{Listener, Stage},
+};
 use crate::output::{Dir, Stored, store};
 use crate::package::{self, InitSegment, Packaged, Packager};
 use crate::plan::{AudioRendition, Plan, VideoPlan, Window, names};
@@ -67,6 +72,8 @@ pub struct Request {
     pub jobs: usize,
     /// Replace files of others.
     pub force: bool,
+    /// `HOST:PORT` to serve it at; port 0 is any free one.
+    pub serve: Option<String>,
 }
 
 /// How a source has ended.
@@ -85,9 +92,18 @@ pub enum Ended {
 /// Encodes, packages and publishes a live source until it ends or the token of `control` is cancelled. Then the set
 /// is complete and says that nothing follows, whatever the end was.
 ///
+/// `served` is told where it is served, if it is. After the end of the source the server goes on for as long as players
+/// may need to come to the end as well, unless the token is cancelled.
+///
 /// # Errors
 /// [`Error::Lost`] when the source was lost, after the set was completed.
-pub fn run(request: &Request, clock: &dyn LiveClock, control: Control<'_>) -> Result<Report, Error> {
+pub fn run(
+    request: &Request,
+    clock: &dyn LiveClock,
+    control: Control<'_>,
+    served: impl FnOnce(SocketAddr),
+) -> Result<Report, Error> {
+    let listener = request.serve.as_deref().map(Listener::bind).transpose()?;
     let watch = Watch::new();
     let input = control.cancel.child();
     let (mut source, mut warnings) = std::thread::scope(|scope| {
@@ -111,8 +127,23 @@ pub fn run(request: &Request, clock: &dyn LiveClock, control: Control<'_>) -> Re
     source.select(&tracks(&plan));
     let dir = Dir::create(&request.output, names::WORK)?;
     let started = clock.elapsed();
-    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, started };
-    lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings))
+    let length = Duration::from_secs_f64(window.segment.as_seconds());
+    let root = request.output.canonicalize().map_err(|source| unreadable(&request.output, source))?;
+    let stage = listener.as_ref().map(|_| Stage::new(root, length));
+    let stage = stage.as_ref();
+    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, stage, started };
+    let make = || lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings));
+    match (listener, stage) {
+        (Some(listener), Some(stage)) => {
+            served(listener.address()?);
+            run.serving(listener, stage, make)
+        }
+        _ => make(),
+    }
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> Error {
+    Error::Origin(origin::Error::Unreadable { path: path.to_owned(), source })
 }
 
 fn nothing_came(request: &Request) -> Error {
@@ -154,6 +185,8 @@ struct Run<'a> {
     /// Stops the reading of the source alone.
     input: &'a CancelToken,
     control: Control<'a>,
+    /// Where requests find what is made, when it is served.
+    stage: Option<&'a Stage>,
     started: Duration,
 }
 
@@ -167,10 +200,39 @@ struct Lanes<'a> {
     control: Control<'a>,
 }
 
+/// How often it is looked whether the server should stop.
+const POLL: Duration = Duration::from_millis(50);
+
 impl Run<'_> {
+    /// Does `make` while what it makes is served, and for as long after it as players may need.
+    fn serving(
+        &self,
+        listener: Listener,
+        stage: &Stage,
+        make: impl FnOnce() -> Result<Report, Error>,
+    ) -> Result<Report, Error> {
+        let server = CancelToken::default();
+        std::thread::scope(|scope| {
+            let serving = scope.spawn(|| listener.serve(stage, &server));
+            let made = make();
+            if matches!(made, Ok(_) | Err(Error::Lost { .. })) {
+                let until = self.clock.elapsed() + self.window.lasting();
+                while !self.control.cancel.is_cancelled() && self.clock.elapsed() < until {
+                    self.clock.pause(POLL);
+                }
+            }
+            server.cancel();
+            let served = match serving.join() {
+                Ok(served) => served.map_err(Error::from),
+                Err(_) => Err(Error::Panicked),
+            };
+            made.and_then(|report| served.map(|()| report))
+        })
+    }
+
     /// Does it, with the output locked.
     fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
-        let Self { request, plan, window, dir, clock, control, .. } = *self;
+        let Self { request, plan, window, dir, clock, control, stage, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
         let headers = headers(plan)?;
@@ -182,6 +244,9 @@ impl Run<'_> {
         let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
         journal.claim(own)?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
+        if let Some(stage) = stage {
+            headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
+        }
         let inits = headers.into_iter().map(|(init, body)| store_header(dir, init, &body)).collect::<Result<_, _>>()?;
         control.observer.on(&Event::LiveStarted {
             renditions: &finish::ids(plan),
@@ -190,8 +255,8 @@ impl Run<'_> {
         });
         let anchor = Anchor::default();
         let force = request.force;
-        let place =
-            Place { plan, window, dir, journal: &journal, owned: &owned, force, anchor: &anchor, clock, control };
+        let (journal, owned) = (&journal, &owned);
+        let place = Place { plan, window, dir, stage, journal, owned, force, anchor: &anchor, clock, control };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), &anchor)?;
         let Some(published) = published else {
             Journal::withdraw(dir)?;
@@ -225,7 +290,8 @@ impl Run<'_> {
             let paced = self.request.paced;
             let (clock, control) = (self.clock, self.control);
             let watch = &watch;
-            let ingest = Ingest { source, outlets, paced, anchor, watch, clock, input, control };
+            let metrics = self.stage.map(Stage::metrics);
+            let ingest = Ingest { source, outlets, paced, anchor, watch, clock, input, control, metrics };
             let ingest = spawn(scope, "ingest", &stop, || ingest.run())?;
             let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
             let (ended, lanes, published) =

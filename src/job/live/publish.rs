@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use super::Error;
 use super::anchor::Anchor;
@@ -12,12 +13,16 @@ use crate::job::journal::Journal;
 use crate::job::owner::Owned;
 use crate::manifest::{self, Document, Presentation};
 use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
+use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{InitSegment, Packaged, Segment};
 use crate::plan::{LiveOffer, Plan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
+
+/// Requests for so many of the latest segments need no disk.
+const KEPT_IN_MEMORY: u64 = 8;
 
 /// The programme has fallen behind when its edge is so many segments later than it was.
 const BEHIND: i64 = 3;
@@ -30,6 +35,8 @@ pub(super) struct Place<'a> {
     pub(super) plan: &'a Plan,
     pub(super) window: Window,
     pub(super) dir: &'a Dir,
+    /// Where requests find it as well, when it is served.
+    pub(super) stage: Option<&'a Stage>,
     pub(super) journal: &'a Journal,
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
@@ -118,6 +125,9 @@ impl<'a> Publisher<'a> {
             seconds: segment.duration.as_seconds(),
         });
         self.waiting.entry(number).or_default().insert(id, stored);
+        if let Some(stage) = self.place.stage {
+            stage.object(&key, body);
+        }
         let renditions = self.presentation.renditions().count();
         while let Some(row) = self.waiting.first_entry().filter(|row| row.get().len() == renditions) {
             let (number, row) = row.remove_entry();
@@ -129,13 +139,22 @@ impl<'a> Publisher<'a> {
     /// Makes sure that nothing foreign stands where the segments of this number will, and says that they are ours.
     fn claim(&self, number: SegmentNumber) -> Result<(), Error> {
         let Place { dir, owned, journal, force, .. } = self.place;
-        let ids = self.presentation.renditions().map(|rendition| &rendition.init.rendition);
-        let keys: Vec<String> = ids.map(|id| names::segment(id, number)).collect();
+        let keys = self.segments(number);
+        if let Some(stage) = self.place.stage {
+            // Those of this number will come, and then those of the next one.
+            stage.expect(keys.iter().cloned().chain(self.segments(SegmentNumber(number.0 + 1))));
+        }
         owned.clear_the_way(dir, &keys, force)?;
         if number.0.is_multiple_of(JOURNAL_EVERY) {
             journal.restart(self.standing())?;
         }
         Ok(journal.claim(keys)?)
+    }
+
+    /// The keys of all segments of a number.
+    fn segments(&self, number: SegmentNumber) -> Vec<String> {
+        let ids = self.presentation.renditions().map(|rendition| &rendition.init.rendition);
+        ids.map(|id| names::segment(id, number)).collect()
     }
 
     /// Every object that stands.
@@ -162,16 +181,19 @@ impl<'a> Publisher<'a> {
         for key in self.sliding.done_with() {
             self.place.dir.delete(&key)?;
         }
+        if let (Some(stage), Some(old)) = (self.place.stage, number.0.checked_sub(KEPT_IN_MEMORY)) {
+            stage.forget(self.segments(SegmentNumber(old)).iter().map(String::as_str));
+        }
         self.tell();
         Ok(())
     }
 
     fn documents(&self, ended: bool) -> Result<Vec<Document>, Error> {
-        let Place { plan, window, anchor, clock, .. } = self.place;
+        let Place { plan, window, stage, anchor, clock, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
         let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
         let first = first.unwrap_or(SegmentNumber(1));
-        let live = LiveOffer { first, start: anchor.tell(now), now, ended, window };
+        let live = LiveOffer { first, start: anchor.tell(now), now, ended, timed: stage.is_some(), window };
         Ok(manifest::documents(&plan.live_offer(self.last, self.edge(), live), &self.presentation)?)
     }
 
@@ -181,6 +203,9 @@ impl<'a> Publisher<'a> {
             return Ok(());
         }
         self.place.dir.put(&key, body.as_bytes())?;
+        if let Some(stage) = self.place.stage {
+            stage.manifest(&key, body.clone());
+        }
         if before.is_none() {
             self.place.control.observer.on(&Event::ManifestStored { key: &key });
         }
@@ -208,11 +233,14 @@ impl<'a> Publisher<'a> {
     }
 
     fn tell(&mut self) {
-        let Place { anchor, clock, window, control, .. } = self.place;
+        let Place { anchor, clock, window, stage, control, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
         let edge = self.edge().rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
         let date = anchor.tell(now).after_us(edge);
         let behind_us = now.since_us(date);
+        if let Some(stage) = stage {
+            stage.metrics().segment(date.since_us(Utc::since_1970(Duration::ZERO)));
+        }
         control.observer.on(&Event::LiveAdvanced {
             segment: self.last,
             edge_seconds: edge as f64 / 1e6,

@@ -1,0 +1,56 @@
+//! A header, segment or part as it is sent: ranges of it, or its chunks as they come.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_range_header::parse_range_header;
+
+/// An object under its name never changes.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// The answer to a request with these headers for a whole object.
+pub(super) fn whole(body: Bytes, media_type: &'static str, request: &HeaderMap) -> Response {
+    let length = body.len() as u64;
+    let headers =
+        [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, FOR_GOOD), (header::ACCEPT_RANGES, "bytes")];
+    // There is only one version of it, so a condition on the version always holds.
+    let Some(asked) = request.get(header::RANGE).and_then(|value| value.to_str().ok()) else {
+        return (headers, Body::from(body)).into_response();
+    };
+    let Ok(parsed) = parse_range_header(asked) else { return (headers, Body::from(body)).into_response() };
+    match parsed.validate(length).as_deref() {
+        Ok([range]) => {
+            let said = format!("bytes {}-{}/{length}", range.start(), range.end());
+            let part = body.slice(*range.start() as usize..=*range.end() as usize);
+            (StatusCode::PARTIAL_CONTENT, headers, [(header::CONTENT_RANGE, said)], Body::from(part)).into_response()
+        }
+        // Of several ranges at once the whole object is the answer, as RFC 9110 § 14.2 allows.
+        Ok(_) => (headers, Body::from(body)).into_response(),
+        Err(_) => {
+            let said = format!("bytes */{length}");
+            (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, said)]).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(range: &str) -> (u16, String, String) {
+        let headers = HeaderMap::from_iter([(header::RANGE, range.parse().expect("a header"))]);
+        let response = whole(Bytes::from_static(b"0123456789"), "video/mp4", &headers);
+        let text = |name| response.headers().get(name).map_or("", |value| value.to_str().expect("text")).to_owned();
+        (response.status().as_u16(), text(header::CONTENT_RANGE), text(header::CACHE_CONTROL))
+    }
+
+    #[test]
+    fn a_range_is_sent_alone_and_one_outside_is_refused() {
+        assert_eq!(answer("bytes=2-4"), (206, "bytes 2-4/10".to_owned(), FOR_GOOD.to_owned()));
+        assert_eq!(answer("bytes=-3"), (206, "bytes 7-9/10".to_owned(), FOR_GOOD.to_owned()));
+        assert_eq!(answer("bytes=8-"), (206, "bytes 8-9/10".to_owned(), FOR_GOOD.to_owned()));
+        assert_eq!(answer("bytes=10-"), (416, "bytes */10".to_owned(), String::new()));
+        assert_eq!(answer("bytes=0-1,4-5").0, 200);
+        assert_eq!(answer("lines=1-2").0, 200);
+    }
+}

@@ -1,0 +1,125 @@
+//! HTTP for a live programme: what stands on its [`Stage`], and behind it what is in its directory.
+
+mod media;
+mod metrics;
+mod stage;
+mod text;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path as Captured, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::place::Place;
+use super::{Error, connections, files, headers};
+use crate::cancel::CancelToken;
+use crate::clock::{LiveClock, SystemClock};
+use crate::media::Utc;
+use crate::plan::delivery;
+pub use metrics::Metrics;
+pub use stage::Stage;
+use stage::{Found, Shared};
+
+/// How long a CDN may remember that something is not there.
+const NOT_YET: &str = "public, max-age=1";
+
+/// So many segments without a new one, and the programme is not healthy.
+const HEALTHY_SEGMENTS: u32 = 5;
+
+/// Listens, and does not answer yet.
+#[derive(Debug)]
+pub struct Listener(std::net::TcpListener);
+
+impl Listener {
+    /// Listens at `HOST:PORT`; port 0 is any free one.
+    ///
+    /// # Errors
+    /// When the address is taken, not ours or none.
+    pub fn bind(address: &str) -> Result<Self, Error> {
+        let refused = |source| Error::Listen { address: address.to_owned(), source };
+        let listener = std::net::TcpListener::bind(address).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        Ok(Self(listener))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not know it.
+    pub fn address(&self) -> Result<SocketAddr, Error> {
+        self.0.local_addr().map_err(Error::Failed)
+    }
+
+    /// Answers until the token is cancelled.
+    ///
+    /// # Errors
+    /// When the runtime cannot be made.
+    pub fn serve(self, stage: &Stage, cancel: &CancelToken) -> Result<(), Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Failed)?;
+        let served = runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(self.0).map_err(Error::Failed)?;
+            connections::serve(listener, routes(stage), cancel).await;
+            Ok(())
+        });
+        // What is still being sent is cut off.
+        runtime.shutdown_background();
+        served
+    }
+}
+
+fn routes(stage: &Stage) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route("/time", get(time))
+        .route("/{*path}", get(object))
+        .with_state(Arc::clone(&stage.0));
+    let shared = Arc::clone(&stage.0);
+    headers::with_headers(routes).layer(axum::middleware::map_response(move |response: Response| {
+        shared.metrics.answered(response.status());
+        std::future::ready(response)
+    }))
+}
+
+fn now_us() -> i64 {
+    i64::try_from(SystemClock::start().utc().as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Whether segments come.
+async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.metrics.edge_age(now_us()) {
+        Some(age) if age <= (HEALTHY_SEGMENTS * shared.segment).as_secs_f64() => "ok\n".into_response(),
+        Some(age) => (StatusCode::SERVICE_UNAVAILABLE, format!("no segment for {age:.1} s\n")).into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "no segment yet\n").into_response(),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, shared.metrics.text(now_us())).into_response()
+}
+
+/// The time of day, for players that synchronise with it (ISO/IEC 23009-1 § 5.8.4.11, `http-xsdate`).
+async fn time() -> Response {
+    let now = Utc::since_1970(SystemClock::start().utc());
+    ([(header::CACHE_CONTROL, "no-store")], now.to_string()).into_response()
+}
+
+async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<String>, request: Request) -> Response {
+    let request = request.into_parts().0;
+    let media_type = delivery::media_type(&key).unwrap_or("application/octet-stream");
+    match shared.find(&key).await {
+        Found::Text(text) => text.answer(media_type, shared.fresh_s, &request.headers),
+        Found::Object(body) => media::whole(body, media_type, &request.headers),
+        Found::Nothing => match files::locate(&shared.root, &key).await {
+            Some(Place::File(path)) => files::deliver(&path, &key, request).await,
+            Some(Place::Directory(_)) | None => {
+                (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, NOT_YET)]).into_response()
+            }
+        },
+    }
+}

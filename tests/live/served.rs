@@ -1,0 +1,147 @@
+//! A programme that is served while it is made.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+use crate::support::TestDir;
+use crate::support::publisher::programme;
+use crate::support::run::{Running, Signal};
+use crate::{attribute, uris, words};
+
+/// A run that is served, and its URL.
+fn served(source: &Path, out: &Path, flags: &[&str]) -> (Running, String) {
+    let flags = [&["--serve", "127.0.0.1:0"], flags].concat();
+    let mut live = Running::of(&words(source, out, &flags));
+    assert!(live.saw("\"type\":\"serving\"", 1), "{:?}", live.end());
+    let line = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("a line").to_owned();
+    let told: Value = serde_json::from_str(&line).expect("JSON");
+    let url = told["url"].as_str().expect("a URL").to_owned();
+    assert_eq!(told["sets"][0]["hls"], format!("{url}master.m3u8"));
+    (live, url)
+}
+
+fn get(url: &str, headers: &[(&str, &str)]) -> Response<Body> {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let request = headers.iter().fold(agent.get(url), |request, (name, value)| request.header(*name, *value));
+    request.call().unwrap_or_else(|error| panic!("{url}: {error}"))
+}
+
+fn text(url: &str) -> String {
+    get(url, &[]).body_mut().read_to_string().expect("text")
+}
+
+fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    response.headers().get(name).map_or("", |value| value.to_str().expect("text"))
+}
+
+#[test]
+fn a_programme_is_served_as_players_need_it() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let out = directory.join("out");
+    let (mut live, url) = served(&source, &out, &["--realtime"]);
+    assert_eq!(get(&format!("{url}healthz"), &[]).status(), 503, "there is no segment yet");
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    assert_eq!(text(&format!("{url}healthz")), "ok\n");
+
+    // What changes may be kept for a moment, and is sent once.
+    let playlist_url = format!("{url}video/180p_h264/playlist.m3u8");
+    for (at, kind) in [
+        (&format!("{url}master.m3u8"), "application/vnd.apple.mpegurl"),
+        (&playlist_url, "application/vnd.apple.mpegurl"),
+        (&format!("{url}manifest.mpd"), "application/dash+xml"),
+    ] {
+        let answer = get(at, &[("accept-encoding", "gzip"), ("origin", "https://player.example")]);
+        let found = ["content-type", "cache-control", "content-encoding", "access-control-allow-origin"];
+        assert_eq!(found.map(|name| header(&answer, name)), [kind, "public, max-age=1", "gzip", "*"], "{at}");
+    }
+    let master = get(&format!("{url}master.m3u8"), &[]);
+    let tag = header(&master, "etag").to_owned();
+    assert_eq!(get(&format!("{url}master.m3u8"), &[("if-none-match", &tag)]).status(), 304);
+
+    // Media is kept for good, and comes in ranges.
+    let playlist = text(&playlist_url);
+    let last = uris(&playlist).last().map(|name| (*name).to_owned()).expect("a segment");
+    let segment_url = format!("{url}video/180p_h264/{last}");
+    let segment = get(&segment_url, &[]).body_mut().read_to_vec().expect("a body");
+    assert_eq!(segment, std::fs::read(out.join("video/180p_h264").join(&last)).expect("it is stored"));
+    let mut part = get(&segment_url, &[("range", "bytes=4-7")]);
+    let found = ["content-type", "cache-control", "content-range"].map(|name| header(&part, name).to_owned());
+    let range = format!("bytes 4-7/{}", segment.len());
+    assert_eq!(found, ["video/mp4", "public, max-age=31536000, immutable", range.as_str()]);
+    assert_eq!(part.body_mut().read_to_vec().expect("a body"), b"styp");
+    assert_eq!(get(&format!("{url}audio/und_aac_128k/init.mp4"), &[]).status(), 200);
+
+    // What comes next is waited for; what does not is not there.
+    let number: u64 = last
+        .trim_matches(|c: char| !c.is_ascii_digit())
+        .split('.')
+        .next()
+        .map_or(0, |n| n.parse().unwrap_or_else(|_| panic!("{last} has a number")));
+    let next = format!("{url}video/180p_h264/segment_{:05}.m4s", number + 1);
+    let begun = Instant::now();
+    assert_eq!(get(&next, &[]).status(), 200);
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    let begun = Instant::now();
+    let missing = get(&format!("{url}video/180p_h264/segment_{:05}.m4s", number + 50), &[]);
+    assert_eq!((missing.status().as_u16(), header(&missing, "cache-control")), (404, "public, max-age=1"));
+    assert!(begun.elapsed() < Duration::from_millis(500), "nobody waits for what does not come");
+    for hidden in [".streampack/journal.ndjson", "%2e%2e/secret", "video/../../secret"] {
+        assert_eq!(get(&format!("{url}{hidden}"), &[]).status(), 404, "{hidden}");
+    }
+
+    // Clients of DASH ask the same server for the time.
+    let mpd = text(&format!("{url}manifest.mpd"));
+    assert!(mpd.contains("<UTCTiming schemeIdUri=\"urn:mpeg:dash:utc:http-xsdate:2014\" value=\"time\"/>"), "{mpd}");
+    let now = text(&format!("{url}time"));
+    assert!(now.as_str() > attribute(&mpd, "publishTime") && now.len() == "2026-01-01T00:00:00.000Z".len(), "{now}");
+
+    let metrics = text(&format!("{url}metrics"));
+    let value = |name: &str| -> f64 {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {metrics}"))
+    };
+    assert!(value("streampack_segments_total") >= 2.0 && value("streampack_source_packets_total") > 50.0);
+    assert!(value("streampack_edge_age_seconds") < 5.0);
+    assert!(value("streampack_http_answers_total{class=\"4xx\"}") >= 4.0);
+
+    live.signal(Signal::Term);
+    let begun = Instant::now();
+    live.end().expect(143);
+    assert!(begun.elapsed() < Duration::from_secs(5), "a signal ends the server as well");
+}
+
+#[test]
+fn the_end_is_served_to_those_who_are_behind() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 3, &[]);
+    let out = directory.join("out");
+    let (mut live, url) = served(&source, &out, &[]);
+    // A playlist of key frames alone is made at the end.
+    assert!(live.saw("iframes.m3u8", 1), "{:?}", live.end());
+    let mut playlist = String::new();
+    while !playlist.ends_with("#EXT-X-ENDLIST\n") {
+        playlist = text(&format!("{url}video/90p_h264/playlist.m3u8"));
+    }
+    for name in uris(&playlist) {
+        assert_eq!(get(&format!("{url}video/90p_h264/{name}"), &[]).status(), 200, "{name}");
+    }
+    assert_eq!(attribute(&text(&format!("{url}manifest.mpd")), "type"), "static");
+    live.end().expect(0);
+}
+
+#[test]
+fn an_address_that_is_taken_ends_the_run_before_it_begins() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 1, &[]);
+    let out = directory.join("out");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let line = crate::support::run::run(&words(&source, &out, &["--serve", &address])).expect(14).err;
+    assert!(line.contains(&format!("cannot listen on {address}: another program uses this port")), "{line}");
+    assert!(!out.exists());
+}
