@@ -7,7 +7,7 @@ use streampack::config::{
     AudioSpec, EncodableAudio, EncodableVideo, Poster, RateControlMode, Rung, Settings, Speed, TopRung,
 };
 use streampack::media::{Bitrate, ColorInfo, FrameRate, Language, PixelAspect, Resolution, SegmentNumber, TrackIndex};
-use streampack::plan::{AudioRole, Error, Plan, RateControl, VideoPlan};
+use streampack::plan::{AudioRendition, AudioRole, Error, Plan, RateControl, VideoPlan};
 use streampack::source::{AudioInfo, FieldOrder, HdrInfo, SourceInfo, VideoInfo, VideoTiming};
 
 const SECOND: i64 = 1_000_000;
@@ -452,8 +452,8 @@ fn the_default_track_comes_first_and_names_are_told_apart() {
         ("en_aac_64k", "English", false, AudioRole::Main),
         ("en_aac_128k_2", "English (commentary)", false, AudioRole::Commentary),
         ("en_aac_64k_2", "English (commentary)", false, AudioRole::Commentary),
-        ("en_aac_128k_3", "English 2", false, AudioRole::Dub),
-        ("en_aac_64k_3", "English 2", false, AudioRole::Dub),
+        ("en_aac_128k_3", "English 2", false, AudioRole::Main),
+        ("en_aac_64k_3", "English 2", false, AudioRole::Main),
     ];
     assert_eq!(rows, expected);
 }
@@ -606,6 +606,7 @@ proptest! {
         let tracks = plan.audio.chunk_by(|a, b| a.track == b.track);
         prop_assert!(distinct(tracks.map(|renditions| renditions[0].label.as_str()).collect()));
         prop_assert!(plan.audio[0].default && plan.audio.iter().filter(|a| a.default).count() == 1);
-        prop_assert!(plan.audio.iter().all(|a| (a.role == AudioRole::Main) == (a.track == plan.audio[0].track)));
+        let apart = |a: &AudioRendition| source.audio.iter().any(|t| t.track == a.track && (t.commentary || t.description));
+        prop_assert!(plan.audio.iter().all(|a| (a.role == AudioRole::Main) != apart(a)));
     }
 }

@@ -14,6 +14,8 @@ mod faults;
 mod invalidations;
 #[path = "publish/jobs.rs"]
 mod jobs;
+#[path = "publish/live.rs"]
+mod live;
 mod support;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};

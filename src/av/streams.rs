@@ -95,6 +95,8 @@ pub struct Stream {
     pub description: bool,
     /// A dubbed track.
     pub dub: bool,
+    /// Marked as the original.
+    pub original: bool,
     /// Shown to those who have not asked for it too: what signs say, and foreign words.
     pub forced: bool,
     /// Also says what is heard besides speech.
@@ -241,6 +243,7 @@ fn stream(demuxer: &mut Demuxer, index: usize) -> Option<Stream> {
         commentary: disposition.contains(Disposition::COMMENT),
         description: disposition.contains(Disposition::VISUAL_IMPAIRED),
         dub: disposition.contains(Disposition::DUB),
+        original: disposition.contains(Disposition::ORIGINAL),
         forced: disposition.contains(Disposition::FORCED),
         hearing_impaired: disposition.contains(Disposition::HEARING_IMPAIRED),
     })

@@ -406,8 +406,11 @@ pub(crate) struct Live {
     /// The source: a URL (http, https, rtmp, rtmps, srt), a file, or - for standard input
     #[arg(value_name = "INPUT")]
     pub(crate) input: Locator,
-    /// The directory that is made; it holds the window, and is complete at the end
-    #[arg(short, long, value_name = "DIR", value_parser = directory())]
+    /// The directory that is made, or s3://BUCKET/PREFIX, gs://… or az://…; it holds the window, and is complete at the
+    /// end
+    ///
+    /// Into a bucket each segment goes as soon as it is finished, and then the manifests that name it.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// The settings to start from: a name of `streampack presets`, or a JSON file [default: live]
     #[arg(short, long, value_name = "NAME|FILE")]

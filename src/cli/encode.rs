@@ -95,14 +95,27 @@ fn one(
     };
     let result = vod::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel });
     view.close();
-    if let Some(path) = &asked.junit {
-        let report = BatchReport::of_one(&request.input, &result, exit_code, run.clock.elapsed());
-        write_junit(path, &report)?;
-    }
-    let report = result?;
+    let written = asked.junit.as_ref().map_or(Ok(()), |path| {
+        write_junit(path, &BatchReport::of_one(&request.input, &result, exit_code, run.clock.elapsed()))
+    });
+    let report = match result {
+        Ok(report) => report,
+        Err(failed) => {
+            also_failed(written, run);
+            return Err(failed.into());
+        }
+    };
     *told = Some(serde_json::to_value(&report)?);
+    written?;
     close(&report, &request.output, "encodes", encode.telling, run);
     Ok(())
+}
+
+/// Tells of a second failure, beside the one that the run ends with.
+fn also_failed(result: Result<(), Error>, run: &Run) {
+    if let Err(error) = result {
+        run.terminal.tell(&format!("warning: {}\n", one_line(&error.to_string())));
+    }
 }
 
 fn several(
@@ -134,13 +147,15 @@ fn several(
     let report = batch::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
     *told = Some(serde_json::to_value(&report)?);
     view.close();
-    if let Some(path) = &asked.junit {
-        write_junit(path, &report)?;
-    }
+    let written = asked.junit.as_ref().map_or(Ok(()), |path| write_junit(path, &report));
     if !encode.telling.json {
         run.terminal.tell(&closing_line(&report, run.clock.elapsed()));
     }
     let totals = report.totals;
+    if report.status == Status::Ok {
+        return written;
+    }
+    also_failed(written, run);
     match report.status {
         Status::Ok => Ok(()),
         Status::Interrupted => Ok(run.cancel.check()?),

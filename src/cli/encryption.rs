@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use streampack::config::{DrmSystem, EncryptionLayer, EncryptionMode, HdcpLevel};
+use streampack::config::{DrmSystem, EncryptionLayer, EncryptionMode, HdcpLevel, Seconds};
 
 const NEW_EXAMPLES: &str = "\
 Examples:
@@ -48,6 +48,18 @@ pub(crate) struct EncryptionFlags {
     /// The HDCP that HLS asks of screens: none, type-0 or type-1
     #[arg(long, value_name = "LEVEL", value_parser = hdcp())]
     pub(crate) hdcp_level: Option<HdcpLevel>,
+    /// How much of the start stays clear, so that it plays before the licence is there; rounded up to whole segments
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) clear_lead: Option<Seconds>,
+    /// Change the key after this much time, rounded up to whole segments
+    ///
+    /// The keys need a "period" each, counted from 0, as `streampack keys new --periods N` writes them. Segments carry
+    /// what the systems are told of their key.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) crypto_period: Option<Seconds>,
+    /// Let segments carry what the systems are told of the key (pssh), besides headers and manifests
+    #[arg(long)]
+    pub(crate) pssh_in_segments: bool,
 }
 
 /// Where keys come from. A key itself is never on the command line, which others can see.
@@ -87,6 +99,9 @@ pub(crate) enum KeysVerb {
         /// A key for each type of tracks, instead of one for all
         #[arg(long)]
         per_type: bool,
+        /// Keys for so many periods of --crypto-period
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        periods: Option<u32>,
     },
 }
 
@@ -107,6 +122,7 @@ impl EncryptionFlags {
     pub(crate) fn layer(&self) -> Option<EncryptionLayer> {
         let Self { encrypt, drm, fairplay_uri, playready_la_url, .. } = self.clone();
         let Self { widevine_provider, widevine_content_id, clearkey_url, hdcp_level, .. } = self.clone();
+        let Self { clear_lead, crypto_period, pssh_in_segments, .. } = *self;
         let layer = EncryptionLayer {
             mode: encrypt,
             drm,
@@ -116,6 +132,9 @@ impl EncryptionFlags {
             widevine_content_id,
             clearkey_url,
             hdcp_level,
+            clear_lead,
+            crypto_period,
+            pssh_in_segments: pssh_in_segments.then_some(true),
         };
         (layer != EncryptionLayer::default()).then_some(layer)
     }

@@ -28,12 +28,12 @@ pub(crate) fn read(flags: &KeyFlags, observer: &dyn Observer) -> Result<Option<K
 /// `streampack keys`.
 pub(crate) fn keys(flags: &KeysFlags, terminal: &Terminal) -> Result<(), Error> {
     match &flags.verb {
-        KeysVerb::New { output, per_type } => new(output, *per_type, terminal),
+        KeysVerb::New { output, per_type, periods } => new(output, *per_type, *periods, terminal),
     }
 }
 
-fn new(output: &Path, per_type: bool, terminal: &Terminal) -> Result<(), Error> {
-    let made = source::generate(per_type).map_err(job::Error::from)?;
+fn new(output: &Path, per_type: bool, periods: Option<u32>, terminal: &Terminal) -> Result<(), Error> {
+    let made = source::generate(per_type, periods).map_err(job::Error::from)?;
     source::create(output, &made).map_err(job::Error::from)?;
     let count = made.entries().len();
     let plural = if count == 1 { "" } else { "s" };

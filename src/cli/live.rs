@@ -7,6 +7,7 @@ use std::time::Duration;
 use streampack::config::{Preset, Seconds};
 use streampack::event::Control;
 use streampack::job::live::{self as job, Request};
+use streampack::output::object::Location;
 
 use super::Run;
 use super::args::{Live, SettingFlags};
@@ -42,6 +43,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
+    Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
     let request = Request {
         input,
         output,

@@ -14,7 +14,7 @@ use streampack::source::probe::{self as source, Depth};
 
 use super::Run;
 use super::args::{Probe, Telling, Thumbnails};
-use super::error::Error;
+use super::error::{Error, one_line};
 use super::report::{Row, table};
 use super::view::View;
 use super::{layer, show};
@@ -74,7 +74,7 @@ pub(super) fn plan(
     let control = Control { observer: &Silent, cancel: &run.cancel };
     let planned = vod::plan(input, subtitles, &resolved.settings, control)?;
     for warning in &planned.warnings {
-        run.terminal.tell(&format!("warning: {}\n", warning.message));
+        run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
     }
     run.terminal.print(&if json {
         show::plan_json(&planned.info, &planned.plan, resolved)?
@@ -89,7 +89,7 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
     let source::Probed { info, warnings, .. } =
         source::probe(&probe.input, Depth::Packets, &run.cancel).map_err(streampack::job::Error::from)?;
     for warning in &warnings {
-        run.terminal.tell(&format!("warning: {}\n", warning.message));
+        run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
     }
     run.terminal.print(&if probe.json { show::source_json(&info)? } else { show::source(&info) })
 }

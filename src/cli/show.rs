@@ -13,13 +13,13 @@ use streampack::plan::{
 use streampack::source::{AudioInfo, Sidecar, SourceInfo, TextInfo, VideoInfo};
 
 use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
-use super::error::Error;
+use super::error::{Error, one_line};
 
 /// Rows of names and values, the values in one column.
 fn rows(out: &mut String, indent: usize, rows: &[(&str, String)]) {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(out, "{:indent$}{name:<width$}  {value}", "");
+        let _ = writeln!(out, "{:indent$}{name:<width$}  {}", "", one_line(value));
     }
 }
 

@@ -1,6 +1,9 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
-use super::{AudioSpec, Channels, EncodableAudio, RateControlMode, RungName, Setting, Settings, SoundEncoding};
+use super::{
+    AudioSpec, Channels, DrmSystem, EncodableAudio, Encryption, RateControlMode, RungName, Setting, Settings,
+    SoundEncoding,
+};
 use crate::media::Bitrate;
 
 /// A setting that breaks a rule.
@@ -244,6 +247,21 @@ fn range(settings: &Settings) -> Result<(), Rejected> {
     Ok(())
 }
 
+/// What is told of keys must reach somebody.
+fn encrypted(encryption: &Encryption, hls: bool) -> Result<(), Rejected> {
+    let reject = |problem: &str, remedy: &str| Err(Rejected::new(Setting::Encryption, problem, remedy));
+    if hls && encryption.drm.iter().all(|system| *system == DrmSystem::Common) {
+        return reject("HLS has no way to name a key without a system", "name a DRM system, or leave HLS out");
+    }
+    if !hls && encryption.hdcp_level.is_some() {
+        return reject("the HDCP level is said in HLS alone, which is left out", "leave it out, too");
+    }
+    if !hls && encryption.fairplay_uri.is_some() {
+        return reject("FairPlay plays HLS alone, which is left out", "leave its URI out, too");
+    }
+    Ok(())
+}
+
 fn output(settings: &Settings) -> Result<(), Rejected> {
     let twice = |(at, name): &(usize, &RungName)| settings.progressive[..*at].contains(name);
     if let Some((_, name)) = settings.progressive.iter().enumerate().find(twice) {
@@ -252,6 +270,9 @@ fn output(settings: &Settings) -> Result<(), Rejected> {
     if settings.encryption.is_some() && !settings.progressive.is_empty() {
         let problem = "a plain file of encrypted samples plays nowhere";
         return Err(Rejected::new(Setting::Progressive, problem, "leave the encryption or the plain file out"));
+    }
+    if let Some(encryption) = &settings.encryption {
+        encrypted(encryption, settings.hls)?;
     }
     if settings.no_video && !settings.progressive.is_empty() {
         let problem = "no pictures are asked for";

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::setting::ParseSettingError;
-use super::{Rejected, Setting};
+use super::{Rejected, Seconds, Setting};
 
 /// How media is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -159,6 +159,12 @@ pub struct Encryption {
     pub clearkey_url: Option<String>,
     /// The HDCP level that HLS asks of screens.
     pub hdcp_level: Option<HdcpLevel>,
+    /// So many seconds stay clear, from the start on, in whole segments.
+    pub clear_lead_s: f64,
+    /// So many seconds are under one key, in whole segments; nothing where one key is for all.
+    pub crypto_period_s: Option<f64>,
+    /// Segments carry what the systems are told, too.
+    pub pssh_in_segments: bool,
 }
 
 /// A partial opinion about encryption.
@@ -189,6 +195,15 @@ pub struct EncryptionLayer {
     /// The HDCP level that HLS asks of screens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hdcp_level: Option<HdcpLevel>,
+    /// How much of the start stays clear, rounded up to whole segments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clear_lead: Option<Seconds>,
+    /// After how much time the key changes, rounded up to whole segments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crypto_period: Option<Seconds>,
+    /// Segments carry what the systems are told, too; where keys change they do anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pssh_in_segments: Option<bool>,
 }
 
 impl EncryptionLayer {
@@ -211,11 +226,14 @@ impl EncryptionLayer {
             widevine_content_id: over.widevine_content_id.or(self.widevine_content_id),
             clearkey_url: over.clearkey_url.or(self.clearkey_url),
             hdcp_level: over.hdcp_level.or(self.hdcp_level),
+            clear_lead: over.clear_lead.or(self.clear_lead),
+            crypto_period: over.crypto_period.or(self.crypto_period),
+            pssh_in_segments: over.pssh_in_segments.or(self.pssh_in_segments),
         }
     }
 
     /// What is decided: nothing when no mode is named, which is an error when something else is.
-    pub(super) fn resolve(self) -> Result<Option<Encryption>, Rejected> {
+    pub(crate) fn resolve(self) -> Result<Option<Encryption>, Rejected> {
         let reject = |problem: String, remedy: &str| Err(Rejected::new(Setting::Encryption, problem, remedy));
         let silent = self == Self::default();
         let Some(mode) = self.mode else {
@@ -251,6 +269,9 @@ impl EncryptionLayer {
         if drm.contains(&DrmSystem::Clearkey) && self.clearkey_url.is_none() {
             return reject("clearkey has no licence server".into(), "give its URL");
         }
+        if self.crypto_period.is_some_and(|period| period.as_f64() == 0.0) {
+            return reject("a key that is for no time is for nothing".into(), "give the crypto period a length");
+        }
         Ok(Some(Encryption {
             mode,
             drm,
@@ -260,6 +281,9 @@ impl EncryptionLayer {
             widevine_content_id: self.widevine_content_id,
             clearkey_url: self.clearkey_url,
             hdcp_level: self.hdcp_level,
+            clear_lead_s: self.clear_lead.map_or(0.0, Seconds::as_f64),
+            crypto_period_s: self.crypto_period.map(Seconds::as_f64),
+            pssh_in_segments: self.crypto_period.is_some() || self.pssh_in_segments.unwrap_or(false),
         }))
     }
 }

@@ -184,7 +184,7 @@ fn refuse_idle_flags(settings: &Settings, said: &BTreeMap<Setting, Said>) -> Res
         refuse(&pictures, Setting::NoVideo)?;
     }
     if settings.audio.is_empty() {
-        refuse(&[Setting::AudioLanguages], Setting::Audio)?;
+        refuse(&[Setting::AudioLanguages, Setting::Loudness], Setting::Audio)?;
     }
     if !settings.subtitles {
         refuse(&[Setting::SubtitleLanguages], Setting::Subtitles)?;

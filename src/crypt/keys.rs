@@ -160,6 +160,13 @@ impl Keys {
             .next()
     }
 
+    /// The key for tracks of this type in this period, and in no other.
+    pub(super) fn of_period(&self, track: TrackType, period: u32) -> Option<&ContentKey> {
+        let wanted = [Some(track), None].map(|track| (track, Some(period)));
+        let entry = wanted.into_iter().find_map(|wanted| self.entries.iter().find(|e| (e.track, e.period) == wanted));
+        entry.map(|entry| &entry.content)
+    }
+
     /// Tells these keys from others, in 64 hexadecimal digits, without telling what they are: a hash of 128 random
     /// bits and more, which nobody can turn back.
     pub fn fingerprint(&self) -> String {

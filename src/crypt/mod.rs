@@ -11,6 +11,7 @@ mod key;
 mod keys;
 mod playready;
 mod ranges;
+mod schedule;
 mod signal;
 mod system;
 mod text;
@@ -19,11 +20,13 @@ mod vector;
 mod widevine;
 
 use crate::codec;
+use crate::media::SegmentNumber;
 pub use clearkey::licence;
-pub use encryptor::{Encryptor, Vault};
+pub use encryptor::{Encrypted, Encryptor, Vault};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
-pub use signal::Signal;
+pub use schedule::Schedule;
+pub use signal::{KeySignal, Signal};
 pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
 pub use text::base64;
 pub use track_type::{NoTrackType, TrackType};
@@ -37,6 +40,24 @@ pub enum Error {
     NoKey {
         /// The kind of track.
         track: TrackType,
+    },
+    /// No key is for a period of a rotation.
+    #[error(
+        "no key is for {track} tracks in period {period} of {periods}; add one with \"period\": {period}, as `streampack keys new --periods {periods}` writes them"
+    )]
+    NoPeriod {
+        /// The kind of track.
+        track: TrackType,
+        /// The period, counted from 0.
+        period: u32,
+        /// How many there are.
+        periods: u32,
+    },
+    /// The track has more segments than was said.
+    #[error("segment {number} has no key; this is a fault of streampack, please report it")]
+    Segment {
+        /// The segment.
+        number: SegmentNumber,
     },
     /// It is text.
     #[error("text stays clear; this is a fault of streampack, please report it")]

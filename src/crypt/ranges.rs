@@ -58,7 +58,8 @@ fn chosen(parts: &[Part]) -> Vec<usize> {
     chosen.sort_by_key(|at| std::cmp::Reverse(parts[*at].payload));
     // Clear bytes take a range more for each 64 KiB, and so may the end.
     while chosen.len() + clear / usize::from(u16::MAX) + 1 > MOST
-        && let Some(smallest) = chosen.pop()
+        // A larger one would take as many ranges when it is clear.
+        && let Some(smallest) = chosen.pop_if(|at| parts[*at].payload < usize::from(u16::MAX))
     {
         clear += parts[smallest].payload;
     }
@@ -148,5 +149,14 @@ mod tests {
     fn equal_slices_beyond_the_limit_are_protected_as_far_as_they_can_be_told() {
         let ranges = ranges(&vec![part(5, 64); 60], Ends::Whole);
         assert!((MOST - 2..=MOST).contains(&ranges.len()), "{} ranges", ranges.len());
+    }
+
+    #[test]
+    fn a_payload_that_saves_no_range_when_it_is_clear_stays_protected() {
+        let parts = |count: usize, payload: usize| (0..count).map(|_| Part { header: 5, payload }).collect::<Vec<_>>();
+        assert_eq!(chosen(&parts(46, 70_000)).len(), 46);
+        let mixed = [parts(30, 70_000), parts(30, 100)].concat();
+        assert!((30..=MOST).contains(&chosen(&mixed).len()));
+        assert!(chosen(&mixed)[..30].iter().copied().eq(0..30), "the largest are protected");
     }
 }

@@ -2,26 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::schedule::Schedule;
 use super::system::{SystemHeader, SystemSignal};
 use crate::config::{Encryption, HdcpLevel};
-use crate::media::{KeyId, Protection, Scheme};
+use crate::media::{KeyId, Protection, Scheme, SegmentNumber};
 
-/// What headers and manifests say of a track's protection.
+/// What is said of one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Signal {
+pub struct KeySignal {
     /// How samples are protected, and under which key.
     pub protection: Protection,
     /// What each system is told, in the order in which manifests name them.
     pub systems: Vec<SystemSignal>,
-    /// The protection that HLS asks of screens.
-    pub hdcp_level: Option<HdcpLevel>,
 }
 
-impl Signal {
+impl KeySignal {
     pub(super) fn new(protection: Protection, encryption: &Encryption) -> Self {
         let Protection { scheme, kid, .. } = protection;
         let systems = encryption.drm.iter().map(|system| SystemSignal::new(*system, kid, scheme, encryption)).collect();
-        Self { protection, systems, hdcp_level: encryption.hdcp_level }
+        Self { protection, systems }
     }
 
     /// The scheme.
@@ -40,5 +39,37 @@ impl Signal {
         // Clear Key and the common system have the same.
         headers.dedup();
         headers
+    }
+}
+
+/// What headers and manifests say of a track's protection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// The key of each period; the first is the one of the header.
+    pub keys: Vec<KeySignal>,
+    /// Which segments are under which.
+    pub schedule: Schedule,
+    /// Segments carry what the systems are told, too.
+    pub in_segments: bool,
+    /// The protection that HLS asks of screens.
+    pub hdcp_level: Option<HdcpLevel>,
+}
+
+impl Signal {
+    pub(super) fn new(keys: Vec<KeySignal>, schedule: Schedule, encryption: &Encryption) -> Self {
+        Self { keys, schedule, in_segments: encryption.pssh_in_segments, hdcp_level: encryption.hdcp_level }
+    }
+
+    /// The key that the header names.
+    ///
+    /// # Panics
+    /// When there is none, which [`Vault::encryptor`](super::Vault::encryptor) never makes.
+    pub fn first(&self) -> &KeySignal {
+        &self.keys[0]
+    }
+
+    /// The key of a segment; nothing where that stays clear.
+    pub fn of(&self, number: SegmentNumber) -> Option<&KeySignal> {
+        self.schedule.of(number).and_then(|period| self.keys.get(period))
     }
 }

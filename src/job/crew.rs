@@ -4,7 +4,19 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use super::Error;
+use crate::cancel::CancelToken;
 use crate::event::Control;
+
+/// A worker that panics stops the others, too.
+struct StopsOthers<'a>(&'a CancelToken);
+
+impl Drop for StopsOthers<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.cancel();
+        }
+    }
+}
 
 /// Lets `workers` threads take one item after another; the first failure stops them all.
 pub(super) fn run<T: Send>(
@@ -20,6 +32,7 @@ pub(super) fn run<T: Send>(
         let item = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(item) = item else { return Ok(()) };
         let control = Control { observer: control.observer, cancel: &stop };
+        let _panic = StopsOthers(&stop);
         let result = stop.check().map_err(Error::from).and_then(|()| work(item, control));
         if result.is_err() {
             stop.cancel();
@@ -45,7 +58,6 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::cancel::CancelToken;
     use crate::event::Silent;
 
     #[test]
@@ -76,5 +88,21 @@ mod tests {
         let failed = run(2, vec![1, 0, 2, 3], control, work).expect_err("one fails");
         assert_eq!(failed.to_string(), "first");
         assert!(!cancel.is_cancelled(), "the run itself was not told to stop");
+    }
+
+    #[test]
+    fn a_panic_stops_the_others() {
+        let cancel = CancelToken::default();
+        let control = Control { observer: &Silent, cancel: &cancel };
+        let work = |n: usize, control: Control<'_>| {
+            if n == 0 {
+                std::panic::resume_unwind(Box::new("a fault"));
+            }
+            while !control.cancel.is_cancelled() {
+                std::thread::yield_now();
+            }
+            Ok(control.cancel.check()?)
+        };
+        assert!(matches!(run(2, vec![1, 0, 2], control, work), Err(Error::Panicked)));
     }
 }

@@ -3,7 +3,7 @@
 use super::Error;
 use super::backlog::{Backlog, put};
 use crate::event::Control;
-use crate::media::{Sample, SampleSink, Span};
+use crate::media::{Rounding, Sample, SampleSink, Span};
 use crate::output::{Dir, Stored};
 use crate::package::{Packaged, Packager, Segment};
 use crate::plan::{Cuts, SegmentGrid};
@@ -89,7 +89,9 @@ impl<'a> Keep<'a> {
 
 /// A key frame that is shown until the next one.
 fn lasting_its_gop(key_frame: &Sample, grid: &SegmentGrid) -> Sample {
-    let first = key_frame.dts.ticks() as u64 / key_frame.duration.ticks().max(1);
+    // Its own length says nothing: the last picture of what is copied may be held for longer than a frame.
+    let frame = grid.span_of(1).rescale(key_frame.dts.scale(), Rounding::Nearest).ticks().max(1);
+    let first = key_frame.dts.ticks().max(0).unsigned_abs() / frame;
     let end = grid.fragment_start(first / grid.gop_frames() + 1);
     Sample { duration: grid.span_of(end - first), ..key_frame.clone() }
 }
@@ -107,5 +109,30 @@ impl SampleSink for Keep<'_> {
         }
         let packaged = self.packager.push(sample)?;
         self.store(packaged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::media::{FrameRate, Timestamp};
+
+    #[test]
+    fn a_key_frame_that_is_held_still_lasts_to_the_end_of_its_gop() {
+        let (gop, segment) = (Duration::from_secs(2), Duration::from_secs(6));
+        let grid = SegmentGrid::new(FrameRate::whole(25), gop, segment, 108);
+        let scale = grid.rate().timescale();
+        let held = Sample {
+            dts: Timestamp::new(100 * grid.span_of(1).ticks() as i64, scale),
+            cts_offset: 0,
+            duration: grid.span_of(8),
+            sync: true,
+            data: vec![0],
+        };
+        assert_eq!(lasting_its_gop(&held, &grid).duration, grid.span_of(8));
+        let usual = Sample { duration: grid.span_of(1), ..held };
+        assert_eq!(lasting_its_gop(&usual, &grid).duration, grid.span_of(8));
     }
 }

@@ -1,6 +1,6 @@
 //! Where keys come from: a file, or a command that prints what a file would hold; and a file of new ones.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -120,43 +120,45 @@ pub fn of_command(command: &str) -> Result<Keys, Error> {
     Keys::from_json(&printed?).map_err(Error::Printed)
 }
 
-/// New keys of the system's random bytes: one for all tracks, or one for each type.
-pub fn generate(per_type: bool) -> Result<Keys, Error> {
-    let entry = |track| {
+/// New keys of the system's random bytes: one for all tracks, or one for each type; as many times as there are periods,
+/// where there are any.
+pub fn generate(per_type: bool, periods: Option<u32>) -> Result<Keys, Error> {
+    let entry = |(track, period)| {
         let (mut kid, mut key) = ([0; 16], Zeroizing::new([0; 16]));
         getrandom::fill(&mut kid).and_then(|()| getrandom::fill(key.as_mut_slice())).map_err(Error::Random)?;
         // RFC 9562 § 5.4: a random UUID, which key ids are elsewhere.
         kid[6] = kid[6] & 0x0f | 0x40;
         kid[8] = kid[8] & 0x3f | 0x80;
         let content = ContentKey { kid: KeyId(kid), key: Key::new(*key), vector: None };
-        Ok(Entry { track, period: None, content })
+        Ok(Entry { track, period, content })
     };
-    let entries = match per_type {
-        true => TrackType::ALL.into_iter().map(Some).map(entry).collect::<Result<_, _>>()?,
-        false => vec![entry(None)?],
-    };
+    let tracks = if per_type { TrackType::ALL.map(Some).to_vec() } else { vec![None] };
+    let periods = periods.map_or(vec![None], |periods| (0..periods).map(Some).collect());
+    let each = periods.into_iter().flat_map(|period| tracks.iter().map(move |track| (*track, period)));
+    let entries: Vec<Entry> = each.map(entry).collect::<Result<_, _>>()?;
     Ok(Keys::new(entries).expect("each key is for something of its own"))
 }
 
-/// Writes a key file that its owner alone may read. A file that is there is left as it is.
+/// Writes a key file that its owner alone may read, all of it or nothing. A file that is there is left as it is.
 pub fn create(path: &Path, keys: &Keys) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let unwritable = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
         _ => Error::Unwritable { path: path.to_owned(), source },
     };
-    let mut file = options.open(path).map_err(unwritable)?;
-    file.write_all(keys.to_json().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Temporary files are their owner's alone (mode 0600).
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
+    file.write_all(keys.to_json().as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(unwritable)?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|failed| unwritable(failed.error))
 }
 
 /// What is asked with the keys for it: nothing when nothing shall be encrypted.
 pub(super) fn vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<Vault>, Error> {
     match (&settings.encryption, keys) {
         (None, None) => Ok(None),
-        (Some(encryption), Some(keys)) => Ok(Some(Vault::new(encryption.clone(), keys.clone()))),
+        (Some(encryption), Some(keys)) => {
+            Ok(Some(Vault::new(encryption.clone(), keys.clone(), settings.segment_duration)))
+        }
         (Some(_), None) => Err(Error::Missing),
         (None, Some(_)) => Err(Error::Unused),
     }
@@ -168,7 +170,9 @@ pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
     let pictures = pictures.map(|rendition| (&rendition.id, TrackType::of_pictures(rendition.resolution)));
     let sounds = plan.audio.iter().map(|rendition| (&rendition.id, TrackType::Audio));
     pictures.chain(sounds).try_for_each(|(id, track)| {
-        vault.require(track).map_err(|source| super::Error::Crypt { rendition: id.clone(), source })
+        vault
+            .require(track, plan.grid.segments())
+            .map_err(|source| super::Error::Crypt { rendition: id.clone(), source })
     })
 }
 
@@ -193,10 +197,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let temp = TempDir::new().expect("a temporary directory");
         let path = temp.path().join("keys.json");
-        let keys = generate(true).expect("random bytes");
+        let keys = generate(true, None).expect("random bytes");
         create(&path, &keys).expect("a new file");
         assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
-        assert!(matches!(create(&path, &generate(false).expect("random bytes")), Err(Error::Exists(_))));
+        assert!(matches!(create(&path, &generate(false, None).expect("random bytes")), Err(Error::Exists(_))));
         assert_eq!(read(&path).expect("its own file"), (keys.clone(), None));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("ours");
         let (_, warning) = read(&path).expect("readable");
@@ -205,15 +209,15 @@ mod tests {
 
     #[test]
     fn new_keys_differ() {
-        let keys = generate(true).expect("random bytes");
+        let keys = generate(true, None).expect("random bytes");
         assert_eq!(keys.entries().len(), TrackType::ALL.len());
-        assert_ne!(generate(false).expect("random bytes"), generate(false).expect("random bytes"));
+        assert_ne!(generate(false, None).expect("random bytes"), generate(false, None).expect("random bytes"));
     }
 
     #[test]
     #[cfg(unix)]
     fn a_command_prints_a_key_file() {
-        let keys = generate(false).expect("random bytes");
+        let keys = generate(false, None).expect("random bytes");
         let temp = TempDir::new().expect("a temporary directory");
         let path = temp.path().join("keys.json");
         create(&path, &keys).expect("a new file");

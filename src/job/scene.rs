@@ -35,18 +35,19 @@ pub(super) struct Scene<'a> {
 impl Scene<'_> {
     /// An encryptor for a run of segments of a track, unless the media stays clear.
     pub(super) fn encryptor(&self, id: &RenditionId, track: &TrackConfig) -> Result<Option<Encryptor>, Error> {
-        encryptor(self.vault, id, track)
+        encryptor(self.vault, id, track, self.plan.grid.segments())
     }
 }
 
-/// An encryptor for a track, unless there is no vault.
+/// An encryptor for a track of so many segments, unless there is no vault.
 pub(super) fn encryptor(
     vault: Option<&Vault>,
     rendition: &RenditionId,
     track: &TrackConfig,
+    segments: u64,
 ) -> Result<Option<Encryptor>, Error> {
     let refused = |source| Error::Crypt { rendition: rendition.clone(), source };
-    vault.map(|vault| vault.encryptor(track)).transpose().map_err(refused)
+    vault.map(|vault| vault.encryptor(track, segments)).transpose().map_err(refused)
 }
 
 /// A finished shard.

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::crypt::Signal;
 use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, VideoTrack};
 use crate::package::{Page, SingleFile};
 use crate::plan::{AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
@@ -52,7 +51,7 @@ impl Media<'_> {
 impl Media<'_> {
     /// The key of its samples, unless they are clear.
     pub(super) fn kid(&self) -> Option<KeyId> {
-        self.stored.init.protection.as_ref().map(Signal::kid)
+        self.stored.init.protection.as_ref().map(|signal| signal.first().kid())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Headers that every answer has, and which answers are compressed.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use tower_http::compression::{CompressionLayer, Predicate};
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What is text, and is small when compressed (Apple's HLS authoring specification 10.1). Media is not: it is
@@ -28,11 +29,25 @@ const WORTHWHILE: u64 = 256;
 /// How long a browser may remember what pages of other origins may ask.
 const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Lets pages of any origin play, compresses texts, and says what must be said of everything.
-pub(super) fn with_headers(routes: Router) -> Router {
-    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
+/// Pages of any origin may ask and read.
+pub(super) fn every_origin() -> CorsLayer {
+    cors().allow_origin(Any)
+}
+
+/// Pages that this machine serves may ask and read.
+pub(super) fn loopback_origins() -> CorsLayer {
+    cors().allow_origin(AllowOrigin::predicate(|origin, _| origin.to_str().is_ok_and(is_loopback)))
+}
+
+/// Whether an origin (RFC 6454 § 6.1) is one of this machine.
+fn is_loopback(origin: &str) -> bool {
+    let Ok(uri) = origin.parse::<Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn cors() -> CorsLayer {
+    CorsLayer::new()
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
         .allow_headers(Any)
         .expose_headers([
@@ -43,7 +58,12 @@ pub(super) fn with_headers(routes: Router) -> Router {
             header::DATE,
             header::ETAG,
         ])
-        .max_age(PREFLIGHT);
+        .max_age(PREFLIGHT)
+}
+
+/// Lets the pages play that `cors` allows, compresses texts, and says what must be said of everything.
+pub(super) fn with_headers(routes: Router, cors: CorsLayer) -> Router {
+    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     routes
         .layer(CompressionLayer::new().compress_when(Texts))
         .layer(axum::middleware::map_response(weaken))
@@ -80,4 +100,20 @@ async fn weaken(mut response: Response) -> Response {
         headers.insert(header::ETAG, weak);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_this_machine_are_told_from_others() {
+        for own in ["http://localhost:3000", "http://127.0.0.1:8080", "https://[::1]:9", "http://127.8.0.1"] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for foreign in ["null", "https://example.com", "https://localhost.example.com", "https://127.0.0.1.nip.io", ""]
+        {
+            assert!(!is_loopback(foreign), "{foreign}");
+        }
+    }
 }

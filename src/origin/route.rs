@@ -24,10 +24,12 @@ pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>) -> Router {
     if preview {
         routes = routes.merge(preview::routes());
     }
+    let mut all = headers::with_headers(routes.with_state(site.clone()), headers::every_origin());
     if with_keys {
-        routes = routes.merge(licence::routes());
+        // Keys are not for pages that somebody else made and that happen to be open in the same browser.
+        all = all.merge(headers::with_headers(licence::routes().with_state(site), headers::loopback_origins()));
     }
-    headers::with_headers(routes.with_state(site))
+    all
 }
 
 async fn top(State(site): State<Arc<Site>>, request: Request) -> Response {

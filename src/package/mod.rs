@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bmff;
 use crate::bmff::HeaderProtection;
 pub use crate::bmff::system_header;
-use crate::crypt::{self, Signal};
+use crate::crypt::{self, KeySignal, Signal};
 use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
 pub use flat::{Flat, FlatRendition, Piece, flat};
@@ -122,14 +122,17 @@ pub fn init(
 
 /// What a header says of the protection of its samples.
 fn header_protection(signal: Option<&Signal>) -> HeaderProtection {
-    signal.map_or(HeaderProtection::default(), |signal| {
-        let header = |(system, keys, data): ([u8; 16], Vec<[u8; 16]>, &[u8])| bmff::system_header(&system, &keys, data);
-        HeaderProtection {
-            default: Some(signal.protection),
-            clear_entry: false,
-            system_headers: signal.headers().into_iter().map(header).collect(),
-        }
+    signal.map_or(HeaderProtection::default(), |signal| HeaderProtection {
+        default: Some(signal.first().protection),
+        clear_entry: signal.schedule.clear > 0,
+        system_headers: system_headers(signal.first()),
     })
+}
+
+/// Every `pssh` of a key.
+fn system_headers(key: &KeySignal) -> Vec<Vec<u8>> {
+    let header = |(system, keys, data): ([u8; 16], Vec<[u8; 16]>, &[u8])| bmff::system_header(&system, &keys, data);
+    key.headers().into_iter().map(header).collect()
 }
 
 /// Where a header or segment is stored that is called `name` when it is a file of its own. In

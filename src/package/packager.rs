@@ -1,9 +1,9 @@
 //! One rendition's samples in, its segments out.
 
 use super::segmenter::{OffGrid, Segmenter};
-use super::{Error, Fragment, Packaged, Segment, key};
+use super::{Error, Fragment, Packaged, Segment, key, system_headers};
 use crate::bmff::{self, Cover, FragmentProtection};
-use crate::crypt::Encryptor;
+use crate::crypt::{Encrypted, Encryptor};
 use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
 use crate::plan::{Cuts, Layout, SegmentGrid, names};
 
@@ -147,22 +147,31 @@ impl Packager {
     fn close_fragment(&mut self) -> Result<(), Error> {
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
         let mut samples = std::mem::take(&mut open.samples);
-        let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
-        let (start, end) = (first.dts, last.dts.after(last.duration));
-        let leading = self.open_gops && first.cts_offset > 0;
+        let first = open.fragments.is_empty();
+        let (Some(earliest), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
+        let (start, end) = (earliest.dts, last.dts.after(last.duration));
+        let leading = self.open_gops && earliest.cts_offset > 0;
         check_composition(&self.id, &samples, start, end, leading)?;
         let offset = open.body.len() as u64;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = (open.ordinal + 1) as u32;
         let protection = match &mut self.encryptor {
             Some(encryptor) => {
-                let encrypted = encryptor.encrypt(&mut samples);
-                let samples = encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
-                Some(FragmentProtection { samples, ..FragmentProtection::default() })
+                let encrypted = encryptor.encrypt(self.number, &mut samples);
+                let encrypted = encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
+                Some(encrypted.map(|Encrypted { samples, key, rotated, in_segment }| FragmentProtection {
+                    samples,
+                    period: rotated.then_some(key.protection),
+                    system_headers: if in_segment && first { system_headers(key) } else { Vec::new() },
+                }))
             }
             None => None,
         };
-        let cover = protection.as_ref().map_or(Cover::Bare, Cover::Samples);
+        let cover = match &protection {
+            None => Cover::Bare,
+            Some(None) => Cover::Lead,
+            Some(Some(protection)) => Cover::Samples(protection),
+        };
         let size = bmff::write_fragment(&mut open.body, sequence, &samples, cover)
             .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);

@@ -55,7 +55,7 @@ pub(super) fn renditions(
                 language: track.language.clone(),
                 label: label.clone(),
                 default: position == 0 && index == 0,
-                role: role(track, position == 0),
+                role: role(track),
                 codec: one.codec.codec(),
                 encoder: one.encoder().to_owned(),
                 bitrate: one.bitrate,
@@ -79,12 +79,12 @@ pub(super) fn default_of(chosen: &[&AudioInfo]) -> usize {
     marked.or_else(|| chosen.iter().position(programme)).unwrap_or(0)
 }
 
-pub(super) fn role(track: &AudioInfo, default: bool) -> AudioRole {
-    match (default, track.description, track.commentary) {
-        (true, _, _) => AudioRole::Main,
-        (false, true, _) => AudioRole::Description,
-        (false, false, true) => AudioRole::Commentary,
-        (false, false, false) => AudioRole::Dub,
+pub(super) fn role(track: &AudioInfo) -> AudioRole {
+    match track {
+        AudioInfo { description: true, .. } => AudioRole::Description,
+        AudioInfo { commentary: true, .. } => AudioRole::Commentary,
+        AudioInfo { dub: true, .. } => AudioRole::Dub,
+        AudioInfo { .. } => AudioRole::Main,
     }
 }
 

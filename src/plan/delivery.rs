@@ -6,7 +6,8 @@ use crate::media::RenditionKind;
 /// How long copies of an object are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caching {
-    /// Media: an object under this name never changes.
+    /// Media: as long as a programme is published, an object under this name does not change. Who encodes it anew
+    /// publishes it under another prefix, or purges caches (docs/cdn.md).
     Immutable,
     /// Entry documents, playlists and everything else that a later run replaces under the same name.
     Revalidated,

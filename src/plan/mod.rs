@@ -233,9 +233,9 @@ pub struct SoundLeftOut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AudioRole {
-    /// The main sound.
+    /// The sound of the programme, in a language of which nothing says that it is not the original.
     Main,
-    /// The same programme in another language.
+    /// The same programme dubbed.
     Dub,
     /// Somebody talks about the programme.
     Commentary,

@@ -268,7 +268,8 @@ fn video_info(stream: &Stream, picture: Option<&Frame>) -> VideoInfo {
     }
 }
 
-fn audio_info(stream: &Stream) -> AudioInfo {
+/// `originals` says whether a stream is marked as the original.
+fn audio_info(stream: &Stream, originals: bool) -> AudioInfo {
     let start_us = stream.start_us.unwrap_or(0);
     AudioInfo {
         track: stream.track,
@@ -285,7 +286,7 @@ fn audio_info(stream: &Stream) -> AudioInfo {
         default: stream.default,
         commentary: stream.commentary,
         description: stream.description,
-        dub: stream.dub,
+        dub: stream.dub || (originals && !stream.original && !stream.commentary && !stream.description),
     }
 }
 
@@ -338,6 +339,7 @@ fn other_info(stream: &Stream) -> OtherInfo {
 pub(super) fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
     let usable =
         |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio | StreamKind::Text) && s.decodable;
+    let originals = tracks(container, StreamKind::Audio).any(|stream| stream.original);
     SourceInfo {
         input: path.display().to_string(),
         container: container.name.clone(),
@@ -348,7 +350,7 @@ pub(super) fn from_container(path: &Path, container: &Container, pictures: &Hash
         title: container.title.clone(),
         language: container.language.clone(),
         video: tracks(container, StreamKind::Video).map(|s| video_info(s, pictures.get(&s.track))).collect(),
-        audio: tracks(container, StreamKind::Audio).map(audio_info).collect(),
+        audio: tracks(container, StreamKind::Audio).map(|stream| audio_info(stream, originals)).collect(),
         text: tracks(container, StreamKind::Text).map(text_info).collect(),
         other: container.streams.iter().filter(|s| !usable(s)).map(other_info).collect(),
         chapters: chapters(&container.chapters),

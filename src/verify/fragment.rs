@@ -59,6 +59,8 @@ pub(super) struct Fragment {
     pub(super) sync: bool,
     /// The longest time from a sync sample to the next one or the end, in ticks.
     pub(super) gap: u64,
+    /// The key that its samples need; nothing when they are clear.
+    pub(super) key: Option<[u8; 16]>,
 }
 
 /// A sample, as `trun` describes it.
@@ -139,7 +141,10 @@ impl Reading<'_> {
         self.check(timed, TFDT, findings, || format!("traf holds {}", boxes::names(&order)));
         self.check_header(&tfhd, findings);
         let samples = self.samples(&bytes, &order, &tfhd, (moof, mdat), findings)?;
-        self.check_protection(&bytes, &order, &samples, findings);
+        let key = self.key(&bytes, traf, &tfhd);
+        if key.is_some() {
+            self.check_protection(&bytes, &order, &samples, findings);
+        }
         let decode_time = tfdt.map_or(0, |tfdt| tfdt.base_media_decode_time);
         let first = *samples.first().ok_or("there is no sample")?;
         let data: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
@@ -166,6 +171,7 @@ impl Reading<'_> {
             samples: samples.len() as u32,
             sync: first.sync(),
             gap: longest_gap(&samples),
+            key,
         })
     }
 
@@ -327,11 +333,21 @@ impl Reading<'_> {
         Ok(units)
     }
 
+    /// The key of its samples: that of the header, or of a group of its own (ISO/IEC 23001-7:2023 § 6). Another sample
+    /// entry than the first is taken for a clear one.
+    fn key(&self, bytes: &[u8], traf: Place, tfhd: &Tfhd) -> Option<[u8; 16]> {
+        if !self.header.entry.encrypted || tfhd.sample_description_index.is_some_and(|index| index != 1) {
+            return None;
+        }
+        // sgpd of version 1: type, length and number of the entries; then the first entry.
+        let group = boxes::find(bytes, traf, &[b"sgpd"]).and_then(|sgpd| bytes.get(sgpd.body..sgpd.end));
+        let group = group.filter(|group| group.get(4..8) == Some(b"seig"));
+        let own = group.and_then(|group| group.get(20..36)?.first_chunk().copied());
+        own.or(self.header.entry.key).or(Some([0; 16]))
+    }
+
     /// CMAF § 8.2.2: what a decryptor needs to know of each sample.
     fn check_protection(&self, bytes: &[u8], traf: &[Place], samples: &[Sample], findings: &mut Findings<'_>) {
-        if !self.header.entry.encrypted {
-            return;
-        }
         let of = |kind: &[u8; 4]| traf.iter().find(|place| place.kind == *kind);
         let (Some(senc), Some(saiz), Some(saio)) = (of(b"senc"), of(b"saiz"), of(b"saio")) else {
             // Samples of sound with cbcs and one constant IV need none of them.

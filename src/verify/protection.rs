@@ -1,4 +1,4 @@
-//! What headers and playlists say of the key of encrypted media, against each other.
+//! What a header says of the key of encrypted media, against itself.
 
 use super::boxes::{self, Place};
 use super::finding::Findings;
@@ -6,42 +6,7 @@ use super::header::Header;
 use super::rule::rules;
 
 rules! {
-    SIGNALLED: Error "RFC 8216bis 4.4.4.4" "encrypted media has an EXT-X-KEY, and clear media has none of sample encryption";
-    METHOD: Error "RFC 8216bis 4.4.4.4" "SAMPLE-AES is for media of the scheme cbcs, SAMPLE-AES-CTR for cenc";
-    KEY_ID: Error "RFC 8216bis 4.4.4.4" "KEYID of EXT-X-KEY is the key of the media";
     NAMED: Error "ISO 23001-7 8.1" "a pssh that names keys names the key of the track";
-}
-
-/// An EXT-X-KEY.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
-    /// METHOD.
-    pub(super) method: String,
-    /// KEYID, in lower case and without `0x`.
-    pub(super) id: Option<String>,
-}
-
-/// What the keys of a playlist say of its media.
-pub(super) fn check_playlist(name: &str, keys: &[Key], header: &Header, findings: &mut Findings<'_>) {
-    let sample_keys: Vec<&Key> = keys.iter().filter(|key| key.method.starts_with("SAMPLE-AES")).collect();
-    let kept = header.entry.encrypted != sample_keys.is_empty();
-    findings.check(kept, SIGNALLED, name, || {
-        let is = if header.entry.encrypted { "encrypted" } else { "clear" };
-        format!("{} is {is}, and EXT-X-KEY stands there {} times", header.file, sample_keys.len())
-    });
-    let method = match header.entry.scheme.as_ref() {
-        Some(b"cbcs") => Some("SAMPLE-AES"),
-        Some(b"cenc") => Some("SAMPLE-AES-CTR"),
-        Some(_) | None => None,
-    };
-    for key in sample_keys {
-        if let Some(method) = method {
-            findings.equal(METHOD, name, "METHOD", key.method.as_str(), method);
-        }
-        if let (Some(said), Some(real)) = (&key.id, header.entry.key) {
-            findings.equal(KEY_ID, name, "KEYID", said.as_str(), &hex(&real));
-        }
-    }
 }
 
 /// What the `pssh` of a header name.
@@ -65,6 +30,6 @@ fn named_keys(pssh: &[u8]) -> Option<Vec<[u8; 16]>> {
     Some(list.as_chunks().0.to_vec())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

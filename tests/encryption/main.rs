@@ -4,6 +4,7 @@ mod bench;
 mod keys;
 mod media;
 mod refused;
+mod rotation;
 mod signalling;
 
 #[path = "../support/mod.rs"]

@@ -76,7 +76,7 @@ fn tracks_of_other_types_have_other_keys_and_sets_of_their_own() {
     };
     let text = format!("{{\"keys\": [{}, {}, {}]}}", key("AUDIO", 'a'), key("SD", 'b'), key("HD", 'c'));
     let keys = bench.key_file("typed.json", &text).display().to_string();
-    let flags = ["--encrypt", "cbcs", "--key-file", &keys, "--drm", "common"];
+    let flags = ["--encrypt", "cbcs", "--key-file", &keys, "--drm", "widevine"];
     crate::support::run::package(&[&large, &small], &bench.at("out"), &flags).expect(0);
     let mpd = fs::read_to_string(bench.at("out/manifest.mpd")).expect("an MPD");
     let kids: Vec<&str> = mpd.split("cenc:default_KID=\"").skip(1).map(|rest| &rest[..1]).collect();

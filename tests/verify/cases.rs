@@ -203,7 +203,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an unknown element", SegmentFiles, "ISO 23009-1 Annex B", MPD, |r| text(r, MPD, "<Label>English</Label>", "<Lable>English</Lable>");
     "no @minBufferTime", SegmentFiles, "ISO 23009-1 Annex B", MPD, |r| text(r, MPD, " minBufferTime=\"PT6S\"", "");
     "no Role main", SegmentFiles, "DASH-IF IOP 3.9.2", MPD, |r| text(r, MPD, "value=\"main\"", "value=\"alternate\"");
-    "no Role", SegmentFiles, "DASH-IF IOP 3.9.2", MPD, |r| text(r, MPD, "<Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"dub\"/>", "");
+    "no Role", SegmentFiles, "DASH-IF IOP 3.9.2", MPD, |r| text(r, MPD, "<Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"alternate\"/>", "");
     "the length of the programme", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "PT7.2S", "PT7.3S");
     "the longest segment", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "maxSegmentDuration=\"PT6S\"", "maxSegmentDuration=\"PT5S\"");
     "the wrong profile", SegmentFiles, "ISO 23009-1 8.4", MPD, |r| text(r, MPD, "isoff-live", "isoff-main");

@@ -8,6 +8,7 @@ use streampack::clock::Clock;
 use streampack::event::{Event, Observer};
 
 use super::super::color::Paint;
+use super::super::error::one_line;
 use super::super::screen::Screen;
 use super::Several;
 
@@ -122,7 +123,10 @@ impl Observer for Bars<'_> {
                     None => state.several.end_line(*input, *end),
                 });
             }
-            // What is about no input, bars need not show.
+            Event::Warned(warning) => {
+                self.say(&format!("{} {}", self.paint.yellow("warning:"), one_line(&warning.message)));
+            }
+            // What else is about no input, bars need not show.
             _ => {}
         }
     }

@@ -8,6 +8,7 @@ use streampack::clock::Clock;
 use streampack::event::{Event, Observer};
 
 use super::super::color::Paint;
+use super::super::error::one_line;
 use super::Several;
 
 /// Time between two lines.
@@ -84,7 +85,11 @@ impl<W: Write + Send> Observer for Lines<'_, W> {
                 let loudness = if error.is_some() { Loudness::Errors } else { Loudness::Progress };
                 self.say(&mut state, loudness, &line);
             }
-            // What is about no input, lines need not show.
+            Event::Warned(warning) => {
+                let text = format!("{} {}", self.paint.yellow("warning:"), one_line(&warning.message));
+                self.say(&mut state, Loudness::Warnings, &text);
+            }
+            // What else is about no input, lines need not show.
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 //! it is finished; manifests follow when everything else stands.
 
 mod beside;
+mod follow;
 mod hollow;
 mod mirror;
 mod staging;
@@ -20,6 +21,7 @@ use crate::event::Control;
 use crate::output::Objects;
 use crate::output::object::Location;
 use beside::Carrier;
+pub(super) use follow::{Follower, follow};
 pub(super) use staging::{Staging, cache};
 
 /// Requests under way at once. Encoding keeps the processors busy meanwhile.

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
+use super::direct::{self, Follower};
 use super::journal::Journal;
 use super::owner::Owned;
 use super::{Error, Report, lock, vod};
@@ -56,7 +57,7 @@ const SEGMENTS_WAITING: usize = 16;
 pub struct Request {
     /// Where media comes from.
     pub input: Locator,
-    /// The directory of the set.
+    /// The directory of the set, or the URL of a bucket and a prefix.
     pub output: PathBuf,
     /// Every decision of the user about the media.
     pub settings: Settings,
@@ -103,6 +104,19 @@ pub fn run(
     control: Control<'_>,
     served: impl FnOnce(SocketAddr),
 ) -> Result<Report, Error> {
+    direct::follow(&request.output, control, |output, away| {
+        run_into(&Request { output: output.to_owned(), ..request.clone() }, away, clock, control, served)
+    })
+}
+
+/// The same where the output is a directory, which somebody may follow.
+fn run_into(
+    request: &Request,
+    away: Option<&Follower<'_>>,
+    clock: &dyn LiveClock,
+    control: Control<'_>,
+    served: impl FnOnce(SocketAddr),
+) -> Result<Report, Error> {
     let listener = request.serve.as_deref().map(Listener::bind).transpose()?;
     let watch = Watch::new();
     let input = control.cancel.child();
@@ -131,7 +145,7 @@ pub fn run(
     let root = request.output.canonicalize().map_err(|source| unreadable(&request.output, source))?;
     let stage = listener.as_ref().map(|_| Stage::new(root, length));
     let stage = stage.as_ref();
-    let run = Run { request, plan: &plan, window, dir: &dir, clock, input: &input, control, stage, started };
+    let run = Run { request, plan: &plan, window, dir: &dir, away, clock, input: &input, control, stage, started };
     let make = || lock::hold(&request.output, || Journal::stands_in(&dir), || run.locked(source, warnings));
     match (listener, stage) {
         (Some(listener), Some(stage)) => {
@@ -181,6 +195,8 @@ struct Run<'a> {
     plan: &'a Plan,
     window: Window,
     dir: &'a Dir,
+    /// Who brings it all to a store.
+    away: Option<&'a Follower<'a>>,
     clock: &'a dyn LiveClock,
     /// Stops the reading of the source alone.
     input: &'a CancelToken,
@@ -232,13 +248,14 @@ impl Run<'_> {
 
     /// Does it, with the output locked.
     fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
-        let Self { request, plan, window, dir, clock, control, stage, .. } = *self;
+        let Self { request, plan, window, dir, away, clock, control, stage, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
         let headers = headers(plan)?;
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         owned.remove(dir, control)?;
+        away.map_or(Ok(()), Follower::begin)?;
         let info = source.info().clone();
         // Nothing of an earlier run is used again.
         let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
@@ -247,7 +264,8 @@ impl Run<'_> {
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
         }
-        let inits = headers.into_iter().map(|(init, body)| store_header(dir, init, &body)).collect::<Result<_, _>>()?;
+        let inits =
+            headers.into_iter().map(|(init, body)| store_header(dir, away, init, &body)).collect::<Result<_, _>>()?;
         control.observer.on(&Event::LiveStarted {
             renditions: &finish::ids(plan),
             segment_seconds: window.segment.as_seconds(),
@@ -256,7 +274,7 @@ impl Run<'_> {
         let anchor = Anchor::default();
         let force = request.force;
         let (journal, owned) = (&journal, &owned);
-        let place = Place { plan, window, dir, stage, journal, owned, force, anchor: &anchor, clock, control };
+        let place = Place { plan, window, dir, away, stage, journal, owned, force, anchor: &anchor, clock, control };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), &anchor)?;
         let Some(published) = published else {
             Journal::withdraw(dir)?;
@@ -371,9 +389,16 @@ fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
     tracks.into_iter().map(header).collect()
 }
 
-fn store_header(dir: &Dir, init: InitSegment, body: &[u8]) -> Result<Stored<InitSegment>, Error> {
+fn store_header(
+    dir: &Dir,
+    away: Option<&Follower<'_>>,
+    init: InitSegment,
+    body: &[u8],
+) -> Result<Stored<InitSegment>, Error> {
     let key = init.key.clone();
-    Ok(store(dir, &key, body, init)?)
+    let stored = store(dir, &key, body, init)?;
+    away.map_or(Ok(()), |away| away.put(&key, body))?;
+    Ok(stored)
 }
 
 type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;

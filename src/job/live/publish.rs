@@ -9,6 +9,7 @@ use super::anchor::Anchor;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
+use crate::job::direct::Follower;
 use crate::job::journal::Journal;
 use crate::job::owner::Owned;
 use crate::manifest::{self, Document, Presentation};
@@ -35,6 +36,8 @@ pub(super) struct Place<'a> {
     pub(super) plan: &'a Plan,
     pub(super) window: Window,
     pub(super) dir: &'a Dir,
+    /// Who brings it all to a store, where the set is to be in one.
+    pub(super) away: Option<&'a Follower<'a>>,
     /// Where requests find it as well, when it is served.
     pub(super) stage: Option<&'a Stage>,
     pub(super) journal: &'a Journal,
@@ -43,6 +46,20 @@ pub(super) struct Place<'a> {
     pub(super) anchor: &'a Anchor,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) control: Control<'a>,
+}
+
+impl Place<'_> {
+    /// Stores an object.
+    pub(super) fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
+        self.dir.put(key, body)?;
+        self.away.map_or(Ok(()), |away| away.put(key, body))
+    }
+
+    /// Removes an object.
+    fn delete(&self, key: &str) -> Result<(), Error> {
+        self.dir.delete(key)?;
+        self.away.map_or(Ok(()), |away| away.delete(key))
+    }
 }
 
 /// Stores and publishes one live programme.
@@ -117,6 +134,9 @@ impl<'a> Publisher<'a> {
             self.claim(number)?;
         }
         let stored = store(self.place.dir, &key, &body, facts)?;
+        if let Some(away) = self.place.away {
+            away.put(&key, &body)?;
+        }
         let segment = stored.facts();
         self.place.control.observer.on(&Event::SegmentStored {
             rendition: &id,
@@ -179,7 +199,7 @@ impl<'a> Publisher<'a> {
             self.write(document)?;
         }
         for key in self.sliding.done_with() {
-            self.place.dir.delete(&key)?;
+            self.place.delete(&key)?;
         }
         if let (Some(stage), Some(old)) = (self.place.stage, number.0.checked_sub(KEPT_IN_MEMORY)) {
             stage.forget(self.segments(SegmentNumber(old)).iter().map(String::as_str));
@@ -202,7 +222,7 @@ impl<'a> Publisher<'a> {
         if before.is_some_and(|before| *before == body) {
             return Ok(());
         }
-        self.place.dir.put(&key, body.as_bytes())?;
+        self.place.put(&key, body.as_bytes())?;
         if let Some(stage) = self.place.stage {
             stage.manifest(&key, body.clone());
         }
@@ -227,7 +247,7 @@ impl<'a> Publisher<'a> {
     /// The end of the programme in some renditions alone is no part of it.
     fn leave_out_the_rest(&mut self) -> Result<(), Error> {
         for stored in std::mem::take(&mut self.waiting).into_values().flat_map(BTreeMap::into_values) {
-            self.place.dir.delete(&stored.facts().key)?;
+            self.place.delete(&stored.facts().key)?;
         }
         Ok(())
     }

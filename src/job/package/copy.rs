@@ -80,7 +80,7 @@ impl Work<'_> {
     pub(super) fn run(&self, control: Control<'_>) -> Result<Made, Error> {
         let mut made = Made::default();
         for Header { id, track, rate } in headers(self.scans, self.plan)? {
-            let encryptor = encryptor(self.vault, &id, &track)?;
+            let encryptor = encryptor(self.vault, &id, &track, self.plan.segments())?;
             let signal = encryptor.as_ref().map(Encryptor::signal);
             let (facts, body) = package::init(&id, &track, rate, self.plan.layout, signal)?;
             let key = facts.key.clone();
@@ -153,7 +153,7 @@ impl Work<'_> {
         let track = copier.track();
         let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
             let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
-            Ok(packager.encrypted(encryptor(self.vault, id, &track)?))
+            Ok(packager.encrypted(encryptor(self.vault, id, &track, self.plan.segments())?))
         };
         let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
         let trick = trick.map(|trick| Ok::<_, Error>(Trick::at(packager(&trick.id, false)?, &copy.cuts, copy.end)));
@@ -165,7 +165,7 @@ impl Work<'_> {
         let copier = SoundCopier::open(scan, copy)?;
         let track = copier.track();
         let packager = Packager::at(copy.id.clone(), &track, copier.cuts(), self.plan.layout, false);
-        let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track)?);
+        let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track, self.plan.segments())?);
         let keep = Keep::behind(packager, None, backlog);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
     }

@@ -78,7 +78,7 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
     warnings.extend(keys::odd(&request.settings));
     let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
     for header in copy::headers(&scans, &plan)? {
-        encryptor(vault.as_ref(), &header.id, &header.track)?;
+        encryptor(vault.as_ref(), &header.id, &header.track, plan.segments())?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
     Ok(Planned { scans, sidecars, plan, warnings })

@@ -13,9 +13,9 @@ use crate::plan::delivery::{self, Caching, Stage};
 #[derive(Clone, Debug, Default)]
 pub(in crate::job) struct CacheControl {
     /// Of media.
-    pub(super) media: Option<String>,
+    pub(in crate::job) media: Option<String>,
     /// Of everything that may change.
-    pub(super) manifest: Option<String>,
+    pub(in crate::job) manifest: Option<String>,
 }
 
 /// How an object is to be delivered.

@@ -48,7 +48,7 @@ fn put_one(objects: &Objects, item: &Item, cancel: &CancelToken, told: &(dyn Fn(
 }
 
 /// Removes objects, those that name others first.
-pub(super) fn remove(objects: &Objects, keys: &[String], control: Control<'_>) -> Result<(), Error> {
+pub(in crate::job) fn remove(objects: &Objects, keys: &[String], control: Control<'_>) -> Result<(), Error> {
     for keys in keys.chunk_by(|a, b| names::names_others(a) == names::names_others(b)) {
         control.cancel.check()?;
         objects.remove(keys)?;

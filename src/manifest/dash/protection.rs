@@ -1,7 +1,7 @@
 //! ContentProtection: the key of a set, and what each system is told of it (ISO/IEC 23009-1:2022 § 5.8.4.1; DASH-IF
 //! IOP, Part 6).
 
-use crate::crypt::{SystemSignal, base64};
+use crate::crypt::{Signal, SystemSignal, base64};
 use crate::manifest::stored::Media;
 use crate::package::system_header;
 
@@ -29,7 +29,8 @@ pub(super) fn namespaces(mpd: Element) -> Element {
 /// The descriptors of a set whose representations are protected as `media` is: the scheme and the key first, then one
 /// for each system.
 pub(super) fn descriptors(media: &Media<'_>) -> Vec<Element> {
-    let Some(signal) = &media.stored.init.protection else { return Vec::new() };
+    // Where keys change, the segments carry what is told of the later ones.
+    let Some(signal) = media.stored.init.protection.as_ref().map(Signal::first) else { return Vec::new() };
     let kid = signal.kid();
     let first =
         Element::descriptor("ContentProtection", MP4_PROTECTION, signal.scheme()).attribute("cenc:default_KID", kid);

@@ -15,14 +15,15 @@ pub(super) fn document(media: &Media<'_>, target: u64) -> Document {
     playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     playlist.line("#EXT-X-I-FRAMES-ONLY");
     map(&mut playlist, media);
-    key::write(&mut playlist, media);
+    let mut key = key::Cursor::new(media);
     for (at, segment) in media.stored.segments.values().enumerate() {
-        let (key, start) = origin(media, at, segment);
+        key.at(&mut playlist, segment.number);
+        let (object, start) = origin(media, at, segment);
         for fragment in &segment.fragments {
             // Here EXTINF is the time to the next I-frame, not the length of the picture.
             playlist.line(format_args!("#EXTINF:{},", extinf(fragment.start, fragment.duration)));
             playlist.line(format_args!("#EXT-X-BYTERANGE:{}@{}", fragment.key_bytes, start + fragment.offset));
-            playlist.line(playlist.uri(key));
+            playlist.line(playlist.uri(object));
         }
     }
     playlist.end()

@@ -1,23 +1,41 @@
 //! EXT-X-KEY and EXT-X-SESSION-KEY: how players get the key of a track (RFC 8216bis §§ 4.4.4.4, 4.4.6.4).
 
-use crate::crypt::{Signal, SystemSignal, base64};
+use crate::crypt::{KeySignal, Signal, SystemSignal, base64};
 use crate::manifest::stored::Media;
-use crate::media::Scheme;
+use crate::media::{KeyId, Scheme, SegmentNumber};
 use crate::package::system_header;
 
 use super::playlist::Playlist;
 use super::tag::Tag;
 
-/// Says of the segments that follow how their key is got, once for each key format.
-pub(super) fn write(playlist: &mut Playlist, media: &Media<'_>) {
-    let signal = media.stored.init.protection.iter();
-    signal.flat_map(|signal| tags("EXT-X-KEY", signal)).for_each(|tag| playlist.line(tag));
+/// Says how the keys of segments are got, wherever the key changes.
+#[derive(Debug)]
+pub(super) struct Cursor<'a> {
+    signal: Option<&'a Signal>,
+    said: Option<KeyId>,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the start of a playlist.
+    pub(super) fn new(media: &Media<'a>) -> Self {
+        Self { signal: media.stored.init.protection.as_ref(), said: None }
+    }
+
+    /// Says what is new about the segment that follows, once for each key format. What stays clear comes before all
+    /// that does not, so that nothing has to be said of it.
+    pub(super) fn at(&mut self, playlist: &mut Playlist, number: SegmentNumber) {
+        let Some(key) = self.signal.and_then(|signal| signal.of(number)) else { return };
+        if self.said.replace(key.kid()) != Some(key.kid()) {
+            tags("EXT-X-KEY", key).iter().for_each(|tag| playlist.line(tag));
+        }
+    }
 }
 
 /// The keys of a whole presentation, each once, so that a player can ask for them early.
 pub(super) fn session<'a>(playlist: &mut Playlist, all: impl Iterator<Item = &'a Media<'a>>) {
     let mut lines: Vec<String> = Vec::new();
-    for tag in all.flat_map(|media| &media.stored.init.protection).flat_map(|s| tags("EXT-X-SESSION-KEY", s)) {
+    let keys = all.flat_map(|media| &media.stored.init.protection).flat_map(|signal| &signal.keys);
+    for tag in keys.flat_map(|key| tags("EXT-X-SESSION-KEY", key)) {
         let line = tag.to_string();
         if !lines.contains(&line) {
             lines.push(line);
@@ -26,7 +44,7 @@ pub(super) fn session<'a>(playlist: &mut Playlist, all: impl Iterator<Item = &'a
     lines.iter().for_each(|line| playlist.line(line));
 }
 
-fn tags(name: &str, signal: &Signal) -> Vec<Tag> {
+fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
     let method = match signal.scheme() {
         Scheme::Cbcs => "SAMPLE-AES",
         Scheme::Cenc => "SAMPLE-AES-CTR",

@@ -21,18 +21,19 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     map(&mut playlist, media);
-    key::write(&mut playlist, media);
+    let mut key = key::Cursor::new(media);
     for (at, segment) in media.stored.segments.values().enumerate() {
+        key.at(&mut playlist, segment.number);
         if let Some(live) = live {
             playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(live.start, segment.start)));
         }
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
-        let (key, start) = origin(media, at, segment);
+        let (object, start) = origin(media, at, segment);
         match media.place {
             Place::Files => {}
             Place::File(_) => playlist.line(format_args!("#EXT-X-BYTERANGE:{}@{start}", segment.bytes)),
         }
-        playlist.line(playlist.uri(key));
+        playlist.line(playlist.uri(object));
     }
     if live.is_none_or(|live| live.ended) { playlist.end() } else { playlist.into_document() }
 }

@@ -86,14 +86,16 @@ impl Reading<'_> {
     }
 
     fn header(&self, header: &[u8], InitSegment { track, protection, .. }: &InitSegment) -> Result<(), Mismatch> {
-        let key = protection.as_ref().map(|signal| signal.kid().0);
+        let key = protection.as_ref().map(|signal| signal.first().kid().0);
         self.same("the number of keys that are meant", 1, u64::from(header::key(header) == key))?;
         let seen = header::read(header, protection.is_some()).map_err(self.unreadable("header"))?;
         let seen = seen.ok_or(mp4::Error::TrakNotFound(TRACK_ID)).map_err(self.unreadable("header"))?;
         self.same("the number of tracks", 1, seen.tracks as u64)?;
         self.same("the timescale", track.timescale.hz().into(), seen.timescale.into())?;
-        self.same("the number of sample entries", 1, seen.entries.len() as u64)?;
-        self.same("the number of sample entries of its codec", 1, seen.entries_of(&track.codec) as u64)?;
+        // What begins in the clear has one more for that.
+        let entries = 1 + u64::from(protection.as_ref().is_some_and(|signal| signal.schedule.clear > 0));
+        self.same("the number of sample entries", entries, seen.entries.len() as u64)?;
+        self.same("the number of sample entries of its codec", entries, seen.entries_of(&track.codec) as u64)?;
         match &track.media {
             TrackMedia::Video(video) => {
                 let (width, height) = seen.size();

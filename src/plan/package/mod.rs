@@ -256,6 +256,13 @@ impl PackagePlan {
         })
     }
 
+    /// The segments of the rendition that has the most.
+    pub fn segments(&self) -> u64 {
+        let pictures = self.video.iter().map(|picture| picture.cuts.segments());
+        let sounds = self.audio.iter().map(|sound| sound.timeline.text_cuts().starts.len() as u64);
+        pictures.chain(sounds).max().unwrap_or(0)
+    }
+
     /// Where text is cut: where the first pictures are, or else the sound.
     pub fn text_cuts(&self) -> TextCuts {
         let pictures = self.video.first().map(|picture| TextCuts {

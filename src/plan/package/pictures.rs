@@ -113,7 +113,8 @@ pub(super) fn cut(
         // The times of a set are those of its longest track; those of all sets lie within half a frame of them.
         let near = |us: &i64| starts.iter().copied().min_by_key(|start| (start - us).abs()).unwrap_or(*us);
         let segments: Vec<i64> = match &shared {
-            Some(shared) => shared.iter().map(near).collect(),
+            // The first segment takes all that comes before the second.
+            Some(shared) => starts.first().copied().into_iter().chain(shared.iter().skip(1).map(near)).collect(),
             None => align::segments(&starts, set_end, target),
         };
         let fragments = align::fragments(&starts, &segments);

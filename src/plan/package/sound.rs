@@ -96,7 +96,7 @@ pub(super) fn renditions(sounds: &[Sound<'_>], origins_us: &[i64], timeline: &Ti
             language: sound.info.language.clone(),
             label: choices[choice].1.clone(),
             default: position == 0,
-            role: role(sound.info, choice == 0),
+            role: role(sound.info),
             bitrate,
             origin_us,
             skipped: skipped(sound.scan, origin_us),

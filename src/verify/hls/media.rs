@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::super::finding::{Findings, or_none};
-use super::super::protection::{self, Key};
 use super::super::rate::Load;
 use super::super::rule::rules;
 use super::super::track::{Listing, Part, Track};
 use super::super::{Session, rate};
+use super::keys::{self, Key};
 use super::text::{Attributes, Line, Text, range};
 
 rules! {
@@ -153,7 +153,7 @@ impl Playlist {
             session.findings.breaks(MAP, name, "EXT-X-MAP is missing");
         }
         if let Some(header) = &track.header {
-            protection::check_playlist(name, &self.keys, header, &mut session.findings);
+            keys::check_playlist(name, &self.keys, header, &track, &mut session.findings);
         }
         self.check_lengths(&track, &mut session.findings);
         self.check_rates(session);
@@ -267,7 +267,7 @@ impl Playlist {
             findings.check(key.get("IV").is_none(), FAIRPLAY_IV, name, || "there is an IV");
         }
         let id = key.get("KEYID").map(|id| id.trim_start_matches("0x").to_ascii_lowercase());
-        self.keys.push(Key { method: method.to_owned(), id });
+        self.keys.push(Key { method: method.to_owned(), id, from: self.entries.len() });
         if method == "AES-128" {
             self.unread = Some((WHOLE_ENCRYPTED, "the media was not read: it is encrypted as a whole"));
             let without = self.map.is_some() && self.entries.is_empty();

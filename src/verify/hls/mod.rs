@@ -5,6 +5,7 @@ mod data;
 mod frames;
 mod groups;
 mod images;
+mod keys;
 mod media;
 mod multivariant;
 mod rates;
@@ -26,6 +27,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
     text::RULES,
     version::RULES,
     media::RULES,
+    keys::RULES,
     multivariant::RULES,
     groups::RULES,
     variants::RULES,

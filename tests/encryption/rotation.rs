@@ -1,0 +1,97 @@
+//! Keys that change, and a start that stays clear.
+
+use std::fs;
+use std::path::Path;
+
+use crate::bench::{AAC, Bench, H264, hashes, packets};
+use crate::support::run::{Ended, package, run};
+
+/// The key of each period. All have one vector, so that a decryptor which reads the header alone can be given any.
+const KEYS: [(&str, &str); 3] = [
+    ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40500", "3c5ae6d1f0b79824c86df1a2b39e4700"),
+    ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40501", "3c5ae6d1f0b79824c86df1a2b39e4701"),
+    ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40502", "3c5ae6d1f0b79824c86df1a2b39e4702"),
+];
+
+fn key_file(bench: &Bench) -> String {
+    let line = |(period, (kid, key)): (usize, &(&str, &str))| {
+        format!(r#"{{"period": {period}, "kid": "{kid}", "key": "{key}", "iv": "0123456789abcdef0123456789abcdef"}}"#)
+    };
+    let lines: Vec<String> = KEYS.iter().enumerate().map(line).collect();
+    bench.key_file("keys.json", &format!(r#"{{"keys": [{}]}}"#, lines.join(", "))).display().to_string()
+}
+
+fn verify(bench: &Bench, out: &str) -> Ended {
+    run(&["verify", &bench.at(out).display().to_string()])
+}
+
+/// The hashes of the samples of one segment, decrypted with `key` where there is one.
+fn segment(bench: &Bench, directory: &Path, number: usize, key: Option<&str>) -> Vec<String> {
+    let header = fs::read(directory.join("init.mp4")).expect("a header");
+    let body = fs::read(directory.join(format!("segment_{number:05}.m4s"))).expect("a segment");
+    let file = bench.at("one.mp4");
+    fs::write(&file, [header, body].concat()).expect("writable");
+    hashes(&packets(&file, key)).into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn each_period_is_under_its_key_and_the_lead_is_clear() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let keys = key_file(&bench);
+    let short = ["--segment-duration", "1"];
+    bench.packaged(&film, "clear", &short);
+    for scheme in ["cbcs", "cenc"] {
+        let rotating = ["--encrypt", scheme, "--key-file", &keys, "--crypto-period", "1", "--clear-lead", "0.5"];
+        bench.packaged(&film, scheme, &[&short[..], &rotating].concat());
+        for rendition in bench.renditions("clear").iter().filter(|name| !name.contains("trick")) {
+            let (clear, out) = (bench.at("clear").join(rendition), bench.at(scheme).join(rendition));
+            for number in 1..=3 {
+                let wanted = segment(&bench, &clear, number, None);
+                let key = (number > 1).then_some(KEYS[number - 1].1);
+                assert_eq!(segment(&bench, &out, number, key), wanted, "{scheme} {rendition} {number}");
+                if number > 1 {
+                    assert_ne!(segment(&bench, &out, number, Some(KEYS[number - 2].1)), wanted, "another key opens it");
+                }
+            }
+            let playlist = fs::read_to_string(out.join("playlist.m3u8")).expect("a playlist");
+            let said: Vec<&str> = playlist
+                .lines()
+                .filter(|line| line.contains("edef8ba9") || line.ends_with("m4s"))
+                .map(|line| line.split("KEYID=0x").nth(1).map_or("segment", |rest| &rest[..32]))
+                .collect();
+            let kid = |period: usize| KEYS[period].0.replace('-', "");
+            assert_eq!(said, ["segment", &kid(1), "segment", &kid(2), "segment"], "{playlist}");
+            let body = fs::read(out.join("segment_00003.m4s")).expect("a segment");
+            let headers = body.windows(4).filter(|word| word == b"pssh").count();
+            assert_eq!(headers, 3, "what is told of the third key stands in its segment");
+        }
+        verify(&bench, scheme).expect(0);
+    }
+}
+
+#[test]
+fn verify_finds_a_playlist_that_names_the_key_of_another_period() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let keys = key_file(&bench);
+    let flags = ["--segment-duration", "1", "--encrypt", "cbcs", "--key-file", &keys, "--crypto-period", "1"];
+    bench.packaged(&film, "out", &flags);
+    let name = bench.at("out").join(&bench.renditions("out")[0]).join("playlist.m3u8");
+    let playlist = fs::read_to_string(&name).expect("a playlist");
+    let kid = |period: usize| format!("KEYID=0x{}", KEYS[period].0.replace('-', ""));
+    fs::write(&name, playlist.replace(&kid(2), &kid(1))).expect("writable");
+    let found = verify(&bench, "out").expect(15);
+    assert!(found.out.contains("KEYID for segment 3 of the playlist"), "{}", found.out);
+}
+
+#[test]
+fn a_period_without_a_key_is_refused() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let keys = bench.keys().display().to_string();
+    let flags = ["--segment-duration", "1", "--encrypt", "cbcs", "--key-file", &keys, "--crypto-period", "1"];
+    let refused = package(&[&film], &bench.at("out"), &flags).refused(2);
+    assert!(refused.contains("in period 0 of 3"), "{refused}");
+    assert!(!bench.at("out").join("master.m3u8").exists());
+}
