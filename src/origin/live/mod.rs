@@ -79,10 +79,12 @@ fn routes(stage: &Stage) -> Router {
         .route("/{*path}", get(object))
         .with_state(Arc::clone(&stage.0));
     let shared = Arc::clone(&stage.0);
-    headers::with_headers(routes, headers::every_origin()).layer(axum::middleware::map_response(move |response: Response| {
-        shared.metrics.answered(response.status());
-        std::future::ready(response)
-    }))
+    headers::with_headers(routes, headers::every_origin()).layer(axum::middleware::map_response(
+        move |response: Response| {
+            shared.metrics.answered(response.status());
+            std::future::ready(response)
+        },
+    ))
 }
 
 fn now_us() -> i64 {
