@@ -40,6 +40,7 @@ for page in man/*.1; do gzip -9n <"$page" | made "usr/share/man/man1/$(basename 
 "$binary" completions bash | made usr/share/bash-completion/completions/streampack
 "$binary" completions zsh | made usr/share/zsh/vendor-completions/_streampack
 "$binary" completions fish | made usr/share/fish/vendor_completions.d/streampack.fish
+put 644 scripts/streampack-live@.service usr/lib/systemd/system/streampack-live@.service
 for preset in presets/*.json; do put 644 "$preset" "usr/share/streampack/$preset"; done
 for schema in docs/schema/*.json; do put 644 "$schema" "usr/share/streampack/schema/$(basename "$schema")"; done
 for page in README.md docs/*.md; do put 644 "$page" "usr/share/doc/streampack/$page"; done

@@ -122,7 +122,7 @@ fn hevc_of_mpeg_ts_becomes_the_same_as_of_mp4() {
     let (of_ts, of_mp4) = (coded.video(VideoCodec::Hevc, 24), hevc().video(VideoCodec::Hevc, 24));
     assert_eq!((of_ts.codec_string(), of_ts.track()), (of_mp4.codec_string(), of_mp4.track()));
     let samples = |coded: &Coded, stream: &streampack::codec::VideoStream| -> Vec<Vec<u8>> {
-        coded.packets.iter().map(|packet| stream.sample(packet).expect("the same parameters")).collect()
+        coded.packets.iter().map(|packet| stream.sample(packet.into()).expect("the same parameters")).collect()
     };
     // Into the first packet FFmpeg writes the SEI of the record once more.
     assert!(samples(&coded, &of_ts)[1..] == samples(&hevc(), &of_mp4)[1..], "samples differ");
@@ -277,13 +277,13 @@ fn parameter_sets_that_change_midway_are_noticed() {
     let other = Coded::of(&path, Id::H264, nothing);
     let changed = Err(Error::Changed { what: "parameter sets" });
     let of_ts = Coded { packets: [other.packets[0].clone()].into(), config: Vec::new() }.video(VideoCodec::H264, 25);
-    assert!(of_ts.sample(&other.packets[0]).is_ok());
+    assert!(of_ts.sample((&other.packets[0]).into()).is_ok());
     let mut framed = Vec::new();
     for unit in streampack::codec::annex_b(&other.packets[0]) {
         framed.extend((unit.len() as u32).to_be_bytes());
         framed.extend_from_slice(unit);
     }
-    assert_eq!(stream.sample(&framed), changed);
+    assert_eq!(stream.sample((&framed).into()), changed);
 }
 
 #[test]

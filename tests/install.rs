@@ -64,6 +64,24 @@ fn the_formula_has_the_checksum_of_the_release() {
     assert!(formula.contains("  url \"https://example.com/streampack-0.1.0.tar.gz\"\n"), "{formula}");
 }
 
+/// systemd reads the unit, and finds the program where it says. That it runs is for machines that run systemd.
+#[test]
+fn the_unit_for_live_programmes_is_sound() {
+    if !have("systemd-analyze") {
+        return;
+    }
+    let directory = TestDir::new();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/streampack-live@.service");
+    let unit = fs::read_to_string(template).expect("readable");
+    assert_eq!(unit.matches("/usr/bin/streampack").count(), 1);
+    let path = directory.join("streampack-live@news.service");
+    fs::write(&path, unit.replace("/usr/bin/streampack", env!("CARGO_BIN_EXE_streampack"))).expect("writable");
+    let mut verify = Command::new("systemd-analyze");
+    let told = verify.args(["verify", "--man=no"]).arg(&path).output().expect("it is there");
+    let told = (told.status.success(), String::from_utf8(told.stderr).expect("text"));
+    assert!(told.0 && !told.1.contains("streampack-live"), "{}", told.1);
+}
+
 /// The package is made of the binary under test, installed beside the packages of this machine, which it must find
 /// there what it depends on, and run from there.
 #[test]
@@ -106,6 +124,7 @@ fn the_debian_package_installs_and_runs() {
         "usr/share/zsh/vendor-completions/_streampack",
         "usr/share/fish/vendor_completions.d/streampack.fish",
         "usr/share/streampack/presets/web.json",
+        "usr/lib/systemd/system/streampack-live@.service",
         "usr/share/doc/streampack/copyright",
     ] {
         assert!(fs::metadata(system.join(file)).expect(file).len() > 20, "{file}");

@@ -1,5 +1,6 @@
 //! Opens local files in a sandbox and reads packets of chosen streams.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, Rational, format};
 
+use super::composition::{self, Beginning};
 use super::{Error, raw};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::media::TrackIndex;
@@ -36,8 +38,9 @@ const UNSAFE_DEMUXERS: &[&str] = &[
     "tty",
 ];
 
-/// Bytes that are read at once.
-pub(super) const BUFFER: usize = 256 * 1024;
+/// Bytes that are read at once, as FFmpeg itself has it. Packets that are larger are read straight into their own memory,
+/// which saves a copy of most pictures.
+pub(super) const BUFFER: usize = 32 * 1024;
 
 /// So many damaged packets in a row, and the rest of the file is given up.
 const MAX_DAMAGED_RUN: u32 = 10_000;
@@ -87,6 +90,11 @@ impl Packet {
     /// Length in microseconds; 0 when nothing tells.
     pub fn duration_us(&self) -> i64 {
         to_us(self.inner.duration().max(0), self.time_base)
+    }
+
+    /// Where its bytes lie in the file, where the container keeps them whole; nothing when nothing tells.
+    pub fn offset(&self) -> Option<u64> {
+        u64::try_from(self.inner.position()).ok()
     }
 
     /// Its bytes; none of a packet that only says something.
@@ -205,6 +213,17 @@ where
     Ok((failure, input))
 }
 
+/// By how many ticks FFmpeg shows streams too late: by as many as their pictures are shown early, where it begins to
+/// show them as much later than the file says.
+fn late(input: &Input, beginnings: &HashMap<u32, Beginning>) -> HashMap<usize, i64> {
+    let late = |stream: ffmpeg_next::Stream<'_>| {
+        let beginning = beginnings.get(&u32::try_from(stream.id()).ok()?)?;
+        let begins_late = stream.start_time().checked_sub(beginning.first) == Some(beginning.early);
+        begins_late.then_some((stream.index(), beginning.early))
+    };
+    input.streams().filter_map(late).collect()
+}
+
 /// What to do about an input that is no file of this machine, to end a message with.
 fn elsewhere(target: &str) -> &'static str {
     match target {
@@ -229,6 +248,8 @@ pub struct Demuxer {
     target: String,
     cancel: CancelToken,
     broken: Option<AvError>,
+    /// By how many ticks FFmpeg shows the pictures of a stream too late.
+    late: HashMap<usize, i64>,
 }
 
 impl std::fmt::Debug for Demuxer {
@@ -257,7 +278,11 @@ impl Demuxer {
             // bytes alone tell what a single picture is.
             opened = open_as(file()?, None, cancel);
         }
-        Self::opened(opened, target, cancel)
+        let mut demuxer = Self::opened(opened, target.clone(), cancel)?;
+        if demuxer.input.format().name().contains("mp4") {
+            demuxer.late = late(&demuxer.input, &composition::beginnings(&mut file()?));
+        }
+        Ok(demuxer)
     }
 
     /// Opens `bytes` that were read of the file at `path`, as [`open`](Self::open) does the file itself.
@@ -282,7 +307,8 @@ impl Demuxer {
     }
 
     pub(super) fn of(input: Input, failure: Failure, target: &str, cancel: &CancelToken) -> Self {
-        Self { failure, input, target: target.to_owned(), cancel: cancel.clone(), broken: None }
+        let target = target.to_owned();
+        Self { failure, input, target, cancel: cancel.clone(), broken: None, late: HashMap::new() }
     }
 
     /// The path as it was given.
@@ -308,7 +334,12 @@ impl Demuxer {
             match inner.read(&mut self.input) {
                 Ok(()) => {
                     let Some(stream) = self.input.stream(inner.stream()) else { continue };
-                    return Ok(Some(Packet { time_base: stream.time_base(), inner }));
+                    let time_base = stream.time_base();
+                    if let Some(late) = self.late.get(&inner.stream()) {
+                        inner.set_pts(inner.pts().map(|at| at.saturating_sub(*late)));
+                        inner.set_dts(inner.dts().map(|at| at.saturating_sub(*late)));
+                    }
+                    return Ok(Some(Packet { time_base, inner }));
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
                 Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}

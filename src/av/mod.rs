@@ -3,6 +3,7 @@
 
 pub mod audio;
 pub mod caps;
+mod composition;
 pub mod decode;
 pub mod demux;
 pub mod filter;
@@ -88,8 +89,13 @@ fn given(result: Result<(), ffmpeg_next::Error>) -> Result<bool, ffmpeg_next::Er
     }
 }
 
-/// Gives memory of pictures back to the system as soon as it is freed: for processes that decode and encode. Those
-/// that copy would wait for the system to clear the pages of every segment anew.
+/// Keeps memory that is freed for what comes next: for processes that copy one segment after another, all of about one
+/// size. Those that decode and encode want the opposite, [`give_memory_back`].
+pub fn keep_memory() {
+    raw::keep_memory();
+}
+
+/// Gives memory of pictures back to the system as soon as it is freed: for processes that decode and encode.
 pub fn give_memory_back() {
     raw::give_memory_back();
 }

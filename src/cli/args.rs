@@ -777,9 +777,10 @@ pub(crate) struct SegmentFlags {
 pub(crate) struct AudioFlags {
     /// The audio renditions of each track, by codec and bit rate: aac@128k,ac3@448k,opus@96k,flac
     ///
-    /// Codecs are aac, ac3, eac3, opus and flac, which has no bit rate. ac3 and eac3 keep the channels of the source
+    /// Codecs are aac, ac3, eac3, opus, and flac, which has no bit rate. ac3 and eac3 keep the channels of the source
     /// up to 5.1, the others are stereo; aac:5.1@384k and ac3:stereo@192k say otherwise. Surround of a track that
-    /// has none is left out. Stereo AAC is added where nothing else is that, and AC-3 to E-AC-3: Apple's rules ask
+    /// has none is left out. copy takes AAC, AC-3, E-AC-3 and Opus as the source has them, where their packets cover
+    /// the whole programme without a gap; a warning says where they do not. Stereo AAC is added where nothing else is that, and AC-3 to E-AC-3: Apple's rules ask
     /// for both.
     #[arg(long, value_name = "CODEC@BITRATE,...", value_delimiter = ',')]
     pub(crate) audio: Option<Vec<AudioSpec>>,

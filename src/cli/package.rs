@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 
+use streampack::av;
 use streampack::config::{Environment, Layer, Settings, Stack};
 use streampack::event::Control;
 use streampack::job::package::{self as job, Planned, Request};
@@ -21,6 +22,7 @@ use super::view::View;
 /// Packages the files, or shows what would be made of them.
 pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::keep_memory();
     let request = Request {
         inputs: package.inputs.clone(),
         subtitles: package.subtitles.files.clone(),

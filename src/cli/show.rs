@@ -282,12 +282,13 @@ pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
     for audio in &plan.audio {
         let _ = writeln!(
             out,
-            "  {}  track {}, {} Hz {}, {}, \"{}\"{}{}",
+            "  {}  track {}, {} Hz {}, {}{}, \"{}\"{}{}",
             audio.id,
             audio.track.0,
             audio.sample_rate,
             audio.layout,
             audio.bitrate,
+            if audio.is_copy() { ", copied" } else { "" },
             audio.label,
             if audio.default { ", default" } else { "" },
             reason(audio.reason)
@@ -300,8 +301,8 @@ pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
         let (target, peak) = (loudness.target_lufs, loudness.highest_peak_dbtp);
         let _ = writeln!(out, "  loudness  {target} LUFS, true peaks up to {peak} dBTP, in two passes");
     }
-    for SoundLeftOut { track, asked } in &plan.left_out {
-        let _ = writeln!(out, "  {asked}  is left out: track {} has no surround", track.0);
+    for SoundLeftOut { track, asked, why } in &plan.left_out {
+        let _ = writeln!(out, "  {asked}  of track {} is left out: {why}", track.0);
     }
     for track in &plan.captions {
         let _ = writeln!(out, "  {}  closed captions, {} \"{}\"", track.service, track.language, track.label);

@@ -66,6 +66,9 @@ fn length_prefixed(mut sample: &[u8], size: usize) -> Option<Vec<&[u8]>> {
     Some(units)
 }
 
+/// Bytes of a length in front of a NAL unit of ours.
+pub(super) const LENGTH: usize = 4;
+
 /// Appends `unit` behind its length in four bytes.
 pub(super) fn append(sample: &mut Vec<u8>, unit: &[u8]) {
     let length = u32::try_from(unit.len()).expect("a NAL unit of 4 GiB is in no sample");

@@ -1,5 +1,7 @@
 //! Samples of H.264 and HEVC whose parameter sets stand in the record alone.
 
+use std::borrow::Cow;
+
 use super::Error;
 use super::nal::{self, Framing};
 
@@ -28,9 +30,16 @@ pub(super) struct OutOfBand {
 impl OutOfBand {
     /// One access unit as a sample. A parameter set that the record does not have is an error: the sample
     /// entries `avc1` and `hvc1` allow none in samples, so pictures would be decoded with the wrong one.
-    pub(super) fn sample(&self, access_unit: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(super) fn sample(&self, access_unit: Cow<'_, [u8]>) -> Result<Vec<u8>, Error> {
+        let units = self.framing.units(&access_unit)?;
+        let kept = units.iter().filter(|unit| (self.kind)(unit) == Kind::Kept);
+        if self.framing == Framing::Length(4)
+            && kept.map(|unit| nal::LENGTH + unit.len()).sum::<usize>() == access_unit.len()
+        {
+            return Ok(access_unit.into_owned());
+        }
         let mut sample = Vec::with_capacity(access_unit.len() + 16);
-        for unit in self.framing.units(access_unit)? {
+        for unit in units {
             match (self.kind)(unit) {
                 Kind::Kept => nal::append(&mut sample, unit),
                 Kind::ParameterSet if !self.sets.iter().any(|set| set == unit) => {

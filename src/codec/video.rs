@@ -1,5 +1,7 @@
 //! Any coded pictures.
 
+use std::borrow::Cow;
+
 use super::Error;
 use super::av1::Av1;
 use super::avc::Avc;
@@ -100,10 +102,10 @@ impl VideoStream {
 
     /// One access unit in the form that the record promises. Fails when it brings parameters that differ from
     /// those of the record.
-    pub fn sample(&self, access_unit: &[u8]) -> Result<Vec<u8>, Error> {
+    pub fn sample(&self, access_unit: Cow<'_, [u8]>) -> Result<Vec<u8>, Error> {
         match &self.samples {
             Samples::Nal(samples) => samples.sample(access_unit),
-            Samples::Av1(stream) => stream.sample(access_unit),
+            Samples::Av1(stream) => stream.sample(&access_unit),
             Samples::Vp9(stream) => stream.sample(access_unit),
         }
     }

@@ -1,6 +1,7 @@
 //! VP9: the VPCodecConfigurationRecord (VP Codec ISO Media File Format Binding) made of the uncompressed header
 //! of a key frame (VP9 Bitstream & Decoding Process Specification § 6.2).
 
+use std::borrow::Cow;
 use std::io;
 
 use bitstream_io::BitRead;
@@ -45,10 +46,10 @@ impl Vp9 {
     }
 
     /// One frame or superframe as a sample: it stays as it is. A key frame must be like the first.
-    pub(super) fn sample(&self, frame: &[u8]) -> Result<Vec<u8>, Error> {
-        match Header::parse(frame)? {
+    pub(super) fn sample(&self, frame: Cow<'_, [u8]>) -> Result<Vec<u8>, Error> {
+        match Header::parse(&frame)? {
             Some(key) if key != self.key => Err(Error::Changed { what: "header of key frames" }),
-            Some(_) | None => Ok(frame.to_vec()),
+            Some(_) | None => Ok(frame.into_owned()),
         }
     }
 }
@@ -205,9 +206,9 @@ mod tests {
         let stream = Vp9::new(MAIN, FrameRate::whole(25), ColorInfo::UNSPECIFIED).expect("a key frame");
         let mut larger = MAIN.to_vec();
         larger[5] += 1;
-        assert_eq!(stream.sample(&larger), Err(Error::Changed { what: "header of key frames" }));
+        assert_eq!(stream.sample(larger.as_slice().into()), Err(Error::Changed { what: "header of key frames" }));
         let between = [0x86, 0, 0];
-        assert_eq!(stream.sample(&between), Ok(between.to_vec()));
+        assert_eq!(stream.sample(between.as_slice().into()), Ok(between.to_vec()));
         assert!(matches!(
             Vp9::new(&between, FrameRate::whole(25), ColorInfo::UNSPECIFIED),
             Err(Error::Missing { what: "key frame" })

@@ -1,6 +1,9 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
-use super::{AudioSpec, Channels, DrmSystem, EncodableAudio, Encryption, RateControlMode, RungName, Setting, Settings};
+use super::{
+    AudioSpec, Channels, DrmSystem, EncodableAudio, Encryption, RateControlMode, RungName, Setting, Settings,
+    SoundEncoding,
+};
 use crate::media::Bitrate;
 
 /// A setting that breaks a rule.
@@ -146,7 +149,7 @@ fn segments(settings: &Settings) -> Result<(), Rejected> {
 fn audio(settings: &Settings) -> Result<(), Rejected> {
     let rejected = |problem: String, remedy: String| Err(Rejected::new(Setting::Audio, problem, remedy));
     for (index, spec) in settings.audio.iter().enumerate() {
-        if let AudioSpec { codec, channels, bitrate: Some(bitrate) } = *spec {
+        if let AudioSpec::Encode(SoundEncoding { codec, channels, bitrate: Some(bitrate) }) = *spec {
             let Rates { allowed, remedy } = Rates::of(codec, channels);
             match allowed {
                 Allowed::From(lowest, highest) if !(lowest..=highest).contains(&bitrate.as_kbps()) => {
@@ -179,7 +182,12 @@ fn audio(settings: &Settings) -> Result<(), Rejected> {
 
 /// Renditions are named by codec and kb/s, and told apart by their channels too.
 fn is_same(a: &AudioSpec, b: &AudioSpec) -> bool {
-    let named = |spec: &AudioSpec| (spec.codec, spec.channels, spec.bitrate.map(Bitrate::as_kbps));
+    let named = |spec: &AudioSpec| match *spec {
+        AudioSpec::Encode(SoundEncoding { codec, channels, bitrate }) => {
+            Some((codec, channels, bitrate.map(Bitrate::as_kbps)))
+        }
+        AudioSpec::Copy => None,
+    };
     named(a) == named(b)
 }
 

@@ -15,7 +15,7 @@ use super::encodable::{EncodableAudio, EncodableVideo};
 use super::setting::ParseSettingError;
 use super::sound;
 use super::text::{self, ENCODER_PRESETS};
-use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, RungName, Seconds, Speed, TopRung};
+use super::{AudioSpec, Channels, Poster, RateControlMode, Rung, RungName, Seconds, SoundEncoding, Speed, TopRung};
 use crate::media::{Bitrate, FrameRate, Language};
 
 /// A value written as text or as a number; a number is read as its text.
@@ -216,7 +216,7 @@ impl TryFrom<AudioObject> for AudioSpec {
     fn try_from(object: AudioObject) -> Result<Self, ParseSettingError> {
         let AudioObject { codec, channels, bitrate } = object;
         let channels = channels.unwrap_or(Channels::usual(codec));
-        Self { codec, channels, bitrate }.to_string().parse()
+        Self::Encode(SoundEncoding { codec, channels, bitrate }).to_string().parse()
     }
 }
 
@@ -246,11 +246,11 @@ impl JsonSchema for AudioSpec {
         let channels = Channels::ALL.map(|channels| channels.name().replace('.', "\\.")).join("|");
         let (with, without, rate) = (names(with), names(without), "[0-9]+(\\.[0-9]+)?[kKmM]?");
         json_schema!({
-            "description": "One audio rendition of each track: \"aac@128k\", \"aac:5.1@384k\", \"flac\".",
+            "description": "One audio rendition of each track: \"aac@128k\", \"aac:5.1@384k\", \"flac\", \"copy\".",
             "anyOf": [
                 {
                     "type": "string",
-                    "pattern": format!("^(({with})(:({channels}))?@{rate}|({without})(:({channels}))?)$")
+                    "pattern": format!("^(({with})(:({channels}))?@{rate}|({without})(:({channels}))?|copy)$")
                 },
                 AudioObject::json_schema(generator)
             ]

@@ -37,7 +37,7 @@ pub use rung_name::RungName;
 pub use seconds::Seconds;
 pub use setting::{ParseSettingError, Setting};
 pub use sidecar::SubtitleFile;
-pub use sound::{AudioSpec, Channels, audio_codec};
+pub use sound::{AudioSpec, Channels, SoundEncoding, audio_codec};
 pub use stack::{Resolved, Stack};
 pub use text::{ENCODER_PRESETS, language, video_codec};
 

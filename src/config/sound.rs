@@ -1,4 +1,4 @@
-//! What is made of each sound track, as people write it: `aac@128k`, `aac:5.1@384k`, `ac3@448k`, `flac`.
+//! What is made of each sound track, as people write it: `aac@128k`, `aac:5.1@384k`, `ac3@448k`, `flac`, `copy`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,9 +7,21 @@ use super::encodable::EncodableAudio;
 use super::setting::ParseSettingError;
 use crate::media::Bitrate;
 
+/// How a track is taken as it is.
+const COPY: &str = "copy";
+
 /// One audio rendition of each track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AudioSpec {
+pub enum AudioSpec {
+    /// Encoded.
+    Encode(SoundEncoding),
+    /// As the source has it.
+    Copy,
+}
+
+/// How sound is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundEncoding {
     /// The codec.
     pub codec: EncodableAudio,
     /// How many channels.
@@ -49,9 +61,9 @@ impl Channels {
 }
 
 impl AudioSpec {
-    /// With the usual channels of the codec.
+    /// Encoded, with the usual channels of the codec.
     pub const fn new(codec: EncodableAudio, bitrate: Bitrate) -> Self {
-        Self { codec, channels: Channels::usual(codec), bitrate: Some(bitrate) }
+        Self::Encode(SoundEncoding { codec, channels: Channels::usual(codec), bitrate: Some(bitrate) })
     }
 }
 
@@ -83,6 +95,9 @@ impl FromStr for AudioSpec {
     type Err = ParseSettingError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == COPY {
+            return Ok(Self::Copy);
+        }
         let refuse = |remedy: &str| ParseSettingError::new(text, "an audio rendition", remedy);
         let (name, rate) = text.split_once('@').map_or((text, None), |(name, rate)| (name, Some(rate)));
         let (codec, width) = name.split_once(':').map_or((name, None), |(codec, width)| (codec, Some(width)));
@@ -92,14 +107,14 @@ impl FromStr for AudioSpec {
         match (has_bitrate(codec), bitrate) {
             (true, None) => Err(refuse("write it with its bit rate, like aac@128k")),
             (false, Some(_)) => Err(refuse("it is lossless, write it without a bit rate")),
-            (true, Some(_)) | (false, None) => Ok(Self { codec, channels, bitrate }),
+            (true, Some(_)) | (false, None) => Ok(Self::Encode(SoundEncoding { codec, channels, bitrate })),
         }
     }
 }
 
 impl fmt::Display for AudioSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { codec, channels, bitrate } = *self;
+        let Self::Encode(SoundEncoding { codec, channels, bitrate }) = *self else { return f.write_str(COPY) };
         write!(f, "{codec}")?;
         if channels != Channels::usual(codec) {
             write!(f, ":{}", channels.name())?;
@@ -118,7 +133,8 @@ mod tests {
 
     #[test]
     fn renditions_print_the_way_they_are_read() {
-        for text in ["aac@128k", "aac:5.1@384k", "ac3@448k", "ac3:stereo@192k", "opus@96k", "flac", "flac:5.1"] {
+        for text in ["aac@128k", "aac:5.1@384k", "ac3@448k", "ac3:stereo@192k", "opus@96k", "flac", "flac:5.1", "copy"]
+        {
             assert_eq!(text.parse::<AudioSpec>().map(|spec| spec.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("aac:stereo@64000".parse::<AudioSpec>().map(|spec| spec.to_string()), Ok("aac@64k".to_owned()));

@@ -1,6 +1,5 @@
 //! Packets in, samples out, without decoding: pictures and sound that were encoded elsewhere.
 
-use crate::av::demux::Packet;
 use crate::codec::{AudioSource, AudioStream, Frame, VideoSource, VideoStream};
 use crate::media::{
     AudioTrack, FrameRate, Language, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
@@ -8,7 +7,7 @@ use crate::media::{
 };
 use crate::plan::Cuts;
 use crate::plan::package::{PictureCopy, SoundCopy};
-use crate::source::packets::shown_at;
+use crate::source::packets::AccessUnit;
 use crate::source::{PictureScan, Scan, SoundScan};
 
 use super::Error;
@@ -102,13 +101,13 @@ impl<'a> PictureCopier<'a> {
         self.copy.frame_rate
     }
 
-    /// Takes the next packet of the track; hands on a GOP when it was the last of one.
-    pub fn push<S>(&mut self, packet: &Packet, sink: &mut S) -> Result<(), S::Error>
+    /// Takes the next picture of the track; hands on a GOP when it was the last of one.
+    pub fn push<S>(&mut self, unit: AccessUnit<'_>, sink: &mut S) -> Result<(), S::Error>
     where
         S: SampleSink,
         S::Error: From<Error>,
     {
-        let Some(at_us) = shown_at(packet) else { return Ok(()) };
+        let AccessUnit { at_us, key, data, .. } = unit;
         if self.skip > 0 {
             self.skip -= 1;
             return Ok(());
@@ -118,8 +117,8 @@ impl<'a> PictureCopier<'a> {
             self.broken -= 1;
             return Ok(());
         }
-        let data = self.stream.sample(packet.data()).map_err(self.place.error(at_us))?;
-        self.held.push(Held { tick: self.copy.clock.tick(at_us), key: packet.is_key(), data });
+        let data = self.stream.sample(data).map_err(self.place.error(at_us))?;
+        self.held.push(Held { tick: self.copy.clock.tick(at_us), key, data });
         if self.held.len() as u64 == gop.pictures { self.hand_on(sink) } else { Ok(()) }
     }
 
@@ -247,18 +246,18 @@ impl<'a> SoundCopier<'a> {
     }
 
     /// Takes the next packet of the track.
-    pub fn push<S>(&mut self, packet: &Packet, sink: &mut S) -> Result<(), S::Error>
+    pub fn push<S>(&mut self, unit: &AccessUnit<'_>, sink: &mut S) -> Result<(), S::Error>
     where
         S: SampleSink,
         S::Error: From<Error>,
     {
-        let Some(at_us) = shown_at(packet) else { return Ok(()) };
+        let at_us = unit.at_us;
         if self.skip > 0 {
             self.skip -= 1;
             return Ok(());
         }
         let begun = *self.begun.get_or_insert(position(at_us - self.copy.origin_us, self.scale));
-        if let Some(frame) = self.stream.frame(packet.data()).map_err(self.place.error(at_us))? {
+        if let Some(frame) = self.stream.frame(&unit.data).map_err(self.place.error(at_us))? {
             self.begun = None;
             self.take(begun, frame, sink)?;
         }
@@ -272,15 +271,16 @@ impl<'a> SoundCopier<'a> {
             self.mended.dropped += 1;
             return Ok(());
         }
+        // What begins behind the programme makes no gap in it.
+        if self.next.saturating_add(off.max(0)) >= self.end {
+            return Ok(());
+        }
         if off > bearable
             && let Some(held) = &mut self.held
         {
             held.duration = Span::new(held.duration.ticks() + off.unsigned_abs(), self.scale);
             self.next += off;
             self.mended.bridged += 1;
-        }
-        if self.next >= self.end {
-            return Ok(());
         }
         let (dts, duration) = (Timestamp::new(self.next, self.scale), Span::new(frame.length.into(), self.scale));
         self.next += i64::from(frame.length);

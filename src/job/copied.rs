@@ -17,8 +17,8 @@ use crate::output::Stored;
 use crate::package::{Packager, Segment};
 use crate::plan::package::PictureCopy;
 use crate::plan::{Coded, CopiedRendition, Plan, chosen_pictures};
-use crate::source::packets::PacketReader;
-use crate::source::{PictureScan, Scan, SourceInfo, VideoInfo};
+use crate::source::packets::{AccessUnit, PacketReader};
+use crate::source::{PictureScan, Scan, SoundScan, SourceInfo, VideoInfo};
 
 /// nal_unit_type of a coded slice of an IDR picture (ITU-T H.264 Table 7-1).
 const IDR: u8 = 5;
@@ -31,16 +31,16 @@ const EVENT_PACKETS: u64 = 250;
 pub(super) fn plan(
     input: &Path,
     info: &SourceInfo,
-    pictures: &[PictureScan],
+    (pictures, sounds): (&[PictureScan], &[SoundScan]),
     settings: &Settings,
     control: Control<'_>,
 ) -> Result<(Plan, Option<Scan>), Error> {
     let chosen = chosen_pictures(info, settings).filter(|_| settings.top_rung != TopRung::Encode);
     let scan = chosen.and_then(|video| pictures.iter().find(|scan| scan.track == video.track).zip(Some(video)));
-    let unfit = |reasons: Vec<String>| Ok((Plan::of(info, settings, Coded::Unfit(&reasons))?, None));
+    let unfit = |reasons: Vec<String>| Ok((Plan::of(info, settings, Coded::Unfit(&reasons), sounds)?, None));
     let (scan, video) = match (chosen, scan) {
         (_, Some(found)) => found,
-        (None, None) => return Ok((Plan::new(info, settings)?, None)),
+        (None, None) => return Ok((Plan::of(info, settings, Coded::Unseen, sounds)?, None)),
         (Some(_), None) => return unfit(vec!["it has no key frame".to_owned()]),
     };
     let stream = match stream(video, scan) {
@@ -48,7 +48,7 @@ pub(super) fn plan(
         Err(reason) => return unfit(vec![reason]),
     };
     let seen = Coded::Seen { scan, config: stream.config(), track: stream.track() };
-    let plan = Plan::of(info, settings, seen)?;
+    let plan = Plan::of(info, settings, seen, sounds)?;
     let Some((copied, copy)) = plan.video.as_ref().and_then(|video| video.copied.as_ref()).zip(plan.picture_copy())
     else {
         return Ok((plan, None));
@@ -80,7 +80,7 @@ fn taken(info: &SourceInfo, scan: &PictureScan, copied: &CopiedRendition) -> Sca
     let skipped = scan.skipped + before.iter().map(|gop| gop.pictures).sum::<u64>();
     let gops = rest[..copied.gops].to_vec();
     let pictures = PictureScan { gops, skipped, ..scan.clone() };
-    Scan { info: info.clone(), video: vec![pictures], audio: Vec::new() }
+    Scan { info: info.clone(), video: vec![pictures], audio: Vec::new(), places: None }
 }
 
 /// Does everything but store it; gives the reasons when it cannot be done.
@@ -121,7 +121,9 @@ where
         if copier.is_done() {
             break;
         }
-        copier.push(&packet, sink)?;
+        if let Some(unit) = AccessUnit::of(&packet) {
+            copier.push(unit, sink)?;
+        }
         packets += 1;
         if packets == EVENT_PACKETS {
             tell(std::mem::take(&mut packets));

@@ -1,9 +1,10 @@
 //! Samples of one rendition into stored segments.
 
 use super::Error;
-use crate::event::{Control, Event};
+use super::backlog::{Backlog, put};
+use crate::event::Control;
 use crate::media::{Rounding, Sample, SampleSink, Span};
-use crate::output::{Dir, Stored, store};
+use crate::output::{Dir, Stored};
 use crate::package::{Packaged, Packager, Segment};
 use crate::plan::{Cuts, SegmentGrid};
 
@@ -11,9 +12,16 @@ use crate::plan::{Cuts, SegmentGrid};
 pub(super) struct Keep<'a> {
     packager: Packager,
     trick: Option<Trick<'a>>,
-    dir: &'a Dir,
-    control: Control<'a>,
+    shelf: Shelf<'a>,
     stored: Vec<Stored<Segment>>,
+}
+
+/// What becomes of a segment that is complete.
+enum Shelf<'a> {
+    /// It is stored at once.
+    Here(&'a Dir, Control<'a>),
+    /// Others store it.
+    Behind(&'a Backlog),
 }
 
 /// The key frames once more, for the trick rendition.
@@ -50,25 +58,24 @@ impl<'a> Trick<'a> {
 
 impl<'a> Keep<'a> {
     pub(super) fn new(packager: Packager, trick: Option<Trick<'a>>, dir: &'a Dir, control: Control<'a>) -> Self {
-        Self { packager, trick, dir, control, stored: Vec::new() }
+        Self { packager, trick, shelf: Shelf::Here(dir, control), stored: Vec::new() }
+    }
+
+    /// Leaves it to a backlog to store segments, and to give them back.
+    pub(super) fn behind(packager: Packager, trick: Option<Trick<'a>>, backlog: &'a Backlog) -> Self {
+        Self { packager, trick, shelf: Shelf::Behind(backlog), stored: Vec::new() }
     }
 
     fn store(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
-        let Some(Packaged { facts, body }) = packaged else { return Ok(()) };
-        let key = facts.key.clone();
-        let stored = store(self.dir, &key, &body, facts)?;
-        let segment = stored.facts();
-        self.control.observer.on(&Event::SegmentStored {
-            rendition: &segment.rendition,
-            key: &key,
-            bytes: segment.bytes,
-            seconds: segment.duration.as_seconds(),
-        });
-        self.stored.push(stored);
+        match (packaged, &self.shelf) {
+            (Some(packaged), Shelf::Here(dir, control)) => self.stored.push(put(dir, packaged, *control)?),
+            (Some(packaged), Shelf::Behind(backlog)) => backlog.push(packaged)?,
+            (None, _) => (),
+        }
         Ok(())
     }
 
-    /// Ends the last segment and gives all that were stored.
+    /// Ends the last segment and gives all that were stored here.
     pub(super) fn finish(mut self) -> Result<Vec<Stored<Segment>>, Error> {
         let last = self.packager.finish()?;
         self.store(last)?;

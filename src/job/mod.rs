@@ -1,6 +1,7 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
 mod assemble;
+mod backlog;
 pub mod batch;
 mod budgets;
 mod copied;
@@ -28,6 +29,7 @@ mod stills;
 mod stretch;
 mod survey;
 pub mod sync;
+mod taken;
 mod text;
 pub mod thumbnails;
 pub mod vod;

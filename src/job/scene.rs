@@ -22,6 +22,8 @@ pub(super) struct Scene<'a> {
     pub(super) info: &'a SourceInfo,
     /// What of the source is copied as it is.
     pub(super) coded: Option<&'a Scan>,
+    /// The sound that may be copied as it is.
+    pub(super) sounds: &'a Scan,
     pub(super) dir: &'a Dir,
     pub(super) journal: &'a Journal,
     /// What encrypts the media, unless it stays clear.

@@ -16,13 +16,13 @@ use super::text::{self, Text, TextFile};
 use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
-use crate::config::{Settings, SubtitleFile};
+use crate::config::{AudioSpec, Settings, SubtitleFile};
 use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
-use crate::plan::{Plan, ProgressivePlan, SoundLeftOut, names};
+use crate::plan::{AudioRendition, Plan, ProgressivePlan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth, Probed};
-use crate::source::{Scan, Sidecar, SourceInfo};
+use crate::source::{Scan, Sidecar, SoundScan, SourceInfo, scan};
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub struct Planned {
     pub warnings: Vec<Warning>,
     /// What of it is copied as it is.
     pub coded: Option<Scan>,
+    /// The sound that may be copied, when that is asked for.
+    pub sounds: Vec<SoundScan>,
 }
 
 /// Looks at a source and files of subtitles, and decides what would be done with them.
@@ -71,13 +73,16 @@ pub fn plan(
     warnings.extend(odd);
     let tell = |warnings: &[Warning]| warnings.iter().for_each(|warning| control.observer.on(&Event::Warned(warning)));
     tell(&warnings);
-    let (plan, coded) = copied::plan(input, &info, &pictures, settings, control)?;
+    let asked = settings.audio.contains(&AudioSpec::Copy);
+    let sounds = if asked { scan::scan(input, control.cancel)?.0.audio } else { Vec::new() };
+    let (plan, coded) = copied::plan(input, &info, (&pictures, &sounds), settings, control)?;
     let plan = plan.with_sidecars(&info, &tracks, settings);
     let smaller = plan.progressive.iter().filter(|plain| plain.is_smaller()).map(smaller);
-    let odd: Vec<Warning> = plan.left_out.iter().map(no_surround).chain(smaller).collect();
+    let copied = plan.audio.iter().filter(|rendition| plan.loudness.is_some() && rendition.is_copy()).map(keeps_level);
+    let odd: Vec<Warning> = plan.left_out.iter().map(left_out).chain(copied).chain(smaller).collect();
     tell(&odd);
     warnings.extend(odd);
-    Ok(Planned { info, sidecars, plan, warnings, coded })
+    Ok(Planned { info, sidecars, plan, warnings, coded, sounds })
 }
 
 /// Encodes and packages one input. On success the set is complete and the work directory gone; on
@@ -103,7 +108,8 @@ pub(super) fn encode_in(
 fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let vault = keys::vault(&request.settings, request.keys.as_ref())?;
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
-    let Planned { info, sidecars, plan, mut warnings, coded } = planned;
+    let Planned { info, sidecars, plan, mut warnings, coded, sounds } = planned;
+    let sounds = Scan { info: info.clone(), video: Vec::new(), audio: sounds, places: None };
     if let Some(odd) = keys::odd(&request.settings) {
         control.observer.on(&Event::Warned(&odd));
         warnings.push(odd);
@@ -121,8 +127,8 @@ fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: 
     let material = key_material(&plan, &sidecars, request, vault, &signatures);
     let key = key(&material, &identity, &versions_text());
     let dir = Dir::create(&request.output, names::WORK)?;
-    let (info, sidecars, plan, dir) = (&info, &sidecars[..], &plan, &dir);
-    let task = Task { share, request, info, sidecars, plan, coded, vault, key, dir, planned };
+    let (info, sidecars, plan, sounds, dir) = (&info, &sidecars[..], &plan, &sounds, &dir);
+    let task = Task { share, request, info, sidecars, plan, coded, sounds, vault, key, dir, planned };
     lock::hold(&request.output, || Journal::stands_in(dir), || task.run(warnings, clock, control))
 }
 
@@ -134,6 +140,7 @@ struct Task<'a> {
     sidecars: &'a [Sidecar],
     plan: &'a Plan,
     coded: Option<&'a Scan>,
+    sounds: &'a Scan,
     /// What encrypts the media, unless it stays clear.
     vault: Option<&'a Vault>,
     /// What the bytes depend on.
@@ -146,7 +153,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked; `warnings` have come up so far.
     fn run(&self, mut warnings: Vec<Warning>, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let &Self { share, request, info, plan, coded, vault, ref key, dir, planned, .. } = self;
+        let &Self { share, request, info, plan, coded, sounds, vault, ref key, dir, planned, .. } = self;
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
         if let Some(report) = &same
@@ -164,7 +171,7 @@ impl Task<'_> {
         announce(plan, &Resumed::of(plan, &resumed), control);
 
         let (input, journal, text) = (&request.input, &journal, &self.text());
-        let scene = Scene { input, plan, info, coded, dir, journal, vault, text, share };
+        let scene = Scene { input, plan, info, coded, sounds, dir, journal, vault, text, share };
         let done = work::run(&scene, resumed, control)?;
         let (cues, loudness) = (done.text.cues.clone(), loudness::reports(plan, &done));
         let damaged = damage::warnings(&scene, &done).into_iter().chain(loudness::warnings(plan, &done));
@@ -205,10 +212,15 @@ impl Task<'_> {
     }
 }
 
-pub(super) fn no_surround(left_out: &SoundLeftOut) -> Warning {
-    let SoundLeftOut { track, asked } = left_out;
-    let message = format!("track {} has no surround, {asked} is left out", track.0);
-    Warning { code: "no_surround", message }
+pub(super) fn left_out(left_out: &SoundLeftOut) -> Warning {
+    let SoundLeftOut { track, asked, why } = left_out;
+    let message = format!("{asked} of track {} is left out: {why}", track.0);
+    Warning { code: "sound_left_out", message }
+}
+
+fn keeps_level(rendition: &AudioRendition) -> Warning {
+    let message = format!("the sound of {} is copied, its loudness stays", rendition.id);
+    Warning { code: "copied_loudness", message }
 }
 
 fn smaller(plain: &ProgressivePlan) -> Warning {
@@ -239,7 +251,7 @@ pub(super) fn versions_text() -> String {
 
 pub(super) fn require_encoders(plan: &Plan) -> Result<(), Error> {
     let video = plan.video.iter().flat_map(|video| &video.renditions).map(|r| r.encoding.encoder.as_str());
-    let audio = plan.audio.iter().map(|r| r.encoder.as_str());
+    let audio = plan.audio.iter().filter(|r| !r.is_copy()).map(|r| r.encoder.as_str());
     let encoders: BTreeSet<&str> = video.chain(audio).collect();
     encoders.into_iter().try_for_each(caps::require_encoder)?;
     Ok(())

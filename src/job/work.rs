@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::Error;
 use super::budgets::Budgets;
-use super::copied;
 use super::journal::{Damage, Entry};
 use super::keep::{Keep, Trick};
 use super::loudness;
@@ -14,14 +12,16 @@ use super::scene::{AudioDone, Done, Scene, ShardDone};
 use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
+use super::{Error, copied, taken};
 use crate::crypt::Encryptor;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::Control;
-use crate::media::{RenditionId, Resolution, SegmentNumber, TrackConfig};
-use crate::package::{self, Packager};
+use crate::media::{Loudness, RenditionId, Resolution, SegmentNumber, TrackConfig};
+use crate::output::Stored;
+use crate::package::{self, Packager, Segment};
 use crate::plan::package::PictureCopy;
 use crate::plan::{AudioRendition, Plan, Shard, VideoPlan, VideoRendition, names};
 use crate::source::Scan;
@@ -105,7 +105,10 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
         }
         tracks.insert(copy.id, track);
     }
-    for rendition in &plan.audio {
+    for rendition in plan.audio.iter().filter(|rendition| rendition.is_copy()) {
+        tracks.insert(rendition.id.clone(), taken::track(scene, rendition)?);
+    }
+    for rendition in plan.audio.iter().filter(|rendition| !rendition.is_copy()) {
         let levelled = loudness::level(plan, &done.loudness, rendition);
         tracks.insert(rendition.id.clone(), AudioLane::open(rendition, levelled)?.track()?);
     }
@@ -147,6 +150,11 @@ impl Crew<'_> {
         let plan = self.scene.plan;
         let segments = (1..=plan.grid.segments()).map(SegmentNumber);
         self.scene.journal.claim(segments.map(|n| stored_key(plan, &rendition.id, n)).collect())?;
+        if rendition.is_copy() {
+            let keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
+            let segments = taken::run(self.scene, rendition, keep, control)?;
+            return self.keep_audio(rendition, segments, Damage::default(), None);
+        }
         let levelled = {
             let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
             loudness::level(plan, &done.loudness, rendition)
@@ -158,6 +166,17 @@ impl Crew<'_> {
         let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
+        self.keep_audio(rendition, segments, damage, loudness)
+    }
+
+    /// Says that a rendition is finished.
+    fn keep_audio(
+        &self,
+        rendition: &AudioRendition,
+        segments: Vec<Stored<Segment>>,
+        damage: Damage,
+        loudness: Option<Loudness>,
+    ) -> Result<(), Error> {
         let facts = segments.iter().map(|s| s.facts().clone()).collect();
         self.scene.journal.done(&Entry::Audio {
             rendition: rendition.id.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::made::Taken;
 use super::{AudioRendition, AudioRole, Error, SoundLeftOut, made};
 use crate::config::{AudioSpec, Settings};
 use crate::media::{RenditionId, RenditionKind};
@@ -30,8 +31,13 @@ pub(super) fn choose<'a>(info: &'a SourceInfo, settings: &Settings) -> Result<Ve
     Ok(chosen)
 }
 
-/// The renditions of the chosen streams, the default one first, and what was asked for and is not made.
-pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> (Vec<AudioRendition>, Vec<SoundLeftOut>) {
+/// The renditions of the chosen streams, the default one first, and what was asked for and is not made. `taken` says
+/// whether a stream can be copied.
+pub(super) fn renditions(
+    chosen: &[&AudioInfo],
+    specs: &[AudioSpec],
+    taken: impl Fn(&AudioInfo) -> Result<Taken, String>,
+) -> (Vec<AudioRendition>, Vec<SoundLeftOut>) {
     let mut ordered = chosen.to_vec();
     if let Some(up_to_default) = ordered.get_mut(..=default_of(chosen)) {
         up_to_default.rotate_right(1);
@@ -40,7 +46,7 @@ pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> (Vec<Aud
     let (mut renditions, mut left_out) = (Vec::new(), Vec::new());
     for (position, track) in ordered.into_iter().enumerate() {
         let label = labels.claim(&label(track), " ");
-        let made = made::of(track, specs);
+        let made = made::of(track, specs, || taken(track));
         for (index, one) in made.renditions.into_iter().enumerate() {
             let name = format!("{}_{}_{}k", track.language.tag(), one.codec, one.bitrate.as_kbps());
             renditions.push(AudioRendition {
@@ -59,7 +65,8 @@ pub(super) fn renditions(chosen: &[&AudioInfo], specs: &[AudioSpec]) -> (Vec<Aud
             });
         }
         let track = track.track;
-        left_out.extend(made.left_out.into_iter().map(|spec| SoundLeftOut { track, asked: spec.to_string() }));
+        let told = |(spec, why): (AudioSpec, String)| SoundLeftOut { track, asked: spec.to_string(), why };
+        left_out.extend(made.left_out.into_iter().map(told));
     }
     (renditions, left_out)
 }

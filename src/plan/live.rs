@@ -103,6 +103,9 @@ impl Parts {
     }
 }
 
+/// Why sound of a live source is not copied.
+const LIVE_SOUND: &str = "sound of a live source is always encoded";
+
 /// PCM samples of a packet, as FFmpeg's encoders make them.
 const fn packet(codec: AudioCodec) -> u64 {
     match codec {
@@ -135,7 +138,7 @@ impl Plan {
         let grid = SegmentGrid::endless(rate, gop, segment);
         let pace = Pace::RealTime { threads: u32::try_from(processors).unwrap_or(u32::MAX), at_once };
         let video = picture.map(|video| video::plan_live(video, &grid, settings, pace)).transpose()?;
-        let (audio, left_out) = audio::renditions(&sound, &settings.audio);
+        let (audio, left_out) = audio::renditions(&sound, &settings.audio, |_| Err(LIVE_SOUND.to_owned()));
         Ok(Self {
             grid,
             origin_us: 0,

@@ -54,13 +54,15 @@ impl LoudnessPlan {
 impl Plan {
     /// The renditions that are measured: of each track, one for each arrangement of channels.
     pub fn measured(&self) -> Vec<&AudioRendition> {
-        let all = self.audio.iter().filter(|_| self.loudness.is_some());
+        let all = self.audio.iter().filter(|rendition| self.loudness.is_some() && !rendition.is_copy());
         all.filter(|rendition| self.measured_as(rendition).is_some_and(|first| first.id == rendition.id)).collect()
     }
 
-    /// The first rendition of the same track and channels: it is measured for all of them.
+    /// The first rendition of the same track and channels: it is measured for all of them. None of what is
+    /// copied, whose loudness stays.
     pub fn measured_as(&self, rendition: &AudioRendition) -> Option<&AudioRendition> {
-        self.audio.iter().find(|other| (other.track, other.layout) == (rendition.track, rendition.layout))
+        let alike = |other: &&AudioRendition| (other.track, other.layout) == (rendition.track, rendition.layout);
+        self.audio.iter().filter(|other| !other.is_copy() && !rendition.is_copy()).find(alike)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is made of one sound track: what was asked for, and what Apple's rules add.
 
 use super::{AudioReason, AudioRendition, AudioUnits};
-use crate::config::{AudioSpec, Channels, EncodableAudio};
+use crate::config::{AudioSpec, Channels, EncodableAudio, SoundEncoding};
 use crate::media::{AudioCodec, Bitrate, ChannelLayout};
 use crate::source::AudioInfo;
 
@@ -25,8 +25,8 @@ const AC3_SURROUND: Bitrate = Bitrate::from_kbps(448);
 pub(super) struct Made {
     /// Its renditions, the one first that every player plays.
     pub(super) renditions: Vec<Encoded>,
-    /// Surround that the track does not have.
-    pub(super) left_out: Vec<AudioSpec>,
+    /// What the track cannot give, and why.
+    pub(super) left_out: Vec<(AudioSpec, String)>,
 }
 
 /// One rendition.
@@ -37,9 +37,28 @@ pub(super) struct Encoded {
     pub(super) bitrate: Bitrate,
     pub(super) sample_rate: u32,
     pub(super) reason: AudioReason,
+    /// It is not encoded at all.
+    pub(super) copied: bool,
+}
+
+/// FFmpeg has no encoder of this name: the packets stay what they are.
+const COPY: &str = "copy";
+
+/// Sound that can be copied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Taken {
+    pub(super) codec: EncodableAudio,
+    pub(super) layout: ChannelLayout,
+    pub(super) bitrate: Bitrate,
+    pub(super) sample_rate: u32,
 }
 
 impl AudioRendition {
+    /// Its packets are those of the source.
+    pub fn is_copy(&self) -> bool {
+        self.encoder == COPY
+    }
+
     /// How its encoder will cut it, before it is open: as FFmpeg's encoders do.
     pub const fn usual_units(&self) -> AudioUnits {
         let (frame_length, priming) = match self.codec {
@@ -56,6 +75,9 @@ impl AudioRendition {
 impl Encoded {
     /// FFmpeg's name of the encoder.
     pub(super) const fn encoder(&self) -> &'static str {
+        if self.copied {
+            return COPY;
+        }
         match self.codec {
             EncodableAudio::Aac => "aac",
             EncodableAudio::Ac3 => "ac3",
@@ -81,7 +103,7 @@ impl Encoded {
             | EncodableAudio::Opus => USUAL_SAMPLE_RATE,
         };
         let samples = Bitrate::from_bps(u64::from(sample_rate) * u64::from(layout.channels()) * DEPTH);
-        Self { codec, layout, bitrate: bitrate.unwrap_or(samples), sample_rate, reason }
+        Self { codec, layout, bitrate: bitrate.unwrap_or(samples), sample_rate, reason, copied: false }
     }
 
     fn plays_everywhere(&self) -> bool {
@@ -89,24 +111,42 @@ impl Encoded {
     }
 }
 
-/// The renditions of a track. Dolby's codecs take its channels up to 5.1, the others are stereo unless surround is
-/// asked for, which a track without surround cannot give.
-pub(super) fn of(track: &AudioInfo, specs: &[AudioSpec]) -> Made {
+/// The renditions of a track, which may be copied or not. Dolby's codecs take its channels up to 5.1, the others are
+/// stereo unless surround is asked for, which a track without surround cannot give.
+pub(super) fn of(track: &AudioInfo, specs: &[AudioSpec], taken: impl Fn() -> Result<Taken, String>) -> Made {
     let mut made = Made { renditions: Vec::new(), left_out: Vec::new() };
     for spec in specs {
-        let surround = surround(track);
-        let layout = match spec.channels {
-            Channels::Surround if surround.is_none() && Channels::usual(spec.codec) == Channels::Stereo => {
-                made.left_out.push(*spec);
-                continue;
-            }
-            Channels::Surround => surround.unwrap_or(ChannelLayout::Stereo),
-            Channels::Stereo => ChannelLayout::Stereo,
-        };
-        made.add(Encoded::of(spec.codec, layout, spec.bitrate, AudioReason::Asked, track.sample_rate));
+        match spec {
+            AudioSpec::Encode(encoding) => match layout(track, encoding) {
+                Some(layout) => {
+                    let reason = AudioReason::Asked;
+                    made.add(Encoded::of(encoding.codec, layout, encoding.bitrate, reason, track.sample_rate));
+                }
+                None => made.left_out.push((*spec, "it has no surround".to_owned())),
+            },
+            AudioSpec::Copy => match taken() {
+                Ok(Taken { codec, layout, bitrate, sample_rate }) => {
+                    let reason = AudioReason::Asked;
+                    made.add(Encoded { codec, layout, bitrate, sample_rate, reason, copied: true });
+                }
+                Err(why) => made.left_out.push((*spec, why)),
+            },
+        }
     }
     made.complete(track);
     made
+}
+
+/// The channels of a rendition; nothing where the track has no surround to give.
+fn layout(track: &AudioInfo, encoding: &SoundEncoding) -> Option<ChannelLayout> {
+    match (encoding.channels, surround(track)) {
+        (Channels::Stereo, _) => Some(ChannelLayout::Stereo),
+        (Channels::Surround, Some(surround)) => Some(surround),
+        (Channels::Surround, None) if Channels::usual(encoding.codec) == Channels::Surround => {
+            Some(ChannelLayout::Stereo)
+        }
+        (Channels::Surround, None) => None,
+    }
 }
 
 impl Made {
@@ -173,12 +213,12 @@ mod tests {
 
     fn made(specs: &str, track: &AudioInfo) -> String {
         let specs: Vec<AudioSpec> = specs.split(',').map(|spec| spec.parse().expect("a rendition")).collect();
-        let Made { renditions, left_out } = of(track, &specs);
+        let Made { renditions, left_out } = of(track, &specs, || Err("it has no times".to_owned()));
         let renditions = renditions.iter().map(|r| {
             let added = if r.reason == AudioReason::Asked { "" } else { "+" };
             format!("{added}{} {} {}", r.codec, r.layout, r.bitrate)
         });
-        renditions.chain(left_out.iter().map(|spec| format!("-{spec}"))).collect::<Vec<_>>().join(", ")
+        renditions.chain(left_out.iter().map(|(spec, _)| format!("-{spec}"))).collect::<Vec<_>>().join(", ")
     }
 
     #[test]
@@ -207,9 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn sound_that_is_copied_counts_for_the_rules() {
+        let taken =
+            |codec, layout| move || Ok(Taken { codec, layout, bitrate: Bitrate::from_kbps(96), sample_rate: 48_000 });
+        let encoders = |made: Made| made.renditions.iter().map(Encoded::encoder).collect::<Vec<_>>().join(", ");
+        let aac = of(&track(2, "stereo"), &[AudioSpec::Copy], taken(EncodableAudio::Aac, ChannelLayout::Stereo));
+        assert_eq!(encoders(aac), "copy");
+        let atmos = of(&track(6, "5.1"), &[AudioSpec::Copy], taken(EncodableAudio::Eac3, ChannelLayout::Surround51));
+        assert_eq!(encoders(atmos), "aac, copy, ac3");
+    }
+
+    #[test]
     fn music_keeps_its_rate_where_the_codec_has_it() {
         let specs = ["aac@128k", "flac", "opus@96k", "ac3@192k"].map(|spec| spec.parse().expect("a rendition"));
-        let rates: Vec<_> = of(&track(2, "stereo"), &specs).renditions.iter().map(|r| r.sample_rate).collect();
+        let rates: Vec<_> =
+            of(&track(2, "stereo"), &specs, || Err(String::new())).renditions.iter().map(|r| r.sample_rate).collect();
         assert_eq!(rates, [44_100, 44_100, 48_000, 48_000]);
     }
 }

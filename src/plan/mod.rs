@@ -25,6 +25,7 @@ mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
+mod taken;
 mod text;
 mod thumbs;
 mod timing;
@@ -41,7 +42,7 @@ use crate::media::{
     AudioCodec, Bitrate, ChannelLayout, ColorInfo, Decibels, FrameRate, Language, RenditionId, Resolution, Rounding,
     SegmentNumber, Span, Timescale, TrackIndex, VideoCodec,
 };
-use crate::source::{SourceInfo, VideoInfo};
+use crate::source::{SoundScan, SourceInfo, VideoInfo};
 pub use captions::CaptionTrack;
 pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
@@ -193,7 +194,7 @@ pub struct AudioRendition {
     pub role: AudioRole,
     /// The codec.
     pub codec: AudioCodec,
-    /// The encoder of FFmpeg: `aac`.
+    /// The encoder of FFmpeg: `aac`; `copy` when its packets are those of the source.
     pub encoder: String,
     /// The target bit rate.
     pub bitrate: Bitrate,
@@ -217,13 +218,15 @@ pub enum AudioReason {
     BesideDolbyPlus,
 }
 
-/// Surround that was asked for of a track that has none.
+/// Sound that was asked for and that its track cannot give.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SoundLeftOut {
     /// The source stream.
     pub track: TrackIndex,
-    /// What was asked for: `aac:5.1@384k`.
+    /// What was asked for: `aac:5.1@384k`, `copy`.
     pub asked: String,
+    /// Why it is not made.
+    pub why: String,
 }
 
 /// What an audio rendition is for.
@@ -267,11 +270,12 @@ pub struct PosterPlan {
 impl Plan {
     /// What will be done to a source with these settings, whose coded pictures nobody looked at.
     pub fn new(info: &SourceInfo, settings: &Settings) -> Result<Self, Error> {
-        Self::of(info, settings, Coded::Unseen)
+        Self::of(info, settings, Coded::Unseen, &[])
     }
 
-    /// What will be done to a source with these settings. Its own pictures, `coded`, may become the largest rung.
-    pub fn of(info: &SourceInfo, settings: &Settings, coded: Coded<'_>) -> Result<Self, Error> {
+    /// What will be done to a source with these settings. Its own pictures, `coded`, may become the largest rung, and
+    /// sound whose packets were looked at may be copied.
+    pub fn of(info: &SourceInfo, settings: &Settings, coded: Coded<'_>, sounds: &[SoundScan]) -> Result<Self, Error> {
         let picture = video::choose(info, settings);
         let sound = audio::choose(info, settings)?;
         if picture.is_none() && sound.is_empty() {
@@ -297,7 +301,8 @@ impl Plan {
         };
         let copied = copied.map(|fit| fit.rendition);
         let video = picture.map(|video| video::plan(video, &grid, origin_us, copied, settings)).transpose()?;
-        let (audio, left_out) = audio::renditions(&sound, &settings.audio);
+        let whole = taken::Programme::of(&grid, origin_us);
+        let (audio, left_out) = audio::renditions(&sound, &settings.audio, |track| taken::look(track, sounds, whole));
         Ok(Self {
             grid,
             origin_us,

@@ -25,6 +25,9 @@ const HIGHEST_LEVEL: u8 = 52;
 const PRIMING_US: i64 = 50_000;
 /// Sound that outlasts the pictures by less, in seconds, ends with them: the padding of its last packets.
 const PADDING_S: f64 = 0.1;
+/// A command that puts the usual colour into the parameter sets of a file whose pictures have it.
+const NAME_COLOR: &str = "ffmpeg -i IN -c copy \
+     -bsf:v h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1 OUT";
 /// The last picture may be shown so many seconds longer than the others.
 const LONGEST_HOLD_S: f64 = 1.0;
 
@@ -178,7 +181,8 @@ impl<'a> Candidate<'a> {
         }
         let ColorInfo { primaries, transfer, matrix, .. } = track.color;
         if [primaries, transfer, matrix].contains(&2) {
-            reasons.push("its stream does not say its colour".to_owned());
+            // It would be shown in the right colours, but CMAF § A.2 wants the parameter sets themselves to name them.
+            reasons.push(format!("its stream does not say its colour (`{NAME_COLOR}` names it without encoding)"));
         } else if track.color != self.color || self.picture.tone_map.is_some() {
             reasons.push("its colour is not that of the renditions".to_owned());
         }
@@ -371,7 +375,7 @@ mod tests {
         };
         let (config, track) = (CodecConfig::Avc(record.to_vec()), VideoTrack::new(Resolution::new(1920, 1080), color));
         let coded = Coded::Seen { scan, config: &config, track: &track };
-        Plan::of(&info, &settings(wish), coded).map_err(|error| error.to_string())
+        Plan::of(&info, &settings(wish), coded, &[]).map_err(|error| error.to_string())
     }
 
     /// Why pictures are not copied.
@@ -439,7 +443,9 @@ mod tests {
             message,
             "the largest rung cannot be the own pictures of film.mp4: it is High yuv420p, not 8 bits in 4:2:0 of at most \
              High; its level is 6.0, above 5.2; it has several sequence parameter sets; its stream does not say its \
-             colour; pass --top-rung auto to encode it"
+             colour (`ffmpeg -i IN -c copy -bsf:v \
+             h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1 OUT` names it without \
+             encoding); pass --top-rung auto to encode it"
         );
     }
 }

@@ -8,6 +8,7 @@ pub mod locator;
 pub mod packets;
 mod pass;
 mod pictures;
+pub mod places;
 pub mod probe;
 pub mod scan;
 pub mod sidecar;

@@ -1,5 +1,6 @@
 //! Packets of chosen tracks, in the order of the file, with jumps of timestamps mended.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::Shift;
@@ -8,6 +9,27 @@ use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
 use crate::cancel::CancelToken;
 use crate::media::TrackIndex;
+
+/// What one packet holds, and when it is presented.
+#[derive(Debug)]
+pub struct AccessUnit<'a> {
+    /// The track it belongs to.
+    pub track: TrackIndex,
+    /// When it is presented, in microseconds of the file.
+    pub at_us: i64,
+    /// A decoder can start here.
+    pub key: bool,
+    /// Its bytes.
+    pub data: Cow<'a, [u8]>,
+}
+
+impl<'a> AccessUnit<'a> {
+    /// What a packet holds; nothing of one whose time cannot be believed.
+    pub fn of(packet: &'a Packet) -> Option<Self> {
+        let at_us = shown_at(packet)?;
+        Some(Self { track: packet.track(), at_us, key: packet.is_key(), data: packet.data().into() })
+    }
+}
 
 /// Reads packets of some tracks of a file.
 #[derive(Debug)]

@@ -2,13 +2,11 @@
 //! mended.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use super::Shift;
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
 use crate::av::streams::{Container, Stream, StreamKind};
-use crate::cancel::CancelToken;
 use crate::media::{FrameRate, TrackIndex};
 
 /// Timestamps that move on by more than this between two packets of a track have jumped (the threshold
@@ -77,14 +75,12 @@ pub(super) fn tracks(container: &Container, kind: StreamKind) -> impl Iterator<I
 }
 
 /// Reads every packet of pictures, sound and text, in order; `see` gets those of pictures and sound with their
-/// timestamps mended.
+/// timestamps mended. Of the input, nothing was read yet but what it says of itself.
 pub(super) fn measure(
-    path: &Path,
+    mut demuxer: Demuxer,
     container: &Container,
-    cancel: &CancelToken,
     mut see: impl FnMut(&Packet),
 ) -> Result<Pass, Error> {
-    let mut demuxer = Demuxer::open(path, cancel)?;
     let wanted: Vec<&Stream> =
         tracks(container, StreamKind::Video).chain(tracks(container, StreamKind::Audio)).collect();
     let texts: Vec<TrackIndex> = tracks(container, StreamKind::Text).map(|s| s.track).collect();

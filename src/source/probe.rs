@@ -68,7 +68,7 @@ pub fn probe(path: &Path, depth: Depth, cancel: &CancelToken) -> Result<Probed, 
     let mut gathered = Gathered::of(&container);
     if depth == Depth::Packets {
         let mut captions = Captions::of(&container);
-        let measured = measure(path, &container, cancel, |packet| {
+        let measured = measure(Demuxer::open(path, cancel)?, &container, |packet| {
             captions.see(packet);
             gathered.see(packet);
         })?;

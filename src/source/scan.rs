@@ -8,6 +8,7 @@ use super::SourceInfo;
 use super::captions::Captions;
 use super::pass::{self, credible_length, shown_at};
 use super::pictures::{Gathered, PictureScan, config, per_second};
+use super::places::{Places, Surveyor};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
@@ -25,6 +26,8 @@ pub struct Scan {
     pub video: Vec<PictureScan>,
     /// What was found of its sound, in the order of `info.audio`.
     pub audio: Vec<SoundScan>,
+    /// Where its packets lie, where they can be read without a demuxer.
+    pub places: Option<Places>,
 }
 
 /// What was found of a sound track.
@@ -59,13 +62,16 @@ impl SoundScan {
 
 /// Reads every packet of a file.
 pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), Error> {
-    let container = describe(&mut Demuxer::open(path, cancel)?);
+    let mut demuxer = Demuxer::open(path, cancel)?;
+    let container = describe(&mut demuxer);
     let mut info = from_container(path, &container, &HashMap::new());
     let kinds: HashMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
     let (mut pictures, mut sounds) = (Gathered::of(&container), HashMap::new());
     let mut captions = Captions::of(&container);
-    let measured = pass::measure(path, &container, cancel, |packet| {
+    let mut surveyor = Surveyor::of(path, &container);
+    let measured = pass::measure(demuxer, &container, |packet| {
         captions.see(packet);
+        surveyor.see(packet);
         match kinds.get(&packet.track()) {
             Some(StreamKind::Video) => pictures.see(packet),
             Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
@@ -86,7 +92,7 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let mut warnings = empty(&listed, &info);
     warnings.extend(truncated(&info));
     bounds(&mut info);
-    Ok((Scan { info, video, audio }, warnings))
+    Ok((Scan { info, video, audio, places: surveyor.finish() }, warnings))
 }
 
 /// The packets of a sound track, as far as they were read.
@@ -119,5 +125,74 @@ impl Sounds {
         let Self { head, times_us, delay, end_us, bytes, encrypted } = self;
         let scan = SoundScan { track, config, head, times_us, delay, end_us, bytes, encrypted };
         Some(scan).filter(|scan| !scan.times_us.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::source::packets::{AccessUnit, PacketReader};
+
+    fn clip(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
+    }
+
+    type Unit = (TrackIndex, i64, bool, Vec<u8>);
+
+    fn owned(unit: AccessUnit<'_>) -> Unit {
+        (unit.track, unit.at_us, unit.key, unit.data.into_owned())
+    }
+
+    /// Tracks may take turns in another way; each has its packets in their order.
+    #[test]
+    fn packets_are_read_again_as_the_demuxer_gives_them() {
+        for name in ["h264_720p25.mp4", "ntsc_bframes.mp4", "edit_list.mp4", "audio_only.m4a"] {
+            let (path, cancel) = (clip(name), CancelToken::default());
+            let (scan, _) = scan(&path, &cancel).expect("a good clip");
+            let tracks: Vec<TrackIndex> =
+                scan.video.iter().map(|v| v.track).chain(scan.audio.iter().map(|a| a.track)).collect();
+            let mut reader = PacketReader::open(&path, &tracks, &scan.info.shifts, &cancel).expect("a good clip");
+            let mut expected = Vec::new();
+            while let Some(packet) = reader.read().expect("a good clip") {
+                expected.extend(AccessUnit::of(&packet).map(owned));
+            }
+            let mut found = Vec::new();
+            let places = scan.places.as_ref().unwrap_or_else(|| panic!("{name}: packets lie whole in MP4"));
+            let read: Result<(), Error> = places.read(&path, &tracks, &cancel, |unit| {
+                found.push(owned(unit));
+                Ok(())
+            });
+            read.expect("the file is as it was");
+            for track in tracks {
+                let of = |units: &[Unit]| units.iter().filter(|unit| unit.0 == track).cloned().collect::<Vec<_>>();
+                assert!(of(&found) == of(&expected), "{name}, track {}", track.0);
+            }
+        }
+    }
+
+    #[test]
+    fn containers_that_cut_packets_up_are_left_to_the_demuxer() {
+        for name in ["open_gop.ts", "vp9_opus.webm"] {
+            let (scan, _) = scan(&clip(name), &CancelToken::default()).expect("a good clip");
+            assert_eq!(scan.places, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_an_error() {
+        let temp = tempfile::TempDir::new().expect("a temporary directory");
+        let (path, cancel) = (temp.path().join("clip.mp4"), CancelToken::default());
+        let mut bytes = std::fs::read(clip("h264_720p25.mp4")).expect("a clip");
+        std::fs::write(&path, &bytes).expect("writable");
+        let (scan, _) = scan(&path, &cancel).expect("a good clip");
+        let places = scan.places.expect("MP4");
+        bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
+        std::fs::write(&path, &bytes).expect("writable");
+        let tracks = [scan.video[0].track];
+        let read = places.read(&path, &tracks, &cancel, |_| Ok::<(), Error>(()));
+        let message = read.expect_err("other bytes").to_string();
+        assert!(message.contains("clip.mp4") && message.contains("changed"), "{message}");
     }
 }

@@ -10,7 +10,7 @@ use super::entry::{Entry, Media};
 use super::files::Object;
 use super::finding::{Findings, or_none};
 use super::rule::rules;
-use super::stream;
+use super::{loudness, stream};
 
 rules! {
     READ: Error "CMAF 7.3.2.1" "the header is ftyp and one moov, which can be read";
@@ -61,6 +61,8 @@ pub(super) struct Header {
     pub(super) length: Option<(u64, u32)>,
     /// The kinds of DRM that `pssh` names, with the bytes of each box.
     pub(super) pssh: Vec<Vec<u8>>,
+    /// It says how loud it is.
+    pub(super) loud: bool,
     /// How the media is coded.
     pub(super) entry: Entry,
 }
@@ -157,6 +159,7 @@ impl Movie<'_> {
             i64::try_from(u128::from(movie) * u128::from(mdhd.timescale) / u128::from(mvhd.timescale.max(1)))
         };
         let round = if empty > 0 { ticks(1).unwrap_or(0) + 1 } else { 0 };
+        let loud = loudness::check(file, bytes, trak, findings);
         let systems = inside.iter().filter(|place| &place.kind == b"pssh");
         Ok(Header {
             file: file.to_owned(),
@@ -169,6 +172,7 @@ impl Movie<'_> {
             defaults: trex,
             length: mehd.filter(|mehd| mehd.fragment_duration > 0).map(|mehd| (mehd.fragment_duration, mvhd.timescale)),
             pssh: systems.map(|place| bytes[place.start..place.end].to_vec()).collect(),
+            loud,
             entry,
         })
     }

@@ -16,6 +16,7 @@ mod header;
 mod hls;
 mod index;
 mod language;
+mod loudness;
 mod nal;
 mod picture;
 mod protection;
@@ -85,6 +86,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         files::RULES,
         header::RULES,
         entry::RULES,
+        loudness::RULES,
         track::RULES,
         fragment::RULES,
         protection::RULES,

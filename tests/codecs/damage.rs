@@ -15,7 +15,7 @@ fn read(config: &[u8], packet: &[u8]) {
     for codec in VIDEO {
         let (rate, color) = (FrameRate::whole(25), ColorInfo::UNSPECIFIED);
         let source = VideoSource { codec, config, key: packet, rate, color, pixel_aspect: PixelAspect::SQUARE };
-        let _ = VideoStream::new(&source).map(|stream| stream.sample(packet));
+        let _ = VideoStream::new(&source).map(|stream| stream.sample(packet.into()));
     }
     for codec in AUDIO {
         let source = AudioSource { codec, config, first: packet };

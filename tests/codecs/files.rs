@@ -46,7 +46,7 @@ impl Written {
     pub(super) fn video(stream: &VideoStream, coded: &Coded, fps: u32) -> Self {
         let media = TrackMedia::Video(stream.track().clone());
         let track = track(fps, stream.config(), stream.codec_string(), media);
-        let pictures = coded.packets.iter().map(|packet| (stream.sample(packet).expect("a sample"), 1));
+        let pictures = coded.packets.iter().map(|packet| (stream.sample(packet.into()).expect("a sample"), 1));
         Self::of(track, FrameRate::whole(fps), pictures)
     }
 

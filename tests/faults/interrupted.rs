@@ -83,6 +83,18 @@ fn so_is_a_killed_run_that_copies_the_largest_rung() {
 }
 
 #[test]
+fn so_is_a_killed_run_with_subtitles() {
+    let directory = TestDir::new();
+    let words = directory.join("words.srt");
+    let lines = "1\n00:00:00,200 --> 00:00:01,400\nOne\n\n2\n00:00:01,600 --> 00:00:02,800\nTwo\n";
+    fs::write(&words, lines).expect("a temporary directory is writable");
+    let subtitles = format!("{}:en", words.display());
+    let flags = [SHARDS, &["--subtitles", &subtitles]].concat();
+    let moments = [("subtitles/en/", 1), ("subtitles/en/", 4), ("180p_h264/segment_00002", 1)];
+    killed_over(&clip("h264_720p25.mp4"), &directory, &moments, &flags);
+}
+
+#[test]
 fn so_is_a_killed_run_of_two_passes() {
     let moments = [("\"planned\"", 1), ("\"progress\"", 1), ("\"segment\"", 1), ("\"segment\"", 7)];
     killed_at(&moments, &[SHARDS, &["--rate-control", "two-pass"]].concat());

@@ -1,8 +1,10 @@
 //! Input that cannot be packaged, or not all of it.
 
+use std::path::{Path, PathBuf};
+
 use super::{Bench, H264, PICTURES};
-use crate::support::clip;
 use crate::support::run::package;
+use crate::support::{check_set, clip};
 
 #[test]
 fn what_is_no_media_is_refused() {
@@ -51,4 +53,58 @@ fn parameters_that_change_on_the_way_are_refused_with_the_time() {
     std::fs::write(&both, bytes).expect("writable");
     let message = package(&[&both], &bench.out(), &[]).refused(10);
     assert!(message.contains("both.ts") && message.contains("changes within the stream"), "{message}");
+}
+
+/// 33 bits of 90 kHz are 26.5 hours, after which a recording counts from 0 again.
+#[test]
+fn timestamps_that_wrap_are_one_timeline() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, "-c:a aac");
+    let wrapped = bench.made("wrapped.ts", &format!("-i {} -c copy -output_ts_offset 95442", film.display()));
+    bench.packaged(&[&wrapped], &["--segment-duration", "1"]);
+    bench.shows(&format!("video/{}", bench.renditions("video")[0]), &film);
+    let set = check_set(&bench.out());
+    assert!((set.duration - 3.0).abs() < 0.1, "{}", set.duration);
+}
+
+#[test]
+fn a_single_picture_is_a_rendition() {
+    let bench = Bench::new();
+    let pictures = "-f lavfi -i testsrc2=s=192x108:r=25:d=0.04";
+    let film = bench.made("film.mp4", &format!("{pictures} {H264}"));
+    bench.unplayed(&[&film], &[], &[]);
+    let [rendition] = &bench.renditions("video")[..] else { panic!("one rendition") };
+    bench.shows(&format!("video/{rendition}"), &film);
+    assert!(bench.out().join("poster.jpg").exists());
+}
+
+/// Everything that stands in a set of ours, its trick rendition too.
+fn media(set: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(set).sort_by_file_name().into_iter().map(|entry| entry.expect("readable"));
+    files.map(walkdir::DirEntry::into_path).filter(|path| path.ends_with("media.mp4")).collect()
+}
+
+#[test]
+fn a_set_of_ours_is_packaged_again() {
+    let bench = Bench::new();
+    let high = bench.film("high.mp4", H264, "-c:a aac");
+    let low = bench.film("low.mp4", &format!("{H264} -s 128x72 -b:v 60k"), "-c:a aac");
+    let flags = ["--segment-duration", "1", "--single-file"];
+    bench.packaged(&[&high, &low], &flags);
+    let first = bench.directory.join("first");
+    std::fs::rename(bench.out(), &first).expect("writable");
+    let own = media(&first);
+    let own: Vec<&Path> = own.iter().map(PathBuf::as_path).filter(|path| !is_trick(path)).collect();
+    assert_eq!(own.len(), 3, "{own:?}");
+    bench.packaged(&own, &flags);
+    assert_eq!(bench.renditions("video"), ["108p_h264", "72p_h264"]);
+    bench.shows("video/108p_h264", &high);
+    bench.shows("video/72p_h264", &low);
+    let [sound] = &bench.renditions("audio")[..] else { panic!("one rendition") };
+    let before = own.iter().find(|path| path.starts_with(first.join("audio"))).expect("the sound");
+    bench.sounds(&format!("audio/{sound}"), before);
+}
+
+fn is_trick(media: &Path) -> bool {
+    media.parent().is_some_and(|directory| directory.to_string_lossy().ends_with("_trick"))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Bench, H264, PICTURES, SOUND};
 use crate::support::look::{beeps, flashes};
+use crate::support::track::Track;
 use crate::support::{check_set, clip, violations};
 
 /// One packet of AAC at 48 kHz.
@@ -101,4 +102,20 @@ fn a_gap_in_the_sound_is_bridged_and_stays_in_sync() {
     let (set, _) = violations(&bench.out());
     let heard = beeps(&bench.out(), &set.audio[0]);
     assert!(heard.len() == 2 && (heard[1] - heard[0] - 1.0).abs() <= PACKET, "beeps at {heard:?}");
+}
+
+/// The packets behind the end are left out; none of them stretches the last one that is kept.
+#[test]
+fn sound_that_outlasts_the_pictures_ends_with_them() {
+    let bench = Bench::new();
+    let sound = SOUND.replace("d=3", "d=4");
+    let film = bench.made("film.mp4", &format!("{PICTURES} {sound} {H264} -c:a aac"));
+    bench.packaged(&[&film], &["--segment-duration", "1"]);
+    let set = check_set(&bench.out());
+    let ends = set.audio.iter().map(Track::duration);
+    assert!(
+        ends.clone().count() == 1 && ends.clone().all(|end| (end - 3.003).abs() < 0.03),
+        "{:?}",
+        ends.collect::<Vec<_>>()
+    );
 }

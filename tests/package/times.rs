@@ -82,3 +82,12 @@ fn pixels_that_are_not_square_stay_so() {
     assert!(master.contains("RESOLUTION=256x108"), "the size on a display: {master}");
     assert!(mpd.contains("sar=\"4:3\"") && mpd.contains("par=\"64:27\""), "{mpd}");
 }
+
+/// The rate that manifests say is that of all pictures over the whole length: `verify` counts them.
+#[test]
+fn a_few_pictures_at_uneven_times_say_their_average() {
+    let bench = Bench::new();
+    let uneven = "-f lavfi -i testsrc2=s=192x108:r=30:d=0.134 -vf setpts='if(eq(N,0),0,0.5+(N-1)/30)/TB' -fps_mode vfr";
+    let film = bench.made("film.mp4", &format!("{uneven} {H264}"));
+    bench.unplayed(&[&film], &[], &[]);
+}

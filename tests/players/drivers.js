@@ -12,9 +12,11 @@ window.drivers = {
   async hls(video, url) {
     const hls = new Hls({ startPosition: 0, startLevel: 0, enableWorker: false, maxBufferLength: BUFFER, maxMaxBufferLength: BUFFER });
     hls.on(Hls.Events.ERROR, (_, data) => {
-      // A busy machine starves the decoder for a moment; hls.js then says so and goes on. So it does of a subtitle that
-      // it is loading when they are switched off.
-      const harmless = !data.fatal && ["bufferStalledError", "bufferNudgeOnStall", "aborted"].includes(data.details);
+      // A busy machine starves the decoder for a moment; hls.js then says so and goes on.
+      const stalled = ["bufferStalledError", "bufferNudgeOnStall"].includes(data.details);
+      // So it does of a subtitle that it is loading when they are switched off; of nothing else.
+      const dropped = data.details === "aborted" && data.frag?.type === "subtitle";
+      const harmless = !data.fatal && (stalled || dropped);
       (harmless ? seen.stalls : seen.errors).push(`hls.js: ${data.details} ${data.error?.message ?? ""}`);
     });
     const parsed = new Promise((resolve) => hls.once(Hls.Events.MANIFEST_PARSED, resolve));

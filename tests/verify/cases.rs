@@ -52,6 +52,12 @@ fn key(root: &Path, method: &str, more: &str) {
     text(root, PLAYLIST, "#EXTINF", &key);
 }
 
+/// Says in a header of sound how loud it is; a count stands before the measurements.
+fn loud(root: &Path, measurements: &[u8]) {
+    let tlou = boxed(b"tlou", &[&[0; 10], measurements].concat());
+    append(root, SOUND_INIT, &[b"moov", b"trak"], &boxed(b"udta", &boxed(b"ludt", &tlou)));
+}
+
 macro_rules! cases {
     ($($name:literal, $layout:ident, $clause:literal, $file:expr, $change:expr;)+) => {
         &[$(Case { name: $name, layout: $layout, clause: $clause, file: $file, change: $change }),+]
@@ -144,6 +150,9 @@ pub(crate) const CASES: &[Case] = cases! {
     "a duration in mdhd", SegmentFiles, "CMAF 7.5.5", INIT, |r| poke(r, INIT, b"mdhd", 19, 9);
     "a duration in tkhd", SegmentFiles, "CMAF 7.5.4", INIT, |r| poke(r, INIT, b"tkhd", 23, 9);
     "a duration in mvhd", SegmentFiles, "CMAF 7.5.1", INIT, |r| poke(r, INIT, b"mvhd", 19, 9);
+    "a ludt that is cut", SegmentFiles, "ISO 14496-12 12.2.7", SOUND_INIT, |r| loud(r, &[1, 1, 140]);
+    "a ludt without the programme", SegmentFiles, "Apple 2.19", SOUND_INIT, |r| loud(r, &[1, 6, 140, 0x13]);
+    "one rendition that says how loud it is", SegmentFiles, "Apple 2.19", MASTER, |r| loud(r, &[1, 1, 140, 0x13]);
     "udta in moov", SegmentFiles, "CMAF 7.5.2", INIT, |r| append(r, INIT, &[b"moov"], b"\0\0\0\x08udta");
     "trex of another track", SegmentFiles, "CMAF 7.5.14", INIT, |r| poke(r, INIT, b"trex", 7, 9);
     "a table of samples", SegmentFiles, "CMAF 7.5.12", INIT, |r| poke(r, INIT, b"stsz", 11, 1);

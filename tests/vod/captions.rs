@@ -41,13 +41,21 @@ fn captioned(stream: &[u8], triplets: &[[u8; 3]]) -> Vec<u8> {
     out
 }
 
+/// CEA-708: a packet of four bytes, with two letters of service 2.
+const DIGITAL: [[u8; 3]; 2] = [[0xff, 0x02, 0x42], [0xfe, b'H', b'i']];
+
 /// Two seconds at this rate with the script in them, as MP4.
 fn source(directory: &TestDir, rate: u32, more: &str) -> PathBuf {
+    source_of(directory, rate, more, &script())
+}
+
+/// The same with these triplets.
+fn source_of(directory: &TestDir, rate: u32, more: &str, triplets: &[[u8; 3]]) -> PathBuf {
     let words = format!(
         "-f lavfi -i testsrc2=s=320x180:r={rate}:d=2 -c:v libx264 -preset ultrafast -threads 1 -bf 0 {more} -pix_fmt yuv420p"
     );
     let bare = made(directory, "bare.h264", words.replace("  ", " ").trim());
-    let stream = captioned(&fs::read(bare).expect("made"), &script());
+    let stream = captioned(&fs::read(bare).expect("made"), triplets);
     let bare = directory.join("captioned.h264");
     fs::write(&bare, stream).expect("writable");
     made(directory, "film.mp4", &format!("-framerate {rate} -i {} -c copy", bare.display()))
@@ -100,6 +108,30 @@ fn pictures_that_are_left_out_leave_their_captions_behind() {
     for track in &encoded.facts.video {
         assert_eq!(sorted(&said(&encoded.root(), track)), sorted(&script()), "{}", track.name());
     }
+}
+
+#[test]
+fn captions_come_through_the_deinterlacer() {
+    let directory = TestDir::new();
+    let source = source(&directory, 25, "-vf setfield=tff -flags +ilme+ildct");
+    let encoded = Encoded::with(&source, SMALL);
+    assert_eq!(encoded.facts.report["source"]["video"][0]["field_order"], json!("tff"));
+    for track in &encoded.facts.video {
+        assert_eq!(sorted(&said(&encoded.root(), track)), sorted(&script()), "{}", track.name());
+    }
+}
+
+#[test]
+fn services_of_708_are_kept_and_named() {
+    let directory = TestDir::new();
+    let encoded = Encoded::with(&source_of(&directory, 25, "", &DIGITAL), SMALL);
+    for track in &encoded.facts.video {
+        assert_eq!(said(&encoded.root(), track), DIGITAL, "{}", track.name());
+    }
+    let master = fs::read_to_string(encoded.root().join("master.m3u8")).expect("HLS was asked for");
+    assert!(master.contains("INSTREAM-ID=\"SERVICE2\""), "{master}");
+    let mpd = fs::read_to_string(encoded.root().join("manifest.mpd")).expect("DASH was asked for");
+    assert!(mpd.contains("<Accessibility schemeIdUri=\"urn:scte:dash:cc:cea-708:2015\" value=\"2="), "{mpd}");
 }
 
 /// What the encoder has put in another order for its B-frames is the same all the same.

@@ -155,6 +155,13 @@ fn whatever_breaks_a_rule_is_encoded_and_the_reason_is_told() {
         assert!(reasons.iter().any(|reason| reason.contains(expected)), "{name}: {reasons:?}");
     }
     assert_eq!(reasons(&directory.join("rare.mp4"), &["--top-rung", "encode"]), [""; 0], "nobody asked");
+    let hevc = reasons(&clip("hevc10_hlg.mp4"), &[]);
+    assert!(hevc.iter().any(|reason| reason == "it is hevc, not H.264"), "{hevc:?}");
+    // The report of a run says the same.
+    let set = Encoded::with(&directory.join("uneven.mp4"), &[SMALL, GRID].concat());
+    let report = &set.facts.report["top_rung"];
+    assert_eq!(report["copied"], false);
+    assert!(report["reasons"].to_string().contains("even distances"), "{report}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Encoded, SMALL, made};
-use crate::support::look::beeps;
+use crate::support::look::{beeps, joined, packets};
 use crate::support::track::Media;
 use crate::support::{TestDir, clip};
 
@@ -59,7 +59,7 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
         ["de_aac_128k", "de_ac3_192k", "de_eac3_384k", "en_aac_128k", "en_aac_320k", "en_ac3_448k", "en_eac3_384k"];
     assert_eq!(set.audio_names(), names);
     assert_eq!(names.map(|name| channels(&set, name)), [2, 2, 2, 2, 6, 6, 6]);
-    assert_eq!(set.ended.warnings(), ["no_surround"], "German has none for AAC");
+    assert_eq!(set.ended.warnings(), ["sound_left_out"], "German has none for AAC");
     // Each group has both languages; what German lacks it lends from what is nearest.
     let members = lines(&set, "#EXT-X-MEDIA:TYPE=AUDIO,");
     let of = |group: &str| {
@@ -71,6 +71,40 @@ fn surround_stays_beside_the_stereo_that_plays_everywhere() {
     assert_eq!(groups, ["aac-128k", "aac-5.1-320k", "ac3-5.1-448k", "eac3-5.1-384k"]);
     assert_eq!(of("aac-128k"), [("en", "2"), ("de", "2")]);
     assert_eq!(of("ac3-5.1-448k"), [("en", "6"), ("de", "2")]);
+}
+
+/// The packets are those of the source, cut where encoded ones would be.
+#[test]
+fn sound_that_fits_is_copied() {
+    for (name, stream, encoders) in [
+        ("h264_720p25.mp4", "a:0", &[("aac", "copy")][..]),
+        // Stereo AAC and AC-3 are made besides, as Apple's rules ask; FLAC is not copied.
+        ("av1_eac3_flac.mkv", "a:0", &[("aac", "aac"), ("eac3", "copy"), ("ac3", "ac3")]),
+    ] {
+        let set = Encoded::small_with(name, &["--audio", "copy", "--segment-duration", "1", "--gop", "1"]);
+        let audio = set.facts.report["audio"].as_array().expect("renditions");
+        let made: Vec<_> = audio.iter().map(|audio| (audio["id"].as_str(), audio["encoder"].as_str())).collect();
+        for (id, encoder) in encoders {
+            let is = |(own, by): &(Option<&str>, Option<&str>)| {
+                own.is_some_and(|own| own.contains(id)) && *by == Some(encoder)
+            };
+            assert!(made.iter().any(is), "{id} is made with {encoder}: {made:?}, {:?}", set.ended.warnings());
+        }
+        let copied = made.iter().filter(|(_, encoder)| *encoder == Some("copy"));
+        let copied: Vec<&str> = copied.filter_map(|(id, _)| *id).collect();
+        let [copied] = copied[..] else { panic!("{name}: one is copied, not {made:?}") };
+        let track = set.facts.audio.iter().find(|track| track.name() == copied).expect("it is there");
+        let directory = TestDir::new();
+        let (own, all) = (packets(&joined(&set.root(), track, &directory), "a"), packets(&clip(name), stream));
+        assert!(own.len() + 3 > all.len() && all.starts_with(&own), "{name}: {} of {}", own.len(), all.len());
+    }
+}
+
+#[test]
+fn sound_that_does_not_fit_is_encoded_and_told() {
+    let set = Encoded::small_with("late_audio.mkv", &["--audio", "copy"]);
+    assert_eq!(set.audio_names(), ["und_aac_128k"]);
+    assert_eq!(set.ended.warnings(), ["sound_left_out"]);
 }
 
 #[test]

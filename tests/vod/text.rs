@@ -164,6 +164,32 @@ fn text_tracks_of_every_kind_become_subtitles_that_say_what_they_are_for() {
     }
 }
 
+/// A track of PGS subtitles that shows an empty page at half a second.
+fn pages() -> Vec<u8> {
+    let segment = |at: u32, kind: u8, body: &[u8]| {
+        [b"PG", &at.to_be_bytes()[..], &[0; 4], &[kind], &(body.len() as u16).to_be_bytes(), body].concat()
+    };
+    // Presentation composition: 320x180, its number, that an epoch starts, and no object.
+    let composition = |number: u8, state: u8| [1, 64, 0, 180, 0x10, 0, number, state, 0, 0, 0];
+    let (compose, end) = (0x16, 0x80);
+    let page =
+        |at: u32, number, state| [segment(at, compose, &composition(number, state)), segment(at, end, &[])].concat();
+    [page(45_000, 0, 0x80), page(180_000, 1, 0)].concat()
+}
+
+#[test]
+fn subtitles_that_are_pictures_are_left_out_with_a_warning() {
+    let directory = TestDir::new();
+    let sup = written(&directory, "pages.sup", pages());
+    let words = format!("-i {} -i {} -map 0 -map 1 -c copy", clip("h264_720p25.mp4").display(), sup.display());
+    let encoded = Encoded::with(&made(&directory, "film.mkv", &words), SMALL);
+    assert_eq!(encoded.ended.warnings(), ["bitmap_subtitles"]);
+    assert!(encoded.ended.out.contains("PGS subtitles are pictures"), "{}", encoded.ended.out);
+    assert!(!encoded.root().join("subtitles").exists());
+    let unasked = Encoded::with(&directory.join("film.mkv"), &[SMALL, &["--no-subtitles"]].concat());
+    assert_eq!(unasked.ended.warnings(), [""; 0]);
+}
+
 #[test]
 fn languages_are_chosen_and_none_are_taken_when_none_are_wanted() {
     let directory = TestDir::new();

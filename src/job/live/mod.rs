@@ -135,7 +135,7 @@ fn run_into(
         })
     })?;
     let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
-    warnings.extend(plan.left_out.iter().map(vod::no_surround));
+    warnings.extend(plan.left_out.iter().map(vod::left_out));
     for warning in &warnings {
         control.observer.on(&Event::Warned(warning));
     }

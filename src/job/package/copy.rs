@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use super::super::backlog::{self, Backlog};
 use super::super::journal::Journal;
 use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
 use super::super::{Error, crew};
 use super::{odd, stills};
-use crate::av::demux::Packet;
 use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
 use crate::event::{Control, Event, Warning};
@@ -17,7 +17,7 @@ use crate::output::{Dir, Stored, store};
 use crate::package::{self, InitSegment, Packager, Segment};
 use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy, StillsPlan};
 use crate::source::Scan;
-use crate::source::packets::PacketReader;
+use crate::source::packets::{AccessUnit, PacketReader};
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 250;
@@ -91,61 +91,63 @@ impl Work<'_> {
         let mut files: Vec<usize> = (0..self.inputs.len()).collect();
         files.sort_by_key(|file| std::cmp::Reverse(self.scans[*file].info.bytes));
         let items = self.plan.stills.iter().map(Item::Stills).chain(files.into_iter().map(Item::File));
-        crew::run(self.jobs, items.collect(), control, |item, control| {
-            let done = match item {
-                Item::File(file) => {
-                    let (segments, warnings) = self.file(file, control)?;
-                    Made { segments, warnings, ..Made::default() }
-                }
-                Item::Stills(plan) => match stills::make(self.place(), plan, control)? {
-                    Ok(stills) => Made { stills: Some(stills), ..Made::default() },
-                    Err(warning) => Made { warnings: vec![warning], ..Made::default() },
-                },
-            };
-            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.segments.extend(done.segments);
-            made.warnings.extend(done.warnings);
-            made.stills = made.stills.take().or(done.stills);
-            Ok(())
-        })?;
-        Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let items = items.collect();
+        let work = |backlog: &Backlog, control: Control<'_>| {
+            crew::run(self.jobs, items, control, |item, control| {
+                let done = match item {
+                    Item::File(file) => Made { warnings: self.file(file, backlog, control)?, ..Made::default() },
+                    Item::Stills(plan) => match stills::make(self.place(), plan, control)? {
+                        Ok(stills) => Made { stills: Some(stills), ..Made::default() },
+                        Err(warning) => Made { warnings: vec![warning], ..Made::default() },
+                    },
+                };
+                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                made.warnings.extend(done.warnings);
+                made.stills = made.stills.take().or(done.stills);
+                Ok(())
+            })
+        };
+        let ((), segments) = backlog::run(self.dir, control, work)?;
+        Ok(Made { segments, ..made.into_inner().unwrap_or_else(PoisonError::into_inner) })
     }
 
     fn place(&self) -> stills::Place<'_> {
         stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
-    fn file(&self, file: usize, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
+    fn file(&self, file: usize, backlog: &Backlog, control: Control<'_>) -> Result<Vec<Warning>, Error> {
         let scan = &self.scans[file];
         let pictures = self.plan.video.iter().filter(|picture| picture.track.file == file);
         let sounds = self.plan.audio.iter().filter(|sound| sound.track.file == file);
-        let pictures = pictures.map(|picture| self.picture_lane(scan, picture, control));
+        let pictures = pictures.map(|picture| self.picture_lane(scan, picture, backlog));
         let mut lanes =
-            pictures.chain(sounds.map(|s| self.sound_lane(scan, s, control))).collect::<Result<Vec<_>, _>>()?;
+            pictures.chain(sounds.map(|s| self.sound_lane(scan, s, backlog))).collect::<Result<Vec<_>, _>>()?;
         let tracks: Vec<TrackIndex> = lanes.iter().map(|lane| lane.track).collect();
         if tracks.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(Vec::new());
         }
-        let mut reader = PacketReader::open(&self.inputs[file], &tracks, &scan.info.shifts, control.cancel)?;
-        while let Some(packet) = reader.read()? {
-            if let Some(lane) = lanes.iter_mut().find(|lane| lane.track == packet.track()) {
-                lane.push(&packet, control)?;
+        let mut take = |unit: AccessUnit<'_>| match lanes.iter_mut().find(|lane| lane.track == unit.track) {
+            Some(lane) => lane.push(unit, control),
+            None => Ok(()),
+        };
+        match &scan.places {
+            Some(places) => places.read(&self.inputs[file], &tracks, control.cancel, take)?,
+            None => {
+                let mut reader = PacketReader::open(&self.inputs[file], &tracks, &scan.info.shifts, control.cancel)?;
+                while let Some(packet) = reader.read()? {
+                    AccessUnit::of(&packet).map_or(Ok(()), &mut take)?;
+                }
             }
         }
-        let (mut segments, mut warnings) = (Vec::new(), Vec::new());
-        for lane in lanes {
-            let (stored, odd) = lane.finish(control)?;
-            segments.extend(stored);
-            warnings.extend(odd);
-        }
-        Ok((segments, warnings))
+        let warnings = lanes.into_iter().map(|lane| lane.finish(control)).collect::<Result<Vec<_>, _>>()?;
+        Ok(warnings.concat())
     }
 
     fn picture_lane<'s>(
         &'s self,
         scan: &'s Scan,
         copy: &'s PictureCopy,
-        control: Control<'s>,
+        backlog: &'s Backlog,
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
         let track = copier.track();
@@ -155,16 +157,16 @@ impl Work<'_> {
         };
         let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
         let trick = trick.map(|trick| Ok::<_, Error>(Trick::at(packager(&trick.id, false)?, &copy.cuts, copy.end)));
-        let keep = Keep::new(packager(&copy.id, copy.open)?, trick.transpose()?, self.dir, control);
+        let keep = Keep::behind(packager(&copy.id, copy.open)?, trick.transpose()?, backlog);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Pictures(copier), keep, packets: 0 })
     }
 
-    fn sound_lane<'s>(&'s self, scan: &'s Scan, copy: &'s SoundCopy, control: Control<'s>) -> Result<Lane<'s>, Error> {
+    fn sound_lane<'s>(&'s self, scan: &'s Scan, copy: &'s SoundCopy, backlog: &'s Backlog) -> Result<Lane<'s>, Error> {
         let copier = SoundCopier::open(scan, copy)?;
         let track = copier.track();
         let packager = Packager::at(copy.id.clone(), &track, copier.cuts(), self.plan.layout, false);
         let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track, self.plan.segments())?);
-        let keep = Keep::new(packager, None, self.dir, control);
+        let keep = Keep::behind(packager, None, backlog);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
     }
 }
@@ -185,10 +187,10 @@ enum Copier<'a> {
 }
 
 impl Lane<'_> {
-    fn push(&mut self, packet: &Packet, control: Control<'_>) -> Result<(), Error> {
+    fn push(&mut self, unit: AccessUnit<'_>, control: Control<'_>) -> Result<(), Error> {
         match &mut self.copier {
-            Copier::Pictures(copier) => copier.push(packet, &mut self.keep)?,
-            Copier::Sound(copier) => copier.push(packet, &mut self.keep)?,
+            Copier::Pictures(copier) => copier.push(unit, &mut self.keep)?,
+            Copier::Sound(copier) => copier.push(&unit, &mut self.keep)?,
         }
         self.packets += 1;
         if self.packets == EVENT_PACKETS {
@@ -202,7 +204,7 @@ impl Lane<'_> {
         control.observer.on(&Event::Encoded { rendition: self.id, frames });
     }
 
-    fn finish(mut self, control: Control<'_>) -> Result<(Vec<Stored<Segment>>, Vec<Warning>), Error> {
+    fn finish(mut self, control: Control<'_>) -> Result<Vec<Warning>, Error> {
         self.tell(control);
         let warnings = match self.copier {
             Copier::Pictures(copier) => copier.finish().map(|()| Vec::new())?,
@@ -211,6 +213,7 @@ impl Lane<'_> {
                 odd::of_mended(self.id, mended)
             }
         };
-        Ok((self.keep.finish()?, warnings))
+        self.keep.finish()?;
+        Ok(warnings)
     }
 }

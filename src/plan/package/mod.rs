@@ -22,6 +22,7 @@ use crate::media::{
 };
 use crate::source::Scan;
 pub use clock::Clock;
+pub(super) use sound::skipped;
 pub use stills::{StillSource, StillsPlan};
 
 /// Files that begin within this of each other share one timeline.
@@ -170,6 +171,11 @@ impl Timeline {
         let begins = |at: &usize| *at == 0 || end_us - fragments_us[*at] >= SHORTEST_TAIL_US;
         let segments = (0..fragments_us.len()).step_by(per_segment as usize).filter(begins).collect();
         Self { fragments_us, segments, end_us }
+    }
+
+    /// Of sound that is cut elsewhere: all that matters is its end.
+    pub(super) fn whole(end_us: i64) -> Self {
+        Self { fragments_us: vec![0], segments: vec![0], end_us }
     }
 
     /// Number of segments.

@@ -187,7 +187,7 @@ impl Pictures<'_> {
             codec,
             set,
             resolution: info.resolution,
-            frame_rate: frame_rate(info),
+            frame_rate: frame_rate(info, scan),
             bitrate: Bitrate::from_bps(scan.bits_per_second()),
             end: clock.tick(scan.end_us).max(last + clock.ticks_per_step()),
             origin_us,
@@ -198,10 +198,12 @@ impl Pictures<'_> {
     }
 }
 
-/// The exact rate, or the average one in thousandths.
-fn frame_rate(info: &VideoInfo) -> FrameRate {
-    let timing = info.timing.as_ref();
-    let mean = timing.and_then(|timing| FrameRate::new((timing.mean_rate * 1e3).round() as u32, 1000));
-    let exact = timing.and_then(|timing| timing.exact_rate);
+/// The exact rate, or the average one in thousandths: that of all pictures, the last of which may be shown for long.
+fn frame_rate(info: &VideoInfo, scan: &PictureScan) -> FrameRate {
+    let pictures: u64 = scan.gops.iter().map(|gop| gop.pictures).sum();
+    let length_us = scan.end_us - scan.gops.first().map_or(scan.end_us, |gop| gop.first_us);
+    let thousandths = (length_us > 0).then(|| (pictures as f64 * 1e9 / length_us as f64).round() as u32);
+    let mean = thousandths.and_then(|thousandths| FrameRate::new(thousandths, 1000));
+    let exact = info.timing.as_ref().and_then(|timing| timing.exact_rate);
     exact.or(mean).or(info.declared_rate).unwrap_or(FrameRate::whole(25))
 }

@@ -107,7 +107,7 @@ pub(super) fn renditions(sounds: &[Sound<'_>], origins_us: &[i64], timeline: &Ti
 }
 
 /// Packets at the start that nothing is heard of: those long before the programme.
-fn skipped(scan: &SoundScan, origin_us: i64) -> u64 {
+pub(in crate::plan) fn skipped(scan: &SoundScan, origin_us: i64) -> u64 {
     let first = scan.times_us.first().map_or(0, |first| first - origin_us);
     if first >= -LONGEST_PRIMING_US {
         return 0;

@@ -23,7 +23,7 @@ rules! {
     USED: Warning "RFC 8216bis 4.4.6.1" "a group that is defined is named by a variant";
     URI: Error "RFC 8216bis 4.4.6.1" "subtitles have a URI, closed captions an INSTREAM-ID and no URI";
     IN_STREAM: Error "RFC 8216bis 4.4.6.1" "INSTREAM-ID is CC1 to CC4 or SERVICE1 to SERVICE63";
-    CHANNELS: Error "RFC 8216bis 4.4.6.1" "CHANNELS is the number of channels";
+    CHANNELS: Error "RFC 8216bis 4.4.6.1" "CHANNELS is the number of channels, of Dolby Atmos that of its objects";
     HAS_CHANNELS: Warning "RFC 8216bis 4.4.6.1" "a rendition of sound has CHANNELS";
     LANGUAGE: Warning "Apple 8.10" "EXT-X-MEDIA has a LANGUAGE";
     SAME_LANGUAGE: Error "RFC 8216bis 4.4.6.1" "LANGUAGE is the one of the media, where that says it";
@@ -31,6 +31,7 @@ rules! {
     DESCRIPTION: Error "Apple 2.13" "sound that describes the video has AUTOSELECT=YES";
     FORCED: Error "Apple 5.11" "forced subtitles have AUTOSELECT=YES";
     STEREO: Error "Apple 2.3" "there is AAC of at most two channels";
+    LOUDNESS: Warning "Apple 2.19" "where one rendition of sound says how loud it is, all do";
     DOLBY: Warning "Apple 2.6" "Dolby Digital Plus comes with Dolby Digital";
 }
 
@@ -168,14 +169,25 @@ fn check_member(name: &str, member: &Member, findings: &mut Findings<'_>) {
             format!("{} is {said}, its media {real}", here())
         });
     }
-    if let Some(Media::Audio { channels, .. }) = header.map(|header| &header.entry.media) {
-        match attributes.get("CHANNELS").map(|said| said.split('/').next().unwrap_or_default()) {
+    if let Some((entry, Media::Audio { channels, .. })) = header.map(|header| (&header.entry, &header.entry.media)) {
+        match attributes.get("CHANNELS") {
+            Some(said) if is_atmos(said, entry.codec.as_deref(), *channels) => {}
             Some(said) => {
-                findings.equal(CHANNELS, name, format!("CHANNELS of {}", here()), said, &channels.to_string()[..]);
+                let (what, said) = (format!("CHANNELS of {}", here()), said.split('/').next().unwrap_or_default());
+                findings.equal(CHANNELS, name, what, said, &channels.to_string()[..]);
             }
             None => findings.breaks(HAS_CHANNELS, name, format!("{} has no CHANNELS", here())),
         }
     }
+}
+
+/// Joint object coding in Dolby Digital Plus (RFC 8216bis § 4.4.6.1, `16/JOC`): the number is that of its objects, of
+/// which the header only says the channels that other decoders hear.
+fn is_atmos(said: &str, codec: Option<&str>, channels: u32) -> bool {
+    let mut parameters = said.split('/');
+    let objects = parameters.next().and_then(|count| count.parse::<u32>().ok());
+    let coded = parameters.next().is_some_and(|coding| coding.split(',').any(|one| one == "JOC"));
+    coded && codec == Some("ec-3") && objects.is_some_and(|objects| objects >= channels)
 }
 
 fn is_in_stream(id: &str) -> bool {
@@ -191,8 +203,32 @@ fn check_sound(name: &str, groups: &Groups, findings: &mut Findings<'_>) {
             Media::Video { .. } | Media::Text => None,
         })
         .collect();
+    check_loudness(name, groups, findings);
     let stereo = sound.iter().any(|(codec, channels)| codec.starts_with("mp4a.40.") && *channels <= 2);
     findings.check(stereo || sound.is_empty(), STEREO, name, || "no rendition of sound is AAC of at most two channels");
     let has = |codec: &str| sound.iter().any(|(own, _)| *own == codec);
     findings.check(has("ac-3") || !has("ec-3"), DOLBY, name, || "there is ec-3 and no ac-3");
+}
+
+fn check_loudness(name: &str, groups: &Groups, findings: &mut Findings<'_>) {
+    let headers = groups.iter().filter_map(|member| member.rendition.as_ref()?.track.as_ref()?.header.as_ref());
+    let sound = headers.filter(|header| matches!(header.entry.media, Media::Audio { .. }));
+    let (says, silent): (Vec<_>, Vec<_>) = sound.partition(|header| header.loud);
+    if let Some((says, silent)) = says.first().zip(silent.first()) {
+        findings.breaks(LOUDNESS, name, format!("{} says how loud it is, {} does not", says.file, silent.file));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atmos_counts_its_objects() {
+        assert!(is_atmos("16/JOC", Some("ec-3"), 6));
+        assert!(is_atmos("12/JOC/BINAURAL", Some("ec-3"), 6));
+        assert!(!is_atmos("16/JOC", Some("ac-3"), 6), "only Dolby Digital Plus has objects");
+        assert!(!is_atmos("16", Some("ec-3"), 6));
+        assert!(!is_atmos("2/JOC", Some("ec-3"), 6));
+    }
 }

@@ -1,0 +1,150 @@
+//! Segments that are stored while the next ones are made: who makes them does not wait for the disk.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::Error;
+use crate::event::{Control, Event};
+use crate::output::{Dir, Stored, store};
+use crate::package::{Packaged, Segment};
+
+/// Threads that store: mostly they wait for the disk to say that it has what it was given.
+const WRITERS: usize = 3;
+/// Segments that may wait for one of them. Each is held in memory.
+const WAITING: usize = 2;
+
+/// Takes segments that are to be stored.
+#[derive(Debug)]
+pub(super) struct Backlog {
+    sender: SyncSender<Packaged>,
+}
+
+impl Backlog {
+    /// Hands a segment over; waits while too many wait already.
+    pub(super) fn push(&self, packaged: Packaged) -> Result<(), Error> {
+        let gone = |_| Error::Internal("nobody stores segments any more".to_owned());
+        self.sender.send(packaged).map_err(gone)
+    }
+}
+
+/// Stores a segment and tells of it.
+pub(super) fn put(dir: &Dir, packaged: Packaged, control: Control<'_>) -> Result<Stored<Segment>, Error> {
+    let Packaged { facts, body } = packaged;
+    let key = facts.key.clone();
+    let stored = store(dir, &key, &body, facts)?;
+    let segment = stored.facts();
+    control.observer.on(&Event::SegmentStored {
+        rendition: &segment.rendition,
+        key: &key,
+        bytes: segment.bytes,
+        seconds: segment.duration.as_seconds(),
+    });
+    Ok(stored)
+}
+
+/// Lets `make` hand over segments, and returns when all of them are stored, in the order of renditions and numbers. A
+/// segment that cannot be stored stops `make`.
+pub(super) fn run<T>(
+    dir: &Dir,
+    control: Control<'_>,
+    make: impl FnOnce(&Backlog, Control<'_>) -> Result<T, Error>,
+) -> Result<(T, Vec<Stored<Segment>>), Error> {
+    let stop = control.cancel.child();
+    let control_of_all = Control { observer: control.observer, cancel: &stop };
+    let (sender, receiver) = sync_channel(WAITING);
+    let receiver = Mutex::new(receiver);
+    let write = || {
+        let mut stored = Vec::new();
+        while let Some(packaged) = next(&receiver) {
+            match put(dir, packaged, control_of_all) {
+                Ok(segment) => stored.push(segment),
+                Err(error) => {
+                    stop.cancel();
+                    // Whoever waits to hand something over must not wait for ever.
+                    while next(&receiver).is_some() {}
+                    return Err(error);
+                }
+            }
+        }
+        Ok(stored)
+    };
+    let (made, written) = thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
+        let backlog = Backlog { sender };
+        let made = make(&backlog, control_of_all);
+        drop(backlog);
+        let written: Vec<_> = writers.into_iter().map(|writer| writer.join().unwrap_or(Err(Error::Panicked))).collect();
+        (made, written)
+    });
+    // What could not be stored is why the rest was stopped.
+    let mut stored = written.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+    let made = made?;
+    stored.sort_by(|a, b| {
+        let of = |segment: &Stored<Segment>| (segment.facts().rendition.clone(), segment.facts().number);
+        of(a).cmp(&of(b))
+    });
+    Ok((made, stored))
+}
+
+fn next(receiver: &Mutex<Receiver<Packaged>>) -> Option<Packaged> {
+    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cancel::CancelToken;
+    use crate::event::Silent;
+    use crate::media::{RenditionId, RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
+    use crate::plan::names;
+
+    fn segment(number: u64) -> Packaged {
+        let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
+        let (number, scale) = (SegmentNumber(number), Timescale::new(25));
+        let facts = Segment {
+            key: names::segment(&rendition, number),
+            rendition,
+            number,
+            start: Timestamp::zero(scale),
+            duration: Span::new(150, scale),
+            bytes: 3,
+            fragments: Vec::new(),
+        };
+        Packaged { facts, body: b"abc".to_vec() }
+    }
+
+    fn all(dir: &Dir, count: u64) -> Result<Vec<u64>, Error> {
+        let cancel = CancelToken::default();
+        let control = Control { observer: &Silent, cancel: &cancel };
+        let make = |backlog: &Backlog, control: Control<'_>| {
+            (1..=count).try_for_each(|number| {
+                control.cancel.check()?;
+                backlog.push(segment(number))
+            })
+        };
+        let ((), stored) = run(dir, control, make)?;
+        assert!(!cancel.is_cancelled());
+        Ok(stored.iter().map(|segment| segment.facts().number.0).collect())
+    }
+
+    #[test]
+    fn all_stand_in_order_when_it_returns() {
+        let temp = TempDir::new().expect("a temporary directory");
+        let dir = Dir::create(temp.path(), names::WORK).expect("writable");
+        assert_eq!(all(&dir, 40).expect("writable"), (1..=40).collect::<Vec<_>>());
+        let stands = |number| temp.path().join(segment(number).facts.key).is_file();
+        assert!((1..=40).all(stands));
+    }
+
+    #[test]
+    fn what_cannot_be_stored_stops_who_makes_it_and_is_told() {
+        let temp = TempDir::new().expect("a temporary directory");
+        let dir = Dir::create(temp.path(), names::WORK).expect("writable");
+        std::fs::write(temp.path().join("video"), b"a file in the way").expect("writable");
+        let message = all(&dir, 1000).expect_err("a file is no directory").to_string();
+        assert!(message.contains("video/360p_h264/segment_"), "{message}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Where the packets of a file lie in it: those that stand there as they are can be read again without a demuxer.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::packets::AccessUnit;
+use crate::av::Error;
+use crate::av::demux::Packet;
+use crate::av::streams::Container;
+use crate::cancel::CancelToken;
+use crate::media::TrackIndex;
+
+/// The container whose packets are runs of bytes of the file, by FFmpeg's name.
+const WHOLE_PACKETS: &str = "mov,mp4,m4a,3gp,3g2,mj2";
+/// So many packets of each track are held against the file before it is believed of the others.
+const PROVEN: u64 = 8;
+
+/// Where all packets of pictures and sound lie in a file, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Places(Vec<Place>);
+
+/// One packet; there are hundreds of thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    at_us: i64,
+    offset: u64,
+    bytes: u32,
+    track: u16,
+    key: bool,
+    mark: u8,
+}
+
+impl Places {
+    /// Reads the packets of `tracks` from the file at `path`, of which all this was found, one after another.
+    pub fn read<E: From<Error>>(
+        &self,
+        path: &Path,
+        tracks: &[TrackIndex],
+        cancel: &CancelToken,
+        mut take: impl FnMut(AccessUnit<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let refuse =
+            |why: &dyn std::fmt::Display| Error::Input { target: path.display().to_string(), why: why.to_string() };
+        let mut file = Sequential { file: File::open(path).map_err(|e| refuse(&e))?, at: 0 };
+        for place in &self.0 {
+            let track = TrackIndex(place.track.into());
+            if !tracks.contains(&track) {
+                continue;
+            }
+            cancel.check().map_err(Error::from)?;
+            let data = match file.read(place.offset, place.bytes) {
+                Ok(data) if mark(&data) == place.mark => data,
+                Ok(_) => return Err(refuse(&"it has changed while it was read; run again").into()),
+                Err(error) => return Err(refuse(&error).into()),
+            };
+            take(AccessUnit { track, at_us: place.at_us, key: place.key, data: data.into() })?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that is mostly read from front to back.
+#[derive(Debug)]
+struct Sequential {
+    file: File,
+    at: u64,
+}
+
+impl Sequential {
+    fn read(&mut self, offset: u64, bytes: u32) -> io::Result<Vec<u8>> {
+        if self.at != offset {
+            self.file.seek(SeekFrom::Start(offset))?;
+        }
+        let mut data = vec![0; bytes as usize];
+        self.file.read_exact(&mut data)?;
+        self.at = offset + u64::from(bytes);
+        Ok(data)
+    }
+}
+
+/// What tells most packets from others.
+fn mark(data: &[u8]) -> u8 {
+    const ENDS: usize = 16;
+    let (head, tail) = (&data[..data.len().min(ENDS)], &data[data.len().saturating_sub(ENDS)..]);
+    head.iter().chain(tail).fold(0, |mark: u8, byte| mark.rotate_left(1) ^ byte)
+}
+
+/// Notes where packets lie while they go by, as long as that is certain.
+#[derive(Debug)]
+pub(super) struct Surveyor {
+    file: Option<Sequential>,
+    proven: HashMap<TrackIndex, u64>,
+    places: Vec<Place>,
+}
+
+impl Surveyor {
+    /// Of the file at `path`; of most containers there is nothing to note.
+    pub(super) fn of(path: &Path, container: &Container) -> Self {
+        let file = (container.name == WHOLE_PACKETS).then(|| File::open(path).ok()).flatten();
+        Self { file: file.map(|file| Sequential { file, at: 0 }), proven: HashMap::new(), places: Vec::new() }
+    }
+
+    /// Takes the next packet, with its time mended.
+    pub(super) fn see(&mut self, packet: &Packet) {
+        let Some(unit) = AccessUnit::of(packet) else { return };
+        match self.place(packet, &unit) {
+            Some(place) => self.places.push(place),
+            None => (self.file, self.places) = (None, Vec::new()),
+        }
+    }
+
+    fn place(&mut self, packet: &Packet, unit: &AccessUnit<'_>) -> Option<Place> {
+        let file = self.file.as_mut()?;
+        let offset = packet.offset()?;
+        let bytes = u32::try_from(unit.data.len()).ok()?;
+        let proven = self.proven.entry(unit.track).or_default();
+        if *proven < PROVEN {
+            file.read(offset, bytes).ok().filter(|data| *data == *unit.data)?;
+            *proven += 1;
+        }
+        let track = u16::try_from(unit.track.0).ok()?;
+        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, mark: mark(&unit.data) })
+    }
+
+    /// Where they all lie, when that is certain.
+    pub(super) fn finish(self) -> Option<Places> {
+        self.file.map(|_| Places(self.places))
+    }
+}
