@@ -107,8 +107,13 @@ impl Work<'_> {
                 Ok(())
             })
         };
-        let ((), segments) = backlog::run(self.dir, control, work)?;
-        Ok(Made { segments, ..made.into_inner().unwrap_or_else(PoisonError::into_inner) })
+        let ((), mut segments) = backlog::run(self.dir, control, work)?;
+        let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Which of the workers was done first is told nowhere.
+        segments
+            .sort_by(|a, b| (&a.facts().rendition, a.facts().number).cmp(&(&b.facts().rendition, b.facts().number)));
+        made.warnings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
+        Ok(Made { segments, ..made })
     }
 
     fn place(&self) -> stills::Place<'_> {
