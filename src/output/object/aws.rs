@@ -101,7 +101,7 @@ pub(super) fn credentials() -> Result<Option<String>, Refusal> {
     }
 }
 
-fn is_true(name: &str) -> bool {
+pub(super) fn is_true(name: &str) -> bool {
     variable(name).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "on" | "yes" | "y"))
 }
 

@@ -10,7 +10,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore};
 
-use super::aws::{self, Signer};
+use super::aws::{self, Signer, is_true};
 use super::error::{Refusal, explain};
 use super::location::{Bucket, Location, Service};
 use super::patience::{options, retry};
@@ -49,7 +49,7 @@ pub(super) async fn open(location: &Location) -> Result<Opened, Error> {
 fn gcs(bucket: &Bucket) -> object_store::Result<impl ObjectStore> {
     GoogleCloudStorageBuilder::from_env()
         .with_bucket_name(&bucket.name)
-        .with_client_options(options(ClientOptions::new()))
+        .with_client_options(options(ClientOptions::new().with_allow_http(is_true("GOOGLE_ALLOW_HTTP"))))
         .with_retry(retry())
         .build()
 }
@@ -57,7 +57,7 @@ fn gcs(bucket: &Bucket) -> object_store::Result<impl ObjectStore> {
 fn azure(bucket: &Bucket, target: &str) -> Result<impl ObjectStore + use<>, Error> {
     let builder = MicrosoftAzureBuilder::from_env()
         .with_container_name(&bucket.name)
-        .with_client_options(options(ClientOptions::new()))
+        .with_client_options(options(ClientOptions::new().with_allow_http(is_true("AZURE_ALLOW_HTTP"))))
         .with_retry(retry());
     builder.build().map_err(|error| {
         let missing = error.to_string().contains("Account must be specified");
