@@ -57,8 +57,16 @@ impl Dir {
         Ok(metadata(&self.path(key)?)?.map(|metadata| metadata.file_type()))
     }
 
+    /// The path of an object. A link on the way would lead to files that are nobody's to replace or remove.
     fn path(&self, key: &str) -> Result<PathBuf, Error> {
         check_key(key)?;
+        for (at, _) in key.match_indices('/') {
+            let parent = self.root.join(&key[..at]);
+            if metadata(&parent)?.is_some_and(|metadata| metadata.is_symlink()) {
+                let why = "it is a symbolic link to elsewhere; put a directory in its place";
+                return Err(failed(&parent)(io::Error::other(why)));
+            }
+        }
         Ok(self.root.join(key))
     }
 
@@ -261,6 +269,21 @@ mod tests {
             fs::read_dir(dir.work()).expect("exists").map(|e| e.expect("readable").file_name()).collect();
         left.sort();
         assert_eq!(left, ["journal.ndjson", "notes.txt", "parts"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_or_removed_behind_a_link() {
+        let (temp, dir) = dir();
+        let elsewhere = temp.path().join("elsewhere");
+        fs::create_dir(&elsewhere).expect("writable");
+        fs::write(elsewhere.join("theirs"), b"x").expect("writable");
+        std::os::unix::fs::symlink(&elsewhere, dir.root().join("video")).expect("writable");
+        let message = dir.put("video/ours", b"y").expect_err("it leads elsewhere").to_string();
+        assert!(message.contains("symbolic link"), "{message}");
+        assert!(dir.delete("video/theirs").is_err() && dir.put("video/theirs", b"y").is_err());
+        assert_eq!(fs::read_dir(&elsewhere).expect("exists").count(), 1);
+        assert_eq!(fs::read(elsewhere.join("theirs")).expect("stands"), b"x");
     }
 
     #[cfg(unix)]
