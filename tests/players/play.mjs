@@ -150,6 +150,8 @@ await report(async (result) => {
       window.driver = await drivers[name](video, url);
     }, [player.driver, new URL(player.manifest, values.url).href]);
     await until(page, "loading", "video.readyState >= 2 && isFinite(video.duration)");
+    // It is seen before time runs, for of a running picture the browser may tell a frame late.
+    await until(page, "the first picture", "seen.frames.length > 0");
     await page.evaluate(() => video.play());
     await until(page, "playing", "video.currentTime > 0.3");
     const [start] = await page.evaluate(() => seen.frames[0]);
