@@ -5,6 +5,7 @@ mod anchor;
 mod finish;
 mod ingest;
 mod keep;
+mod lanes;
 mod parts;
 mod publish;
 mod sliding;
@@ -12,7 +13,7 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -23,32 +24,22 @@ use super::{Error, Report, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::config::Settings;
-use crate::encode::audio::AudioLane;
-use crate::encode::pictures::{ShardPictures, graph, sizes};
-use crate::encode::rung::VideoRung;
-use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
-use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::media::{RenditionId, TrackConfig, TrackIndex};
 use crate::origin::{
     self,
     live::{Listener, Stage},
 };
 use crate::output::{Dir, Stored, store};
-use crate::package::{self, InitSegment, Packager};
-use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, Window, names};
-use crate::source::live::pictures::LivePictures;
-use crate::source::live::sound::LiveSound;
-use crate::source::live::{Fed, LiveSource};
+use crate::package::InitSegment;
+use crate::plan::{Parts, Plan, Window, names};
+use crate::source::live::LiveSource;
 use crate::source::locator::Locator;
 use anchor::Anchor;
-use ingest::{Ingest, Outlet};
-use keep::{Keep, Made};
+use ingest::Ingest;
+use lanes::{Lanes, headers};
 use publish::{Place, Publisher, documents_of};
 use watch::Watch;
-
-/// Packets of a track that may wait for its lane: about ten seconds. A burst is taken in, and a lane that does not
-/// keep up holds the source back instead of filling the memory.
-const PACKETS_WAITING: usize = 512;
 
 /// Segments that may wait to be stored.
 const SEGMENTS_WAITING: usize = 16;
@@ -212,17 +203,6 @@ struct Run<'a> {
     started: Duration,
 }
 
-/// What the lanes of a programme are made of.
-struct Lanes<'a> {
-    plan: &'a Plan,
-    tracks: Vec<(RenditionId, TrackConfig)>,
-    parts: Option<Parts>,
-    made: SyncSender<Made>,
-    /// Stops the work when a part of it fails; the end of the source does not.
-    work: &'a CancelToken,
-    control: Control<'a>,
-}
-
 /// How often it is looked whether the server should stop.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -383,20 +363,6 @@ fn join<T>(handle: ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
     handle.join().unwrap_or_else(|_| Err(Error::Internal("a thread of the live run panicked".to_owned())))
 }
 
-/// The header of every rendition, with its bytes: every encoder is opened once for what it says.
-fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
-    let video = plan.video.iter().flat_map(|video| video.renditions.iter().map(move |rendition| (video, rendition)));
-    let pictures = video.map(|(video, rendition)| {
-        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
-        Ok((&rendition.id, rung.track(rendition, video.color)?))
-    });
-    let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
-    let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
-    let header =
-        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout, None)?);
-    tracks.into_iter().map(header).collect()
-}
-
 fn store_header(
     dir: &Dir,
     away: Option<&Follower<'_>>,
@@ -407,119 +373,6 @@ fn store_header(
     let stored = store(dir, &key, body, init)?;
     away.map_or(Ok(()), |away| away.put(&key, body))?;
     Ok(stored)
-}
-
-type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
-
-impl<'a> Lanes<'a> {
-    /// Starts the lane of every track. They run until the outlets are gone.
-    fn start<'scope>(
-        &self,
-        scope: &'scope Scope<'scope, '_>,
-        source: &LiveSource,
-        jobs: usize,
-        stop: &'scope (impl Fn() + Sync),
-    ) -> Result<(Vec<Outlet>, Running<'scope>), Error>
-    where
-        'a: 'scope,
-    {
-        let (mut outlets, mut running, mut endings) = (Vec::new(), Vec::new(), Vec::new());
-        for rendition in &self.plan.audio {
-            let fed = outlet(&mut outlets, rendition.track);
-            let ending = self.plan.video.is_some().then(|| {
-                let (ending, end) = sync_channel(1);
-                endings.push(ending);
-                end
-            });
-            let feed = LiveSound::open(source, rendition.track, self.plan.grid.rate(), fed, ending)?;
-            let keep = self.keep(&rendition.id)?;
-            let (plan, control) = (self.plan, self.control);
-            running.push(spawn(scope, "sound", stop, move || sound(plan, rendition, feed, keep, control))?);
-        }
-        if let Some(video) = &self.plan.video {
-            let fed = outlet(&mut outlets, video.track);
-            let how = (self.plan.grid.rate(), video.picture.deinterlace);
-            let feed = LivePictures::open(source, video.track, how, fed, endings)?;
-            let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
-            let (plan, control) = (self.plan, self.control);
-            running.push(spawn(scope, "pictures", stop, move || pictures(plan, video, feed, keeps, jobs, control))?);
-        }
-        self.work.check()?;
-        Ok((outlets, running))
-    }
-
-    fn keep(&self, id: &RenditionId) -> Result<Keep, Error> {
-        let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
-        let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
-        let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
-        let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
-        let packager = match (self.parts, sound) {
-            (None, _) => packager,
-            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)),
-            (Some(parts), None) => packager.in_chunks(parts.of_pictures()),
-        };
-        Ok(Keep::new(packager, self.made.clone()))
-    }
-}
-
-fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex) -> Receiver<Fed> {
-    let (lane, fed) = sync_channel(PACKETS_WAITING);
-    outlets.push(Outlet { track, lane, told_us: 0 });
-    fed
-}
-
-fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("lane-{index}"));
-    builder.build().map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))
-}
-
-/// All video renditions, from one decode.
-fn pictures(
-    plan: &Plan,
-    video: &VideoPlan,
-    mut feed: LivePictures,
-    keeps: Vec<Keep>,
-    jobs: usize,
-    control: Control<'_>,
-) -> Result<(), Error> {
-    let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
-    let lane = |(rendition, sink): (&crate::plan::VideoRendition, Keep)| {
-        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
-        let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
-        Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink })
-    };
-    let mut lanes = video.renditions.iter().zip(keeps).map(lane).collect::<Result<Vec<_>, Error>>()?;
-    let graph = graph(&video.picture, video.color, &sizes)?;
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), None);
-    // One of them waits for the source.
-    let pool = pool(jobs.max(1) + 1)?;
-    encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
-    for lane in lanes {
-        lane.sink.finish()?;
-    }
-    tell_lost("pictures", feed.refused(), control);
-    Ok(())
-}
-
-/// One audio rendition.
-fn sound(
-    plan: &Plan,
-    rendition: &AudioRendition,
-    mut feed: LiveSound,
-    mut keep: Keep,
-    control: Control<'_>,
-) -> Result<(), Error> {
-    AudioLane::open(rendition, None)?.run(&mut feed, &plan.grid, &mut keep, &pool(1)?, control)?;
-    keep.finish()?;
-    tell_lost("sound", feed.refused(), control);
-    Ok(())
-}
-
-fn tell_lost(what: &str, packets: u64, control: Control<'_>) {
-    if packets > 0 {
-        let message = format!("{packets} packets of {what} could not be decoded");
-        control.observer.on(&Event::Warned(&Warning { code: "undecodable_packets", message }));
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,95 @@
+//! Flags of `live`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use streampack::config::Seconds;
+use streampack::source::locator::Locator;
+
+use super::Telling;
+use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
+use super::values::jobs;
+
+/// Flags of `live`.
+#[derive(Debug, Args)]
+pub(crate) struct Live {
+    /// The source: a URL (http, https, rtmp, rtmps, srt), a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: Locator,
+    /// The directory that is made, or s3://BUCKET/PREFIX, gs://… or az://…; it holds the window, and is complete at the
+    /// end
+    ///
+    /// Into a bucket each segment goes as soon as it is finished, and then the manifests that name it.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The settings to start from: a name of `streampack presets`, or a JSON file [default: live]
+    #[arg(short, long, value_name = "NAME|FILE")]
+    pub(crate) preset: Option<String>,
+    #[command(flatten)]
+    pub(crate) quality: QualityFlags,
+    #[command(flatten)]
+    pub(crate) segments: SegmentFlags,
+    #[command(flatten)]
+    pub(crate) window: WindowFlags,
+    #[command(flatten)]
+    pub(crate) audio: AudioFlags,
+    #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    /// Serve it at HOST:PORT while it lasts, and as long as a playlist after it
+    ///
+    /// With /healthz and Prometheus metrics at /metrics. 0.0.0.0:PORT lets other machines in.
+    #[arg(long, value_name = "ADDR", help_heading = "Output")]
+    pub(crate) serve: Option<String>,
+    /// Offer HLS in parts of segments as they are made: players stay some three parts behind instead of three segments
+    ///
+    /// Pictures are encoded without waiting for those after them, which costs bits.
+    #[arg(long, requires = "serve", conflicts_with = "no_hls", help_heading = "Low latency")]
+    pub(crate) low_latency: bool,
+    /// Length of a part in seconds, 0.2 to 1 [default: 0.5]
+    #[arg(long, value_name = "SECONDS", requires = "low_latency", help_heading = "Low latency")]
+    pub(crate) part: Option<Seconds>,
+    /// Write no HLS playlists
+    #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
+    pub(crate) no_hls: bool,
+    /// Write no DASH MPD
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_dash: bool,
+    /// Replace files of others
+    ///
+    /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
+    /// the run.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) force: bool,
+    /// Use so many processors [default: all]
+    #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// What players are offered at a time.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+pub(crate) struct WindowFlags {
+    /// So many segments, 3 or more [default: 6]
+    ///
+    /// Objects go when no player can want them any more: as long after they were offered last as the window lasts.
+    #[arg(long, value_name = "SEGMENTS")]
+    pub(crate) window: Option<u64>,
+    /// So much time, if that is more: 90, 30m, 2h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) dvr: Option<Seconds>,
+}
+
+/// How the source is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Source")]
+pub(crate) struct SourceFlags {
+    /// Read no faster than the media is shown; for files and pipes that hold more than the present
+    #[arg(long)]
+    pub(crate) realtime: bool,
+    /// Give a source up that gives nothing for so long [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<Seconds>,
+}

@@ -1,0 +1,163 @@
+//! The lanes of a live programme: one for all pictures, one for each rendition of sound, each in a thread.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Scope, ScopedJoinHandle};
+
+use super::ingest::Outlet;
+use super::keep::{Keep, Made};
+use super::spawn;
+use crate::cancel::CancelToken;
+use crate::encode::audio::AudioLane;
+use crate::encode::pictures::{ShardPictures, graph, sizes};
+use crate::encode::rung::VideoRung;
+use crate::encode::{self, Lane};
+use crate::event::{Control, Event, Warning};
+use crate::job::Error;
+use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::package::{self, InitSegment, Packager};
+use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
+use crate::source::live::pictures::LivePictures;
+use crate::source::live::sound::LiveSound;
+use crate::source::live::{Fed, LiveSource};
+
+/// Packets of a track that may wait for its lane: about ten seconds. A burst is taken in, and a lane that does not
+/// keep up holds the source back instead of filling the memory.
+const PACKETS_WAITING: usize = 512;
+
+/// What the lanes of a programme are made of.
+pub(super) struct Lanes<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
+    pub(super) parts: Option<Parts>,
+    pub(super) made: SyncSender<Made>,
+    /// Stops the work when a part of it fails; the end of the source does not.
+    pub(super) work: &'a CancelToken,
+    pub(super) control: Control<'a>,
+}
+
+/// The header of every rendition, with its bytes: every encoder is opened once for what it says.
+pub(super) fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
+    let video = plan.video.iter().flat_map(|video| video.renditions.iter().map(move |rendition| (video, rendition)));
+    let pictures = video.map(|(video, rendition)| {
+        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
+        Ok((&rendition.id, rung.track(rendition, video.color)?))
+    });
+    let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
+    let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
+    let header =
+        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout, None)?);
+    tracks.into_iter().map(header).collect()
+}
+
+pub(super) type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
+
+impl<'a> Lanes<'a> {
+    /// Starts the lane of every track. They run until the outlets are gone.
+    pub(super) fn start<'scope>(
+        &self,
+        scope: &'scope Scope<'scope, '_>,
+        source: &LiveSource,
+        jobs: usize,
+        stop: &'scope (impl Fn() + Sync),
+    ) -> Result<(Vec<Outlet>, Running<'scope>), Error>
+    where
+        'a: 'scope,
+    {
+        let (mut outlets, mut running, mut endings) = (Vec::new(), Vec::new(), Vec::new());
+        for rendition in &self.plan.audio {
+            let fed = outlet(&mut outlets, rendition.track);
+            let ending = self.plan.video.is_some().then(|| {
+                let (ending, end) = sync_channel(1);
+                endings.push(ending);
+                end
+            });
+            let feed = LiveSound::open(source, rendition.track, self.plan.grid.rate(), fed, ending)?;
+            let keep = self.keep(&rendition.id)?;
+            let (plan, control) = (self.plan, self.control);
+            running.push(spawn(scope, "sound", stop, move || sound(plan, rendition, feed, keep, control))?);
+        }
+        if let Some(video) = &self.plan.video {
+            let fed = outlet(&mut outlets, video.track);
+            let how = (self.plan.grid.rate(), video.picture.deinterlace);
+            let feed = LivePictures::open(source, video.track, how, fed, endings)?;
+            let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
+            let (plan, control) = (self.plan, self.control);
+            running.push(spawn(scope, "pictures", stop, move || pictures(plan, video, feed, keeps, jobs, control))?);
+        }
+        self.work.check()?;
+        Ok((outlets, running))
+    }
+
+    fn keep(&self, id: &RenditionId) -> Result<Keep, Error> {
+        let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
+        let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
+        let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
+        let packager = match (self.parts, sound) {
+            (None, _) => packager,
+            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)),
+            (Some(parts), None) => packager.in_chunks(parts.of_pictures()),
+        };
+        Ok(Keep::new(packager, self.made.clone()))
+    }
+}
+
+fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex) -> Receiver<Fed> {
+    let (lane, fed) = sync_channel(PACKETS_WAITING);
+    outlets.push(Outlet { track, lane, told_us: 0 });
+    fed
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("lane-{index}"));
+    builder.build().map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))
+}
+
+/// All video renditions, from one decode.
+fn pictures(
+    plan: &Plan,
+    video: &VideoPlan,
+    mut feed: LivePictures,
+    keeps: Vec<Keep>,
+    jobs: usize,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
+    let lane = |(rendition, sink): (&VideoRendition, Keep)| {
+        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
+        let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
+        Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink })
+    };
+    let mut lanes = video.renditions.iter().zip(keeps).map(lane).collect::<Result<Vec<_>, Error>>()?;
+    let graph = graph(&video.picture, video.color, &sizes)?;
+    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), None);
+    // One of them waits for the source.
+    let pool = pool(jobs.max(1) + 1)?;
+    encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
+    for lane in lanes {
+        lane.sink.finish()?;
+    }
+    tell_lost("pictures", feed.refused(), control);
+    Ok(())
+}
+
+/// One audio rendition.
+fn sound(
+    plan: &Plan,
+    rendition: &AudioRendition,
+    mut feed: LiveSound,
+    mut keep: Keep,
+    control: Control<'_>,
+) -> Result<(), Error> {
+    AudioLane::open(rendition, None)?.run(&mut feed, &plan.grid, &mut keep, &pool(1)?, control)?;
+    keep.finish()?;
+    tell_lost("sound", feed.refused(), control);
+    Ok(())
+}
+
+fn tell_lost(what: &str, packets: u64, control: Control<'_>) {
+    if packets > 0 {
+        let message = format!("{packets} packets of {what} could not be decoded");
+        control.observer.on(&Event::Warned(&Warning { code: "undecodable_packets", message }));
+    }
+}
