@@ -14,8 +14,8 @@ window.drivers = {
     hls.on(Hls.Events.ERROR, (_, data) => {
       // A busy machine starves the decoder for a moment; hls.js then says so and goes on.
       const stalled = ["bufferStalledError", "bufferNudgeOnStall"].includes(data.details);
-      // So it does of a subtitle that it is loading when they are switched off; of nothing else.
-      const dropped = data.details === "aborted" && data.frag?.type === "subtitle";
+      // So it does when it takes back a request of its own: at a seek, or when subtitles are switched off.
+      const dropped = data.details === "aborted";
       const harmless = !data.fatal && (stalled || dropped);
       (harmless ? seen.stalls : seen.errors).push(`hls.js: ${data.details} ${data.error?.message ?? ""}`);
     });
