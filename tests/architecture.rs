@@ -77,7 +77,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("reqwest", &["output/object/"]),
     ("rustls", &["output/object/"]),
     ("async_trait", &["output/object/"]),
-    ("futures_util", &["output/object/"]),
+    ("futures_util", &["origin/", "output/object/"]),
     ("aes", &["crypt/"]),
     ("expose", &["crypt/"]),
     ("tower_http", &["origin/"]),

@@ -12,6 +12,7 @@ mod index;
 mod init;
 mod loudness;
 mod protect;
+mod reference;
 mod runs;
 mod writer;
 
@@ -21,6 +22,7 @@ pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};
 pub use init::cmaf_header;
 pub use protect::{Cover, FragmentProtection, HeaderProtection, system_header};
+pub use reference::reference_time;
 
 use crate::media::Resolution;
 

@@ -6,7 +6,7 @@ use crate::thumbs::Sheets;
 
 use super::Presentation;
 use super::choice::Choice;
-use super::stored::{Media, Pictures, Place, Sound, Trick, Words};
+use super::stored::{Close, Media, Pictures, Place, Sound, Trick, Words};
 
 /// Something that a manifest would have to name has not been stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,7 +93,10 @@ fn media<'a>(
             Place::File(whole.ok_or_else(|| Error::MissingFile { rendition: rendition() })?)
         }
     };
-    Ok(Media { id, stored, place, promise })
+    let live = offer.live.filter(|live| !live.ended);
+    let close =
+        live.and_then(|live| live.close.map(|close| Close { start: live.start, segment: live.window.segment, close }));
+    Ok(Media { id, stored, place, promise, close })
 }
 
 fn video_track<'a>(media: &Media<'a>) -> Result<&'a VideoTrack, Error> {

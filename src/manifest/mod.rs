@@ -135,6 +135,14 @@ pub struct Document {
     pub body: String,
 }
 
+/// The MPD alone.
+///
+/// # Errors
+/// When the presentation lacks what the offer promises.
+pub fn mpd(offer: &Offer, presentation: &Presentation) -> Result<Document, Error> {
+    Ok(dash::document(&Complete::new(offer, presentation)?))
+}
+
 /// Every manifest that is wanted, children before parents: stored in this order, no manifest ever names
 /// one that is not there. Fails when the presentation lacks what the offer promises.
 pub fn documents(offer: &Offer, presentation: &Presentation) -> Result<Vec<Document>, Error> {

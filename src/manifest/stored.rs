@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, VideoTrack};
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, Utc, VideoTrack};
 use crate::package::{Page, SingleFile};
-use crate::plan::{AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
+use crate::plan::{self, AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
 use super::bandwidth::Load;
@@ -29,6 +29,19 @@ pub(super) struct Media<'a> {
     pub place: Place<'a>,
     /// What holds of its bit rates in place of what can be measured so far.
     pub promise: Option<Promise>,
+    /// How players may follow it closer than by whole segments.
+    pub close: Option<Close>,
+}
+
+/// A programme whose segments may be asked for while they are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Close {
+    /// When its zero was.
+    pub start: Utc,
+    /// Length of a full segment.
+    pub segment: Span,
+    /// Where its segments will begin, and what they come in.
+    pub close: plan::Close,
 }
 
 impl Media<'_> {

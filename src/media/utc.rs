@@ -21,6 +21,11 @@ impl Utc {
         Self(self.0.saturating_add(us))
     }
 
+    /// Microseconds since the start of 1970.
+    pub const fn since_1970_us(self) -> i64 {
+        self.0
+    }
+
     /// Microseconds since `earlier`; below 0 when that is later.
     pub const fn since_us(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)

@@ -1,10 +1,14 @@
 //! One rendition's samples in, its segments out.
 
+use std::sync::{Arc, OnceLock};
+
 use super::segmenter::{OffGrid, Segmenter};
 use super::{Chunk, Error, Fragment, Packaged, Segment, key, system_headers};
 use crate::bmff::{self, Cover, FragmentProtection};
 use crate::crypt::{Encrypted, Encryptor};
-use crate::media::{RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
+use crate::media::{
+    RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
+};
 use crate::plan::{Cuts, Layout, SegmentGrid, names};
 
 /// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
@@ -26,6 +30,8 @@ pub struct Packager {
     chunks: Vec<Chunk>,
     /// Chunks before those that will come.
     chunk_count: u32,
+    /// When the zero of the programme was, as soon as that is known; nothing where it is not to be said.
+    zero: Option<Arc<OnceLock<Utc>>>,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
@@ -88,6 +94,7 @@ impl Packager {
             chunk_samples: None,
             chunks: Vec::new(),
             chunk_count: 0,
+            zero: None,
             number: first,
             empty: 0,
             capacity: 0,
@@ -105,6 +112,11 @@ impl Packager {
     /// is shown must come in decode order.
     pub fn in_chunks(self, samples: usize) -> Self {
         Self { chunk_samples: Some(samples.max(1)), ..self }
+    }
+
+    /// The same, where each segment says when it was, from that on at which the zero of the programme is known.
+    pub fn timed(self, zero: Arc<OnceLock<Utc>>) -> Self {
+        Self { zero: Some(zero), ..self }
     }
 
     /// The chunks that have become complete, each once.
@@ -192,6 +204,12 @@ impl Packager {
         check_composition(&self.id, &samples, start, end, leading)?;
         // What is not given in chunks has its type in front of its first one.
         let from = if first { 0 } else { open.body.len() };
+        if let Some(zero) = self.zero.as_ref().filter(|_| first).and_then(|zero| zero.get()) {
+            let ticks = start.ticks().max(0) as u64;
+            let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
+            let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;
+            bmff::reference_time(&mut open.body, ticks, zero.after_us(since));
+        }
         let offset = open.body.len() as u64;
         self.chunk_count += 1;
         // Counted over the whole presentation, so that it does not tell where shards meet.

@@ -89,6 +89,14 @@ impl Segmenter {
         }
     }
 
+    /// When the segment will be presented on a grid, priming excluded, and how long. A list does not know.
+    pub fn planned(&self, segment: SegmentNumber) -> Option<(Timestamp, Span)> {
+        match &self.0 {
+            By::Grid(grid) => Some(grid.planned(segment)),
+            By::List(_) => None,
+        }
+    }
+
     /// Whether segments may hold nothing: a list goes on where a track has a gap, and begins before a late track.
     pub fn may_skip(&self) -> bool {
         match &self.0 {
@@ -160,6 +168,19 @@ impl OnGrid {
         let next = index + duration.ticks().div_ceil(self.unit());
         let segment = |index| self.segment_of(self.fragment_of(index));
         Ok(next >= self.samples() || segment(next) != segment(index))
+    }
+
+    fn planned(&self, segment: SegmentNumber) -> (Timestamp, Span) {
+        let frames = self.grid.frames_of(segment);
+        let at = |frame: u64| match self.count {
+            Count::Frames => self.grid.time_of(frame).ticks() as u64,
+            Count::Packets(units) => {
+                let packet = self.grid.audio_fragment_start(frame.div_ceil(self.grid.gop_frames()), units);
+                (packet * self.unit()).saturating_sub(units.priming.into())
+            }
+        };
+        let (start, end) = (at(frames.start), at(frames.end));
+        (Timestamp::new(start as i64, self.scale), Span::new(end - start, self.scale))
     }
 
     /// Ticks of a frame or packet.

@@ -79,16 +79,18 @@ impl Parts {
         if !(Duration::from_millis(200)..=Duration::from_secs(1)).contains(&part) {
             return refuse("200ms to 1s");
         }
-        if !plan.hls {
-            let remedy = "parts are offered in HLS; leave them out";
-            return Err(Error::NotLive { setting: "hls", value: "false", remedy });
-        }
         let frames = (part.as_secs_f64() * plan.grid.rate().as_f64()).round().max(1.0) as u64;
         let gop = plan.grid.gop_frames();
         if gop < plan.grid.segment_frames() && !gop.is_multiple_of(frames) {
             return refuse("a length that divides gop, or a gop as long as a segment");
         }
         Ok(Self { longest: plan.grid.span_of(frames), frames })
+    }
+
+    /// How far behind the wall clock a DASH player should be: as many parts as HLS has them hold back, the one that is
+    /// being made, and what encoder and network take.
+    pub fn latency(&self) -> Duration {
+        Duration::from_secs_f64(self.longest.as_seconds() * 4.0) + ON_THE_WAY
     }
 
     /// Samples of a part of pictures.
@@ -102,6 +104,9 @@ impl Parts {
         (self.longest.as_seconds() / packet.as_seconds() + 1e-9).floor().max(1.0) as usize
     }
 }
+
+/// What encoder and network may take.
+const ON_THE_WAY: Duration = Duration::from_millis(700);
 
 /// Why sound of a live source is not copied.
 const LIVE_SOUND: &str = "sound of a live source is always encoded";

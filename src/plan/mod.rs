@@ -52,7 +52,7 @@ pub use live::{Parts, Window};
 pub use loudness::{Levelled, LoudnessPlan};
 pub use metadata::{ChapterPlan, Metadata};
 pub use names::Layout;
-pub use offer::{AudioOffer, LiveOffer, Offer, Promise, TextOffer, TrickOffer, VideoOffer};
+pub use offer::{AudioOffer, Close, LiveOffer, Offer, Promise, TextOffer, TrickOffer, VideoOffer};
 pub use picture::{PictureSteps, ToneMap};
 pub use progressive::ProgressivePlan;
 pub use shard::Shard;

@@ -1,6 +1,6 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
-use super::{AudioRole, CaptionTrack, Layout, Metadata, Plan, TextRendition, VideoPlan, Window};
+use super::{AudioRole, CaptionTrack, Layout, Metadata, Parts, Plan, SegmentGrid, TextRendition, VideoPlan, Window};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, SegmentNumber, Span, Utc};
 
 /// What a finished set offers to players.
@@ -49,6 +49,17 @@ pub struct LiveOffer {
     pub timed: bool,
     /// What it offers at any time.
     pub window: Window,
+    /// How DASH players may follow closer than by whole segments.
+    pub close: Option<Close>,
+}
+
+/// A segment may be asked for while it is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Close {
+    /// Where segments will begin.
+    pub grid: SegmentGrid,
+    /// The parts that it comes in.
+    pub parts: Parts,
 }
 
 /// Bit rates that hold for media which is not made yet, in bits per second.

@@ -101,3 +101,65 @@ fn parts_that_no_player_could_use_are_refused() {
     let line = run(&crate::words(&source, &out, &["--low-latency"])).expect(2).err;
     assert!(line.contains("--serve"), "{line}");
 }
+
+/// The number of the segment that is being made, by the MPD: the last but one that it announces.
+fn in_the_making(mpd: &str) -> u64 {
+    let first: u64 = crate::attribute(mpd, "startNumber").parse().expect("a number");
+    let (_, timeline) = mpd.split_once("<SegmentTimeline>").expect("a timeline");
+    let (timeline, _) = timeline.split_once("</SegmentTimeline>").expect("its end");
+    let runs = timeline.split("<S ").skip(1).map(|run| {
+        let repeats = run.split_once("r=\"").and_then(|(_, rest)| rest.split('"').next());
+        repeats.map_or(1, |repeats| repeats.parse::<u64>().expect("a number") + 1)
+    });
+    first + runs.sum::<u64>() - 2
+}
+
+#[test]
+fn a_segment_is_sent_while_it_is_made() {
+    let directory = TestDir::new();
+    let out = directory.join("out");
+    let source = programme(directory.path(), "programme.flv", 40, &[]);
+    let flags = ["--realtime", "--low-latency", "--part", "0.2", "--no-hls"];
+    let mut live = Running::of(&crate::words(&source, &out, &[&["--serve", "127.0.0.1:0"], &flags[..]].concat()));
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    let serving = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("it is served");
+    let serving: serde_json::Value = serde_json::from_str(serving).expect("JSON");
+    let url = serving["url"].as_str().expect("a URL").to_owned();
+    assert_eq!(serving["sets"][0]["hls"], serde_json::Value::Null);
+
+    let mpd = text(&format!("{url}manifest.mpd"));
+    for said in [
+        "<Latency referenceId=\"0\" target=\"1500\" min=\"600\" max=\"2500\"/>",
+        "<ProducerReferenceTime id=\"0\" inband=\"true\" type=\"encoder\"",
+        "availabilityTimeOffset=\"0.800\" availabilityTimeComplete=\"false\"",
+    ] {
+        assert!(mpd.contains(said), "{said} in {mpd}");
+    }
+    // A file has no part of a segment.
+    let stored = std::fs::read_to_string(out.join("manifest.mpd")).expect("it is stored");
+    assert!(!stored.contains("availabilityTimeOffset") && stored.contains("SegmentTimeline"), "{stored}");
+
+    // One that is being made has no length yet. A busy machine may be late for the one that was announced.
+    for rendition in ["video/180p_h264", "audio/und_aac_128k"] {
+        let (mut answer, key) = (0..20)
+            .map(|_| {
+                let number = in_the_making(&text(&format!("{url}manifest.mpd")));
+                let key = format!("{rendition}/segment_{number:05}.m4s");
+                (get(&format!("{url}{key}"), &[("range", "bytes=0-")]), key)
+            })
+            .find(|(answer, _)| header(answer, "content-length").is_empty())
+            .expect("segments came whole");
+        assert_eq!((answer.status().as_u16(), header(&answer, "transfer-encoding")), (200, "chunked"));
+        assert_eq!(header(&answer, "cache-control"), "public, max-age=31536000, immutable");
+        let streamed = answer.body_mut().read_to_vec().expect("all of it comes");
+        assert_eq!(&streamed[28..32], b"prft", "after the type of the segment");
+        // The answer that is whole is that of a cache, or of memory.
+        let whole = get(&format!("{url}{key}"), &[]).body_mut().read_to_vec().expect("a body");
+        assert!(streamed == whole, "{key}: {} and {} bytes", streamed.len(), whole.len());
+    }
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    let findings = run(&["verify".as_ref(), out.as_os_str(), "--json".as_ref()]).events();
+    let broken = findings.iter().filter(|line| line["type"] == "violation");
+    assert_eq!(broken.collect::<Vec<_>>(), Vec::<&serde_json::Value>::new());
+}

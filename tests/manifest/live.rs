@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use streampack::manifest::{Document, documents};
+use streampack::manifest::{Document, Presentation, documents, mpd};
 use streampack::media::{FrameRate, SegmentNumber, Span, Timestamp, Utc};
-use streampack::plan::{AudioRole, LiveOffer, Plan, Window};
+use streampack::plan::{AudioRole, Close, LiveOffer, Offer, Parts, Plan, Window};
 
 use crate::{body, fake, golden, planned};
 
@@ -30,14 +30,20 @@ fn start() -> Utc {
 
 /// All manifests once the segment `last` stands, a second after it ended.
 fn version(plan: &Plan, last: u64, ended: bool) -> Vec<Document> {
+    let (presentation, offer) = offered(plan, last, ended, None);
+    documents(&offer, &presentation).expect("everything was stored")
+}
+
+/// What stands and is offered then.
+fn offered(plan: &Plan, last: u64, ended: bool, close: Option<Close>) -> (Presentation, Offer) {
     let mut presentation = fake::presentation_up_to(plan, SegmentNumber(last));
     let first = SegmentNumber((last + 1).saturating_sub(WINDOW).max(1));
     presentation.remove_before(first);
     let edge = plan.grid.span_of(last * plan.grid.segment_frames());
     let now = start().after_us((edge.as_seconds() * 1e6) as i64 + 1_000_000);
     let window = Window::new(plan, WINDOW, None).expect("five are enough");
-    let live = LiveOffer { first, start: start(), now, ended, timed: false, window };
-    documents(&plan.live_offer(SegmentNumber(last), edge, live), &presentation).expect("everything was stored")
+    let live = LiveOffer { first, start: start(), now, ended, timed: close.is_some(), window, close };
+    (presentation, plan.live_offer(SegmentNumber(last), edge, live))
 }
 
 /// Every version of the document `key`, one for each segment.
@@ -215,4 +221,53 @@ fn a_set_that_has_ended_is_as_long_as_its_last_segment_says() {
     assert_eq!(end.since(Timestamp::zero(end.scale())), Some(plan.duration()));
     let mpd = body(&documents, "manifest.mpd");
     assert_eq!(attribute(mpd, "mediaPresentationDuration"), format!("PT{}S", plan.duration().as_seconds()));
+}
+
+/// The MPD of a server that sends segments while they are made, once the segment `last` stands.
+fn close_mpd(last: u64) -> Document {
+    let plan = programme();
+    let parts = Parts::new(&plan, Duration::from_millis(500)).expect("a part of fifteen frames");
+    let (presentation, offer) = offered(&plan, last, false, Some(Close { grid: plan.grid, parts }));
+    mpd(&offer, &presentation).expect("everything was stored")
+}
+
+#[test]
+fn segments_that_are_still_made_are_announced() {
+    golden::check("live_low_latency", &[close_mpd(7)]);
+}
+
+/// When each segment of each timeline begins and how long it is, in ticks.
+fn timelines(mpd: &str) -> Vec<BTreeMap<u64, u64>> {
+    let value = |line: &str, name: &str| -> Option<u64> {
+        let (_, rest) = line.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()?.parse().ok()
+    };
+    let mut found: Vec<BTreeMap<u64, u64>> = Vec::new();
+    let mut at = 0;
+    for line in mpd.lines().map(str::trim) {
+        if line == "<SegmentTimeline>" {
+            found.push(BTreeMap::new());
+        } else if line.starts_with("<S ") {
+            at = value(line, "t").unwrap_or(at);
+            let length = value(line, "d").expect("S has a length");
+            for _ in 0..=value(line, "r").unwrap_or(0) {
+                found.last_mut().expect("in a timeline").insert(at, length);
+                at += length;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_is_announced_comes_so() {
+    for last in 1..LENGTH - 2 {
+        let (announced, come) = (timelines(&close_mpd(last).body), timelines(&close_mpd(last + 2).body));
+        for (announced, come) in announced.iter().zip(&come) {
+            assert_eq!(announced.len() as u64, WINDOW.min(last) + 2);
+            let later = announced.iter().filter(|(at, _)| come.contains_key(at));
+            later.for_each(|(at, length)| assert_eq!(come.get(at), Some(length), "at {at} after segment {last}"));
+            assert!(announced.keys().rev().take(2).all(|at| come.contains_key(at)), "{announced:?} and {come:?}");
+        }
+    }
 }

@@ -1,47 +1,53 @@
-// Plays a live programme near its edge with hls.js in a real browser, and prints one line of JSON.
+// Plays a live programme near its edge with a real player in a real browser, and prints one line of JSON.
 //
-//   node live.mjs --url http://127.0.0.1:PORT/ --script hls.min.js --seconds 8
+//   node live.mjs --player hls|hls-catch-up|dash|shaka|shaka-hls --url http://127.0.0.1:PORT/ --seconds 8 [--warm-up 0] [--plain]
+//   node live.mjs --player … --url … --played 5
 //
-// Measures how far behind the wall clock it plays, by the dates of the playlists, and how much came in parts.
+// The programme is watched for so many seconds after it was warmed up, or until so much of it was played. How far behind the wall clock it plays is told
+// by the player (`said`), and by the pictures themselves where a clock is painted into them (`latency`; see
+// benches/live/clock.py). `--plain`: the programme is not offered at low latency.
 
 import { parseArgs } from "node:util";
 import { report, withPage } from "./browser.mjs";
 
-const { values } = parseArgs({ options: { url: { type: "string" }, script: { type: "string" }, seconds: { type: "string" } } });
+const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played"].map((name) => [name, { type: "string" }]));
+const { values } = parseArgs({ options: { ...options, plain: { type: "boolean" } } });
 
-const PAGE = `<!doctype html><meta charset="utf-8"><title>live</title><video playsinline muted></video>`;
-const PATIENCE_MS = 30_000;
+const SCRIPTS = { hls: "hls.min.js", dash: "dash.all.min.js", shaka: "shaka-player.min.js" };
+const PAGE = `<!doctype html><meta charset="utf-8"><title>live</title><video playsinline muted style="width:640px"></video>`;
+const PATIENCE_MS = 45_000;
+
+const [kind, mode] = values.player.split(/-(.*)/);
+const script = new URL(`../../src/origin/preview/vendor/${SCRIPTS[kind]}`, import.meta.url).pathname;
 
 await report((result) =>
-  withPage({ viewport: { width: 640, height: 360 } }, async (page) => {
-    await page.addInitScript({ path: new URL("watch.js", import.meta.url).pathname });
+  withPage({ viewport: { width: 640, height: 360 }, ignoreHTTPSErrors: true }, async (page) => {
+    result.streamed = 0;
+    page.on("response", (answer) => { result.streamed += answer.url().endsWith(".m4s") && !answer.headers()["content-length"] ? 1 : 0; });
+    const here = (name) => new URL(name, import.meta.url).pathname;
+    await page.addInitScript({ path: here("watch.js") });
     // Any page of the server will do: one with its origin.
-    await page.goto(`${values.url}healthz`);
+    await page.goto(new URL("healthz", values.url).href);
     await page.setContent(PAGE);
-    await page.addScriptTag({ path: values.script });
-    await page.evaluate((url) => {
+    await page.addScriptTag({ path: script });
+    await page.addScriptTag({ path: here("live.js") });
+    await page.evaluate(async ([kind, mode, url, plain]) => {
       window.video = document.querySelector("video");
-      window.parts = 0;
-      const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.5 });
-      window.hls = hls;
-      hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? seen.errors : seen.stalls).push(`hls.js: ${data.details}`));
-      hls.on(Hls.Events.FRAG_LOADED, (_, data) => { window.parts += data.part ? 1 : 0; });
-      hls.loadSource(`${url}master.m3u8`);
-      hls.attachMedia(video);
-      hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
-    }, values.url);
-    await page.waitForFunction("seen.errors.length > 0 || video.currentTime > 0 && !video.paused && video.readyState > 2", null, { timeout: PATIENCE_MS });
-    const begun = await page.evaluate(() => [Date.now(), video.currentTime]);
-    await page.waitForTimeout(Number(values.seconds) * 1000);
-    Object.assign(result, await page.evaluate(([at, time]) => ({
-      errors: seen.errors,
-      stalls: seen.stalls,
-      parts: window.parts,
-      played: video.currentTime - time,
-      waited: (Date.now() - at) / 1000,
-      behind: (Date.now() - hls.playingDate?.getTime()) / 1000,
-      rate: video.playbackRate,
-    }), begun));
+      watchClock(video);
+      window.player = await live[kind](video, url, { mode, lowLatency: !plain });
+    }, [kind, mode, values.url, values.plain ?? false]);
+    const playing = "seen.errors.length > 0 || (video.currentTime > 0 && !video.paused && video.readyState > 2)";
+    await page.waitForFunction(playing, null, { timeout: PATIENCE_MS });
+    result.started = await page.evaluate(() => (performance.now() - player.begun) / 1000);
+    await page.waitForTimeout(Number(values["warm-up"] ?? 0) * 1000);
+    await page.evaluate(() => watchFrom());
+    if (values.played) {
+      const enough = `seen.errors.length > 0 || playedFrom() >= ${Number(values.played)}`;
+      await page.waitForFunction(enough, null, { timeout: PATIENCE_MS }).catch(() => result.failures.push("it stands"));
+    } else {
+      await page.waitForTimeout(Number(values.seconds) * 1000);
+    }
+    Object.assign(result, await page.evaluate(() => watched()));
     result.failures.push(...result.errors);
   }),
 );

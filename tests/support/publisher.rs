@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 /// A picture of 320x180 at 25 frames a second with a beep each second, coded as broadcasters do.
 const CODED: [&str; 14] =
@@ -34,6 +34,15 @@ impl Publisher {
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-re", "-i"]).arg(source).args(["-c", "copy"]).args(words);
         Self(command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("ffmpeg is installed"))
+    }
+
+    /// Sends `source` again and again as FLV into the standard input of somebody.
+    pub fn endless(source: &Path, stdin: ChildStdin) -> Self {
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-stream_loop", "-1", "-re", "-i"]).arg(source);
+        command.args(["-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize", "-"]);
+        let child = command.stdin(Stdio::null()).stdout(stdin).stderr(Stdio::null()).spawn();
+        Self(child.expect("ffmpeg is installed"))
     }
 }
 

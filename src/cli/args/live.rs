@@ -41,10 +41,11 @@ pub(crate) struct Live {
     /// With /healthz and Prometheus metrics at /metrics. 0.0.0.0:PORT lets other machines in.
     #[arg(long, value_name = "ADDR", help_heading = "Output")]
     pub(crate) serve: Option<String>,
-    /// Offer HLS in parts of segments as they are made: players stay some three parts behind instead of three segments
+    /// Offer segments in parts as they are made: players stay some three parts behind instead of three segments
     ///
-    /// Pictures are encoded without waiting for those after them, which costs bits.
-    #[arg(long, requires = "serve", conflicts_with = "no_hls", help_heading = "Low latency")]
+    /// HLS has the parts as objects of their own (LL-HLS), DASH sends a segment while it is made (LL-DASH). Pictures are
+    /// encoded without waiting for those after them, which costs bits.
+    #[arg(long, requires = "serve", help_heading = "Low latency")]
     pub(crate) low_latency: bool,
     /// Length of a part in seconds, 0.2 to 1 [default: 0.5]
     #[arg(long, value_name = "SECONDS", requires = "low_latency", help_heading = "Low latency")]

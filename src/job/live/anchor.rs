@@ -1,39 +1,39 @@
 //! Where the zero of a live programme stands on the wall clock.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::media::Utc;
 
 /// The earliest that the programme's zero can have been: media is never there before it was made, so of all packets
 /// the one that came fastest tells best. One anchor holds for all tracks, and once it was told it stays.
 #[derive(Debug, Default)]
-pub(super) struct Anchor(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    zero: Option<Utc>,
-    told: bool,
+pub(super) struct Anchor {
+    earliest: Mutex<Option<Utc>>,
+    told: Arc<OnceLock<Utc>>,
 }
 
 impl Anchor {
     /// A packet that is shown at `at_us` of the programme has come at `now`.
     pub(super) fn arrived(&self, at_us: i64, now: Utc) {
-        let mut state = self.lock();
-        let zero = now.after_us(at_us.saturating_neg());
-        if !state.told {
-            state.zero = Some(state.zero.map_or(zero, |earlier| earlier.min(zero)));
+        if self.told.get().is_none() {
+            let zero = now.after_us(at_us.saturating_neg());
+            let mut earliest = self.lock();
+            *earliest = Some(earliest.map_or(zero, |earlier| earlier.min(zero)));
         }
     }
 
     /// When the zero was, from here on for good; `now` if nothing has come.
     pub(super) fn tell(&self, now: Utc) -> Utc {
-        let mut state = self.lock();
-        state.told = true;
-        *state.zero.get_or_insert(now)
+        *self.told.get_or_init(|| self.lock().unwrap_or(now))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What it tells, once it has told it.
+    pub(super) fn told(&self) -> Arc<OnceLock<Utc>> {
+        Arc::clone(&self.told)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Utc>> {
+        self.earliest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The lanes of a live programme: one for all pictures, one for each rendition of sound, each in a thread.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::ingest::Outlet;
@@ -13,7 +14,7 @@ use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
 use crate::job::Error;
-use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex, Utc};
 use crate::package::{self, InitSegment, Packager};
 use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
 use crate::source::live::pictures::LivePictures;
@@ -29,6 +30,8 @@ pub(super) struct Lanes<'a> {
     pub(super) plan: &'a Plan,
     pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
     pub(super) parts: Option<Parts>,
+    /// When the zero of the programme was, once that is known.
+    pub(super) zero: Arc<OnceLock<Utc>>,
     pub(super) made: SyncSender<Made>,
     /// Stops the work when a part of it fails; the end of the source does not.
     pub(super) work: &'a CancelToken,
@@ -95,8 +98,8 @@ impl<'a> Lanes<'a> {
         let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
         let packager = match (self.parts, sound) {
             (None, _) => packager,
-            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)),
-            (Some(parts), None) => packager.in_chunks(parts.of_pictures()),
+            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)).timed(Arc::clone(&self.zero)),
+            (Some(parts), None) => packager.in_chunks(parts.of_pictures()).timed(Arc::clone(&self.zero)),
         };
         Ok(Keep::new(packager, self.made.clone()))
     }

@@ -283,7 +283,8 @@ impl Run<'_> {
         let (watch, input, work) = (Watch::new(), self.input, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
-        let lanes = Lanes { plan: self.plan, tracks, parts: self.parts, made, work: &work, control };
+        let zero = anchor.told();
+        let lanes = Lanes { plan: self.plan, tracks, parts: self.parts, zero, made, work: &work, control };
         // What fails stops the others.
         let stop = || {
             input.cancel();

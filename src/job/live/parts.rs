@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::manifest::low_latency::{self, Edge, Listed, Part, Rendition, Timing};
 use crate::media::{RenditionId, SegmentNumber};
-use crate::origin::live::{Stage, Versions};
+use crate::origin::live::{Bytes, Stage, Versions};
 use crate::package::{Chunk, Segment};
 use crate::plan::{Parts, names};
 
@@ -23,11 +23,18 @@ impl InParts {
         Self { parts, renditions: BTreeMap::new(), kept: BTreeMap::new() }
     }
 
-    /// A part stands.
-    pub(super) fn add(&mut self, chunk: Chunk, stage: &Stage) {
-        let key = names::part(&chunk.rendition, chunk.segment, chunk.index);
-        stage.object(&key, chunk.body);
-        self.kept.entry(chunk.segment).or_default().push(key);
+    /// A part stands; `alone`, it can be had without the others of its segment.
+    pub(super) fn add(&mut self, chunk: Chunk, alone: bool, stage: &Stage) {
+        let body = Bytes::from(chunk.body);
+        if chunk.index == 0 {
+            stage.expect([names::segment(&chunk.rendition, SegmentNumber(chunk.segment.0 + 1))]);
+        }
+        stage.grow(&names::segment(&chunk.rendition, chunk.segment), body.clone(), chunk.last);
+        if alone {
+            let key = names::part(&chunk.rendition, chunk.segment, chunk.index);
+            stage.object(&key, body);
+            self.kept.entry(chunk.segment).or_default().push(key);
+        }
         let listed = self.renditions.entry(chunk.rendition).or_default();
         if listed.last().is_none_or(|last| last.number != chunk.segment) {
             listed.push(Listed { number: chunk.segment, parts: Vec::new(), whole: None });

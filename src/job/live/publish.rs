@@ -20,7 +20,7 @@ use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Ti
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
-use crate::plan::{LiveOffer, Parts, Plan, Window, names};
+use crate::plan::{Close, LiveOffer, Offer, Parts, Plan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -142,7 +142,7 @@ impl<'a> Publisher<'a> {
     fn add(&mut self, chunk: Chunk) {
         let (Some(in_parts), Some(stage)) = (&mut self.in_parts, self.place.stage) else { return };
         let (id, last) = (chunk.rendition.clone(), chunk.last);
-        in_parts.add(chunk, stage);
+        in_parts.add(chunk, self.place.plan.hls, stage);
         if !last {
             self.offer_parts(&id);
         }
@@ -150,8 +150,10 @@ impl<'a> Publisher<'a> {
 
     /// What stands of a rendition is offered in parts, once the first segment has told when it was.
     fn offer_parts(&self, id: &RenditionId) {
-        let Place { window, parts: Some(parts), stage: Some(stage), anchor, clock, .. } = self.place else { return };
-        let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0) else { return };
+        let Place { plan, window, parts: Some(parts), stage: Some(stage), anchor, clock, .. } = self.place else {
+            return;
+        };
+        let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0 && plan.hls) else { return };
         let start = anchor.tell(Utc::since_1970(clock.utc()));
         let timing = Timing { longest: window.longest, part: parts.longest, start };
         in_parts.offer(id, &timing, stage);
@@ -251,12 +253,17 @@ impl<'a> Publisher<'a> {
     }
 
     fn documents(&self, ended: bool) -> Result<Vec<Document>, Error> {
+        Ok(manifest::documents(&self.offered(ended, None), &self.presentation)?)
+    }
+
+    /// What is offered at this moment.
+    fn offered(&self, ended: bool, close: Option<Close>) -> Offer {
         let Place { plan, window, stage, anchor, clock, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
         let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
         let first = first.unwrap_or(SegmentNumber(1));
-        let live = LiveOffer { first, start: anchor.tell(now), now, ended, timed: stage.is_some(), window };
-        Ok(manifest::documents(&plan.live_offer(self.last, self.edge(), live), &self.presentation)?)
+        let live = LiveOffer { first, start: anchor.tell(now), now, ended, timed: stage.is_some(), window, close };
+        plan.live_offer(self.last, self.edge(), live)
     }
 
     fn write(&mut self, Document { key, body }: Document) -> Result<(), Error> {
@@ -266,7 +273,14 @@ impl<'a> Publisher<'a> {
         }
         self.place.put(&key, body.as_bytes())?;
         if let Some(stage) = self.place.stage {
-            stage.manifest(&key, body.clone());
+            // Only what is served has segments that are still made; other servers have files.
+            let close = self.place.parts.filter(|_| key == names::MPD);
+            let close = close.map(|parts| Close { grid: self.place.plan.grid, parts });
+            let served = match close {
+                Some(_) => manifest::mpd(&self.offered(false, close), &self.presentation)?.body,
+                None => body.clone(),
+            };
+            stage.manifest(&key, served);
         }
         if before.is_none() {
             self.place.control.observer.on(&Event::ManifestStored { key: &key });

@@ -4,6 +4,7 @@ use crate::manifest::stored::{Media, Place};
 use crate::package::SingleFile;
 use crate::plan::names;
 
+use super::close;
 use super::element::Element;
 use super::timeline;
 
@@ -11,7 +12,10 @@ use super::timeline;
 /// presentation times from zero on, so no presentationTimeOffset is needed.
 pub(super) fn elements(media: &Media<'_>) -> Vec<Element> {
     match media.place {
-        Place::Files => vec![template(media)],
+        Place::Files => {
+            let points = media.close.map(|close| close::points(media, close));
+            points.into_iter().flatten().chain([template(media)]).collect()
+        }
         Place::File(file) => {
             let base = Element::new("BaseURL").text(&names::relative(names::MPD, &file.key));
             vec![base, index(media, file)]
@@ -22,12 +26,17 @@ pub(super) fn elements(media: &Media<'_>) -> Vec<Element> {
 fn template(media: &Media<'_>) -> Element {
     let scale = media.stored.init.track.timescale;
     let segments = media.stored.segments.values().map(|segment| (segment.start, segment.duration));
-    Element::new("SegmentTemplate")
+    let ahead = media.close.map_or_else(Vec::new, |close| close::ahead(media, close));
+    let template = Element::new("SegmentTemplate")
         .attribute("timescale", scale.hz())
         .attribute("initialization", names::dash_init(media.id))
         .attribute("media", names::dash_segments(media.id))
-        .attribute("startNumber", media.stored.segments.keys().next().map_or(1, |first| first.0))
-        .child(timeline::element(scale, segments))
+        .attribute("startNumber", media.stored.segments.keys().next().map_or(1, |first| first.0));
+    let template = match media.close {
+        Some(close) => close::early(template, close),
+        None => template,
+    };
+    template.child(timeline::element(scale, segments.chain(ahead)))
 }
 
 fn index(media: &Media<'_>, file: &SingleFile) -> Element {

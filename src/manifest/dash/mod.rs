@@ -2,6 +2,7 @@
 
 mod address;
 mod audio;
+mod close;
 mod element;
 mod mpd;
 mod protection;

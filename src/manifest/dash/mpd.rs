@@ -8,7 +8,7 @@ use crate::media::{Rounding, Span, Timescale};
 use crate::plan::{Layout, LiveOffer, Metadata, names};
 
 use super::element::Element;
-use super::{audio, protection, text, thumbnails, video};
+use super::{audio, close, protection, text, thumbnails, video};
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 
@@ -28,15 +28,12 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
     let mpd = mpd.attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
     let protected = all(complete).any(|media| media.stored.init.protection.is_some());
     let mpd = if protected { protection::namespaces(mpd) } else { mpd };
-    let mpd = longest(mpd, complete).children(information(&complete.offer.metadata)).child(period(complete, buffer));
-    let mpd = mpd.children(complete.offer.live.and_then(time));
+    let mpd = longest(mpd, complete).children(information(&complete.offer.metadata));
+    let lasting = complete.offer.live.as_ref().filter(|live| !live.ended);
+    let mpd = mpd.children(lasting.and_then(close::service)).child(period(complete, buffer));
+    // Where a client learns the time of day that segments are counted by (§ 5.8.4.11): from the same server.
+    let mpd = mpd.children(lasting.filter(|live| live.timed).map(|_| close::time()));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
-}
-
-/// Where a client learns the time of day that segments are counted by (§ 5.8.4.11): from the same server.
-fn time(live: LiveOffer) -> Option<Element> {
-    (live.timed && !live.ended)
-        .then(|| Element::descriptor("UTCTiming", "urn:mpeg:dash:utc:http-xsdate:2014", names::TIME))
 }
 
 /// What an MPD says that will be followed by another one (§ 5.3.1.2). Its timeline begins at the zero of the

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_range_header::parse_range_header;
 
+use super::growing::Grown;
+
 /// An object under its name never changes.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
@@ -31,6 +33,14 @@ pub(super) fn whole(body: Bytes, media_type: &'static str, request: &HeaderMap) 
             (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, said)]).into_response()
         }
     }
+}
+
+/// The answer to a request for an object that is still made: what is there of it at once, the rest as it comes. Its
+/// length is not known, so a range of it cannot be given; without one the whole object is a right answer too
+/// (RFC 9110 § 14.2).
+pub(super) fn growing(grown: Grown, media_type: &'static str) -> Response {
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, FOR_GOOD)];
+    (headers, Body::from_stream(grown.into_stream())).into_response()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! HTTP for a live programme: what stands on its [`Stage`], and behind it what is in its directory.
 
+mod growing;
 mod list;
 mod media;
 mod metrics;
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+pub use axum::body::Bytes;
 use axum::extract::{Path as Captured, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -131,6 +133,7 @@ async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<Strin
     }
     match shared.find(&key).await {
         Found::Text(text) => text.answer(media_type, shared.fresh_s, &request.headers),
+        Found::Growing(grown) => media::growing(grown, media_type),
         Found::Object(body) => media::whole(body, media_type, &request.headers),
         Found::Nothing => match files::locate(&shared.root, &key).await {
             Some(Place::File(path)) => files::deliver(&path, &key, request).await,

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::growing::{Growing, Grown};
 use super::list::{Directives, List, Verdict, Versions};
 use super::metrics::Metrics;
 use super::text::Text;
@@ -40,8 +41,15 @@ struct State {
     texts: HashMap<String, Arc<Text>>,
     /// Playlists that may be asked for before they are there.
     lists: HashMap<String, watch::Sender<Arc<List>>>,
-    objects: HashMap<String, Bytes>,
+    objects: HashMap<String, Object>,
     due: HashSet<String>,
+}
+
+/// An object that is kept here.
+#[derive(Debug)]
+enum Object {
+    Whole(Bytes),
+    Growing(Growing),
 }
 
 /// What stands under a key.
@@ -50,6 +58,8 @@ pub(super) enum Found {
     Text(Arc<Text>),
     /// An object.
     Object(Bytes),
+    /// An object that is still made.
+    Growing(Grown),
     /// Nothing that is kept here.
     Nothing,
 }
@@ -83,12 +93,37 @@ impl Stage {
     }
 
     /// An object, which never changes. Whoever waits for it gets it.
-    pub fn object(&self, key: &str, body: Vec<u8>) {
+    pub fn object(&self, key: &str, body: impl Into<Bytes>) {
         let mut state = self.0.lock();
         state.due.remove(key);
-        state.objects.insert(key.to_owned(), body.into());
+        if let Some(Object::Growing(growing)) = state.objects.insert(key.to_owned(), Object::Whole(body.into())) {
+            growing.end();
+        }
         drop(state);
         self.0.changed.send_replace(());
+    }
+
+    /// The next bytes of an object, which may be asked for from the first ones on; its `last` ones, or not.
+    pub fn grow(&self, key: &str, bytes: Bytes, last: bool) {
+        let mut state = self.0.lock();
+        let begins = match state.objects.get(key) {
+            Some(Object::Growing(growing)) => {
+                growing.add(bytes, last);
+                false
+            }
+            Some(Object::Whole(_)) => false,
+            None => {
+                let growing = Growing::default();
+                growing.add(bytes, last);
+                state.due.remove(key);
+                state.objects.insert(key.to_owned(), Object::Growing(growing));
+                true
+            }
+        };
+        drop(state);
+        if begins {
+            self.0.changed.send_replace(());
+        }
     }
 
     /// These objects will come soon: who asks for one of them waits for it.
@@ -108,6 +143,8 @@ impl Stage {
     pub fn end(&self) {
         let mut state = self.0.lock();
         state.due.clear();
+        // What was begun and is no part of the programme breaks off.
+        state.objects.retain(|_, object| matches!(object, Object::Whole(_)));
         for (key, sender) in &state.lists {
             if let Some(last) = state.texts.get(key) {
                 sender.send_modify(|list| *list = Arc::new(list.ended(Arc::clone(last))));
@@ -175,7 +212,10 @@ impl Shared {
             return Some(Found::Text(Arc::clone(text)));
         }
         if let Some(object) = state.objects.get(key) {
-            return Some(Found::Object(object.clone()));
+            return Some(match object {
+                Object::Whole(body) => Found::Object(body.clone()),
+                Object::Growing(growing) => Found::Growing(growing.grown()),
+            });
         }
         (!state.due.contains(key)).then_some(Found::Nothing)
     }

@@ -1,0 +1,104 @@
+// The players at the live edge, in the page, each with what its own documentation says about low latency.
+//
+// A player has: begun, when it was started; said(), how far behind it says that it is, in seconds; parts(), how many
+// responses brought less than a segment, where it tells.
+
+const begin = (player) => ({ begun: performance.now(), parts: () => null, ...player });
+
+window.live = {
+  // `catch-up`: it plays faster to come back to the edge, which it does not of its own accord.
+  async hls(video, url, { mode, lowLatency }) {
+    const hls = new Hls({ lowLatencyMode: lowLatency, enableWorker: false, maxLiveSyncPlaybackRate: mode === "catch-up" ? 1.1 : 1 });
+    let parts = 0;
+    hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? seen.errors : seen.stalls).push(`hls.js: ${data.details}`));
+    hls.on(Hls.Events.FRAG_LOADED, (_, data) => { parts += data.part ? 1 : 0; });
+    hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+    const player = begin({ said: () => (Date.now() - hls.playingDate?.getTime()) / 1000, parts: () => parts });
+    hls.loadSource(`${url}master.m3u8`);
+    hls.attachMedia(video);
+    return player;
+  },
+
+  async dash(video, url) {
+    const player = dashjs.MediaPlayer().create();
+    const { events } = dashjs.MediaPlayer;
+    player.on(events.ERROR, ({ error }) => seen.errors.push(`dash.js: ${error?.code} ${error?.message}`));
+    player.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
+    const started = begin({ said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay() });
+    player.initialize(video, `${url}manifest.mpd`, true);
+    return started;
+  },
+
+  async shaka(video, url, { mode }) {
+    shaka.polyfill.installAll();
+    const player = new shaka.Player();
+    const tell = (error) => seen.errors.push(`shaka: ${error.code} ${JSON.stringify(error.data)}`);
+    player.addEventListener("error", ({ detail }) => (detail.severity === shaka.util.Error.Severity.CRITICAL ? tell(detail) : seen.stalls.push(`shaka: ${detail.code}`)));
+    await player.attach(video);
+    const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate().getTime()) / 1000, player });
+    await player.load(`${url}${mode === "hls" ? "master.m3u8" : "manifest.mpd"}`).catch(tell);
+    video.play();
+    return started;
+  },
+};
+
+// A clock that is painted into the pictures: 40 bits in the topmost sixteenth of their width, the milliseconds since 1970
+// modulo 2^32 and a sum of their bytes. Gives the milliseconds, or nothing where there is no clock.
+function readClock(context, video) {
+  const [bits, size] = [40, 4];
+  context.drawImage(video, 0, 0, video.videoWidth, video.videoWidth / bits, 0, 0, bits * size, size);
+  const { data } = context.getImageData(0, 0, bits * size, size);
+  const bytes = new Uint8Array(5);
+  for (let bit = 0; bit < bits; bit += 1) {
+    const at = 4 * (bits * size * (size / 2) + bit * size + size / 2);
+    if (data[at + 1] > 127) bytes[bit >> 3] |= 0x80 >> (bit & 7);
+  }
+  const sum = (bytes[0] + bytes[1] + bytes[2] + bytes[3] + 0x5a) & 0xff;
+  return sum === bytes[4] ? new DataView(bytes.buffer).getUint32(0) : null;
+}
+
+const shown = { latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: Infinity, at: 0, dropped: 0 };
+
+window.watchClock = (video) => {
+  const context = new OffscreenCanvas(160, 4).getContext("2d", { willReadFrequently: true });
+  const note = () => {
+    shown.frames += 1;
+    const clock = readClock(context, video);
+    const behind = clock === null ? null : (Date.now() % 2 ** 32) - clock;
+    if (behind === null || behind < -1000 || behind > 3_600_000) shown.unread += 1;
+    else shown.latency.push(behind / 1000);
+    video.requestVideoFrameCallback(note);
+  };
+  video.requestVideoFrameCallback(note);
+  video.addEventListener("waiting", () => { shown.waiting += 1; });
+  setInterval(() => shown.said.push([player?.said(), video.playbackRate]), 250);
+};
+
+window.watchFrom = () => {
+  const { droppedVideoFrames: dropped } = video.getVideoPlaybackQuality();
+  Object.assign(shown, { latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: performance.now(), at: video.currentTime, dropped });
+};
+
+window.playedFrom = () => video.currentTime - shown.at;
+
+const spread = (all) => {
+  const sorted = all.filter(Number.isFinite).sort((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), max: sorted.at(-1), min: sorted[0] };
+};
+
+window.watched = () => ({
+  errors: seen.errors,
+  notes: seen.stalls,
+  parts: player.parts(),
+  target: player.target?.() ?? null,
+  played: video.currentTime - shown.at,
+  waited: (performance.now() - shown.since) / 1000,
+  stalls: shown.waiting,
+  frames: shown.frames,
+  unread: shown.unread,
+  dropped: video.getVideoPlaybackQuality().droppedVideoFrames - shown.dropped,
+  latency: spread(shown.latency),
+  said: spread(shown.said.map(([said]) => said)),
+  rate: spread(shown.said.map(([, rate]) => rate)),
+});
