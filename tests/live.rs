@@ -4,6 +4,8 @@
 mod end;
 #[path = "live/followed.rs"]
 mod followed;
+#[path = "live/losses.rs"]
+mod losses;
 #[path = "live/low_latency.rs"]
 mod low_latency;
 #[path = "live/served.rs"]

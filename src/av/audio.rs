@@ -16,6 +16,9 @@ const HARD_COMPENSATION: f64 = 0.05;
 /// At most so many samples per second are stretched in or out.
 const SOFT_COMPENSATION: u32 = 1000;
 
+/// Silence that is wanted at once comes in steps of no less than this part of a second.
+const AT_ONCE_PER_SECOND: u64 = 50;
+
 /// No encoder takes more frames than this before it gives a packet.
 const MOST_DELAYED: usize = 64;
 
@@ -154,18 +157,22 @@ impl Resampler {
         build(&shape.source, &spec)
     }
 
-    /// Hands on silence while a block that begins at `at_us` is more than a second away, at most a
-    /// second at a time, so that a long gap never stands in memory. False when there is no gap left.
-    pub fn bridge(&mut self, at_us: Option<i64>, out: &mut Framer) -> Result<bool, Error> {
+    /// Hands on silence while a block that begins at `at_us` is more than a second away, or no sound is known to come
+    /// and silence is wanted at once; at most a second at a time, so that a long gap never stands in memory. False when
+    /// there is no gap left.
+    pub fn bridge(&mut self, at_us: Option<i64>, at_once: bool, out: &mut Framer) -> Result<bool, Error> {
         let Some(at) = at_us.and_then(|us| u64::try_from(us).ok()) else { return Ok(false) };
         let due = (u128::from(at) * u128::from(self.sample_rate) / 1_000_000) as u64;
-        if due <= self.samples + u64::from(self.sample_rate) {
+        let second = u64::from(self.sample_rate);
+        let gap = due.saturating_sub(self.samples);
+        if gap <= if at_once { second / AT_ONCE_PER_SECOND } else { second } {
             return Ok(false);
         }
-        // The stage after the gap starts anew behind it.
+        // The stage after the gap starts anew behind it, and what the one before it held back is a part of the gap.
         self.finish(out)?;
-        self.samples += u64::from(self.sample_rate);
-        out.push_silence(self.sample_rate as usize)?;
+        let gap = due.saturating_sub(self.samples).min(second);
+        self.samples += gap;
+        out.push_silence(gap as usize)?;
         Ok(true)
     }
 

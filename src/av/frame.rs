@@ -62,6 +62,17 @@ impl Frame {
         Ok(Self::new(inner, self.at_us))
     }
 
+    /// Black of the same size and shape.
+    pub fn dark(&self) -> Result<Self, Error> {
+        let luma = if self.color().full_range { 0 } else { 16 };
+        let mut dark = frame::Video::new(ffmpeg_next::format::Pixel::YUV420P, self.inner.width(), self.inner.height());
+        for (plane, value) in [luma, 128, 128].into_iter().enumerate() {
+            dark.data_mut(plane).fill(value);
+        }
+        raw::copy_shape(&self.inner, &mut dark).map_err(Error::failed("making a picture", "memory"))?;
+        Ok(Self::new(dark, self.at_us))
+    }
+
     /// Size of the picture as it is coded.
     pub fn resolution(&self) -> Resolution {
         Resolution::new(self.inner.width(), self.inner.height())

@@ -22,9 +22,11 @@ pub struct Sandbox {
     pub protocols: &'static str,
     /// Whether it may be a playlist that leads to other URLs.
     pub playlists: bool,
+    /// Whether it is known already how fast its pictures come, which takes the longest to find out.
+    pub brief: bool,
 }
 
-fn options(protocols: &str, playlists: bool) -> Dictionary<'static> {
+fn options(protocols: &str, playlists: bool, brief: bool) -> Dictionary<'static> {
     let mut formats = safe_formats();
     if playlists {
         formats.push("hls".to_owned());
@@ -34,18 +36,26 @@ fn options(protocols: &str, playlists: bool) -> Dictionary<'static> {
     options.set("protocol_whitelist", protocols);
     options.set("probesize", PROBED_BYTES);
     options.set("analyzeduration", ANALYZED_US);
+    if brief {
+        options.set("fpsprobesize", "0");
+    }
     options
 }
 
 impl Demuxer {
     /// Opens a stream of bytes that comes once. Reads must end by themselves soon after the token is cancelled.
-    pub fn open_pipe(bytes: impl Read + Send + 'static, target: &str, cancel: &CancelToken) -> Result<Self, Error> {
+    pub fn open_pipe(
+        bytes: impl Read + Send + 'static,
+        target: &str,
+        brief: bool,
+        cancel: &CancelToken,
+    ) -> Result<Self, Error> {
         let failure = Failure::default();
         let watched = failure.watch(bytes);
         let interrupt = cancel.clone();
         let open = || {
             let io = StreamIo::from_read_with_capacity(watched, BUFFER)?;
-            format::input_from_stream_with_interrupt(io, None, Some(options("none", false)), move || {
+            format::input_from_stream_with_interrupt(io, None, Some(options("none", false, brief)), move || {
                 interrupt.is_cancelled()
             })
         };
@@ -56,7 +66,7 @@ impl Demuxer {
     /// Opens a URL. Messages name it as `target`, which leaves its secrets out.
     pub fn open_url(url: &str, target: &str, sandbox: Sandbox, cancel: &CancelToken) -> Result<Self, Error> {
         let interrupt = cancel.clone();
-        let options = options(sandbox.protocols, sandbox.playlists);
+        let options = options(sandbox.protocols, sandbox.playlists, sandbox.brief);
         let opened: Result<Input, AvError> =
             format::input_with_interrupt_and_dictionary(url, move || interrupt.is_cancelled(), options);
         let input = opened.map_err(|error| match refused(error, target, cancel) {

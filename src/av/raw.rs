@@ -80,6 +80,16 @@ pub(super) fn share(picture: &frame::Video) -> Result<frame::Video, Error> {
     }
 }
 
+/// What a picture says of itself besides its pixels, for another one of its size.
+pub(super) fn copy_shape(picture: &frame::Video, other: &mut frame::Video) -> Result<(), Error> {
+    // SAFETY: both frames are live, and the second is borrowed for writing; av_frame_copy_props copies metadata and takes
+    // references to side data (libavutil/frame.h).
+    match unsafe { ffi::av_frame_copy_props(other.as_mut_ptr(), picture.as_ptr()) } {
+        0.. => Ok(()),
+        e => Err(Error::from(e)),
+    }
+}
+
 /// Sends a frame into a graph and keeps it: `filter::Source::add` would empty the caller's frame.
 pub(super) fn send_to_filter(source: &mut filter::Context, frame: &Frame) -> Result<(), Error> {
     // SAFETY: the filter context belongs to a graph that the caller holds; av_buffersrc_write_frame

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use streampack::config::{Preset, Seconds};
 use streampack::event::Control;
-use streampack::job::live::{self as job, Request};
+use streampack::job::live::{self as job, Loss, OnLoss, Request};
 use streampack::output::object::Location;
 
 use super::Run;
@@ -19,8 +19,11 @@ use super::{layer, serve};
 /// Segments that players are offered at a time.
 const WINDOW: u64 = 6;
 
-/// A source that gives nothing for so long has gone.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A source that gives nothing for so long is lost: one that comes evenly, and others.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(10)];
+
+/// A source that was lost is waited for so long.
+const LOSS: Duration = Duration::from_secs(60);
 
 /// The length of a part at low latency.
 const PART: Duration = Duration::from_millis(500);
@@ -48,6 +51,12 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
+    let [even, other] = PATIENCE;
+    let loss = Loss {
+        after: source.timeout.map_or(if input.comes_evenly() { even } else { other }, duration),
+        then: source.on_loss.unwrap_or(OnLoss::Slate),
+        at_most: source.loss_timeout.map_or(LOSS, duration),
+    };
     let request = Request {
         input,
         output,
@@ -55,7 +64,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         window: window.window.unwrap_or(WINDOW),
         back: window.dvr.map(duration),
         paced: source.realtime,
-        patience: source.timeout.map_or(PATIENCE, duration),
+        loss,
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         force,
         serve: address,

@@ -68,8 +68,10 @@ impl<'a> Frames<'a> {
         while self.left > until {
             cancel.check().map_err(Error::from)?;
             match self.feed.read().map_err(Error::from)? {
-                Some(Heard { sound, at_us }) => {
-                    while self.left > 0 && self.resampler.bridge(at_us, &mut self.framer).map_err(Error::from)? {
+                Some(Heard { sound, at_us, at_once }) => {
+                    while self.left > 0
+                        && self.resampler.bridge(at_us, at_once, &mut self.framer).map_err(Error::from)?
+                    {
                         self.hand_on(&mut each)?;
                     }
                     if let Some(sound) = sound {

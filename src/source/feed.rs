@@ -67,6 +67,8 @@ pub struct Heard {
     pub sound: Option<Sound>,
     /// When it is heard, in microseconds of the programme.
     pub at_us: Option<i64>,
+    /// Whether silence before it comes at once: else what is less than a second waits for what follows it.
+    pub at_once: bool,
 }
 
 /// Gives the sound of one track in order.
@@ -392,7 +394,7 @@ impl Sounds for SoundFeed {
         loop {
             if let Some(sound) = self.decoder.receive() {
                 let at_us = sound.at_us.map(|at| at - self.origin_us);
-                return Ok(Some(Heard { sound: Some(sound), at_us }));
+                return Ok(Some(Heard { sound: Some(sound), at_us, at_once: false }));
             }
             self.refused += self.decoder.take_refused().len() as u64;
             if self.draining {

@@ -58,6 +58,24 @@ impl Scheme {
 #[error("`{0}://` is no live source; give http, https, rtmp, rtmps or srt, a file, or - for standard input")]
 pub struct UnknownScheme(String);
 
+impl Locator {
+    /// Whether media comes evenly, so that a pause is one: a playlist comes by the segment, a pipe as it is filled.
+    pub fn comes_evenly(&self) -> bool {
+        match self {
+            Self::Stdin | Self::File(_) => false,
+            Self::Url(url) => match url.scheme {
+                Scheme::Http | Scheme::Https => false,
+                Scheme::Rtmp | Scheme::Rtmps | Scheme::Srt => true,
+            },
+        }
+    }
+
+    /// Whether it can be opened again when it was lost.
+    pub fn can_come_back(&self) -> bool {
+        matches!(self, Self::Url(_))
+    }
+}
+
 impl Url {
     /// The whole of it, for who opens it.
     pub(crate) fn secret(&self) -> &str {

@@ -59,7 +59,7 @@ fn sound_alone_is_a_programme_too() {
 /// Runs until somebody listens at the URL. The end of a connection is not always told from its loss.
 fn pulled(url: &str, out: &Path) -> Ended {
     loop {
-        let ended = run(&words(Path::new(url), out, &["--dvr", "60", "--timeout", "20"]));
+        let ended = run(&words(Path::new(url), out, &["--dvr", "60", "--timeout", "20", "--on-loss", "end"]));
         if ended.code != Some(14) {
             assert!(matches!(ended.code, Some(0 | 16)), "{ended:?}");
             return ended;

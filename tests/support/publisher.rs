@@ -46,6 +46,28 @@ impl Publisher {
     }
 }
 
+impl Publisher {
+    /// Stops it without ending it: it says nothing more, and its connections stand.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Kills it, which gives it no time to say goodbye.
+    pub fn kill(&self) {
+        self.signal("-KILL");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.0.id().to_string()]).status();
+        assert!(status.expect("every system has the kill command").success());
+    }
+}
+
 impl Drop for Publisher {
     fn drop(&mut self) {
         // One that has ended by itself cannot be killed.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use streampack::config::Seconds;
+use streampack::job::live::OnLoss;
 use streampack::source::locator::Locator;
 
 use super::Telling;
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
-use super::values::jobs;
+use super::values::{jobs, on_loss};
 
 /// Flags of `live`.
 #[derive(Debug, Args)]
@@ -90,7 +91,16 @@ pub(crate) struct SourceFlags {
     /// Read no faster than the media is shown; for files and pipes that hold more than the present
     #[arg(long)]
     pub(crate) realtime: bool,
-    /// Give a source up that gives nothing for so long [default: 10]
+    /// A source is lost when nothing comes for so long [default: 5 for RTMP and SRT, 10 for others]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<Seconds>,
+    /// What to do when a source of the network is lost [default: slate]
+    ///
+    /// slate: the programme goes on, with the last picture for five seconds and then black, in silence; the source is
+    /// opened again and again. end: the programme ends.
+    #[arg(long, value_name = "WHAT", value_parser = on_loss())]
+    pub(crate) on_loss: Option<OnLoss>,
+    /// A lost source ends the programme when it is not back within so long [default: 60]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) loss_timeout: Option<Seconds>,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use streampack::config::{RateControlMode, TopRung};
+use streampack::job::live::OnLoss;
 
 pub(super) fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
@@ -12,6 +13,10 @@ pub(super) fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
 
 pub(super) fn top_rung() -> impl TypedValueParser<Value = TopRung> {
     PossibleValuesParser::new(TopRung::ALL.map(TopRung::name)).try_map(|name| name.parse())
+}
+
+pub(super) fn on_loss() -> impl TypedValueParser<Value = OnLoss> {
+    PossibleValuesParser::new(OnLoss::ALL.map(OnLoss::name)).try_map(|name| name.parse())
 }
 
 pub(super) fn rate_factor(text: &str) -> Result<f64, String> {

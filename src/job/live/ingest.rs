@@ -1,18 +1,21 @@
-//! Reads a live source and hands its packets to the lanes of their tracks.
+//! Takes the packets of a live source, puts them on the timeline of the programme, and hands them to the lanes of their
+//! tracks. While the source is away the lanes are told how far the programme is without it.
 
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use super::anchor::Anchor;
-use super::watch::Watch;
-use super::{Ended, Error};
+use super::connection::Connection;
+use super::reader::{Back, Come};
+use super::{Ended, Error, Loss, OnLoss};
 use crate::av::demux::Packet;
-use crate::cancel::CancelToken;
+use crate::cancel::Cancelled;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
 use crate::media::{TrackIndex, Utc};
 use crate::origin::live::Metrics;
-use crate::source::live::{Fed, LiveSource};
+use crate::source::live::Fed;
+use crate::source::live::timeline::{Begin, Timeline};
 
 /// A lane that gets no packets is told how far the others are in steps of this, in microseconds.
 const TOLD_EVERY_US: i64 = 250_000;
@@ -20,64 +23,142 @@ const TOLD_EVERY_US: i64 = 250_000;
 /// The longest that a paced source waits before it looks whether it should stop.
 const PACE: Duration = Duration::from_millis(20);
 
+/// How often it is looked whether a source is there, and how far the programme is without it.
+const TICK: Duration = Duration::from_millis(40);
+
+/// The programme goes on without a source that has given nothing for so long, also while it is not lost yet.
+const STALL: Duration = Duration::from_secs(1);
+
+/// A packet that is so much earlier than what stood in for it came too late, in microseconds.
+const TOO_LATE_US: i64 = 500_000;
+
+/// A source that has given nothing and then goes on where it was has so much time to catch up. Then it is taken for
+/// one that was stopped, and all that follows is as much later.
+const CATCH_UP: Duration = Duration::from_secs(2);
+
+/// An attempt to open a source again is given up after so much time, and the next one begins.
+const ATTEMPT: Duration = Duration::from_secs(15);
+
 /// The lane of one track.
 pub(super) struct Outlet {
-    pub(super) track: TrackIndex,
+    /// Its track; nothing when the source has it no longer.
+    pub(super) track: Option<TrackIndex>,
     pub(super) lane: SyncSender<Fed>,
     /// How far it knows the programme to be.
     pub(super) told_us: i64,
+    /// Whether it is the main one, by which the programme is placed.
+    pub(super) main: bool,
 }
 
 /// What is read, and how.
 pub(super) struct Ingest<'a> {
-    pub(super) source: LiveSource,
+    pub(super) come: Receiver<Come>,
+    pub(super) timeline: Timeline,
     pub(super) outlets: Vec<Outlet>,
     /// Hand out packets no faster than they are shown.
     pub(super) paced: bool,
+    /// Whether the source can fall silent: a file cannot.
+    pub(super) watched: bool,
+    /// Whether it is opened again when it is lost.
+    pub(super) again: bool,
+    /// Whether it comes evenly, so that a pause is one.
+    pub(super) even: bool,
+    pub(super) loss: Loss,
     pub(super) anchor: &'a Anchor,
-    pub(super) watch: &'a Watch,
     pub(super) clock: &'a dyn LiveClock,
-    /// Stops the reading alone.
-    pub(super) input: &'a CancelToken,
+    pub(super) connection: &'a Connection,
     /// Whose token stops the run.
     pub(super) control: Control<'a>,
     /// Counts what comes.
     pub(super) metrics: Option<&'a Metrics>,
+    pub(super) state: State,
+}
+
+/// How it stands with the source.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// When the latest packet came.
+    latest: Duration,
+    /// How far the programme was, and when: from there it goes on with the clock. Nothing before it has begun.
+    base: Option<(i64, Duration)>,
+    /// How far it has gone on without the source, since that gave its latest packet.
+    filled_us: Option<i64>,
+    /// When a packet came too late first, since all came in time.
+    late_since: Option<Duration>,
+    /// Since when the source is lost, and how.
+    lost: Option<(Duration, Ended)>,
+    jumps: u64,
 }
 
 impl Ingest<'_> {
     /// Reads to the end, whatever that is. The lanes end with it.
     pub(super) fn run(mut self) -> Result<Ended, Error> {
         let started = self.clock.elapsed();
-        let mut jumps = 0;
+        self.state.latest = started;
         loop {
-            let read = self.watch.waiting(self.clock, || self.source.read());
+            let come = self.come.recv_timeout(TICK);
             if self.control.cancel.is_cancelled() {
                 return Ok(Ended::Stopped);
             }
-            if self.watch.has_stalled() {
-                return Ok(Ended::Stalled);
-            }
             // A lane has failed, and tells why.
-            self.input.check()?;
-            let Some(packet) = read? else {
-                return Ok(self.source.broken().map_or(Ended::Source, Ended::Broken));
-            };
-            if let Some(metrics) = self.metrics {
-                metrics.packet(packet.data().len());
+            self.connection.stop().check()?;
+            let ended = match come {
+                Ok(Come::Packet(packet)) => self.packet(packet, started).map(|()| None),
+                Ok(Come::Back(back)) => self.back(back).map(|()| None),
+                Ok(Come::Gone(how)) => Ok(self.gone(how)),
+                Ok(Come::Failed(error)) => Err(error),
+                Err(RecvTimeoutError::Timeout) => Ok(self.look()),
+                Err(RecvTimeoutError::Disconnected) => Err(Error::Internal(READER.to_owned())),
+            }?;
+            if let Some(ended) = ended {
+                return Ok(ended);
             }
-            if self.paced {
-                self.wait_for(&packet, started);
-            }
-            if let Some(at_us) = packet.at_us() {
-                self.anchor.arrived(at_us, Utc::since_1970(self.clock.utc()));
-            }
-            if self.source.jumps() > jumps {
-                jumps = self.source.jumps();
-                self.metrics.into_iter().for_each(Metrics::jump);
-                self.tell_jumps(jumps);
-            }
-            self.hand_out(packet)?;
+            self.stand_in()?;
+        }
+    }
+
+    fn packet(&mut self, mut packet: Packet, started: Duration) -> Result<(), Error> {
+        // What was under way when the connection was given up.
+        if self.state.lost.is_some() {
+            return Ok(());
+        }
+        self.state.latest = self.clock.elapsed();
+        if let Some(metrics) = self.metrics {
+            metrics.packet(packet.data().len());
+        }
+        if !self.timeline.take(&mut packet) {
+            return Ok(());
+        }
+        if self.paced {
+            self.wait_for(&packet, started);
+        }
+        if let Some(at_us) = packet.at_us() {
+            self.anchor.arrived(at_us, Utc::since_1970(self.clock.utc()));
+        }
+        self.catch_up(&mut packet);
+        if self.timeline.jumps() > self.state.jumps {
+            self.state.jumps = self.timeline.jumps();
+            self.metrics.into_iter().for_each(Metrics::jump);
+            self.tell_jumps(self.state.jumps);
+        }
+        self.hand_out(packet)
+    }
+
+    /// Judges a packet that follows a pause: all is well again when one comes in time.
+    fn catch_up(&mut self, packet: &mut Packet) {
+        let now = self.state.latest;
+        let Some(filled) = self.state.filled_us else {
+            self.state.base = Some((self.timeline.reached_us(), now));
+            return;
+        };
+        let Some(at_us) = packet.decode_us().or(packet.at_us()) else { return };
+        if at_us.saturating_add(TOO_LATE_US) >= filled {
+            (self.state.filled_us, self.state.late_since) = (None, None);
+        } else if now.saturating_sub(*self.state.late_since.get_or_insert(now)) >= CATCH_UP {
+            let late = self.now_us(now).map_or(0, |now_us| now_us.saturating_sub(at_us));
+            self.timeline.delay(late);
+            packet.shift(late);
+            (self.state.filled_us, self.state.late_since) = (None, None);
         }
     }
 
@@ -86,24 +167,124 @@ impl Ingest<'_> {
         let due = started + Duration::from_micros(due);
         loop {
             let left = due.saturating_sub(self.clock.elapsed());
-            if left.is_zero() || self.control.cancel.is_cancelled() || self.input.is_cancelled() {
+            if left.is_zero() || self.control.cancel.is_cancelled() || self.connection.stop().is_cancelled() {
                 return;
             }
             self.clock.pause(left.min(PACE));
         }
     }
 
+    /// Where the programme is at `now`, whether the source is there or not; nothing before it has begun.
+    fn now_us(&self, now: Duration) -> Option<i64> {
+        let (base, since) = self.state.base?;
+        Some(base.saturating_add(now.saturating_sub(since).as_micros() as i64))
+    }
+
+    /// Looks whether a source that gives nothing is lost, or lost for good.
+    fn look(&mut self) -> Option<Ended> {
+        let now = self.clock.elapsed();
+        if let Some((since, how)) = &self.state.lost {
+            self.connection.cut_attempt(now, ATTEMPT);
+            return (now.saturating_sub(*since) >= self.loss.at_most).then(|| how.clone());
+        }
+        if !self.watched || now.saturating_sub(self.state.latest) < self.loss.after {
+            return None;
+        }
+        self.connection.cut();
+        self.gone(Ended::Stalled)
+    }
+
+    /// The source is gone: the end of it, unless it may come back.
+    fn gone(&mut self, how: Ended) -> Option<Ended> {
+        if self.state.lost.is_some() {
+            return None;
+        }
+        // A playlist that ends says so.
+        let over = how == Ended::Source && !self.even;
+        if over || !self.again || self.loss.then == OnLoss::End {
+            return Some(how);
+        }
+        let why = match &how {
+            Ended::Source | Ended::Stopped => "it has ended".to_owned(),
+            Ended::Stalled => format!("nothing came for {} s", self.loss.after.as_secs_f64()),
+            Ended::Broken(why) => why.clone(),
+        };
+        let wait = self.loss.at_most.as_secs_f64();
+        self.warn("source_lost", format!("the source was lost: {why}; it is waited for {wait} s"));
+        self.metrics.into_iter().for_each(|metrics| metrics.connected(false));
+        self.state.lost = Some((self.clock.elapsed(), how));
+        None
+    }
+
+    /// The source is back: what comes now is now.
+    fn back(&mut self, back: Back) -> Result<(), Error> {
+        let now = self.clock.elapsed();
+        let Some((since, _)) = self.state.lost.take() else { return Ok(()) };
+        let mut main = None;
+        for (outlet, lane) in self.outlets.iter_mut().zip(back.lanes) {
+            outlet.track = lane.as_ref().map(|(track, _)| *track);
+            if outlet.main {
+                main = outlet.track;
+            }
+            if let Some((_, fed)) = lane {
+                send(outlet, fed)?;
+            }
+        }
+        if let Some(main) = main {
+            self.timeline.go_on(
+                main,
+                match (self.now_us(now), back.newest_us) {
+                    (None, _) => Begin::At(0),
+                    (Some(now_us), Some(newest)) => Begin::Moved(now_us.saturating_sub(newest)),
+                    (Some(now_us), None) => Begin::At(now_us),
+                },
+            );
+        }
+        self.state.latest = now;
+        self.state.late_since = None;
+        let away = now.saturating_sub(since).as_secs_f64();
+        self.warn("source_back", format!("the source is back after {away:.1} s"));
+        self.metrics.into_iter().for_each(|metrics| metrics.connected(true));
+        Ok(())
+    }
+
+    /// Tells the lanes how far the programme is while the source is away.
+    fn stand_in(&mut self) -> Result<(), Error> {
+        let now = self.clock.elapsed();
+        let paused = self.even && now.saturating_sub(self.state.latest) >= STALL;
+        let away = self.state.lost.is_some() || paused || self.state.filled_us.is_some();
+        if !away || !self.again || self.loss.then == OnLoss::End {
+            return Ok(());
+        }
+        let (Some(now_us), tick) = (self.now_us(now), TICK.as_micros() as i64) else { return Ok(()) };
+        if self.state.filled_us.is_some_and(|filled| now_us.saturating_sub(filled) < tick) {
+            return Ok(());
+        }
+        self.state.filled_us = Some(now_us);
+        for outlet in &mut self.outlets {
+            outlet.told_us = outlet.told_us.max(now_us);
+            send(outlet, Fed::Away(now_us))?;
+        }
+        Ok(())
+    }
+
+    fn warn(&self, code: &'static str, message: String) {
+        self.control.observer.on(&Event::Warned(&Warning { code, message }));
+    }
+
     /// The first one, and then ever fewer: a source may jump with each packet.
     fn tell_jumps(&self, jumps: u64) {
         if jumps.is_power_of_two() {
             let times = if jumps == 1 { "have jumped".to_owned() } else { format!("have jumped {jumps} times") };
-            let message = format!("timestamps of the source {times}; the programme goes on without a gap");
-            self.control.observer.on(&Event::Warned(&Warning { code: "timestamp_jump", message }));
+            self.warn(
+                "timestamp_jump",
+                format!("timestamps of the source {times}; the programme goes on without a gap"),
+            );
         }
     }
 
     fn hand_out(&mut self, packet: Packet) -> Result<(), Error> {
-        let (track, reached) = (packet.track(), self.source.reached_us());
+        let (track, reached) = (Some(packet.track()), self.timeline.reached_us());
         let mut packet = Some(packet);
         // Of several lanes of one track the last one gets the packet itself.
         let mut of_track = self.outlets.iter().filter(|outlet| outlet.track == track).count();
@@ -117,9 +298,16 @@ impl Ingest<'_> {
             };
             if let Some(fed) = fed {
                 outlet.told_us = reached;
-                outlet.lane.send(fed).map_err(|_| Error::Cancelled(crate::cancel::Cancelled))?;
+                send(outlet, fed)?;
             }
         }
         Ok(())
     }
+}
+
+/// What cannot be: the thread that reads ended and did not say why.
+const READER: &str = "the reader of the live source ended without a reason";
+
+fn send(outlet: &Outlet, fed: Fed) -> Result<(), Error> {
+    outlet.lane.send(fed).map_err(|_| Error::Cancelled(Cancelled))
 }

@@ -6,6 +6,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use super::ingest::Outlet;
 use super::keep::{Keep, Made};
+use super::reader::Wanted;
 use super::spawn;
 use crate::cancel::CancelToken;
 use crate::encode::audio::AudioLane;
@@ -38,6 +39,12 @@ pub(super) struct Lanes<'a> {
     pub(super) control: Control<'a>,
 }
 
+/// The tracks that the lanes want, in the order of their outlets.
+pub(super) fn wanted(plan: &Plan) -> Vec<Wanted> {
+    let sound = plan.audio.iter().map(|rendition| Wanted { track: rendition.track, pictures: false });
+    sound.chain(plan.video.iter().map(|video| Wanted { track: video.track, pictures: true })).collect()
+}
+
 /// The header of every rendition, with its bytes: every encoder is opened once for what it says.
 pub(super) fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
     let video = plan.video.iter().flat_map(|video| video.renditions.iter().map(move |rendition| (video, rendition)));
@@ -68,7 +75,8 @@ impl<'a> Lanes<'a> {
     {
         let (mut outlets, mut running, mut endings) = (Vec::new(), Vec::new(), Vec::new());
         for rendition in &self.plan.audio {
-            let fed = outlet(&mut outlets, rendition.track);
+            let main = self.plan.video.is_none() && outlets.is_empty();
+            let fed = outlet(&mut outlets, rendition.track, main);
             let ending = self.plan.video.is_some().then(|| {
                 let (ending, end) = sync_channel(1);
                 endings.push(ending);
@@ -80,7 +88,7 @@ impl<'a> Lanes<'a> {
             running.push(spawn(scope, "sound", stop, move || sound(plan, rendition, feed, keep, control))?);
         }
         if let Some(video) = &self.plan.video {
-            let fed = outlet(&mut outlets, video.track);
+            let fed = outlet(&mut outlets, video.track, true);
             let how = (self.plan.grid.rate(), video.picture.deinterlace);
             let feed = LivePictures::open(source, video.track, how, fed, endings)?;
             let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
@@ -105,9 +113,9 @@ impl<'a> Lanes<'a> {
     }
 }
 
-fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex) -> Receiver<Fed> {
+fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex, main: bool) -> Receiver<Fed> {
     let (lane, fed) = sync_channel(PACKETS_WAITING);
-    outlets.push(Outlet { track, lane, told_us: 0 });
+    outlets.push(Outlet { track: Some(track), lane, told_us: 0, main });
     fed
 }
 

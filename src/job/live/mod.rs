@@ -2,12 +2,15 @@
 //! shard, lanes that run beside each other, and one publisher behind them.
 
 mod anchor;
+mod connection;
 mod finish;
 mod ingest;
 mod keep;
 mod lanes;
+mod loss;
 mod parts;
 mod publish;
+mod reader;
 mod sliding;
 mod watch;
 
@@ -33,13 +36,20 @@ use crate::origin::{
 use crate::output::{Dir, Stored, store};
 use crate::package::InitSegment;
 use crate::plan::{Parts, Plan, Window, names};
-use crate::source::live::LiveSource;
+use crate::source::live::timeline::Timeline;
+use crate::source::live::{LiveSource, Look};
 use crate::source::locator::Locator;
 use anchor::Anchor;
-use ingest::Ingest;
-use lanes::{Lanes, headers};
+use connection::Connection;
+use ingest::{Ingest, State};
+use lanes::{Lanes, headers, wanted};
+pub use loss::{Loss, OnLoss};
 use publish::{Place, Publisher, documents_of};
+use reader::Reader;
 use watch::Watch;
+
+/// Packets that may wait until they are placed.
+const PACKETS_WAITING: usize = 64;
 
 /// Segments that may wait to be stored.
 const SEGMENTS_WAITING: usize = 16;
@@ -59,8 +69,8 @@ pub struct Request {
     pub back: Option<Duration>,
     /// Read no faster than the media is shown.
     pub paced: bool,
-    /// The source is given up when nothing has come for so long.
-    pub patience: Duration,
+    /// When the source is lost, and what is done then.
+    pub loss: Loss,
     /// How many processors there are for it.
     pub jobs: usize,
     /// Replace files of others.
@@ -113,10 +123,11 @@ fn run_into(
 ) -> Result<Report, Error> {
     let listener = request.serve.as_deref().map(Listener::bind).transpose()?;
     let watch = Watch::new();
-    let input = control.cancel.child();
+    let connection = Connection::new(control.cancel.child());
+    let first = connection.begin(clock.elapsed());
     let (mut source, mut warnings) = std::thread::scope(|scope| {
-        let guard = guard(scope, request, &watch, clock, &input);
-        let opened = watch.waiting(clock, || LiveSource::open(&request.input, &input));
+        let guard = is_watched(&request.input).then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
+        let opened = watch.waiting(clock, || LiveSource::open(&request.input, Look::Closely, &first));
         watch.end();
         guard.map(ScopedJoinHandle::join);
         opened.map_err(|error| match error {
@@ -134,6 +145,7 @@ fn run_into(
     let window = Window::new(&plan, request.window, request.back)?;
     let parts = request.part.map(|part| Parts::new(&plan, part)).transpose()?;
     source.select(&tracks(&plan));
+    connection.made();
     let dir = Dir::create(&request.output, names::WORK)?;
     let started = clock.elapsed();
     let length = Duration::from_secs_f64(window.segment.as_seconds());
@@ -141,7 +153,8 @@ fn run_into(
     let stage = listener.as_ref().map(|_| Stage::new(root, length));
     let stage = stage.as_ref();
     let dir = &dir;
-    let run = Run { request, plan: &plan, window, parts, dir, away, clock, input: &input, control, stage, started };
+    let run =
+        Run { request, plan: &plan, window, parts, dir, away, clock, connection: &connection, control, stage, started };
     let make = || lock::hold(&request.output, || Journal::stands_in(dir), || run.locked(source, warnings));
     match (listener, stage) {
         (Some(listener), Some(stage)) => {
@@ -157,24 +170,15 @@ fn unreadable(path: &Path, source: std::io::Error) -> Error {
 }
 
 fn nothing_came(request: &Request) -> Error {
-    let why = format!("nothing came for {} s", request.patience.as_secs_f64());
+    let why = format!("nothing came for {} s", request.loss.after.as_secs_f64());
     Error::Av(crate::av::Error::Network { target: request.input.to_string(), why })
 }
 
-/// Watches a source that may fall silent. A file never does.
-fn guard<'scope, 'env>(
-    scope: &'scope Scope<'scope, 'env>,
-    request: &'env Request,
-    watch: &'env Watch,
-    clock: &'env dyn LiveClock,
-    input: &'env CancelToken,
-) -> Option<ScopedJoinHandle<'scope, ()>>
-where
-    'env: 'scope,
-{
-    match request.input {
-        Locator::File(_) => None,
-        Locator::Stdin | Locator::Url(_) => Some(scope.spawn(|| watch.guard(request.patience, clock, input))),
+/// Whether a source may fall silent. A file never does.
+fn is_watched(input: &Locator) -> bool {
+    match input {
+        Locator::File(_) => false,
+        Locator::Stdin | Locator::Url(_) => true,
     }
 }
 
@@ -196,7 +200,7 @@ struct Run<'a> {
     away: Option<&'a Follower<'a>>,
     clock: &'a dyn LiveClock,
     /// Stops the reading of the source alone.
-    input: &'a CancelToken,
+    connection: &'a Connection,
     control: Control<'a>,
     /// Where requests find what is made, when it is served.
     stage: Option<&'a Stage>,
@@ -280,31 +284,60 @@ impl Run<'_> {
         publisher: Publisher<'_>,
         anchor: &Anchor,
     ) -> Result<(Ended, Option<publish::Published>), Error> {
-        let (watch, input, work) = (Watch::new(), self.input, CancelToken::default());
+        let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
+        let (sender, come) = sync_channel(PACKETS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
         let zero = anchor.told();
         let lanes = Lanes { plan: self.plan, tracks, parts: self.parts, zero, made, work: &work, control };
         // What fails stops the others.
         let stop = || {
-            input.cancel();
+            connection.stop().cancel();
             work.cancel();
         };
         std::thread::scope(|scope| {
-            let guard = guard(scope, self.request, &watch, self.clock, input);
             let (outlets, running) = lanes.start(scope, &source, self.request.jobs, &stop)?;
             drop(lanes);
-            let paced = self.request.paced;
-            let (clock, control) = (self.clock, self.control);
-            let watch = &watch;
-            let metrics = self.stage.map(Stage::metrics);
-            let ingest = Ingest { source, outlets, paced, anchor, watch, clock, input, control, metrics };
-            let ingest = spawn(scope, "ingest", &stop, || ingest.run())?;
+            let input = &self.request.input;
+            let again = input.can_come_back();
+            let reader = Reader {
+                input,
+                info: source.info().clone(),
+                wanted: wanted(self.plan),
+                connection,
+                clock: self.clock,
+                again,
+                come: sender,
+            };
+            let reading = spawn(scope, "reader", &stop, || {
+                reader.run(source);
+                Ok(())
+            })?;
+            let ingest = Ingest {
+                come,
+                timeline: Timeline::new(self.main_track()),
+                outlets,
+                paced: self.request.paced,
+                watched: is_watched(input),
+                again,
+                even: input.comes_evenly(),
+                loss: self.request.loss,
+                anchor,
+                clock: self.clock,
+                connection,
+                control: self.control,
+                metrics: self.stage.map(Stage::metrics),
+                state: State::default(),
+            };
+            let ingest = spawn(scope, "ingest", &stop, || {
+                let ended = ingest.run();
+                connection.stop().cancel();
+                ended
+            })?;
             let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
             let (ended, lanes, published) =
                 (join(ingest), running.into_iter().map(join).collect::<Vec<_>>(), join(publishing));
-            watch.end();
-            guard.map(ScopedJoinHandle::join);
+            join(reading)?;
             let mut failures: Vec<Error> = lanes.into_iter().filter_map(Result::err).collect();
             match (ended, published) {
                 (Ok(ended), Ok(published)) if failures.is_empty() => Ok((ended, published)),
@@ -317,6 +350,11 @@ impl Run<'_> {
                 }
             }
         })
+    }
+
+    /// The track by which the programme is placed.
+    fn main_track(&self) -> TrackIndex {
+        tracks(self.plan).first().copied().unwrap_or(TrackIndex(0))
     }
 
     /// What a run is called that has published nothing.
@@ -333,10 +371,16 @@ impl Run<'_> {
     }
 
     fn outcome(&self, ended: Ended, report: Report) -> Result<Report, Error> {
-        let lost = |why: String| Err(Error::Lost { input: self.request.input.to_string(), why });
+        let Loss { then, at_most, .. } = self.request.loss;
+        let waited = (then != OnLoss::End && self.request.input.can_come_back())
+            .then(|| format!(", and it did not come back within {} s", at_most.as_secs_f64()));
+        let lost = |why: String| {
+            let why = why + waited.as_deref().unwrap_or_default();
+            Err(Error::Lost { input: self.request.input.to_string(), why })
+        };
         match ended {
             Ended::Source | Ended::Stopped => Ok(report),
-            Ended::Stalled => lost(format!("nothing came for {} s", self.request.patience.as_secs_f64())),
+            Ended::Stalled => lost(format!("nothing came for {} s", self.request.loss.after.as_secs_f64())),
             Ended::Broken(why) => lost(why),
         }
     }

@@ -1,7 +1,7 @@
 //! What happens, in the text format of Prometheus.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use axum::http::StatusCode;
 
@@ -11,6 +11,8 @@ pub struct Metrics {
     packets: AtomicU64,
     bytes: AtomicU64,
     jumps: AtomicU64,
+    losses: AtomicU64,
+    away: AtomicBool,
     segments: AtomicU64,
     /// The end of the latest segment, in microseconds since 1970; 0 before the first one.
     edge_us: AtomicI64,
@@ -38,6 +40,12 @@ impl Metrics {
     /// Timestamps of the source jumped.
     pub fn jump(&self) {
         self.jumps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The source was lost, or is back.
+    pub fn connected(&self, connected: bool) {
+        self.losses.fetch_add(u64::from(!connected), Ordering::Relaxed);
+        self.away.store(!connected, Ordering::Relaxed);
     }
 
     /// Players are offered one more segment, which ends at this instant, in microseconds since 1970.
@@ -76,6 +84,9 @@ impl Metrics {
         add("source_packets_total", "counter", "Packets read from the source.", &one(&self.packets));
         add("source_bytes_total", "counter", "Bytes of these packets.", &one(&self.bytes));
         add("source_jumps_total", "counter", "Jumps of the timestamps of the source.", &one(&self.jumps));
+        add("source_losses_total", "counter", "How often the source was lost.", &one(&self.losses));
+        let connected = u8::from(!self.away.load(Ordering::Relaxed)).to_string();
+        add("source_connected", "gauge", "Whether the source is there.", &[("", connected)]);
         add("segments_total", "counter", "Segments that players were offered.", &one(&self.segments));
         if let Some(age) = self.edge_age(now_us) {
             let help = "Time since the end of the latest segment was shown to the encoder.";
@@ -107,6 +118,7 @@ mod tests {
             "streampack_source_packets_total 2",
             "streampack_source_bytes_total 150",
             "streampack_edge_age_seconds 2.500",
+            "streampack_source_connected 1",
             "streampack_http_answers_total{class=\"4xx\"} 1",
             "streampack_http_waiting 1",
         ] {

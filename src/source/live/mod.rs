@@ -3,7 +3,7 @@
 pub mod pictures;
 mod pipe;
 pub mod sound;
-mod timeline;
+pub mod timeline;
 
 use std::collections::VecDeque;
 use std::io::IsTerminal;
@@ -13,13 +13,13 @@ use super::locator::{Locator, Scheme, Url};
 use super::probe::{self, Patience};
 use super::{AudioInfo, SourceInfo};
 use crate::av::Error;
+use crate::av::decode::{AudioDecoder, VideoDecoder};
 use crate::av::demux::{Demuxer, Packet};
 use crate::av::live::Sandbox;
 use crate::cancel::CancelToken;
 use crate::event::Warning;
 use crate::media::TrackIndex;
 use pipe::Pipe;
-use timeline::{Place, Timed, Timeline};
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
 /// of it.
@@ -32,6 +32,21 @@ pub enum Fed {
     Packet(Packet),
     /// The programme has come to this microsecond in other tracks.
     Reached(i64),
+    /// The source is away, and the programme has come to this microsecond without it.
+    Away(i64),
+    /// The source is there again: pictures that follow are coded so.
+    Pictures(VideoDecoder),
+    /// The source is there again: sound that follows is coded so.
+    Sound(AudioDecoder),
+}
+
+/// How closely a source is looked at before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Until all is known of it.
+    Closely,
+    /// As long as it takes to decode it: what will be made of it is settled.
+    Briefly,
 }
 
 /// An open live source.
@@ -41,7 +56,6 @@ pub struct LiveSource {
     /// Packets that were read to look at them.
     looked_at: VecDeque<Packet>,
     info: SourceInfo,
-    timeline: Option<Timeline>,
 }
 
 impl Scheme {
@@ -53,17 +67,17 @@ impl Scheme {
             Self::Rtmps => "rtmps,rtmp,tls,tcp",
             Self::Srt => "srt",
         };
-        Sandbox { protocols, playlists: matches!(self, Self::Http | Self::Https) }
+        Sandbox { protocols, playlists: matches!(self, Self::Http | Self::Https), brief: false }
     }
 }
 
 impl LiveSource {
     /// Opens a source and looks at its first pictures and sound.
-    pub fn open(locator: &Locator, cancel: &CancelToken) -> Result<(Self, Vec<Warning>), Error> {
+    pub fn open(locator: &Locator, look: Look, cancel: &CancelToken) -> Result<(Self, Vec<Warning>), Error> {
         let target = locator.to_string();
         let mut demuxer = match locator {
             Locator::File(path) => Demuxer::open(path, cancel)?,
-            Locator::Url(url) => open_url(url, cancel)?,
+            Locator::Url(url) => open_url(url, look, cancel)?,
             Locator::Stdin => open_stdin(&target, cancel)?,
         };
         let mut looked_at = VecDeque::new();
@@ -73,7 +87,7 @@ impl LiveSource {
         };
         let (_, mut info, warnings) = probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
         leave_out_repeated(&mut info);
-        Ok((Self { demuxer, looked_at, info, timeline: None }, warnings))
+        Ok((Self { demuxer, looked_at, info }, warnings))
     }
 
     /// What it holds.
@@ -86,47 +100,23 @@ impl LiveSource {
         &self.demuxer
     }
 
-    /// From now on only these tracks are read. The programme begins with a key frame of the first one.
+    /// From now on only these tracks are read.
     pub fn select(&mut self, tracks: &[TrackIndex]) {
         self.demuxer.select(tracks);
         self.looked_at.retain(|packet| tracks.contains(&packet.track()));
-        self.timeline = tracks.first().copied().map(Timeline::new);
     }
 
-    /// The next packet, on the timeline of the programme; nothing at the end.
+    /// The latest time of what has been read to look at it, in microseconds of the source.
+    pub fn newest_us(&self) -> Option<i64> {
+        self.looked_at.iter().filter_map(|packet| packet.decode_us().or(packet.at_us())).max()
+    }
+
+    /// The next packet; nothing at the end.
     pub fn read(&mut self) -> Result<Option<Packet>, Error> {
-        let Some(timeline) = &mut self.timeline else { return Ok(None) };
-        loop {
-            let next = match self.looked_at.pop_front() {
-                Some(packet) => Some(packet),
-                None => self.demuxer.read()?,
-            };
-            let Some(mut packet) = next else { return Ok(None) };
-            let timed = Timed {
-                track: packet.track(),
-                key: packet.is_key(),
-                at_us: packet.at_us(),
-                decode_us: packet.decode_us(),
-                duration_us: packet.duration_us(),
-            };
-            match timeline.place(timed) {
-                Place::Before => {}
-                Place::Moved(us) => {
-                    packet.shift(us);
-                    return Ok(Some(packet));
-                }
-            }
+        match self.looked_at.pop_front() {
+            Some(packet) => Ok(Some(packet)),
+            None => self.demuxer.read(),
         }
-    }
-
-    /// Where the latest packet ends, of whatever track, in microseconds of the programme.
-    pub fn reached_us(&self) -> i64 {
-        self.timeline.as_ref().map_or(0, Timeline::reached_us)
-    }
-
-    /// How often timestamps have jumped.
-    pub fn jumps(&self) -> u64 {
-        self.timeline.as_ref().map_or(0, Timeline::jumps)
     }
 
     /// Why reading ended where it did, when that was not the end of the source.
@@ -153,8 +143,9 @@ fn leave_out_repeated(info: &mut SourceInfo) {
     });
 }
 
-fn open_url(url: &Url, cancel: &CancelToken) -> Result<Demuxer, Error> {
-    Demuxer::open_url(url.secret(), &url.to_string(), url.scheme.sandbox(), cancel)
+fn open_url(url: &Url, look: Look, cancel: &CancelToken) -> Result<Demuxer, Error> {
+    let sandbox = Sandbox { brief: look == Look::Briefly, ..url.scheme.sandbox() };
+    Demuxer::open_url(url.secret(), &url.to_string(), sandbox, cancel)
 }
 
 fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
@@ -164,5 +155,5 @@ fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
         return Err(refuse("standard input is a terminal; pipe FLV or MPEG-TS into it".to_owned()));
     }
     let pipe = Pipe::new(stdin, cancel).map_err(|error| refuse(error.to_string()))?;
-    Demuxer::open_pipe(pipe, target, cancel)
+    Demuxer::open_pipe(pipe, target, false, cancel)
 }

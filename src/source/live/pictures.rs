@@ -16,6 +16,9 @@ use crate::source::feed::{Held, HeldPictures, deinterlacer, slot_of};
 /// A picture may come so much later than sound of its time before its place is filled, in microseconds.
 const LATE_US: i64 = 1_000_000;
 
+/// While the source is away its last picture stands for so long, in microseconds; then it is dark.
+const STILL_US: i64 = 5_000_000;
+
 /// Pictures of a live source.
 pub struct LivePictures {
     fed: Receiver<Fed>,
@@ -40,6 +43,8 @@ struct OnSlots {
     /// The slot that is filled next.
     position: u64,
     shown: Option<Frame>,
+    /// The first slot that the source was away for, while it is.
+    away: Option<u64>,
     ready: VecDeque<Held>,
     late: u64,
 }
@@ -54,7 +59,7 @@ impl LivePictures {
         ending: Vec<SyncSender<u64>>,
     ) -> Result<Self, Error> {
         let decoder = VideoDecoder::open(source.demuxer(), track)?;
-        let grid = OnSlots { rate, position: 0, shown: None, ready: VecDeque::new(), late: 0 };
+        let grid = OnSlots { rate, position: 0, shown: None, away: None, ready: VecDeque::new(), late: 0 };
         Ok(Self { fed, decoder, fields: deinterlace.then(deinterlacer), grid, ended: false, ending, refused: 0 })
     }
 
@@ -78,6 +83,13 @@ impl LivePictures {
                 self.grid.fill(slot_of(us.saturating_sub(LATE_US), self.grid.rate));
                 Ok(())
             }
+            Fed::Away(us) => self.grid.stand_in(slot_of(us, self.grid.rate)),
+            Fed::Pictures(decoder) => {
+                self.decoder = decoder;
+                Ok(())
+            }
+            // It is for the lanes of sound.
+            Fed::Sound(_) => Ok(()),
         }
     }
 
@@ -157,6 +169,22 @@ impl OnSlots {
         self.ready.push_back(held(&frame, self.position..slot + 1));
         self.position = slot + 1;
         self.shown = Some(frame);
+        self.away = None;
+    }
+
+    /// Shows what stands in for a source that is away up to `slot`: its last picture, and then none.
+    fn stand_in(&mut self, slot: i64) -> Result<(), Error> {
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let dark_from = *self.away.get_or_insert(self.position) as i64 + slot_of(STILL_US, self.rate);
+        if self.position as i64 >= dark_from || slot <= dark_from {
+            self.fill(slot);
+            return Ok(());
+        }
+        let dark = shown.dark()?;
+        self.fill(dark_from);
+        self.shown = Some(dark);
+        self.fill(slot);
+        Ok(())
     }
 
     /// Shows the latest picture up to `slot`.

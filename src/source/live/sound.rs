@@ -49,7 +49,7 @@ impl Sounds for LiveSound {
         loop {
             if let Some(sound) = self.decoder.receive() {
                 let at_us = sound.at_us;
-                return Ok(Some(Heard { sound: Some(sound), at_us }));
+                return Ok(Some(Heard { sound: Some(sound), at_us, at_once: false }));
             }
             self.refused += self.decoder.take_refused().len() as u64;
             if self.ended {
@@ -62,8 +62,16 @@ impl Sounds for LiveSound {
                     self.decoder.send(Some(&packet));
                 }
                 Ok(Fed::Reached(us)) => {
-                    return Ok(Some(Heard { sound: None, at_us: Some(us.saturating_sub(LATE_US)) }));
+                    let at_us = Some(us.saturating_sub(LATE_US));
+                    return Ok(Some(Heard { sound: None, at_us, at_once: false }));
                 }
+                Ok(Fed::Away(us)) => {
+                    self.reached_us = self.reached_us.max(us);
+                    return Ok(Some(Heard { sound: None, at_us: Some(us), at_once: true }));
+                }
+                Ok(Fed::Sound(decoder)) => self.decoder = decoder,
+                // It is for the lane of the pictures.
+                Ok(Fed::Pictures(_)) => {}
                 Err(_) => {
                     self.ended = true;
                     self.decoder.send(None);

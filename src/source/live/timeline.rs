@@ -2,25 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use crate::av::demux::Packet;
 use crate::media::TrackIndex;
 use crate::source::pass::{JUMP_US, STEP_BACK_US};
 
 /// What the timeline must know of a packet. Times are microseconds of the source.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Timed {
-    pub(super) track: TrackIndex,
+struct Timed {
+    track: TrackIndex,
     /// A decoder can start here.
-    pub(super) key: bool,
-    pub(super) at_us: Option<i64>,
-    pub(super) decode_us: Option<i64>,
-    pub(super) duration_us: i64,
+    key: bool,
+    at_us: Option<i64>,
+    decode_us: Option<i64>,
+    duration_us: i64,
 }
 
 /// Where a packet belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+enum Place {
     /// Before the programme.
     Before,
+    /// So many microseconds from where the source says.
+    Moved(i64),
+}
+
+/// Where the first key frame of the main track is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// At this microsecond of the programme.
+    At(i64),
     /// So many microseconds from where the source says.
     Moved(i64),
 }
@@ -34,11 +44,12 @@ struct Track {
     due_us: i64,
 }
 
-/// One timeline for all tracks of a live source. It begins at zero with the first key frame of the main track, and
-/// goes on without a gap where timestamps jump: the part behind a jump begins where all tracks have ended.
+/// One timeline for all tracks of a live source. It begins with the first key frame of the main track, and goes on
+/// without a gap where timestamps jump: the part behind a jump begins where all tracks have ended.
 #[derive(Debug)]
-pub(super) struct Timeline {
+pub struct Timeline {
     main: TrackIndex,
+    begin: Begin,
     tracks: BTreeMap<TrackIndex, Track>,
     /// What mends the latest jump of any track; nothing before the programme has begun.
     offset_us: Option<i64>,
@@ -48,27 +59,69 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// A timeline that begins with a key frame of `main`.
-    pub(super) fn new(main: TrackIndex) -> Self {
-        Self { main, tracks: BTreeMap::new(), offset_us: None, reached_us: 0, jumps: 0 }
+    /// A timeline that begins at zero with a key frame of `main`.
+    pub fn new(main: TrackIndex) -> Self {
+        Self { main, begin: Begin::At(0), tracks: BTreeMap::new(), offset_us: None, reached_us: 0, jumps: 0 }
+    }
+
+    /// The timestamps of a source that was opened again: the programme goes on with a key frame of `main`.
+    pub fn go_on(&mut self, main: TrackIndex, begin: Begin) {
+        *self = Self { main, begin, tracks: BTreeMap::new(), offset_us: None, ..*self };
+    }
+
+    /// Everything that follows comes so much later than it would have.
+    pub fn delay(&mut self, us: i64) {
+        self.offset_us = self.offset_us.map(|offset| offset.saturating_add(us));
+        for track in self.tracks.values_mut() {
+            track.offsets_us = track.offsets_us.map(|offset| offset.saturating_add(us));
+            track.due_us = track.due_us.saturating_add(us);
+        }
+        self.reached_us = self.reached_us.saturating_add(us);
+        self.jumps += 1;
+    }
+
+    /// Whether the programme has begun, or gone on after [`go_on`](Self::go_on).
+    pub fn has_begun(&self) -> bool {
+        self.offset_us.is_some()
     }
 
     /// Where the latest packet ends, of whatever track, in microseconds of the programme.
-    pub(super) fn reached_us(&self) -> i64 {
+    pub fn reached_us(&self) -> i64 {
         self.reached_us
     }
 
     /// How often timestamps have jumped.
-    pub(super) fn jumps(&self) -> u64 {
+    pub fn jumps(&self) -> u64 {
         self.jumps
     }
 
+    /// Puts a packet where it belongs in the programme; false when it comes before it.
+    pub fn take(&mut self, packet: &mut Packet) -> bool {
+        let timed = Timed {
+            track: packet.track(),
+            key: packet.is_key(),
+            at_us: packet.at_us(),
+            decode_us: packet.decode_us(),
+            duration_us: packet.duration_us(),
+        };
+        match self.place(timed) {
+            Place::Before => false,
+            Place::Moved(us) => {
+                packet.shift(us);
+                true
+            }
+        }
+    }
+
     /// Where the next packet belongs.
-    pub(super) fn place(&mut self, packet: Timed) -> Place {
+    fn place(&mut self, packet: Timed) -> Place {
         let shared = match self.offset_us {
             Some(offset) => offset,
             None => match packet.at_us.or(packet.decode_us) {
-                Some(at) if packet.track == self.main && packet.key => *self.offset_us.insert(-at),
+                Some(at) if packet.track == self.main && packet.key => *self.offset_us.insert(match self.begin {
+                    Begin::At(us) => us.saturating_sub(at),
+                    Begin::Moved(us) => us,
+                }),
                 Some(_) | None => return Place::Before,
             },
         };
@@ -181,6 +234,24 @@ mod tests {
         placed(&mut timeline, &pictures);
         assert_eq!(placed(&mut timeline, &[(AUDIO, -FRAME), (AUDIO, 0)]), [Some(-FRAME), Some(0)]);
         assert_eq!(timeline.jumps(), 0);
+    }
+
+    #[test]
+    fn a_source_that_was_opened_again_goes_on_where_it_is_told() {
+        let mut timeline = Timeline::new(VIDEO);
+        placed(&mut timeline, &[(VIDEO, HOUR), (AUDIO, HOUR)]);
+        timeline.go_on(AUDIO, Begin::At(20 * FRAME));
+        assert!(!timeline.has_begun());
+        assert_eq!(
+            placed(&mut timeline, &[(VIDEO, 0), (AUDIO, FRAME), (VIDEO, FRAME)]),
+            [None, Some(20 * FRAME), Some(20 * FRAME)]
+        );
+        timeline.go_on(VIDEO, Begin::Moved(30 * FRAME));
+        assert_eq!(placed(&mut timeline, &[(VIDEO, FRAME)]), [Some(31 * FRAME)]);
+        assert_eq!((timeline.reached_us(), timeline.jumps()), (32 * FRAME, 0));
+        timeline.delay(FRAME);
+        assert_eq!(placed(&mut timeline, &[(VIDEO, 2 * FRAME)]), [Some(33 * FRAME)]);
+        assert_eq!(timeline.jumps(), 1);
     }
 
     #[test]

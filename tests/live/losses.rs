@@ -1,0 +1,147 @@
+//! A source that is lost while its programme is followed, and comes back, or does not.
+
+use std::path::Path;
+
+use crate::support::publisher::{Publisher, free_port, knows, programme};
+use crate::support::run::{Running, Signal};
+use crate::support::{TestDir, decode_cleanly};
+use crate::{lengths, text, words};
+
+/// How a publisher is lost.
+#[derive(Clone, Copy, Debug)]
+enum Lost {
+    /// Its connection ends.
+    Killed,
+    /// It says nothing more, as behind a network that has gone.
+    Silent,
+}
+
+/// Where a publisher that plays the server can be found, and the words that make it one.
+fn listening(scheme: &str) -> (String, [String; 4]) {
+    let port = free_port();
+    let words =
+        |format: &str, rest: [&str; 2], url: String| [format.to_owned(), rest[0].to_owned(), rest[1].to_owned(), url];
+    match scheme {
+        "srt" => {
+            let url = format!("srt://127.0.0.1:{port}");
+            (url.clone(), words("mpegts", ["-flush_packets", "1"], format!("{url}?mode=listener")))
+        }
+        _ => {
+            let url = format!("rtmp://127.0.0.1:{port}/live/key");
+            (url.clone(), words("flv", ["-listen", "1"], url))
+        }
+    }
+}
+
+fn publish(source: &Path, [format, flag, value, url]: &[String; 4]) -> Publisher {
+    Publisher::start(source, &["-f", format, flag, value, url])
+}
+
+/// A publisher, and a run that has begun to follow it: it may come before the publisher is there, or give it up while
+/// the machine is busy.
+fn following(source: &Path, (url, to): &(String, [String; 4]), out: &Path, flags: &[&str]) -> (Running, Publisher) {
+    let flags = [&["--dvr", "300"], flags].concat();
+    loop {
+        let publisher = publish(source, to);
+        for _ in 0..20 {
+            let mut live = Running::of(&words(Path::new(url), out, &flags));
+            if live.saw("\"type\":\"live\"", 2) {
+                return (live, publisher);
+            }
+            let refused = live.end().err.contains("Connection refused");
+            if !refused {
+                break;
+            }
+        }
+    }
+}
+
+/// Playlists of all renditions say that nothing is missing, and their sums.
+fn ends(out: &Path) -> Vec<f64> {
+    let end = |rendition: &str| {
+        let playlist = text(&out.join(rendition).join("playlist.m3u8"));
+        assert!(!playlist.contains("DISCONTINUITY") && playlist.contains("#EXT-X-MEDIA-SEQUENCE:1\n"), "{playlist}");
+        let lengths = lengths(&playlist);
+        let whole = &lengths[..lengths.len() - 1];
+        assert!(whole.iter().all(|length| (0.95..1.05).contains(length)), "{playlist}");
+        lengths.iter().sum()
+    };
+    ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"].map(end).to_vec()
+}
+
+#[test]
+fn a_programme_goes_on_while_its_source_is_away_and_when_it_is_back() {
+    let directory = TestDir::new();
+    let one = programme(directory.path(), "one.ts", 60, &[]);
+    // Another size and rate, other sound.
+    let other = programme(
+        directory.path(),
+        "other.ts",
+        60,
+        &["-vf", "scale=480:270", "-r", "30", "-ar", "32000", "-ac", "1", "-output_ts_offset", "900"],
+    );
+    for (scheme, how) in [("rtmp", Lost::Killed), ("rtmp", Lost::Silent), ("srt", Lost::Killed)] {
+        let server = listening(scheme);
+        if !knows(&server.0) {
+            continue;
+        }
+        let out = directory.join(format!("{scheme}-{how:?}"));
+        let (mut live, first) = following(&one, &server, &out, &["--timeout", "4"]);
+        match how {
+            Lost::Killed => first.kill(),
+            Lost::Silent => first.pause(),
+        }
+        assert!(live.saw("source_lost", 1), "{:?}", live.end());
+        assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+        drop(first);
+        let publisher = publish(&other, &server.1);
+        assert!(live.saw("source_back", 1), "{:?}", live.end());
+        assert!(live.saw("\"type\":\"live\"", 4), "{:?}", live.end());
+        live.signal(Signal::Term);
+        let ended = live.end().expect(143);
+        drop(publisher);
+        assert_eq!(ended.warnings(), ["source_lost", "source_back"], "{scheme} {how:?}");
+        let ends = ends(&out);
+        let (least, most) =
+            ends.iter().fold((f64::MAX, 0.0_f64), |(least, most), end| (least.min(*end), most.max(*end)));
+        assert!(most - least < 0.1, "{scheme} {how:?}: {ends:?}");
+        decode_cleanly(&out.join("master.m3u8"));
+    }
+}
+
+#[test]
+fn a_source_that_pauses_is_not_lost_and_the_programme_goes_on() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let out = directory.join("out");
+    let (mut live, publisher) = following(&source, &listening("rtmp"), &out, &["--timeout", "50"]);
+    publisher.pause();
+    // Some of it may have been under way.
+    assert!(live.saw("\"type\":\"live\"", 5), "{:?}", live.end());
+    publisher.resume();
+    assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+    live.signal(Signal::Term);
+    let ended = live.end().expect(143);
+    assert_eq!(ended.warnings(), Vec::<String>::new());
+    ends(&out);
+    decode_cleanly(&out.join("master.m3u8"));
+}
+
+#[test]
+fn a_source_that_does_not_come_back_ends_the_programme() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    for (flags, said) in [
+        (["--on-loss", "end", "--timeout", "4"], "nothing came for 4 s; what came before is complete"),
+        (["--loss-timeout", "1", "--timeout", "4"], "nothing came for 4 s, and it did not come back within 1 s"),
+    ] {
+        let out = directory.join(flags[1]);
+        let (live, publisher) = following(&source, &listening("rtmp"), &out, &flags);
+        publisher.pause();
+        let ended = live.end().expect(16);
+        assert!(ended.err.contains(said), "{}", ended.err);
+        for end in ends(&out) {
+            assert!(end >= 2.0, "{flags:?}: {end}");
+        }
+    }
+}
