@@ -4,6 +4,8 @@
 mod end;
 #[path = "live/followed.rs"]
 mod followed;
+#[path = "live/listened.rs"]
+mod listened;
 #[path = "live/losses.rs"]
 mod losses;
 #[path = "live/low_latency.rs"]
@@ -37,6 +39,13 @@ const SMALL: &[&str] = &[
 fn words<'a>(input: &'a Path, output: &'a Path, flags: &'a [&'a str]) -> Vec<&'a OsStr> {
     let ours = [OsStr::new("live"), input.as_os_str(), OsStr::new("-o"), output.as_os_str()];
     ours.into_iter().chain(SMALL.iter().chain(flags).map(OsStr::new)).collect()
+}
+
+/// The codes of the warnings of a run, but that a busy machine did not keep up.
+fn warnings(ended: &support::run::Ended) -> Vec<String> {
+    let mut warnings = ended.warnings();
+    warnings.retain(|code| code != "behind");
+    warnings
 }
 
 /// The lines of a playlist that are no tags.

@@ -43,3 +43,9 @@ pub fn require_filter(name: &str) -> Result<(), Error> {
     let missing = || Error::Missing { kind: "filter", name: name.to_owned() };
     ffmpeg_next::filter::find(name).map(|_| ()).ok_or_else(missing)
 }
+
+/// Whether FLV is read in which codecs are told by four letters, as Enhanced RTMP has it: since FFmpeg 6.1.
+pub fn reads_enhanced_flv() -> bool {
+    const LIBAVFORMAT: u32 = 60 << 16 | 16 << 8;
+    ffmpeg_next::format::version() >= LIBAVFORMAT
+}

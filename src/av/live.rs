@@ -63,10 +63,19 @@ impl Demuxer {
         Ok(Self::of(input, failure, target, cancel))
     }
 
-    /// Opens a URL. Messages name it as `target`, which leaves its secrets out.
-    pub fn open_url(url: &str, target: &str, sandbox: Sandbox, cancel: &CancelToken) -> Result<Self, Error> {
+    /// Opens a URL, with more secrets as options of its protocol. Messages name it as `target`, which leaves them all out.
+    pub fn open_url(
+        url: &str,
+        secrets: &[(&str, &str)],
+        target: &str,
+        sandbox: Sandbox,
+        cancel: &CancelToken,
+    ) -> Result<Self, Error> {
         let interrupt = cancel.clone();
-        let options = options(sandbox.protocols, sandbox.playlists, sandbox.brief);
+        let mut options = options(sandbox.protocols, sandbox.playlists, sandbox.brief);
+        for (name, secret) in secrets {
+            options.set(name, secret);
+        }
         let opened: Result<Input, AvError> =
             format::input_with_interrupt_and_dictionary(url, move || interrupt.is_cancelled(), options);
         let input = opened.map_err(|error| match refused(error, target, cancel) {

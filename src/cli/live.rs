@@ -1,16 +1,17 @@
 //! `streampack live`: flags in, a set that players can follow out.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use streampack::config::{Preset, Seconds};
-use streampack::event::Control;
-use streampack::job::live::{self as job, Loss, OnLoss, Request};
+use streampack::event::{Control, Event, Observer, Warning};
+use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
 use streampack::output::object::Location;
+use streampack::source::locator::{Locator, Secret};
 
 use super::Run;
-use super::args::{Live, SettingFlags};
+use super::args::{Live, SettingFlags, SourceFlags};
 use super::error::Error;
 use super::run::{close, processors, start};
 use super::view::View;
@@ -27,6 +28,25 @@ const LOSS: Duration = Duration::from_secs(60);
 
 /// The length of a part at low latency.
 const PART: Duration = Duration::from_millis(500);
+
+/// The source that the flags name, with its secrets.
+fn located(input: Option<Locator>, flags: &SourceFlags, view: &View<'_>) -> Result<Locator, Error> {
+    let secret = |path: &Option<PathBuf>| -> Result<Option<Secret>, Error> {
+        let Some(path) = path else { return Ok(None) };
+        let (secret, warning) = secret::read(path)?;
+        warning.iter().for_each(|warning| view.on(&Event::Warned(warning)));
+        Ok(Some(secret))
+    };
+    let listen = flags.listen.clone().map(|listen| listen.into_locator(flags.takeover.unwrap_or_default()));
+    let input = input.or(listen).ok_or_else(|| Error::Usage("name a source, or pass --listen".to_owned()))?;
+    if input.tells_secrets() {
+        let message = "the URL holds a password, which other users of this machine can see; put it in a file \
+                       (--passphrase-file), or make sure that there are none";
+        view.on(&Event::Warned(&Warning { code: "secret_in_arguments", message: message.to_owned() }));
+    }
+    let (key, passphrase) = (secret(&flags.stream_key_file)?, secret(&flags.passphrase_file)?);
+    input.with_secrets(key, passphrase).map_err(|error| Error::Usage(error.to_string()))
+}
 
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
@@ -51,6 +71,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
+    let input = located(input, &source, view)?;
     let [even, other] = PATIENCE;
     let loss = Loss {
         after: source.timeout.map_or(if input.comes_evenly() { even } else { other }, duration),

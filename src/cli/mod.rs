@@ -110,7 +110,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
             Run::start(terminal, clock)?.answer(only(&asked.inputs), plan.json, work)
         }
         Verb::Live(live) => {
-            let (telling, input) = (live.telling, live.input.to_string());
+            let (telling, input) = (live.telling, live.source_name());
             Run::start(terminal, clock)?
                 .watch(Subject::One(input.into()), telling, Rerun::StartsOver, |run, view| live::live(*live, run, view))
         }

@@ -85,8 +85,9 @@ fn read_all(source: impl Read, expected: u64) -> io::Result<Zeroizing<Vec<u8>>> 
     Ok(text)
 }
 
+/// What to say of a file that others may read.
 #[cfg(unix)]
-fn open_to_others(path: &Path, metadata: &std::fs::Metadata) -> Option<Warning> {
+pub(super) fn open_to_others(path: &Path, metadata: &std::fs::Metadata) -> Option<Warning> {
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then(|| Warning {
@@ -99,7 +100,7 @@ fn open_to_others(path: &Path, metadata: &std::fs::Metadata) -> Option<Warning> 
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_path: &Path, _metadata: &std::fs::Metadata) -> Option<Warning> {
+pub(super) fn open_to_others(_path: &Path, _metadata: &std::fs::Metadata) -> Option<Warning> {
     None
 }
 

@@ -4,6 +4,46 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use zeroize::Zeroizing;
+
+use super::live::listen::Takeover;
+
+/// A stream key or a passphrase. Nothing prints it.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Keeps a secret.
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// Whether it is the same. How long that takes says nothing of either.
+    pub fn is(&self, other: &str) -> bool {
+        // Hashes are compared in constant time.
+        blake3::hash(self.0.as_bytes()) == blake3::hash(other.as_bytes())
+    }
+
+    /// The secret, for whom it is meant.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(&other.0)
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
 /// Where live media comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Locator {
@@ -13,6 +53,8 @@ pub enum Locator {
     File(PathBuf),
     /// A stream of the network.
     Url(Url),
+    /// Whoever comes to this address and may publish.
+    Listen(Url, Takeover),
 }
 
 /// A stream of the network. Printed, it leaves out what may be secret.
@@ -21,6 +63,9 @@ pub struct Url {
     /// How it is fetched.
     pub scheme: Scheme,
     text: String,
+    /// The stream key that does not stand in its text.
+    key: Option<Secret>,
+    passphrase: Option<Secret>,
 }
 
 /// How a stream of the network is fetched.
@@ -63,7 +108,7 @@ impl Locator {
     pub fn comes_evenly(&self) -> bool {
         match self {
             Self::Stdin | Self::File(_) => false,
-            Self::Url(url) => match url.scheme {
+            Self::Url(url) | Self::Listen(url, _) => match url.scheme {
                 Scheme::Http | Scheme::Https => false,
                 Scheme::Rtmp | Scheme::Rtmps | Scheme::Srt => true,
             },
@@ -72,14 +117,171 @@ impl Locator {
 
     /// Whether it can be opened again when it was lost.
     pub fn can_come_back(&self) -> bool {
-        matches!(self, Self::Url(_))
+        matches!(self, Self::Url(_) | Self::Listen(..))
+    }
+
+    /// Whether somebody is waited for who may come at any time.
+    pub fn waits(&self) -> bool {
+        match self {
+            Self::Stdin | Self::File(_) => false,
+            Self::Url(url) => url.scheme == Scheme::Srt && url.asks("mode=listener"),
+            Self::Listen(..) => true,
+        }
+    }
+
+    /// The same with secrets that do not stand in its text.
+    ///
+    /// # Errors
+    /// When such a source has none, or has them already.
+    pub fn with_secrets(self, key: Option<Secret>, passphrase: Option<Secret>) -> Result<Self, SecretError> {
+        let guard = |mut url: Url| {
+            let (rtmp, srt) = (matches!(url.scheme, Scheme::Rtmp | Scheme::Rtmps), url.scheme == Scheme::Srt);
+            if key.is_some() && !rtmp && !srt {
+                return Err(SecretError::Key);
+            }
+            if passphrase.is_some() && !srt {
+                return Err(SecretError::Passphrase);
+            }
+            if passphrase.as_ref().is_some_and(|secret| !(10..=79).contains(&secret.text().len())) {
+                return Err(SecretError::Length);
+            }
+            if passphrase.is_some() && url.asks("passphrase=") || key.is_some() && srt && url.asks("streamid=") {
+                return Err(SecretError::Twice);
+            }
+            (url.key, url.passphrase) = (key.clone(), passphrase.clone());
+            Ok(url)
+        };
+        match self {
+            Self::Url(url) => Ok(Self::Url(guard(url)?)),
+            Self::Listen(url, takeover) => {
+                let url = guard(url)?;
+                if url.scheme == Scheme::Rtmp && url.key.is_none() {
+                    return Err(SecretError::Missing);
+                }
+                Ok(Self::Listen(url, takeover))
+            }
+            Self::Stdin | Self::File(_) if key.is_some() => Err(SecretError::Key),
+            Self::Stdin | Self::File(_) if passphrase.is_some() => Err(SecretError::Passphrase),
+            other @ (Self::Stdin | Self::File(_)) => Ok(other),
+        }
+    }
+
+    /// Whether its text holds what other users of the machine see in the list of processes.
+    pub fn tells_secrets(&self) -> bool {
+        match self {
+            Self::Stdin | Self::File(_) => false,
+            Self::Url(url) | Self::Listen(url, _) => {
+                let (_, rest) = url.text.split_once("://").unwrap_or_default();
+                let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                authority.contains('@') || url.asks("passphrase=")
+            }
+        }
+    }
+}
+
+/// Secrets do not fit a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// It has no stream key.
+    #[error("a stream key is for rtmp, rtmps and srt; leave --stream-key-file out")]
+    Key,
+    /// It has no passphrase.
+    #[error("a passphrase is for srt; leave --passphrase-file out")]
+    Passphrase,
+    /// SRT does not take it (haivision/srt, SRTO_PASSPHRASE).
+    #[error("a passphrase of srt has 10 to 79 characters; choose another one")]
+    Length,
+    /// The URL says it too.
+    #[error("the URL holds the secret too; leave it out there")]
+    Twice,
+    /// Anybody could publish.
+    #[error("--listen rtmp://… lets in who knows the stream key; name a file that holds it with --stream-key-file")]
+    Missing,
+}
+
+/// A URL at which nobody can be waited for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListenError {
+    /// It has another scheme, or none.
+    #[error("it can be listened at rtmp://ADDRESS:PORT/APPLICATION or srt://ADDRESS:PORT")]
+    Scheme,
+    /// It does not say where, or as what.
+    #[error("write it like rtmp://0.0.0.0:1935/live or srt://0.0.0.0:9000; keys and passphrases come from files")]
+    Place,
+}
+
+/// An address at which publishers are waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen(Url);
+
+impl Listen {
+    /// The source that comes to it.
+    pub fn into_locator(self, takeover: Takeover) -> Locator {
+        Locator::Listen(self.0, takeover)
+    }
+}
+
+impl FromStr for Listen {
+    type Err = ListenError;
+
+    fn from_str(text: &str) -> Result<Self, ListenError> {
+        let Ok(Locator::Url(mut url)) = text.parse() else { return Err(ListenError::Scheme) };
+        let (application, address) = (url.path().trim_matches('/'), url.address());
+        let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        let port = port.and_then(|(_, port)| port.parse::<u16>().ok());
+        let plain = port.is_some() && !text.contains(['?', '#', '@']);
+        match url.scheme {
+            Scheme::Rtmp if plain && !application.is_empty() => Ok(Self(url)),
+            Scheme::Srt if plain && application.is_empty() => {
+                url.text = format!("srt://{}?mode=listener", url.address());
+                Ok(Self(url))
+            }
+            Scheme::Rtmp | Scheme::Srt => Err(ListenError::Place),
+            Scheme::Rtmps | Scheme::Http | Scheme::Https => Err(ListenError::Scheme),
+        }
     }
 }
 
 impl Url {
     /// The whole of it, for who opens it.
-    pub(crate) fn secret(&self) -> &str {
-        &self.text
+    pub(crate) fn secret(&self) -> Zeroizing<String> {
+        match &self.key {
+            Some(key) if self.scheme != Scheme::Srt => {
+                Zeroizing::new(format!("{}/{}", self.text.trim_end_matches('/'), key.text()))
+            }
+            Some(_) | None => Zeroizing::new(self.text.clone()),
+        }
+    }
+
+    /// Its secrets that stand beside it, by FFmpeg's names of options.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &str)> {
+        let key = self.key.as_ref().filter(|_| self.scheme == Scheme::Srt);
+        let named = [("streamid", key), ("passphrase", self.passphrase.as_ref())];
+        named.into_iter().filter_map(|(name, secret)| Some((name, secret?.text()))).collect()
+    }
+
+    /// Its stream key.
+    pub(crate) fn key(&self) -> Option<&Secret> {
+        self.key.as_ref()
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        let (_, rest) = self.text.split_once("://").unwrap_or_default();
+        rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default()
+    }
+
+    /// What comes behind host and port, without the query.
+    pub(crate) fn path(&self) -> &str {
+        let (_, rest) = self.text.split_once("://").unwrap_or_default();
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        rest.find('/').map_or("", |at| &rest[at..])
+    }
+
+    /// Whether its query has a parameter that begins so.
+    fn asks(&self, parameter: &str) -> bool {
+        let (_, query) = self.text.split_once('?').unwrap_or_default();
+        query.split('&').any(|asked| asked.starts_with(parameter))
     }
 }
 
@@ -96,7 +298,7 @@ impl FromStr for Locator {
         }
         let scheme = Scheme::ALL.into_iter().find(|scheme| scheme.name().eq_ignore_ascii_case(name));
         let scheme = scheme.ok_or_else(|| UnknownScheme(name.to_owned()))?;
-        Ok(Self::Url(Url { scheme, text: text.to_owned() }))
+        Ok(Self::Url(Url { scheme, text: text.to_owned(), key: None, passphrase: None }))
     }
 }
 
@@ -107,12 +309,10 @@ impl fmt::Display for Url {
     /// Without user and password, without the query, and for RTMP without the last part of its path, which is the
     /// stream's key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, rest) = self.text.split_once("://").unwrap_or_default();
-        let (rest, query) = rest.split_once(['?', '#']).map_or((rest, false), |(rest, _)| (rest, true));
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        write!(f, "{}://{host}", self.scheme.name())?;
+        let (path, query) = (self.path(), self.text.contains(['?', '#']));
+        write!(f, "{}://{}", self.scheme.name(), self.address())?;
         match (self.scheme, path.rsplit_once('/')) {
+            (Scheme::Rtmp | Scheme::Rtmps, _) if self.key.is_some() => f.write_str(path)?,
             (Scheme::Rtmp | Scheme::Rtmps, Some((application, key))) if !key.is_empty() => {
                 write!(f, "{application}/{HIDDEN}")?;
             }
@@ -134,6 +334,8 @@ impl fmt::Display for Locator {
             Self::Stdin => f.write_str("-"),
             Self::File(path) => path.display().fmt(f),
             Self::Url(url) => url.fmt(f),
+            // What it asks for says that it listens, and is no secret.
+            Self::Listen(url, _) => write!(f, "{}://{}{}", url.scheme.name(), url.address(), url.path()),
         }
     }
 }
@@ -159,6 +361,48 @@ mod tests {
         assert_eq!(shown("srt://example:9000?passphrase=x"), "srt://example:9000?…");
         assert_eq!(shown("https://example/live/index.m3u8?sig=1"), "https://example/live/index.m3u8?…");
         assert_eq!(format!("{:?}", "rtmp://e/live/key".parse::<Locator>()), "Ok(rtmp://e/live/…)");
+    }
+
+    #[test]
+    fn secrets_from_files_are_where_they_are_wanted_and_nowhere_else() {
+        let secret = |text: &str| Some(Secret::new(text));
+        let with = |url: &str, key, passphrase| url.parse::<Locator>().expect("a URL").with_secrets(key, passphrase);
+        let Ok(Locator::Url(url)) = with("rtmp://host/live/", secret("k3y"), None) else { panic!("it takes a key") };
+        assert_eq!((url.secret().as_str(), url.to_string().as_str()), ("rtmp://host/live/k3y", "rtmp://host/live/"));
+        let Ok(Locator::Url(url)) = with("srt://host:1", secret("k3y"), secret("0123456789")) else { panic!("both") };
+        assert_eq!(url.secret().as_str(), "srt://host:1");
+        assert_eq!(url.secrets(), [("streamid", "k3y"), ("passphrase", "0123456789")]);
+        for (url, key, passphrase, why) in [
+            ("https://host/x", secret("k"), None, SecretError::Key),
+            ("-", secret("k"), None, SecretError::Key),
+            ("rtmp://host/live", None, secret("0123456789"), SecretError::Passphrase),
+            ("srt://host:1", None, secret("short"), SecretError::Length),
+            ("srt://host:1?passphrase=0123456789", None, secret("0123456789"), SecretError::Twice),
+        ] {
+            assert_eq!(with(url, key, passphrase), Err(why), "{url}");
+        }
+        let tells = |url: &str| url.parse::<Locator>().expect("a URL").tells_secrets();
+        assert!(tells("https://user:pass@host/x") && tells("srt://host:1?mode=caller&passphrase=0123456789"));
+        assert!(!tells("rtmp://host/live/name") && !tells("https://host/a@b?x=1"));
+    }
+
+    #[test]
+    fn an_address_is_listened_at_as_it_is_written() {
+        let shown = |text: &str| {
+            let listen = text.parse::<Listen>();
+            listen.map_or_else(|error| error.to_string(), |l| l.into_locator(Takeover::Reject).to_string())
+        };
+        assert_eq!(shown("rtmp://0.0.0.0:1935/live"), "rtmp://0.0.0.0:1935/live");
+        assert_eq!(shown("srt://[::1]:9000"), "srt://[::1]:9000");
+        for text in ["rtmp://0.0.0.0/live", "rtmp://:1935/live", "rtmp://0.0.0.0:1935", "srt://h:1?passphrase=x"] {
+            assert!(shown(text).starts_with("write it like"), "{text}");
+        }
+        for text in ["http://0.0.0.0:80/x", "rtmps://0.0.0.0:1/live", "live.flv", "-"] {
+            assert!(shown(text).starts_with("it can be listened at"), "{text}");
+        }
+        let open = "rtmp://0.0.0.0:1935/live".parse::<Listen>().expect("an address").into_locator(Takeover::Replace);
+        assert!(open.waits() && open.can_come_back());
+        assert_eq!(open.with_secrets(None, None), Err(SecretError::Missing));
     }
 
     #[test]

@@ -6,18 +6,19 @@ use std::path::PathBuf;
 use clap::Args;
 use streampack::config::Seconds;
 use streampack::job::live::OnLoss;
-use streampack::source::locator::Locator;
+use streampack::source::live::listen::Takeover;
+use streampack::source::locator::{Listen, Locator};
 
 use super::Telling;
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
-use super::values::{jobs, on_loss};
+use super::values::{jobs, on_loss, takeover};
 
 /// Flags of `live`.
 #[derive(Debug, Args)]
 pub(crate) struct Live {
     /// The source: a URL (http, https, rtmp, rtmps, srt), a file, or - for standard input
-    #[arg(value_name = "INPUT")]
-    pub(crate) input: Locator,
+    #[arg(value_name = "INPUT", required_unless_present = "listen", conflicts_with = "listen")]
+    pub(crate) input: Option<Locator>,
     /// The directory that is made, or s3://BUCKET/PREFIX, gs://… or az://…; it holds the window, and is complete at the
     /// end
     ///
@@ -70,6 +71,14 @@ pub(crate) struct Live {
     pub(crate) telling: Telling,
 }
 
+impl Live {
+    /// The source as messages name it.
+    pub(crate) fn source_name(&self) -> String {
+        let listened = || self.source.listen.clone().map(|listen| listen.into_locator(Takeover::Reject));
+        self.input.clone().or_else(listened).map_or_else(String::new, |source| source.to_string())
+    }
+}
+
 /// What players are offered at a time.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Window")]
@@ -88,6 +97,23 @@ pub(crate) struct WindowFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct SourceFlags {
+    /// Wait for a publisher at rtmp://ADDRESS:PORT/APPLICATION or srt://ADDRESS:PORT, in place of INPUT
+    ///
+    /// 0.0.0.0 lets other machines in. Publishers of RTMP need the key in --stream-key-file.
+    #[arg(long, value_name = "URL")]
+    pub(crate) listen: Option<Listen>,
+    /// The stream key: the one line of this file
+    ///
+    /// It is the last part of an rtmp:// URL that ends before it, or the stream id of srt://, and what publishers must
+    /// know where they are waited for. Keys in URLs are seen by other users of the machine.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stream_key_file: Option<PathBuf>,
+    /// The passphrase of srt://: the one line of this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// What becomes of a publisher who comes while another one is there [default: reject]
+    #[arg(long, value_name = "WHAT", value_parser = takeover(), requires = "listen")]
+    pub(crate) takeover: Option<Takeover>,
     /// Read no faster than the media is shown; for files and pipes that hold more than the present
     #[arg(long)]
     pub(crate) realtime: bool,

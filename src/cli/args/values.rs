@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use streampack::config::{RateControlMode, TopRung};
 use streampack::job::live::OnLoss;
+use streampack::source::live::listen::Takeover;
 
 pub(super) fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())
@@ -17,6 +18,10 @@ pub(super) fn top_rung() -> impl TypedValueParser<Value = TopRung> {
 
 pub(super) fn on_loss() -> impl TypedValueParser<Value = OnLoss> {
     PossibleValuesParser::new(OnLoss::ALL.map(OnLoss::name)).try_map(|name| name.parse())
+}
+
+pub(super) fn takeover() -> impl TypedValueParser<Value = Takeover> {
+    PossibleValuesParser::new(Takeover::ALL.map(Takeover::name)).try_map(|name| name.parse())
 }
 
 pub(super) fn rate_factor(text: &str) -> Result<f64, String> {

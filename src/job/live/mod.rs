@@ -11,6 +11,7 @@ mod loss;
 mod parts;
 mod publish;
 mod reader;
+pub mod secret;
 mod sliding;
 mod watch;
 
@@ -24,6 +25,7 @@ use super::direct::{self, Follower};
 use super::journal::Journal;
 use super::owner::Owned;
 use super::{Error, Report, lock, vod};
+use crate::av;
 use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::config::Settings;
@@ -37,7 +39,7 @@ use crate::output::{Dir, Stored, store};
 use crate::package::InitSegment;
 use crate::plan::{Parts, Plan, Window, names};
 use crate::source::live::timeline::Timeline;
-use crate::source::live::{LiveSource, Look};
+use crate::source::live::{LiveSource, Look, Opener};
 use crate::source::locator::Locator;
 use anchor::Anchor;
 use connection::Connection;
@@ -125,9 +127,11 @@ fn run_into(
     let watch = Watch::new();
     let connection = Connection::new(control.cancel.child());
     let first = connection.begin(clock.elapsed());
+    let opener = Opener::new(&request.input, request.loss.after)?;
     let (mut source, mut warnings) = std::thread::scope(|scope| {
-        let guard = is_watched(&request.input).then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
-        let opened = watch.waiting(clock, || LiveSource::open(&request.input, Look::Closely, &first));
+        let watched = is_watched(&request.input) && !request.input.waits();
+        let guard = watched.then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
+        let opened = watch.waiting(clock, || open_first(&opener, &first, control));
         watch.end();
         guard.map(ScopedJoinHandle::join);
         opened.map_err(|error| match error {
@@ -153,8 +157,20 @@ fn run_into(
     let stage = listener.as_ref().map(|_| Stage::new(root, length));
     let stage = stage.as_ref();
     let dir = &dir;
-    let run =
-        Run { request, plan: &plan, window, parts, dir, away, clock, connection: &connection, control, stage, started };
+    let run = Run {
+        request,
+        plan: &plan,
+        window,
+        parts,
+        dir,
+        away,
+        clock,
+        opener: &opener,
+        connection: &connection,
+        control,
+        stage,
+        started,
+    };
     let make = || lock::hold(&request.output, || Journal::stands_in(dir), || run.locked(source, warnings));
     match (listener, stage) {
         (Some(listener), Some(stage)) => {
@@ -171,14 +187,32 @@ fn unreadable(path: &Path, source: std::io::Error) -> Error {
 
 fn nothing_came(request: &Request) -> Error {
     let why = format!("nothing came for {} s", request.loss.after.as_secs_f64());
-    Error::Av(crate::av::Error::Network { target: request.input.to_string(), why })
+    Error::Av(av::Error::Network { target: request.input.to_string(), why })
 }
 
 /// Whether a source may fall silent. A file never does.
 fn is_watched(input: &Locator) -> bool {
     match input {
         Locator::File(_) => false,
-        Locator::Stdin | Locator::Url(_) => true,
+        Locator::Stdin | Locator::Url(_) | Locator::Listen(..) => true,
+    }
+}
+
+/// Opens a source for the first time. Where somebody is waited for, one of whom nothing can be used is told of, and the
+/// next one is waited for.
+fn open_first(
+    opener: &Opener,
+    connection: &CancelToken,
+    control: Control<'_>,
+) -> Result<(LiveSource, Vec<Warning>), av::Error> {
+    loop {
+        match opener.open(Look::Closely, connection) {
+            Err(error @ av::Error::Input { .. }) if opener.locator().waits() && !connection.is_cancelled() => {
+                let message = format!("a publisher is of no use: {error}");
+                control.observer.on(&Event::Warned(&Warning { code: "unusable_publisher", message }));
+            }
+            opened => return opened,
+        }
     }
 }
 
@@ -199,6 +233,8 @@ struct Run<'a> {
     /// Who brings it all to a store.
     away: Option<&'a Follower<'a>>,
     clock: &'a dyn LiveClock,
+    /// Opens the source again.
+    opener: &'a Opener,
     /// Stops the reading of the source alone.
     connection: &'a Connection,
     control: Control<'a>,
@@ -301,7 +337,7 @@ impl Run<'_> {
             let input = &self.request.input;
             let again = input.can_come_back();
             let reader = Reader {
-                input,
+                opener: self.opener,
                 info: source.info().clone(),
                 wanted: wanted(self.plan),
                 connection,
@@ -363,10 +399,10 @@ impl Run<'_> {
         match ended {
             Ended::Stopped => Error::Cancelled(crate::cancel::Cancelled),
             Ended::Source => {
-                Error::Av(crate::av::Error::Input { target, why: "it ended before anything could be shown".to_owned() })
+                Error::Av(av::Error::Input { target, why: "it ended before anything could be shown".to_owned() })
             }
             Ended::Stalled => nothing_came(self.request),
-            Ended::Broken(why) => Error::Av(crate::av::Error::Network { target, why: why.clone() }),
+            Ended::Broken(why) => Error::Av(av::Error::Network { target, why: why.clone() }),
         }
     }
 

@@ -11,8 +11,7 @@ use crate::av::demux::Packet;
 use crate::clock::LiveClock;
 use crate::media::TrackIndex;
 use crate::source::SourceInfo;
-use crate::source::live::{Fed, LiveSource, Look};
-use crate::source::locator::Locator;
+use crate::source::live::{Fed, LiveSource, Look, Opener};
 
 /// The longest wait between two attempts to open a source again; the first one is an eighth of it.
 const BACK_OFF: Duration = Duration::from_secs(1);
@@ -51,7 +50,7 @@ pub(super) struct Wanted {
 
 /// What is read, and how.
 pub(super) struct Reader<'a> {
-    pub(super) input: &'a Locator,
+    pub(super) opener: &'a Opener,
     /// What the source held when it was opened first.
     pub(super) info: SourceInfo,
     /// What lanes want, in their order.
@@ -102,7 +101,7 @@ impl Reader<'_> {
         let mut wait = BACK_OFF / 8;
         while !self.connection.stop().is_cancelled() {
             let token = self.connection.begin(self.clock.elapsed());
-            let opened = LiveSource::open(self.input, Look::Briefly, &token);
+            let opened = self.opener.open(Look::Briefly, &token);
             if let Some(found) = opened.ok().and_then(|(source, _)| self.taken(source)) {
                 self.connection.made();
                 return Some(found);

@@ -1,24 +1,29 @@
 //! A live source: opened once, read once, on one timeline from zero.
 
+pub mod listen;
 pub mod pictures;
 mod pipe;
+mod rtmp;
 pub mod sound;
 pub mod timeline;
 
 use std::collections::VecDeque;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Duration;
 
-use super::locator::{Locator, Scheme, Url};
+use super::locator::{Locator, Scheme, Secret, Url};
 use super::probe::{self, Patience};
 use super::{AudioInfo, SourceInfo};
 use crate::av::Error;
+use crate::av::caps::reads_enhanced_flv;
 use crate::av::decode::{AudioDecoder, VideoDecoder};
 use crate::av::demux::{Demuxer, Packet};
 use crate::av::live::Sandbox;
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Warning;
 use crate::media::TrackIndex;
+use listen::{Door, Publishers, Takeover};
 use pipe::Pipe;
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
@@ -49,6 +54,13 @@ pub enum Look {
     Briefly,
 }
 
+/// Opens a live source, once or again and again.
+#[derive(Debug)]
+pub struct Opener {
+    locator: Locator,
+    publishers: Option<Box<dyn Publishers>>,
+}
+
 /// An open live source.
 #[derive(Debug)]
 pub struct LiveSource {
@@ -71,25 +83,59 @@ impl Scheme {
     }
 }
 
-impl LiveSource {
-    /// Opens a source and looks at its first pictures and sound.
-    pub fn open(locator: &Locator, look: Look, cancel: &CancelToken) -> Result<(Self, Vec<Warning>), Error> {
+impl Opener {
+    /// Opens what is at `locator`; one who is waited for is waited for from now on, and given up when nothing comes of
+    /// him for `patience`.
+    ///
+    /// # Errors
+    /// When nobody can be waited for at this address.
+    pub fn new(locator: &Locator, patience: Duration) -> Result<Self, Error> {
+        let publishers: Option<Box<dyn Publishers>> = match locator {
+            Locator::Listen(url, takeover) if url.scheme == Scheme::Rtmp => {
+                let key = url.key().cloned().unwrap_or_else(|| Secret::new(""));
+                let application = url.path().trim_matches('/').to_owned();
+                let door = Door { application, key, takeover: *takeover };
+                let server = rtmp::Server::start(url.address(), door, patience, reads_enhanced_flv());
+                Some(Box::new(server.map_err(|error| Error::Network {
+                    target: locator.to_string(),
+                    why: format!("cannot listen there: {error}"),
+                })?))
+            }
+            Locator::Listen(..) | Locator::Url(_) | Locator::File(_) | Locator::Stdin => None,
+        };
+        Ok(Self { locator: locator.clone(), publishers })
+    }
+
+    /// Where it is.
+    pub fn locator(&self) -> &Locator {
+        &self.locator
+    }
+
+    /// Opens the source and looks at its first pictures and sound.
+    pub fn open(&self, look: Look, cancel: &CancelToken) -> Result<(LiveSource, Vec<Warning>), Error> {
+        let locator = &self.locator;
         let target = locator.to_string();
-        let mut demuxer = match locator {
-            Locator::File(path) => Demuxer::open(path, cancel)?,
-            Locator::Url(url) => open_url(url, look, cancel)?,
-            Locator::Stdin => open_stdin(&target, cancel)?,
+        let mut demuxer = match (locator, &self.publishers) {
+            (_, Some(publishers)) => {
+                let bytes = publishers.next(cancel).ok_or(Error::Cancelled(Cancelled))?;
+                Demuxer::open_pipe(bytes, &target, look == Look::Briefly, cancel)?
+            }
+            (Locator::File(path), None) => Demuxer::open(path, cancel)?,
+            (Locator::Url(url) | Locator::Listen(url, _), None) => open_url(url, &target, look, cancel)?,
+            (Locator::Stdin, None) => open_stdin(&target, cancel)?,
         };
         let mut looked_at = VecDeque::new();
         let path = match locator {
             Locator::File(path) => path,
-            Locator::Url(_) | Locator::Stdin => Path::new(&target),
+            Locator::Url(_) | Locator::Listen(..) | Locator::Stdin => Path::new(&target),
         };
         let (_, mut info, warnings) = probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
         leave_out_repeated(&mut info);
-        Ok((Self { demuxer, looked_at, info }, warnings))
+        Ok((LiveSource { demuxer, looked_at, info }, warnings))
     }
+}
 
+impl LiveSource {
     /// What it holds.
     pub fn info(&self) -> &SourceInfo {
         &self.info
@@ -143,9 +189,9 @@ fn leave_out_repeated(info: &mut SourceInfo) {
     });
 }
 
-fn open_url(url: &Url, look: Look, cancel: &CancelToken) -> Result<Demuxer, Error> {
+fn open_url(url: &Url, target: &str, look: Look, cancel: &CancelToken) -> Result<Demuxer, Error> {
     let sandbox = Sandbox { brief: look == Look::Briefly, ..url.scheme.sandbox() };
-    Demuxer::open_url(url.secret(), &url.to_string(), sandbox, cancel)
+    Demuxer::open_url(&url.secret(), &url.secrets(), target, sandbox, cancel)
 }
 
 fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
