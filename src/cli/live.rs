@@ -8,7 +8,8 @@ use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
 use streampack::output::object::Location;
-use streampack::source::locator::{Locator, Secret};
+use streampack::source::locator::Locator;
+use streampack::source::secret::Secret;
 
 use super::Run;
 use super::args::{Live, SettingFlags, SourceFlags};

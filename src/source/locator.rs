@@ -6,43 +6,8 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::live::listen::Takeover;
-
-/// A stream key or a passphrase. Nothing prints it.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Keeps a secret.
-    pub fn new(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
-    }
-
-    /// Whether it is the same. How long that takes says nothing of either.
-    pub fn is(&self, other: &str) -> bool {
-        // Hashes are compared in constant time.
-        blake3::hash(self.0.as_bytes()) == blake3::hash(other.as_bytes())
-    }
-
-    /// The secret, for whom it is meant.
-    pub(crate) fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.is(&other.0)
-    }
-}
-
-impl Eq for Secret {}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
-    }
-}
+use super::secret::{HIDDEN, Secret};
+use super::takeover::Takeover;
 
 /// Where live media comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -301,9 +266,6 @@ impl FromStr for Locator {
         Ok(Self::Url(Url { scheme, text: text.to_owned(), key: None, passphrase: None }))
     }
 }
-
-/// What stands in the place of a secret.
-const HIDDEN: &str = "…";
 
 impl fmt::Display for Url {
     /// Without user and password, without the query, and for RTMP without the last part of its path, which is the

@@ -11,7 +11,9 @@ mod pictures;
 pub mod places;
 pub mod probe;
 pub mod scan;
+pub mod secret;
 pub mod sidecar;
+pub mod takeover;
 pub mod text;
 mod timing;
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use streampack::config::Seconds;
 use streampack::job::live::OnLoss;
-use streampack::source::live::listen::Takeover;
 use streampack::source::locator::{Listen, Locator};
+use streampack::source::takeover::Takeover;
 
 use super::Telling;
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};

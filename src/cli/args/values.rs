@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use streampack::config::{RateControlMode, TopRung};
 use streampack::job::live::OnLoss;
-use streampack::source::live::listen::Takeover;
+use streampack::source::takeover::Takeover;
 
 pub(super) fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
     PossibleValuesParser::new(RateControlMode::ALL.map(RateControlMode::name)).try_map(|name| name.parse())

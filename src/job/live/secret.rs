@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::Error;
 use crate::event::Warning;
 use crate::job::keys;
-use crate::source::locator::Secret;
+use crate::source::secret::Secret;
 
 /// No secret is longer, in bytes: it would be something else.
 const LONGEST: u64 = 1024;

@@ -12,8 +12,9 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
-use super::locator::{Locator, Scheme, Secret, Url};
+use super::locator::{Locator, Scheme, Url};
 use super::probe::{self, Patience};
+use super::secret::Secret;
 use super::{AudioInfo, SourceInfo};
 use crate::av::Error;
 use crate::av::caps::reads_enhanced_flv;
@@ -23,7 +24,7 @@ use crate::av::live::Sandbox;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Warning;
 use crate::media::TrackIndex;
-use listen::{Door, Publishers, Takeover};
+use listen::{Door, Publishers};
 use pipe::Pipe;
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced

@@ -12,7 +12,8 @@ use rtmp_rs::{AuthResult, RtmpHandler};
 use tokio::task::AbortHandle;
 
 use super::flv::{Flv, Writer, pipe};
-use crate::source::live::{Door, Takeover};
+use crate::source::live::listen::Door;
+use crate::source::takeover::Takeover;
 
 /// Connections that do not publish; when there are more, the one that came first has to go.
 const WAITING: usize = 128;

@@ -17,7 +17,7 @@ use rtmp_rs::{ServerConfig, StreamRegistry};
 use tokio::net::{TcpListener as AsyncListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::{Door, Publishers};
+use super::listen::{Door, Publishers};
 use crate::cancel::CancelToken;
 use flv::Flv;
 use gate::Gate;
