@@ -76,7 +76,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("rtmp_rs", &["source/live/rtmp/"]),
     ("object_store", &["output/object/"]),
     ("reqwest", &["output/object/"]),
-    ("rustls", &["output/object/"]),
+    ("rustls", &["origin/", "output/object/"]),
     ("async_trait", &["output/object/"]),
     ("futures_util", &["origin/", "output/object/"]),
     ("aes", &["crypt/"]),

@@ -10,6 +10,8 @@ mod listened;
 mod losses;
 #[path = "live/low_latency.rs"]
 mod low_latency;
+#[path = "live/secured.rs"]
+mod secured;
 #[path = "live/served.rs"]
 mod served;
 #[path = "live/sources.rs"]

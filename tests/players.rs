@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
+use support::certificate::certificate;
 use support::publisher::{Publisher, programme as programme_of};
-use support::run::{Running, Signal};
+use support::run::{Running, Signal, run};
 use support::serving::Serving;
 use support::{TestDir, browser, programme};
 
@@ -125,6 +126,23 @@ fn every_player_plays_a_live_programme_in_parts_near_its_edge() {
             _ => {}
         }
     }
+    live.signal(Signal::Term);
+    live.end().expect(143);
+}
+
+#[test]
+fn hls_js_plays_a_live_programme_in_parts_by_http_2_with_a_token() {
+    let directory = TestDir::new();
+    let (own, keys) = (certificate(directory.path()), directory.join("keys.txt"));
+    fs::write(&keys, "the key of this year\n").expect("writable");
+    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let (chain, key, keys) = (path(&own.chain), path(&own.key), path(&keys));
+    let flags = format!("--low-latency --part 0.2 --tls-cert {chain} --tls-key {key} --token-key-file {keys}");
+    let (mut live, _publisher, url) = live_programme(&directory, &flags);
+    let url = run(&["token", "--token-key-file", &keys, "--valid", "1h", &url]).expect(0).out;
+    let result = browser::run("live.mjs", &[("player", "hls"), ("url", url.trim()), ("played", "4")]);
+    assert_eq!(result["protocols"], json!(["h2"]), "{result}");
+    assert!(result["parts"].as_u64() > Some(8), "segments came whole: {result}");
     live.signal(Signal::Term);
     live.end().expect(143);
 }

@@ -171,6 +171,7 @@ impl From<&origin::Error> for Code {
     fn from(error: &origin::Error) -> Self {
         match error {
             origin::Error::Unreadable { .. } | origin::Error::NotADirectory(_) | origin::Error::NoSet(_) => Self::Input,
+            origin::Error::Certificate { .. } | origin::Error::TokenKeys { .. } => Self::Input,
             origin::Error::Listen { .. } => Self::Network,
             _ => Self::Failure,
         }

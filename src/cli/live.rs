@@ -7,16 +7,19 @@ use std::time::Duration;
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
+use streampack::origin::Certificate;
+use streampack::origin::live::Address;
 use streampack::output::object::Location;
 use streampack::source::locator::Locator;
 use streampack::source::secret::Secret;
 
 use super::Run;
-use super::args::{Live, SettingFlags, SourceFlags};
+use super::args::{Live, OriginFlags, SettingFlags, SourceFlags};
 use super::error::Error;
+use super::layer;
 use super::run::{close, processors, start};
+use super::serve::{self, Reached};
 use super::view::View;
-use super::{layer, serve};
 
 /// Segments that players are offered at a time.
 const WINDOW: u64 = 6;
@@ -63,11 +66,15 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         audio,
         source,
         serve: address,
+        origin: OriginFlags { tls_cert, tls_key, token_key_file },
         no_hls,
         no_dash,
         force,
         ..
     } = live;
+    let certificate = tls_cert.zip(tls_key).map(|(chain, key)| Certificate { chain, key });
+    let how = Reached { tls: certificate.is_some(), token: token_key_file.is_some() };
+    let address = address.map(|at| Address { at, certificate, token_keys: token_key_file });
     let part = live.low_latency.then(|| live.part.map_or(PART, duration));
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
@@ -94,7 +101,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     };
     let control = Control { observer: view, cancel: &run.cancel };
     let (hls, dash) = (request.settings.hls, request.settings.dash);
-    let served = |address| serve::tell_live(address, (hls, dash), &request.output, run, view);
+    let served = |address| serve::tell_live(address, how, (hls, dash), &request.output, run, view);
     let report = job::run(&request, &run.clock, control, served)?;
     view.close();
     close(&report, Path::new(&request.output), "makes", live.telling, run);

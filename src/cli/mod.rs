@@ -34,6 +34,7 @@ mod signal;
 mod sync;
 mod tally;
 mod terminal;
+mod token;
 mod verify;
 mod view;
 
@@ -150,6 +151,7 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         }
         Verb::Doctor(doctor) => doctor::doctor(&doctor, &Run::start(terminal, clock)?),
         Verb::Keys(flags) => keys::keys(&flags, &terminal),
+        Verb::Token(flags) => token::token(&flags, &clock, &terminal),
         Verb::Presets(presets) => presets::presets(&presets, &terminal)
             .inspect_err(|error| summarise_failure(&clock, hints.json, None, error)),
         Verb::Completions(completions) => terminal.print(&completion_script(completions.shell)?),

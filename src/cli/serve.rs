@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use streampack::event::{Event, Observer, Warning};
+use streampack::origin::live::token;
 use streampack::origin::{self, Serving, Set};
 use streampack::plan::names;
 
@@ -62,9 +63,28 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
     }
 }
 
+/// How a live programme is reached.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reached {
+    /// With TLS.
+    pub(super) tls: bool,
+    /// With a token.
+    pub(super) token: bool,
+}
+
 /// Tells where a live programme will be, in HLS and in DASH if it has that.
-pub(super) fn tell_live(address: SocketAddr, (hls, dash): (bool, bool), root: &Path, run: &Run, view: &View<'_>) {
-    let url = format!("http://{}", reachable(address));
+pub(super) fn tell_live(
+    address: SocketAddr,
+    how: Reached,
+    (hls, dash): (bool, bool),
+    root: &Path,
+    run: &Run,
+    view: &View<'_>,
+) {
+    let scheme = if how.tls { "https" } else { "http" };
+    // Who may see it gets a token for it; it is no matter for a log.
+    let directory = if how.token { format!("/{}/TOKEN", token::DIRECTORY) } else { String::new() };
+    let url = format!("{scheme}://{}{directory}", reachable(address));
     let (hls, dash) = (hls.then(|| format!("{url}/{}", names::MASTER)), dash.then(|| format!("{url}/{}", names::MPD)));
     match view {
         View::Json(json) => json.serving(&format!("{url}/"), None, vec![ServedSet { path: "", hls, dash }]),
@@ -74,7 +94,7 @@ pub(super) fn tell_live(address: SocketAddr, (hls, dash): (bool, bool), root: &P
             run.terminal.tell(&rows.map(line).collect::<String>());
         }
     }
-    if let Some(warning) = exposed(address, root) {
+    if let Some(warning) = exposed(address, root).filter(|_| !how.token) {
         view.on(&Event::Warned(&warning));
     }
 }

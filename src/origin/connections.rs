@@ -12,6 +12,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 
 use crate::cancel::CancelToken;
 
@@ -24,6 +26,12 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// The longest that a client may take over it.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
+/// The longest that a client may take nothing of an answer that waits for it.
+const STUCK: Duration = Duration::from_secs(20);
+
+/// How often a client of HTTP/2 is asked whether it is still there.
+const ALIVE: Duration = Duration::from_secs(20);
+
 /// Requests of one HTTP/2 connection at a time: a player waits for a playlist and a part of each kind of media.
 const STREAMS: u32 = 64;
 
@@ -34,7 +42,7 @@ const POLL: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_millis(300);
 
 /// Answers until the token is cancelled.
-pub(super) async fn serve(listener: TcpListener, routes: Router, cancel: &CancelToken) {
+pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, routes: Router, cancel: &CancelToken) {
     let builder = builder();
     let (places, under_way) = (Arc::new(Semaphore::new(CONNECTIONS)), GracefulShutdown::new());
     while !cancel.is_cancelled() {
@@ -51,11 +59,24 @@ pub(super) async fn serve(listener: TcpListener, routes: Router, cancel: &Cancel
         // Answers are small and complete: waiting for more to send costs 40 ms of latency.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(routes.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = under_way.watch(connection);
+        let (builder, watcher, tls) = (builder.clone(), under_way.watcher(), tls.clone());
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(STUCK));
+        // A client that breaks off is nothing to tell, here and below.
         tokio::spawn(async move {
-            // A client that breaks off is nothing to tell.
-            let _ = connection.await;
+            let stream = Box::pin(stream);
+            match tls {
+                None => {
+                    let connection = builder.serve_connection(TokioIo::new(stream), service);
+                    let _ = watcher.watch(connection.into_owned()).await;
+                }
+                Some(tls) => {
+                    if let Ok(Ok(stream)) = timeout(HEAD_TIME, tls.accept(stream)).await {
+                        let connection = builder.serve_connection(TokioIo::new(stream), service);
+                        let _ = watcher.watch(connection.into_owned()).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
@@ -66,5 +87,6 @@ fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(HEAD_BYTES as u32).max_concurrent_streams(STREAMS);
+    builder.http2().keep_alive_interval(ALIVE).keep_alive_timeout(STUCK);
     builder
 }

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeFile;
 
 use super::place::{self, Place};
-use crate::plan::delivery;
+use crate::plan::delivery::{self, Caching};
+use crate::plan::names;
 
 /// The file under `key` as an answer to a request; 404 when there is none.
 pub(super) async fn object(root: &Path, key: &str, request: Parts) -> Response {
@@ -37,10 +38,30 @@ pub(super) async fn deliver(path: &Path, key: &str, request: Parts) -> Response 
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        let caching = delivery::caching(key).header();
+        let caching = if goes_on(path).await { Caching::Growing } else { delivery::caching(key) }.header();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     }
     response
+}
+
+/// Whether the file is a manifest of a programme that goes on: it says so, or is in a set that is being written.
+async fn goes_on(path: &Path) -> bool {
+    let path = path.to_owned();
+    let look = move || {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let text = || std::fs::read_to_string(&path).unwrap_or_default();
+        match extension {
+            "m3u8" => {
+                let text = text();
+                let media = text.contains("#EXTINF");
+                let written = || path.parent().is_some_and(|set| set.join(names::WORK).is_dir());
+                if media { !text.contains("#EXT-X-ENDLIST") } else { written() }
+            }
+            "mpd" => text().contains("type=\"dynamic\""),
+            _ => false,
+        }
+    };
+    tokio::task::spawn_blocking(look).await.unwrap_or(false)
 }
 
 /// Serves the file. With `If-Range`, a range of it only if it is still the file that the client has a part of

@@ -11,6 +11,7 @@ mod preview;
 mod route;
 mod sets;
 mod site;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use crate::cancel::CancelToken;
 use crate::crypt::Keys;
 pub use sets::Set;
+pub use tls::Certificate;
 
 /// What is served, and where.
 #[derive(Debug, Clone)]
@@ -74,6 +76,22 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The certificate or its key cannot be used.
+    #[error("cannot use the certificate {}: {why}; give a chain and its key in PEM", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The keys of tokens cannot be used.
+    #[error("cannot use the keys in {}: {why}", path.display())]
+    TokenKeys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The runtime or the listener failed.
     #[error("the server failed: {0}")]
     Failed(#[source] io::Error),
@@ -108,7 +126,7 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
         let licence = config.keys.is_some().then_some(licence::PATH);
         let routes = route::routes(&root, config.preview, config.keys.clone());
         ready(&Serving { address, sets, preview, licence });
-        connections::serve(listener, routes, cancel).await;
+        connections::serve(listener, None, routes, cancel).await;
         Ok(())
     });
     // What is still being sent is cut off.

@@ -9,6 +9,9 @@ pub enum Caching {
     /// Media: as long as a programme is published, an object under this name does not change. Who encodes it anew
     /// publishes it under another prefix, or purges caches (docs/cdn.md).
     Immutable,
+    /// Manifests of a programme that goes on: they are asked for again and again, and a CDN answers all who ask within
+    /// a second from one copy.
+    Growing,
     /// Entry documents, playlists and everything else that a later run replaces under the same name.
     Revalidated,
 }
@@ -21,6 +24,7 @@ impl Caching {
     pub const fn header(self) -> &'static str {
         match self {
             Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Growing => "public, max-age=0, s-maxage=1, must-revalidate",
             Self::Revalidated => "public, max-age=0, s-maxage=60, must-revalidate",
         }
     }

@@ -10,6 +10,7 @@ use ureq::{Agent, Body};
 use crate::support::TestDir;
 use crate::support::publisher::programme;
 use crate::support::run::{Running, Signal};
+use crate::support::serving::Serving;
 use crate::{attribute, uris, words};
 
 /// A run that is served, and its URL.
@@ -62,6 +63,14 @@ fn a_programme_is_served_as_players_need_it() {
     let master = get(&format!("{url}master.m3u8"), &[]);
     let tag = header(&master, "etag").to_owned();
     assert_eq!(get(&format!("{url}master.m3u8"), &[("if-none-match", &tag)]).status(), 304);
+
+    // The preview of the directory knows that it goes on.
+    let preview = Serving::start(&out, &[]);
+    for name in ["master.m3u8", "manifest.mpd", "video/180p_h264/playlist.m3u8"] {
+        let answer = get(&preview.url(name), &[]);
+        assert_eq!(header(&answer, "cache-control"), "public, max-age=0, s-maxage=1, must-revalidate", "{name}");
+    }
+    drop(preview);
 
     // Media is kept for good, and comes in ranges.
     let playlist = text(&playlist_url);

@@ -27,7 +27,7 @@ await report((result) =>
     const here = (name) => new URL(name, import.meta.url).pathname;
     await page.addInitScript({ path: here("watch.js") });
     // Any page of the server will do: one with its origin.
-    await page.goto(new URL("healthz", values.url).href);
+    await page.goto(new URL("/healthz", values.url).href);
     await page.setContent(PAGE);
     await page.addScriptTag({ path: script });
     await page.addScriptTag({ path: here("live.js") });
@@ -48,6 +48,7 @@ await report((result) =>
       await page.waitForTimeout(Number(values.seconds) * 1000);
     }
     Object.assign(result, await page.evaluate(() => watched()));
+    result.protocols = await page.evaluate(() => [...new Set(performance.getEntriesByType("resource").map((entry) => entry.nextHopProtocol))]);
     result.failures.push(...result.errors);
   }),
 );

@@ -5,6 +5,7 @@
 pub mod bandwidth;
 pub mod boxes;
 pub mod browser;
+pub mod certificate;
 pub mod dash;
 pub mod decode;
 pub mod files;

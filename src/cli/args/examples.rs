@@ -54,10 +54,19 @@ Examples:
       Deliver it to players as well: http://HOST:8080/master.m3u8
   streampack live - -o out/ --serve 127.0.0.1:8080 --low-latency --part 0.2
       Some two seconds from camera to screen.
+  streampack live - -o out/ --serve 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem --token-key-file keys.txt
+      With TLS and HTTP/2, for those alone who have a token (`streampack token`).
   streampack live film.mp4 -o out/ --realtime --ladder 720p@2500k,360p@700k
       A file as if it were live.
 
 Ctrl-C ends the programme: playlists and MPD then say that nothing follows.";
+
+pub(super) const TOKEN_EXAMPLES: &str = "\
+Examples:
+  streampack token --token-key-file keys.txt --valid 4h https://live.example:8443/t/TOKEN/master.m3u8
+      The URL with a token for four hours.
+  streampack token --token-key-file keys.txt --valid 10m --path audio/
+      A token for the sound alone.";
 
 pub(super) const PLAN_EXAMPLES: &str = "\
 Examples:

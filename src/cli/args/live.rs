@@ -43,6 +43,8 @@ pub(crate) struct Live {
     /// With /healthz and Prometheus metrics at /metrics. 0.0.0.0:PORT lets other machines in.
     #[arg(long, value_name = "ADDR", help_heading = "Output")]
     pub(crate) serve: Option<String>,
+    #[command(flatten)]
+    pub(crate) origin: OriginFlags,
     /// Offer segments in parts as they are made: players stay some three parts behind instead of three segments
     ///
     /// HLS has the parts as objects of their own (LL-HLS), DASH sends a segment while it is made (LL-DASH). Pictures are
@@ -77,6 +79,24 @@ impl Live {
         let listened = || self.source.listen.clone().map(|listen| listen.into_locator(Takeover::Reject));
         self.input.clone().or_else(listened).map_or_else(String::new, |source| source.to_string())
     }
+}
+
+/// How it is served.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct OriginFlags {
+    /// Serve it with TLS (https, HTTP/2), with the certificate in this PEM file and those that lead to its root
+    #[arg(long, value_name = "FILE", requires_all = ["serve", "tls_key"])]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Serve it to those alone who have a token of `streampack token`, signed with a key of this file
+    ///
+    /// One key to a line, of 16 characters or more. All are good, so that they can be replaced. /healthz and /metrics
+    /// need no token.
+    #[arg(long, value_name = "FILE", requires = "serve")]
+    pub(crate) token_key_file: Option<PathBuf>,
 }
 
 /// What players are offered at a time.

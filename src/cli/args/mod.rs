@@ -7,12 +7,13 @@ mod look;
 mod package;
 mod publish;
 mod settings;
+mod token;
 mod values;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use encode::{Encode, PatternFlags, Plan};
-pub(crate) use live::{Live, SourceFlags};
+pub(crate) use live::{Live, OriginFlags, SourceFlags};
 pub(crate) use look::{Completions, Doctor, Manual, Presets, PresetsVerb, Probe, Thumbnails, Verify};
 pub(crate) use package::Package;
 pub(crate) use publish::{Serve, Sync};
@@ -20,12 +21,14 @@ pub(crate) use settings::{
     AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, SubtitleFlags,
     TextFlags,
 };
+pub(crate) use token::Token;
 pub(crate) use values::{distribution, header};
 
 use super::encryption::KeysFlags;
 use examples::{
     COMPLETIONS_EXAMPLES, DOCTOR_EXAMPLES, ENCODE_EXAMPLES, EXAMPLES, LIVE_EXAMPLES, PACKAGE_EXAMPLES, PLAN_EXAMPLES,
-    PRESETS_EXAMPLES, PROBE_EXAMPLES, SERVE_EXAMPLES, SYNC_EXAMPLES, THUMBNAILS_EXAMPLES, VERIFY_EXAMPLES,
+    PRESETS_EXAMPLES, PROBE_EXAMPLES, SERVE_EXAMPLES, SYNC_EXAMPLES, THUMBNAILS_EXAMPLES, TOKEN_EXAMPLES,
+    VERIFY_EXAMPLES,
 };
 
 /// Turns a video file into one CMAF set with HLS and DASH manifests, thumbnails and a report
@@ -118,6 +121,12 @@ pub(crate) enum Verb {
     Doctor(Doctor),
     /// Make keys to encrypt with
     Keys(KeysFlags),
+    /// Make a URL that opens a live programme for some time
+    ///
+    /// For `live --serve` with --token-key-file. The token is a directory of the URL, so playlists and MPD work as they
+    /// are; it is signed (HMAC-SHA256), and good until its time is over
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Token(Token),
     /// List the built-in presets, or print one
     #[command(after_help = PRESETS_EXAMPLES, args_conflicts_with_subcommands = true)]
     Presets(Presets),

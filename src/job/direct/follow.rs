@@ -20,10 +20,7 @@ use crate::job::sync::transfer;
 use crate::job::{Error, lock};
 use crate::output::Objects;
 use crate::output::object::{Location, hex};
-use crate::plan::names;
-
-/// Cache-Control of what players ask for again and again: a CDN answers all of them from one request a second.
-const GROWING: &str = "public, max-age=0, s-maxage=1, must-revalidate";
+use crate::plan::{delivery, names};
 
 /// Brings a live set to a store while it grows.
 pub(in crate::job) struct Follower<'a> {
@@ -81,7 +78,10 @@ fn bring(
     let follower = Follower {
         objects: &objects,
         set,
-        cache_control: CacheControl { manifest: Some(GROWING.to_owned()), ..CacheControl::default() },
+        cache_control: CacheControl {
+            manifest: Some(delivery::Caching::Growing.header().to_owned()),
+            ..CacheControl::default()
+        },
         before: ours.into_keys().collect(),
         made: Mutex::default(),
         never: never.clone(),

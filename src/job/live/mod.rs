@@ -33,7 +33,7 @@ use crate::event::{Control, Event, Warning};
 use crate::media::{RenditionId, TrackConfig, TrackIndex};
 use crate::origin::{
     self,
-    live::{Listener, Stage},
+    live::{Address, Listener, Stage},
 };
 use crate::output::{Dir, Stored, store};
 use crate::package::InitSegment;
@@ -77,8 +77,8 @@ pub struct Request {
     pub jobs: usize,
     /// Replace files of others.
     pub force: bool,
-    /// `HOST:PORT` to serve it at; port 0 is any free one.
-    pub serve: Option<String>,
+    /// Where to serve it.
+    pub serve: Option<Address>,
     /// Serve it in parts of about so much time as well.
     pub part: Option<Duration>,
 }
@@ -123,7 +123,7 @@ fn run_into(
     control: Control<'_>,
     served: impl FnOnce(SocketAddr),
 ) -> Result<Report, Error> {
-    let listener = request.serve.as_deref().map(Listener::bind).transpose()?;
+    let listener = request.serve.as_ref().map(Listener::bind).transpose()?;
     let watch = Watch::new();
     let connection = Connection::new(control.cancel.child());
     let first = connection.begin(clock.elapsed());

@@ -84,7 +84,7 @@ impl Item {
         let caching = delivery::caching(&key);
         let asked = match caching {
             Caching::Immutable => &cache_control.media,
-            Caching::Revalidated => &cache_control.manifest,
+            Caching::Growing | Caching::Revalidated => &cache_control.manifest,
         };
         let guessed = || mime_guess::from_path(&key).first_raw().unwrap_or("application/octet-stream");
         let wanted = Wanted {

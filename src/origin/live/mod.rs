@@ -6,8 +6,10 @@ mod media;
 mod metrics;
 mod stage;
 mod text;
+pub mod token;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,16 +20,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::place::Place;
-use super::{Error, connections, files, headers};
+use super::{Certificate, Error, connections, files, headers, tls};
 use crate::cancel::CancelToken;
 use crate::clock::{LiveClock, SystemClock};
 use crate::media::Utc;
-use crate::plan::delivery;
+use crate::plan::{delivery, names};
 use list::Directives;
 pub use list::Versions;
 pub use metrics::Metrics;
 pub use stage::Stage;
 use stage::{Found, Shared};
+use token::TokenKeys;
+use tokio_rustls::TlsAcceptor;
 
 /// How long a CDN may remember that something is not there.
 const NOT_YET: &str = "public, max-age=1";
@@ -35,20 +39,42 @@ const NOT_YET: &str = "public, max-age=1";
 /// So many segments without a new one, and the programme is not healthy.
 const HEALTHY_SEGMENTS: u32 = 5;
 
+/// Where a programme is served, and to whom.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// `HOST:PORT`; port 0 is any free one.
+    pub at: String,
+    /// With TLS, or in the clear.
+    pub certificate: Option<Certificate>,
+    /// Keys of the tokens that open it; without them it is open to all.
+    pub token_keys: Option<PathBuf>,
+}
+
 /// Listens, and does not answer yet.
-#[derive(Debug)]
-pub struct Listener(std::net::TcpListener);
+pub struct Listener {
+    socket: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    keys: Option<Arc<TokenKeys>>,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("socket", &self.socket).field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
 
 impl Listener {
-    /// Listens at `HOST:PORT`; port 0 is any free one.
+    /// Listens.
     ///
     /// # Errors
-    /// When the address is taken, not ours or none.
-    pub fn bind(address: &str) -> Result<Self, Error> {
-        let refused = |source| Error::Listen { address: address.to_owned(), source };
-        let listener = std::net::TcpListener::bind(address).map_err(refused)?;
-        listener.set_nonblocking(true).map_err(refused)?;
-        Ok(Self(listener))
+    /// When the address is taken, not ours or none, or a certificate or key cannot be used.
+    pub fn bind(address: &Address) -> Result<Self, Error> {
+        let refused = |source| Error::Listen { address: address.at.clone(), source };
+        let tls = address.certificate.as_ref().map(tls::acceptor).transpose()?;
+        let keys = address.token_keys.as_deref().map(TokenKeys::read).transpose()?.map(Arc::new);
+        let socket = std::net::TcpListener::bind(&address.at).map_err(refused)?;
+        socket.set_nonblocking(true).map_err(refused)?;
+        Ok(Self { socket, tls, keys })
     }
 
     /// Where it listens.
@@ -56,7 +82,7 @@ impl Listener {
     /// # Errors
     /// When the system does not know it.
     pub fn address(&self) -> Result<SocketAddr, Error> {
-        self.0.local_addr().map_err(Error::Failed)
+        self.socket.local_addr().map_err(Error::Failed)
     }
 
     /// Answers until the token is cancelled.
@@ -66,8 +92,8 @@ impl Listener {
     pub fn serve(self, stage: &Stage, cancel: &CancelToken) -> Result<(), Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Failed)?;
         let served = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(self.0).map_err(Error::Failed)?;
-            connections::serve(listener, routes(stage), cancel).await;
+            let listener = tokio::net::TcpListener::from_std(self.socket).map_err(Error::Failed)?;
+            connections::serve(listener, self.tls, routes(stage, self.keys), cancel).await;
             Ok(())
         });
         // What is still being sent is cut off.
@@ -76,13 +102,23 @@ impl Listener {
     }
 }
 
-fn routes(stage: &Stage) -> Router {
-    let routes = Router::new()
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
-        .route("/time", get(time))
-        .route("/{*path}", get(object))
-        .with_state(Arc::clone(&stage.0));
+fn routes(stage: &Stage, keys: Option<Arc<TokenKeys>>) -> Router {
+    let open = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics));
+    let routes = match keys {
+        None => open.route("/{*path}", get(object)),
+        Some(keys) => open.route(
+            &format!("/{}/{{token}}/{{*path}}", token::DIRECTORY),
+            get(|state, Captured((token, path)): Captured<(String, String)>, request| async move {
+                let now = SystemClock::start().utc().as_secs();
+                if keys.opens(&token, &path, now) {
+                    object(state, Captured(path), request).await
+                } else {
+                    (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, "no-store")]).into_response()
+                }
+            }),
+        ),
+    };
+    let routes = routes.with_state(Arc::clone(&stage.0));
     let shared = Arc::clone(&stage.0);
     headers::with_headers(routes, headers::every_origin()).layer(axum::middleware::map_response(
         move |response: Response| {
@@ -111,12 +147,15 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// The time of day, for players that synchronise with it (ISO/IEC 23009-1 § 5.8.4.11, `http-xsdate`).
-async fn time() -> Response {
+fn time() -> Response {
     let now = Utc::since_1970(SystemClock::start().utc());
     ([(header::CACHE_CONTROL, "no-store")], now.to_string()).into_response()
 }
 
 async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<String>, request: Request) -> Response {
+    if key == names::TIME {
+        return time();
+    }
     let request = request.into_parts().0;
     let media_type = delivery::media_type(&key).unwrap_or("application/octet-stream");
     if let Some(mut list) = shared.list(&key) {

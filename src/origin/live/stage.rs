@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::growing::{Growing, Grown};
 use super::list::{Directives, List, Verdict, Versions};
+use super::media::Whole;
 use super::metrics::Metrics;
 use super::text::Text;
 
@@ -48,7 +49,7 @@ struct State {
 /// An object that is kept here.
 #[derive(Debug)]
 enum Object {
-    Whole(Bytes),
+    Whole(Whole),
     Growing(Growing),
 }
 
@@ -57,7 +58,7 @@ pub(super) enum Found {
     /// The latest version of a manifest.
     Text(Arc<Text>),
     /// An object.
-    Object(Bytes),
+    Object(Whole),
     /// An object that is still made.
     Growing(Grown),
     /// Nothing that is kept here.
@@ -94,9 +95,10 @@ impl Stage {
 
     /// An object, which never changes. Whoever waits for it gets it.
     pub fn object(&self, key: &str, body: impl Into<Bytes>) {
+        let whole = Whole::new(body.into());
         let mut state = self.0.lock();
         state.due.remove(key);
-        if let Some(Object::Growing(growing)) = state.objects.insert(key.to_owned(), Object::Whole(body.into())) {
+        if let Some(Object::Growing(growing)) = state.objects.insert(key.to_owned(), Object::Whole(whole)) {
             growing.end();
         }
         drop(state);
