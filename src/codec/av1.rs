@@ -13,7 +13,7 @@ use crate::media::{
 /// The marker bit and version 1 of a record.
 const MARKER: u8 = 0x81;
 /// Bytes of a record before its OBUs.
-const FIXED: usize = 4;
+pub(super) const RECORD_HEADER: usize = 4;
 const NO_HEADER: Error = Error::Missing { what: "sequence header OBU" };
 const BAD_HEADER: Error = Error::Damaged { what: "sequence header OBU" };
 
@@ -30,7 +30,9 @@ pub(super) struct Av1 {
 impl Av1 {
     /// Of `config`, a record or nothing, and the first temporal unit in the low-overhead format.
     pub(super) fn new(config: &[u8], key: &[u8]) -> Result<Self, Error> {
-        let given = (config.len() >= FIXED && config[0] == MARKER).then(|| obus(&config[FIXED..])).transpose()?;
+        let given = (config.len() >= RECORD_HEADER && config[0] == MARKER)
+            .then(|| obus(&config[RECORD_HEADER..]))
+            .transpose()?;
         let (given, first) = (given.unwrap_or_default(), obus(key)?);
         let is_header = |obu: &&Obu<'_>| obu.kind() == ObuType::SequenceHeader;
         // Where both have one, decoders go by that of the stream; FFmpeg writes another one of SVT-AV1 into files.
@@ -71,20 +73,23 @@ impl Av1 {
 
 /// An open bitstream unit (AV1 § 5.3).
 #[derive(Debug)]
-struct Obu<'a> {
+pub(super) struct Obu<'a> {
     header: ObuHeader,
-    whole: &'a [u8],
-    payload: &'a [u8],
+    /// All of its bytes.
+    pub(super) whole: &'a [u8],
+    /// Those behind its header and size.
+    pub(super) payload: &'a [u8],
 }
 
 impl Obu<'_> {
-    fn kind(&self) -> ObuType {
+    /// What it holds.
+    pub(super) fn kind(&self) -> ObuType {
         self.header.obu_type
     }
 }
 
 /// The OBUs of a temporal unit or a record. Only the last may be without its size.
-fn obus(mut bytes: &[u8]) -> Result<Vec<Obu<'_>>, Error> {
+pub(super) fn obus(mut bytes: &[u8]) -> Result<Vec<Obu<'_>>, Error> {
     let damaged = || Error::Damaged { what: "header of an OBU" };
     let mut obus = Vec::new();
     while !bytes.is_empty() {

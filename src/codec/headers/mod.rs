@@ -1,6 +1,7 @@
 //! Which bytes of a sample are headers: what a player reads before it decrypts, and what stays in the clear when the
 //! rest is encrypted.
 
+mod av1;
 mod avc;
 mod hevc;
 mod position;
@@ -28,6 +29,7 @@ enum Kind {
     Avc(avc::Slices),
     Hevc(Box<hevc::Slices>),
     Vp9(vp9::Frames),
+    Av1(Box<av1::Tiles>),
     /// A sample of sound has no header that anybody needs.
     Whole,
 }
@@ -39,7 +41,7 @@ impl Headers {
             CodecConfig::Avc(record) => Kind::Avc(avc::Slices::new(record)?),
             CodecConfig::Hevc(record) => Kind::Hevc(Box::new(hevc::Slices::new(record)?)),
             CodecConfig::Vp9(_) => Kind::Vp9(vp9::Frames::default()),
-            CodecConfig::Av1(_) => return Err(Error::Unsupported { what: "AV1 with encryption" }),
+            CodecConfig::Av1(record) => Kind::Av1(Box::new(av1::Tiles::new(record)?)),
             CodecConfig::Aac(_)
             | CodecConfig::Ac3(_)
             | CodecConfig::Eac3(_)
@@ -56,6 +58,7 @@ impl Headers {
             Kind::Avc(slices) => slices.parts(sample).map(Some),
             Kind::Hevc(slices) => slices.parts(sample).map(Some),
             Kind::Vp9(frames) => frames.parts(sample).map(Some),
+            Kind::Av1(tiles) => tiles.parts(sample).map(Some),
             Kind::Whole => Ok(None),
         }
     }
