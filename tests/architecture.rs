@@ -47,7 +47,7 @@ const TABLE: &[(&str, &[May])] = &[
         ],
     ),
     ("origin", &[Use("media"), Use("cancel"), Use("clock"), Use("plan"), Use("crypt")]),
-    ("verify", &[Use("cancel")]),
+    ("verify", &[Use("cancel"), UseTypesOf("media"), Use("av"), UseTypesOf("crypt")]),
 ];
 
 /// The wiring: may use every module of the table.
@@ -79,7 +79,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("rustls", &["origin/", "output/object/"]),
     ("async_trait", &["output/object/"]),
     ("futures_util", &["origin/", "output/object/"]),
-    ("aes", &["crypt/"]),
+    ("aes", &["crypt/", "verify/cipher.rs"]),
     ("expose", &["crypt/"]),
     ("tower_http", &["origin/"]),
     ("console", &["cli/", "main.rs"]),

@@ -11,6 +11,7 @@ pub mod frame;
 pub mod live;
 mod raw;
 pub mod streams;
+pub mod strict;
 pub mod text;
 pub mod video;
 

@@ -18,10 +18,12 @@ Examples:
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Encryption")]
 pub(crate) struct EncryptionFlags {
-    /// Encrypt pictures and sound: cbcs for every player of today, cenc for older ones but none of Apple's
+    /// Encrypt pictures and sound: cbcs for every player of today, cenc for older ones but none of Apple's, aes-128 for
+    /// HLS without DRM
     ///
-    /// Both are Common Encryption (ISO/IEC 23001-7) and serve HLS and DASH. Headers of slices and frames stay clear.
-    /// The keys come from --key-file or --key-command.
+    /// cbcs and cenc are Common Encryption (ISO/IEC 23001-7) and serve HLS and DASH. Headers of slices and frames stay
+    /// clear. aes-128 encrypts whole segments, needs --no-dash and --key-uri, and has no I-frame playlists. The keys come
+    /// from --key-file or --key-command.
     #[arg(long, value_name = "SCHEME", value_parser = mode())]
     pub(crate) encrypt: Option<EncryptionMode>,
     /// The systems that players are told of: widevine, playready, fairplay, clearkey, common
@@ -45,6 +47,12 @@ pub(crate) struct EncryptionFlags {
     /// The licence server that Clear Key is told of, with --drm clearkey
     #[arg(long, value_name = "URL")]
     pub(crate) clearkey_url: Option<String>,
+    /// Where players get the key of aes-128; {kid} stands for the key id
+    ///
+    /// A URI, or a reference that is relative to the playlists of the renditions. It stands in playlists as it is: a
+    /// secret in it is none.
+    #[arg(long, value_name = "URI")]
+    pub(crate) key_uri: Option<String>,
     /// The HDCP that HLS asks of screens: none, type-0 or type-1
     #[arg(long, value_name = "LEVEL", value_parser = hdcp())]
     pub(crate) hdcp_level: Option<HdcpLevel>,
@@ -122,6 +130,7 @@ impl EncryptionFlags {
     pub(crate) fn layer(&self) -> Option<EncryptionLayer> {
         let Self { encrypt, drm, fairplay_uri, playready_la_url, .. } = self.clone();
         let Self { widevine_provider, widevine_content_id, clearkey_url, hdcp_level, .. } = self.clone();
+        let key_uri = self.key_uri.clone();
         let Self { clear_lead, crypto_period, pssh_in_segments, .. } = *self;
         let layer = EncryptionLayer {
             mode: encrypt,
@@ -131,6 +140,7 @@ impl EncryptionFlags {
             widevine_provider,
             widevine_content_id,
             clearkey_url,
+            key_uri,
             hdcp_level,
             clear_lead,
             crypto_period,

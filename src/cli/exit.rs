@@ -96,8 +96,10 @@ impl From<&job::Error> for Code {
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Keys(keys::Error::Exists(_) | keys::Error::Unwritable { .. }) => Self::Output,
-            Job::Keys(keys::Error::Unreadable { .. } | keys::Error::File { .. }) => Self::Input,
-            Job::Keys(keys::Error::Missing | keys::Error::Unused) => Self::Usage,
+            Job::Keys(keys::Error::Unreadable { .. } | keys::Error::File { .. } | keys::Error::Token { .. }) => {
+                Self::Input
+            }
+            Job::Keys(keys::Error::Missing | keys::Error::Unused | keys::Error::OneUri) => Self::Usage,
             Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
             Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,
             Job::Crypt { .. } => Self::Usage,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use streampack::crypt::Keys;
+use streampack::crypt::{Keys, Token};
 use streampack::event::{Event, Observer};
 use streampack::job::{self, keys as source};
 
@@ -23,6 +23,11 @@ pub(crate) fn read(flags: &KeyFlags, observer: &dyn Observer) -> Result<Option<K
         }
         KeyFlags { key_file: None, key_command: None } => Ok(None),
     }
+}
+
+/// The token in a file.
+pub(crate) fn token(path: &Path) -> Result<Token, Error> {
+    Ok(source::token(path).map_err(job::Error::from)?)
 }
 
 /// `streampack keys`.

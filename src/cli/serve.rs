@@ -30,6 +30,7 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
         address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
         preview: !serve.no_preview,
         keys: keys::read(&serve.keys, view)?,
+        token: serve.key_token_file.as_deref().map(keys::token).transpose()?,
     };
     origin::serve(&config, &run.cancel, |serving| {
         let url = format!("http://{}", reachable(serving.address));
@@ -139,6 +140,7 @@ fn tell(terminal: &Terminal, url: &str, preview: Option<&str>, serving: &Serving
         rows.extend(dash.map(|url| (url, "DASH")));
     }
     rows.extend(serving.licence.map(|path| (format!("{url}{path}"), "Clear Key licences")));
+    rows.extend(serving.key.map(|path| (format!("{url}{path}"), "keys of aes-128, with ?token=… or as Bearer")));
     let width = rows.iter().map(|(url, _)| url.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (url, what) in rows {

@@ -8,10 +8,12 @@ use super::Run;
 use super::args::Verify;
 use super::color::Paint;
 use super::error::{Error, one_line};
+use super::keys;
 use super::view::View;
 
 /// Checks a set; broken rules are an error.
 pub(crate) fn verify(flags: &Verify, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let keys = keys::read(&flags.keys, view)?;
     let mut failed = None;
     let told = &mut |finding: &Finding| {
         if failed.is_none() && !view.violation(finding) {
@@ -23,7 +25,7 @@ pub(crate) fn verify(flags: &Verify, run: &Run, view: &View<'_>) -> Result<(), E
             }
         }
     };
-    let checked = verify::verify(&flags.set, told, &run.cancel);
+    let checked = verify::verify(&flags.set, keys.as_ref(), told, &run.cancel);
     if let Some(error) = failed {
         return Err(Error::Stdout(error));
     }

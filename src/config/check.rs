@@ -1,8 +1,8 @@
 //! Rules for the settings, alone and together. Every failure names the setting and the remedy.
 
 use super::{
-    AudioSpec, Channels, DrmSystem, EncodableAudio, Encryption, RateControlMode, RungName, Setting, Settings,
-    SoundEncoding,
+    AudioSpec, Channels, DrmSystem, EncodableAudio, Encryption, EncryptionMode, RateControlMode, RungName, Setting,
+    Settings, SoundEncoding,
 };
 use crate::media::Bitrate;
 
@@ -248,8 +248,22 @@ fn range(settings: &Settings) -> Result<(), Rejected> {
 }
 
 /// What is told of keys must reach somebody.
-fn encrypted(encryption: &Encryption, hls: bool) -> Result<(), Rejected> {
+fn encrypted(encryption: &Encryption, settings: &Settings) -> Result<(), Rejected> {
     let reject = |problem: &str, remedy: &str| Err(Rejected::new(Setting::Encryption, problem, remedy));
+    let hls = settings.hls;
+    if encryption.mode == EncryptionMode::Aes128 {
+        // ISO/IEC 23009-4 has such a scheme for DASH, and no player plays it.
+        return if settings.dash {
+            reject("whole segments under aes-128 play in HLS alone", "leave DASH out (--no-dash), or choose cbcs")
+        } else if settings.single_file {
+            reject(
+                "whole segments under aes-128 need a file each, for an index cannot lead into them",
+                "leave the single file out, or choose cbcs",
+            )
+        } else {
+            Ok(())
+        };
+    }
     if hls && encryption.drm.iter().all(|system| *system == DrmSystem::Common) {
         return reject("HLS has no way to name a key without a system", "name a DRM system, or leave HLS out");
     }
@@ -272,7 +286,7 @@ fn output(settings: &Settings) -> Result<(), Rejected> {
         return Err(Rejected::new(Setting::Progressive, problem, "leave the encryption or the plain file out"));
     }
     if let Some(encryption) = &settings.encryption {
-        encrypted(encryption, settings.hls)?;
+        encrypted(encryption, settings)?;
     }
     if settings.no_video && !settings.progressive.is_empty() {
         let problem = "no pictures are asked for";

@@ -17,17 +17,21 @@ pub enum EncryptionMode {
     Cbcs,
     /// Common Encryption with AES-CTR: older players of Widevine and PlayReady, none of Apple's.
     Cenc,
+    /// Whole segments under AES-128 in HLS alone: players of HLS everywhere, without a DRM system.
+    #[serde(rename = "aes-128")]
+    Aes128,
 }
 
 impl EncryptionMode {
     /// Every mode.
-    pub const ALL: [Self; 2] = [Self::Cbcs, Self::Cenc];
+    pub const ALL: [Self; 3] = [Self::Cbcs, Self::Cenc, Self::Aes128];
 
     /// The name in flags and presets.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cbcs => "cbcs",
             Self::Cenc => "cenc",
+            Self::Aes128 => "aes-128",
         }
     }
 }
@@ -157,6 +161,8 @@ pub struct Encryption {
     pub widevine_content_id: Option<String>,
     /// The licence server that Clear Key is told of.
     pub clearkey_url: Option<String>,
+    /// Where players get the key of whole segments; `{kid}` stands for the key id.
+    pub key_uri: Option<String>,
     /// The HDCP level that HLS asks of screens.
     pub hdcp_level: Option<HdcpLevel>,
     /// So many seconds stay clear, from the start on, in whole segments.
@@ -192,6 +198,9 @@ pub struct EncryptionLayer {
     /// The licence server that Clear Key is told of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clearkey_url: Option<String>,
+    /// Where players get the key of whole segments; `{kid}` stands for the key id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_uri: Option<String>,
     /// The HDCP level that HLS asks of screens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hdcp_level: Option<HdcpLevel>,
@@ -225,6 +234,7 @@ impl EncryptionLayer {
             widevine_provider: over.widevine_provider.or(self.widevine_provider),
             widevine_content_id: over.widevine_content_id.or(self.widevine_content_id),
             clearkey_url: over.clearkey_url.or(self.clearkey_url),
+            key_uri: over.key_uri.or(self.key_uri),
             hdcp_level: over.hdcp_level.or(self.hdcp_level),
             clear_lead: over.clear_lead.or(self.clear_lead),
             crypto_period: over.crypto_period.or(self.crypto_period),
@@ -243,6 +253,7 @@ impl EncryptionLayer {
             };
         };
         let fairplay = mode == EncryptionMode::Cbcs;
+        self.whole_segments(mode)?;
         let mut drm = self.drm.unwrap_or_else(|| default_systems(mode));
         drm.sort();
         if let Some(pair) = drm.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -280,11 +291,44 @@ impl EncryptionLayer {
             widevine_provider: self.widevine_provider,
             widevine_content_id: self.widevine_content_id,
             clearkey_url: self.clearkey_url,
+            key_uri: self.key_uri,
             hdcp_level: self.hdcp_level,
             clear_lead_s: self.clear_lead.map_or(0.0, Seconds::as_f64),
             crypto_period_s: self.crypto_period.map(Seconds::as_f64),
-            pssh_in_segments: self.crypto_period.is_some() || self.pssh_in_segments.unwrap_or(false),
+            pssh_in_segments: mode != EncryptionMode::Aes128
+                && (self.crypto_period.is_some() || self.pssh_in_segments.unwrap_or(false)),
         }))
+    }
+}
+
+impl EncryptionLayer {
+    /// What whole segments under AES-128 need and cannot have, and what nothing else has.
+    fn whole_segments(&self, mode: EncryptionMode) -> Result<(), Rejected> {
+        let reject = |problem: &str, remedy: &str| Err(Rejected::new(Setting::Encryption, problem, remedy));
+        match (mode, &self.key_uri) {
+            (EncryptionMode::Cbcs | EncryptionMode::Cenc, None) => Ok(()),
+            (EncryptionMode::Cbcs | EncryptionMode::Cenc, Some(_)) => {
+                reject("a key URI is for whole segments under aes-128", "leave it out, or choose aes-128")
+            }
+            (EncryptionMode::Aes128, None) => {
+                reject("nothing says where players get the key", "give a key URI, like https://keys.example/{kid}")
+            }
+            (EncryptionMode::Aes128, Some(uri)) => {
+                if uri.is_empty() || uri.chars().any(|c| c == '"' || c.is_control()) {
+                    return reject("the key URI cannot stand in a playlist", "write it without quotes and line ends");
+                }
+                if self.crypto_period.is_some() && !uri.contains("{kid}") {
+                    return reject(
+                        "all periods would have one key URI",
+                        "let it hold {kid}, which is another one each",
+                    );
+                }
+                if self.drm.as_ref().is_some_and(|drm| !drm.is_empty()) || self.pssh_in_segments == Some(true) {
+                    return reject("no DRM system opens whole segments", "choose cbcs, or leave the systems out");
+                }
+                Ok(())
+            }
+        }
     }
 }
 
@@ -295,6 +339,7 @@ fn default_systems(mode: EncryptionMode) -> Vec<DrmSystem> {
             vec![DrmSystem::Widevine, DrmSystem::Playready, DrmSystem::Fairplay, DrmSystem::Common]
         }
         EncryptionMode::Cenc => vec![DrmSystem::Widevine, DrmSystem::Playready, DrmSystem::Common],
+        EncryptionMode::Aes128 => Vec::new(),
     }
 }
 

@@ -150,6 +150,11 @@ impl Keys {
         self.entries.iter().map(|entry| &entry.content).find(|content| content.kid == kid)
     }
 
+    /// The 16 bytes of the key with this name, for whoever it is given to.
+    pub fn secret_of(&self, kid: KeyId) -> Option<Zeroizing<[u8; 16]>> {
+        self.named(kid).map(|content| Zeroizing::new(*content.key.expose()))
+    }
+
     /// The key for tracks of this type in this period: the one that is for nothing else first.
     pub fn of(&self, track: TrackType, period: u32) -> Option<&ContentKey> {
         let tracks = [Some(track), None];

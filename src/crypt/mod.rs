@@ -12,24 +12,30 @@ mod keys;
 mod playready;
 mod ranges;
 mod schedule;
+mod segment;
 mod signal;
 mod system;
 mod text;
+mod token;
 mod track_type;
+mod vault;
 mod vector;
 mod widevine;
 
 use crate::codec;
 use crate::media::SegmentNumber;
 pub use clearkey::licence;
-pub use encryptor::{Encrypted, Encryptor, Vault};
+pub use encryptor::{Encrypted, SampleEncryptor};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
 pub use schedule::Schedule;
+pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal};
 pub use signal::{KeySignal, Signal};
 pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
 pub use text::base64;
+pub use token::{NotAToken, Token};
 pub use track_type::{NoTrackType, TrackType};
+pub use vault::{Encryptor, Vault};
 
 /// A track cannot be encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

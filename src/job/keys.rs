@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use zeroize::Zeroizing;
 
 use crate::config::{EncryptionMode, Settings};
-use crate::crypt::{ContentKey, Entry, Key, Keys, KeysError, TrackType, Vault};
+use crate::crypt::{ContentKey, Entry, Key, Keys, KeysError, NotAToken, Token, TrackType, Vault};
 use crate::event::Warning;
 use crate::media::KeyId;
 use crate::plan::Plan;
@@ -36,6 +36,14 @@ pub enum Error {
         /// Why.
         source: KeysError,
     },
+    /// The file does not hold a token.
+    #[error("cannot use the token file {}: {source}", path.display())]
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: NotAToken,
+    },
     /// The command cannot be run.
     #[error("cannot run the key command: {0}")]
     Command(#[source] io::Error),
@@ -51,6 +59,9 @@ pub enum Error {
     /// There are keys, and nothing shall be encrypted.
     #[error("there are keys, and nothing shall be encrypted with them; pass --encrypt cbcs, or leave the keys out")]
     Unused,
+    /// Several keys would be asked for at one URI.
+    #[error("there are several keys, and one key URI for all of them; let it hold {{kid}}, which is another one each")]
+    OneUri,
     /// The file of new keys cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable {
@@ -75,6 +86,16 @@ pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
     let text = read_all(file, metadata.len()).map_err(unreadable)?;
     let keys = Keys::from_json(&text).map_err(|source| Error::File { path: path.to_owned(), source })?;
     Ok((keys, open_to_others(path, &metadata)))
+}
+
+/// Reads the token for the keys of whole segments.
+pub fn token(path: &Path) -> Result<Token, Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let expected = file.metadata().map_err(unreadable)?.len();
+    let text = read_all(file, expected).map_err(unreadable)?;
+    let token = std::str::from_utf8(&text).map_err(|_| NotAToken).and_then(Token::new);
+    token.map_err(|source| Error::Token { path: path.to_owned(), source })
 }
 
 /// All bytes, in one place that is wiped.
@@ -158,6 +179,10 @@ pub(super) fn vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<V
     match (&settings.encryption, keys) {
         (None, None) => Ok(None),
         (Some(encryption), Some(keys)) => {
+            let one_uri = encryption.key_uri.as_ref().is_some_and(|uri| !uri.contains("{kid}"));
+            if one_uri && keys.entries().len() > 1 {
+                return Err(Error::OneUri);
+            }
             Ok(Some(Vault::new(encryption.clone(), keys.clone(), settings.segment_duration)))
         }
         (Some(_), None) => Err(Error::Missing),
@@ -179,11 +204,20 @@ pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
 
 /// What is odd about how media shall be encrypted.
 pub(super) fn odd(settings: &Settings) -> Option<Warning> {
-    let mode = settings.encryption.as_ref()?.mode;
-    (settings.hls && mode == EncryptionMode::Cenc).then(|| Warning {
-        code: "cenc_not_on_apple",
-        message: "no device of Apple's plays cenc, and few other players do in HLS; cbcs plays everywhere".to_owned(),
-    })
+    match settings.encryption.as_ref()?.mode {
+        EncryptionMode::Cenc if settings.hls => Some(Warning {
+            code: "cenc_not_on_apple",
+            message: "no device of Apple's plays cenc, and few other players do in HLS; cbcs plays everywhere"
+                .to_owned(),
+        }),
+        EncryptionMode::Aes128 if !settings.no_video => Some(Warning {
+            code: "no_key_frames",
+            message: "there are no I-frame playlists, for nothing leads to a key frame in a segment that is encrypted \
+                      as a whole; players search without pictures, and with cbcs they have them"
+                .to_owned(),
+        }),
+        EncryptionMode::Cbcs | EncryptionMode::Cenc | EncryptionMode::Aes128 => None,
+    }
 }
 
 #[cfg(test)]

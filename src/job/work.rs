@@ -13,7 +13,6 @@ use super::stills::{ShardStills, Stills};
 use super::stretch::Stretch;
 use super::survey;
 use super::{Error, copied, taken};
-use crate::crypt::Encryptor;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
@@ -114,8 +113,7 @@ fn headers(scene: &Scene<'_>, done: &mut Done) -> Result<BTreeMap<RenditionId, T
     }
     for (id, track) in &tracks {
         let encryptor = scene.encryptor(id, track)?;
-        let signal = encryptor.as_ref().map(Encryptor::signal);
-        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout, signal)?;
+        let (facts, body) = package::init(id, track, plan.grid.rate(), plan.layout, encryptor.as_ref())?;
         let key = facts.key.clone();
         scene.journal.claim(vec![key.clone()])?;
         done.inits.push(crate::output::store(scene.dir, &key, &body, facts)?);

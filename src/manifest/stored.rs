@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::config::HdcpLevel;
 use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, Utc, VideoTrack};
 use crate::package::{Page, SingleFile};
 use crate::plan::{self, AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
@@ -62,6 +63,19 @@ impl Media<'_> {
 }
 
 impl Media<'_> {
+    /// Its key frames can be had alone: they are byte ranges of its segments, into which nothing leads when those are
+    /// encrypted as a whole.
+    pub(super) fn has_key_frames(&self) -> bool {
+        self.stored.init.segment_keys.is_none()
+    }
+
+    /// The protection that HLS asks of screens.
+    pub(super) fn hdcp_level(&self) -> Option<HdcpLevel> {
+        let init = &self.stored.init;
+        let samples = init.protection.as_ref().and_then(|signal| signal.hdcp_level);
+        samples.or(init.segment_keys.as_ref().and_then(|signal| signal.hdcp_level))
+    }
+
     /// The key of its samples, unless they are clear.
     pub(super) fn kid(&self) -> Option<KeyId> {
         self.stored.init.protection.as_ref().map(|signal| signal.first().kid())

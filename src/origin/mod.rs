@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use crate::cancel::CancelToken;
-use crate::crypt::Keys;
+use crate::crypt::{Keys, Token};
 pub use sets::Set;
 pub use tls::Certificate;
 
@@ -35,6 +35,8 @@ pub struct Config {
     pub preview: bool,
     /// Keys for a licence server of Clear Key.
     pub keys: Option<Keys>,
+    /// What somebody shows to get the key of whole segments; nobody gets one without.
+    pub token: Option<Token>,
 }
 
 /// A server that listens.
@@ -48,6 +50,8 @@ pub struct Serving {
     pub preview: Option<&'static str>,
     /// The path of the licence server, when there is one.
     pub licence: Option<&'static str>,
+    /// The path of the keys of whole segments, `{kid}` in it, when they can be had.
+    pub key: Option<&'static str>,
 }
 
 /// Nothing can be served.
@@ -124,8 +128,9 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
         let address = listener.local_addr().map_err(refused)?;
         let preview = config.preview.then(|| preview::entry(&root));
         let licence = config.keys.is_some().then_some(licence::PATH);
-        let routes = route::routes(&root, config.preview, config.keys.clone());
-        ready(&Serving { address, sets, preview, licence });
+        let routes = route::routes(&root, config.preview, config.keys.clone(), config.token.clone());
+        let key = config.keys.as_ref().zip(config.token.as_ref()).map(|_| licence::KEY_PATH);
+        ready(&Serving { address, sets, preview, licence, key });
         connections::serve(listener, None, routes, cancel).await;
         Ok(())
     });

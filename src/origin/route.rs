@@ -14,12 +14,13 @@ use super::place::Place;
 use super::preview::Page;
 use super::site::Site;
 use super::{files, headers, licence, preview};
-use crate::crypt::Keys;
+use crate::crypt::{Keys, Token};
 
-/// The files below `root`, with the pages of the preview or without, and a licence server when there are keys.
-pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>) -> Router {
+/// The files below `root`, with the pages of the preview or without, and a licence server when there are keys; with a
+/// token, one for the keys of whole segments.
+pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>, token: Option<Token>) -> Router {
     let with_keys = keys.is_some();
-    let site = Arc::new(Site { root: root.into(), preview, keys });
+    let site = Arc::new(Site { root: root.into(), preview, keys, token });
     let mut routes = Router::new().route("/", get(top)).route("/{*path}", get(below));
     if preview {
         routes = routes.merge(preview::routes());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::crypt::Keys;
+use crate::crypt::{Keys, Token};
 
 /// What is served.
 #[derive(Debug)]
@@ -13,4 +13,6 @@ pub(super) struct Site {
     pub(super) preview: bool,
     /// Keys for a licence server.
     pub(super) keys: Option<Keys>,
+    /// What is shown to get the key of whole segments; nobody gets one without.
+    pub(super) token: Option<Token>,
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bmff;
 use crate::bmff::HeaderProtection;
 pub use crate::bmff::system_header;
-use crate::crypt::{self, KeySignal, Signal};
+use crate::crypt::{self, Encryptor, KeySignal, SegmentSignal, Signal};
 use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
 pub use flat::{Flat, FlatRendition, Piece, flat};
@@ -73,6 +73,9 @@ pub struct InitSegment {
     /// How its samples are protected; nothing when they are clear.
     #[serde(default)]
     pub protection: Option<Signal>,
+    /// How its segments are encrypted as a whole; nothing when they are not.
+    #[serde(default)]
+    pub segment_keys: Option<SegmentSignal>,
 }
 
 /// Where the parts of a single-file rendition lie.
@@ -120,15 +123,20 @@ pub struct Chunk {
     pub body: Vec<u8>,
 }
 
-/// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures, `protection` that of
-/// its samples.
+/// The CMAF header of rendition `id`, as facts and as bytes; `rate` is the frame rate of pictures, `encryptor` what
+/// encrypts it. The header itself stays clear.
 pub fn init(
     id: &RenditionId,
     track: &TrackConfig,
     rate: FrameRate,
     layout: Layout,
-    protection: Option<&Signal>,
+    encryptor: Option<&Encryptor>,
 ) -> Result<(InitSegment, Vec<u8>), Error> {
+    let (protection, segment_keys) = match encryptor {
+        None => (None, None),
+        Some(Encryptor::Samples(samples)) => (Some(samples.signal()), None),
+        Some(Encryptor::Segments(segments)) => (None, Some(segments.signal())),
+    };
     let boxes = |source| Error::Boxes { rendition: id.clone(), source };
     let body = bmff::cmaf_header(track, rate, &header_protection(protection)).map_err(boxes)?;
     let facts = InitSegment {
@@ -137,6 +145,7 @@ pub fn init(
         bytes: body.len() as u64,
         track: track.clone(),
         protection: protection.cloned(),
+        segment_keys: segment_keys.cloned(),
     };
     Ok((facts, body))
 }

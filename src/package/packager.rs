@@ -22,7 +22,7 @@ pub struct Packager {
     priming: u64,
     /// Fragments may begin with an open GOP.
     open_gops: bool,
-    /// What encrypts the samples, unless they stay clear.
+    /// What encrypts samples or segments, unless they stay clear.
     encryptor: Option<Encryptor>,
     /// Samples of a chunk, when fragments are given in chunks as they come.
     chunk_samples: Option<usize>,
@@ -103,7 +103,7 @@ impl Packager {
         }
     }
 
-    /// The same, which encrypts every sample.
+    /// The same, which encrypts what it packages.
     pub fn encrypted(self, encryptor: Option<Encryptor>) -> Self {
         Self { encryptor, ..self }
     }
@@ -215,7 +215,7 @@ impl Packager {
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = if self.chunk_samples.is_some() { self.chunk_count } else { (open.ordinal + 1) as u32 };
         let protection = match &mut self.encryptor {
-            Some(encryptor) => {
+            Some(Encryptor::Samples(encryptor)) => {
                 let encrypted = encryptor.encrypt(self.number, &mut samples);
                 let encrypted = encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
                 Some(encrypted.map(|Encrypted { samples, key, rotated, in_segment }| FragmentProtection {
@@ -224,7 +224,7 @@ impl Packager {
                     system_headers: if in_segment && first { system_headers(key) } else { Vec::new() },
                 }))
             }
-            None => None,
+            Some(Encryptor::Segments(_)) | None => None,
         };
         let cover = match &protection {
             None => Cover::Bare,
@@ -253,8 +253,12 @@ impl Packager {
 
     fn close_segment(&mut self) -> Result<Option<Packaged>, Error> {
         self.close_fragment(true)?;
-        let Some(Open { body, fragments, .. }) = self.segment.take() else { return Ok(None) };
+        let Some(Open { mut body, fragments, .. }) = self.segment.take() else { return Ok(None) };
         let number = self.number;
+        if let Some(Encryptor::Segments(encryptor)) = &self.encryptor {
+            let encrypted = encryptor.encrypt(number, &mut body);
+            encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
+        }
         self.capacity = body.len();
         self.number = SegmentNumber(number.0 + 1);
         let Some(first) = fragments.first() else { return Ok(None) };

@@ -49,7 +49,7 @@ mod tests {
     fn init() -> InitSegment {
         let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
         let track = pictures(FrameRate::whole(25));
-        InitSegment { rendition, key: String::new(), bytes: 700, track, protection: None }
+        InitSegment { rendition, key: String::new(), bytes: 700, track, protection: None, segment_keys: None }
     }
 
     fn segment(number: u64, fragments: &[u64]) -> Segment {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::finding::Findings;
 use super::rule::rules;
 use super::{Error, Rule};
+use crate::crypt::Keys;
 
 rules! {
     INSIDE: Error "RFC 3986 5.2" "every URI stays in the directory of the set";
@@ -26,22 +27,34 @@ const MOST_TEXT: u64 = 16 << 20;
 pub(super) struct Files {
     root: PathBuf,
     opened: BTreeSet<String>,
+    keys: Option<Keys>,
 }
 
 /// A file, read in pieces.
 #[derive(Debug)]
 pub(super) struct Object {
-    reader: BufReader<File>,
-    position: u64,
+    source: Source,
     /// Its size in bytes.
     pub(super) size: u64,
 }
 
+/// Where the bytes of an object are.
+#[derive(Debug)]
+enum Source {
+    File { reader: BufReader<File>, position: u64 },
+    Memory(Vec<u8>),
+}
+
 impl Files {
     /// The set in `root`.
-    pub(super) fn new(root: &Path) -> Result<Self, Error> {
+    pub(super) fn new(root: &Path, keys: Option<&Keys>) -> Result<Self, Error> {
         let cannot = |source| Error::Unreadable { path: root.to_owned(), source };
-        Ok(Self { root: root.canonicalize().map_err(cannot)?, opened: BTreeSet::new() })
+        Ok(Self { root: root.canonicalize().map_err(cannot)?, opened: BTreeSet::new(), keys: keys.cloned() })
+    }
+
+    /// The keys for what is encrypted, where there are any.
+    pub(super) fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref()
     }
 
     /// How many files were opened.
@@ -105,7 +118,7 @@ impl Files {
         let file = File::open(self.root.join(name))?;
         let size = file.metadata()?.len();
         self.opened.insert(name.to_owned());
-        Ok(Object { reader: BufReader::new(file), position: 0, size })
+        Ok(Object { source: Source::File { reader: BufReader::new(file), position: 0 }, size })
     }
 
     /// The size of a file.
@@ -157,26 +170,35 @@ impl Object {
         if offset.checked_add(length).is_none_or(|end| end > self.size) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.go_to(offset)?;
+        let (reader, position) = match &mut self.source {
+            Source::File { reader, position } => (reader, position),
+            Source::Memory(bytes) => return Ok(bytes[offset as usize..(offset + length) as usize].to_vec()),
+        };
+        go_to(reader, position, offset)?;
         let mut bytes = Vec::new();
-        (&mut self.reader).take(length).read_to_end(&mut bytes)?;
-        self.position += bytes.len() as u64;
+        reader.take(length).read_to_end(&mut bytes)?;
+        *position += bytes.len() as u64;
         // The file may have become shorter since it was opened.
         if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    /// Moves on without losing what is buffered.
-    fn go_to(&mut self, offset: u64) -> io::Result<()> {
-        let step = i64::try_from(i128::from(offset) - i128::from(self.position));
-        match step {
-            Ok(step) => self.reader.seek_relative(step)?,
-            Err(_) => {
-                self.reader.seek(SeekFrom::Start(offset))?;
-            }
-        }
-        self.position = offset;
-        Ok(())
+    /// An object that is not on the disk as it is.
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self { size: bytes.len() as u64, source: Source::Memory(bytes) }
     }
+}
+
+/// Moves on without losing what is buffered.
+fn go_to(reader: &mut BufReader<File>, position: &mut u64, offset: u64) -> io::Result<()> {
+    let step = i64::try_from(i128::from(offset) - i128::from(*position));
+    match step {
+        Ok(step) => reader.seek_relative(step)?,
+        Err(_) => {
+            reader.seek(SeekFrom::Start(offset))?;
+        }
+    }
+    *position = offset;
+    Ok(())
 }
 
 /// Whether a URI has a scheme or a host.

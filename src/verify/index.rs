@@ -110,7 +110,7 @@ fn parts(file: &str, spans: &[Span]) -> Vec<Part> {
         match &span.kind {
             b"mdat" => {
                 let start = from.take().unwrap_or(span.start);
-                parts.push(Part { file: file.to_owned(), range: Some((start, span.end - start)) });
+                parts.push(Part { file: file.to_owned(), range: Some((start, span.end - start)), sealed: None });
             }
             b"mfra" | b"free" => {}
             _ => {

@@ -2,10 +2,12 @@
 //!
 //! The way in is a manifest: every URI it holds is followed, as long as it stays in the directory of the set, and
 //! what it leads to is read with readers of their own. Nothing here is shared with what writes sets. Media is read a
-//! segment at a time, and of each only the boxes and the headers of its NAL units; what is kept grows with the number
+//! segment at a time, and of each only the boxes and the headers of its NAL units, beyond what keys open; what is kept grows with the number
 //! of segments, not with their bytes. Input is not trusted: sizes and counts in it are limits to check, not to allocate.
 
 mod boxes;
+mod cipher;
+mod clear;
 mod color;
 mod dash;
 mod entry;
@@ -18,10 +20,12 @@ mod index;
 mod language;
 mod loudness;
 mod nal;
+mod opened;
 mod picture;
 mod protection;
 mod rate;
 mod rule;
+mod sealed;
 mod stream;
 mod switching;
 mod track;
@@ -32,6 +36,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::cancel::{CancelToken, Cancelled};
+use crate::crypt::Keys;
 use files::Files;
 use finding::Findings;
 use track::{Listing, Track};
@@ -90,6 +95,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         track::RULES,
         fragment::RULES,
         protection::RULES,
+        opened::RULES,
+        sealed::RULES,
         index::RULES,
         switching::RULES,
         picture::RULES,
@@ -98,11 +105,17 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     media.into_iter().chain(hls::RULES.iter().copied()).chain(dash::RULES.iter().copied()).flatten().copied()
 }
 
-/// Checks the set in a directory, or what one manifest leads to, and tells each broken rule once.
+/// Checks the set in a directory, or what one manifest leads to, and tells each broken rule once. With keys it looks into
+/// what is encrypted.
 ///
 /// # Errors
 /// When there is no manifest to read, or the work was told to stop.
-pub fn verify(path: &Path, told: &mut dyn FnMut(&Finding), cancel: &CancelToken) -> Result<Summary, Error> {
+pub fn verify(
+    path: &Path,
+    keys: Option<&Keys>,
+    told: &mut dyn FnMut(&Finding),
+    cancel: &CancelToken,
+) -> Result<Summary, Error> {
     let metadata = path.metadata().map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
     let root = match path.parent() {
         _ if metadata.is_dir() => path,
@@ -110,7 +123,7 @@ pub fn verify(path: &Path, told: &mut dyn FnMut(&Finding), cancel: &CancelToken)
         Some(parent) => parent,
         None => path,
     };
-    let files = Files::new(root)?;
+    let files = Files::new(root, keys)?;
     let mut session = Session { files, findings: Findings::new(told), tracks: Vec::new(), renditions: 0, cancel };
     let manifests = if metadata.is_dir() { session.manifests(path)? } else { vec![manifest(path)?] };
     for name in manifests {
@@ -176,12 +189,16 @@ impl Session<'_, '_> {
         }
         let track = Rc::new(Track::read(&mut self.files, listing, self.cancel, &mut self.findings));
         self.tracks.push(track.clone());
+        opened::check(&track, &mut self.files, &mut self.findings, self.cancel);
         track
     }
 
     /// Whether media that was not read starts like ISO BMFF.
     fn is_bmff(&mut self, track: &Track) -> bool {
         let Some(part) = track.listing.media.first() else { return false };
+        if part.sealed.is_some() {
+            return false;
+        }
         let head =
             self.files.open(&part.file).and_then(|mut object| object.read(part.range.map_or(0, |(at, _)| at), 8));
         head.is_ok_and(|head| matches!(&head[4..], b"styp" | b"moof" | b"sidx" | b"emsg" | b"prft"))

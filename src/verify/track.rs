@@ -11,6 +11,7 @@ use super::fragment::Fragment;
 use super::header::Header;
 use super::protection;
 use super::rule::rules;
+use super::sealed::Seal;
 use super::stream::{self, Span};
 
 rules! {
@@ -35,6 +36,8 @@ pub(super) struct Part {
     pub(super) file: String,
     /// Offset and length; all of the file when there is none.
     pub(super) range: Option<(u64, u64)>,
+    /// How all of it is encrypted, where it is.
+    pub(super) sealed: Option<Seal>,
 }
 
 /// Where a rendition is.
@@ -234,14 +237,20 @@ impl Track {
 
 /// Opens a part; gives back its first byte and the one after its last.
 fn open(files: &mut Files, part: &Part, findings: &mut Findings<'_>) -> Option<(Object, (u64, u64))> {
-    let object = files.open(&part.file).map_err(|why| findings.breaks(READ, &part.file, why)).ok()?;
+    let mut object = files.open(&part.file).map_err(|why| findings.breaks(READ, &part.file, why)).ok()?;
     let (from, length) = part.range.unwrap_or((0, object.size));
     let end = from.checked_add(length).filter(|end| *end <= object.size);
     let inside = findings.check(end.is_some(), READ, &part.file, || {
         format!("the {length} bytes from {from} on reach past the end of {} bytes", object.size)
     });
     let full = findings.check(length > 0, READ, &part.file, || "is empty");
-    end.filter(|_| inside && full).map(|end| (object, (from, end)))
+    let end = end.filter(|_| inside && full)?;
+    let (Some(seal), Some(keys)) = (&part.sealed, files.keys()) else { return Some((object, (from, end))) };
+    let bytes = object.read(from, length).map_err(|why| findings.breaks(READ, &part.file, why)).ok()?;
+    let opened = seal.open(&bytes, keys).map_err(|(rule, why)| findings.breaks(rule, &part.file, why)).ok()?;
+    let object = Object::of_bytes(opened);
+    let size = object.size;
+    Some((object, (0, size)))
 }
 
 /// What a segment is that is no ISO BMFF, or has no header.

@@ -101,6 +101,7 @@ impl Written {
             bytes: self.header.len() as u64,
             track: self.track.clone(),
             protection: None,
+            segment_keys: None,
         };
         verify(&self.header, &init, &self.body, &segment).expect("own bytes");
     }

@@ -44,12 +44,17 @@ fn no_key_is_in_what_is_written_or_said() {
     let bench = Bench::new();
     let film = bench.film("film.mp4", H264, AAC);
     let keys = bench.keys().display().to_string();
-    for scheme in ["cbcs", "cenc"] {
-        let out = bench.at(scheme);
-        let flags = ["--encrypt", scheme, "--key-file", &keys, "-vv"];
+    let whole = ["--encrypt", "aes-128", "--no-dash", "--key-uri", "https://keys.example/{kid}"];
+    for scheme in [&["--encrypt", "cbcs"][..], &["--encrypt", "cenc"], &whole] {
+        let out = bench.at(scheme[1]);
+        let flags = [scheme, &["--key-file", &keys, "-vv"]].concat();
         let ended = package(&[&film], &out, &flags).expect(0);
         assert_absent("events", ended.out.as_bytes());
         assert_absent("messages", ended.err.as_bytes());
+        let verified = run(&["verify", &out.display().to_string(), "--json", "-vv", "--key-file", &keys]);
+        assert!(verified.out.contains("\"summary\""), "{}", verified.err);
+        assert_absent("findings", verified.out.as_bytes());
+        assert_absent("messages of verify", verified.err.as_bytes());
         let mut all = Vec::new();
         files(&out, &mut all);
         assert!(all.iter().any(|path| path.ends_with("streampack.json")));

@@ -3,9 +3,11 @@
 mod bench;
 mod keys;
 mod media;
+mod players;
 mod refused;
 mod rotation;
 mod signalling;
+mod whole;
 
 #[path = "../support/mod.rs"]
 mod support;

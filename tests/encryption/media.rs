@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bench::{AAC, Bench, H264, KEY, hashes, packets};
+use crate::bench::{AAC, Bench, H264, KEY, KID, hashes, packets};
 use crate::support::clip;
 use crate::support::run::encode;
 
@@ -54,8 +54,17 @@ fn vp9_and_opus_decrypt_to_what_they_were() {
 }
 
 #[test]
+fn av1_decrypts_to_what_it_was() {
+    let one = "-c:v libsvtav1 -preset 12 -g 25 -pix_fmt yuv420p";
+    decrypts(one, AAC, "one.mp4", &["cbcs", "cenc"], &[]);
+    // Several tiles, and frames that are not shown.
+    let tiles = "-c:v libaom-av1 -cpu-used 8 -g 25 -b:v 200k -tiles 2x2 -vf scale=512x512 -pix_fmt yuv420p";
+    decrypts(tiles, AAC, "tiles.mp4", &["cbcs", "cenc"], &[]);
+}
+
+#[test]
 fn ac3_decrypts_to_what_it_was() {
-    decrypts(H264, "-c:a ac3 -b:a 96k", "film.mp4", &["cbcs"], &[]);
+    decrypts(H264, "-c:a ac3 -b:a 96k", "film.mp4", &["cbcs", "cenc"], &[]);
 }
 
 #[test]
@@ -129,5 +138,45 @@ fn what_is_encoded_is_encrypted_too() {
     for rendition in bench.renditions("clear") {
         let clear = packets(&bench.joined("clear", &rendition), None);
         assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
+    }
+}
+
+/// What verify says of a set with keys.
+fn verified(bench: &Bench, out: &str, keys: &str) -> crate::support::run::Ended {
+    crate::support::run::run(&["verify", &bench.at(out).display().to_string(), "--key-file", keys])
+}
+
+#[test]
+fn verify_opens_every_rendition_and_names_the_key_that_does_not_fit() {
+    let bench = Bench::new();
+    let hevc = "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=error:keyint=25 -pix_fmt yuv420p";
+    let vp9 = "-c:v libvpx-vp9 -b:v 150k -g 25 -deadline realtime -cpu-used 8";
+    let codecs = [
+        ("h264", H264, AAC, "mp4"),
+        ("hevc", hevc, "-c:a eac3 -b:a 96k", "mp4"),
+        ("vp9", vp9, "-c:a libopus -b:a 64k", "webm"),
+        ("av1", "-c:v libsvtav1 -preset 12 -g 25 -pix_fmt yuv420p", "-c:a flac -strict -2", "mp4"),
+    ];
+    let keys = bench.keys().display().to_string();
+    let wrong = format!(r#"{{"keys": [{{"kid": "{KID}", "key": "{}"}}]}}"#, "7".repeat(32));
+    let wrong = bench.key_file("wrong.json", &wrong).display().to_string();
+    let foreign = format!(r#"{{"keys": [{{"kid": "{}", "key": "{KEY}"}}]}}"#, "7".repeat(32));
+    let foreign = bench.key_file("foreign.json", &foreign).display().to_string();
+    for (name, video, audio, container) in codecs {
+        let film = bench.film(&format!("{name}.{container}"), video, audio);
+        for scheme in ["cbcs", "cenc"] {
+            let out = format!("{name}-{scheme}");
+            bench.encrypted(&film, &out, scheme, &[]);
+            let right = verified(&bench, &out, &keys);
+            assert!(!right.out.contains("error ISO 23001-7 9"), "{out}: {}", right.out);
+            let found = verified(&bench, &out, &wrong).expect(15);
+            for rendition in bench.renditions(&out).iter().filter(|name| !name.contains("trick")) {
+                let words = if rendition.contains("hevc") { "is not known" } else { "the key is another one" };
+                let named = |line: &str| line.contains(rendition) && line.contains(KID) && line.contains(words);
+                assert!(found.out.lines().any(named), "{rendition} of {out}: {}", found.out);
+            }
+            let unknown = verified(&bench, &out, &foreign);
+            assert!(unknown.out.contains(&format!("no key is given for the key id {KID}")), "{}", unknown.out);
+        }
     }
 }

@@ -79,7 +79,14 @@ pub(crate) fn presentation_up_to(plan: &Plan, last: SegmentNumber) -> Presentati
 }
 
 fn add(presentation: &mut Presentation, plan: &Plan, id: &RenditionId, track: TrackConfig, segments: Vec<Segment>) {
-    let init = InitSegment { rendition: id.clone(), key: names::init(id), bytes: INIT_BYTES, track, protection: None };
+    let init = InitSegment {
+        rendition: id.clone(),
+        key: names::init(id),
+        bytes: INIT_BYTES,
+        track,
+        protection: None,
+        segment_keys: None,
+    };
     presentation.add_init(stored(init));
     let fragments = segments.iter().map(|s| s.fragments.len() as u64).sum::<u64>();
     let index_bytes = 32 + 12 * fragments;

@@ -1,9 +1,12 @@
 // Plays a set that `streampack serve` serves with a real player in a real browser, and prints one line of JSON.
 //
 //   node play.mjs --player hls|dash|shaka|shaka-hls|plain --url http://127.0.0.1:PORT/ --expect JSON --shot FILE.png
+//     [--licence PATH]
 //
 // Plays from the start, switches sound, rungs and subtitles, seeks near the end and waits for it. `--expect` says
-// what the programme holds: { audio: [[language, hertz], …], tone: [language, hertz], colors: [[r, g, b] of each second], segment, text }.
+// what the programme holds: { audio: [[language, hertz], …], tone: [language, hertz], colors: [[r, g, b] of each second], segment, text,
+// fails }: with `fails` it is right that the player gives up, and the report has its errors. `--licence` is the path of a
+// Clear Key server.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -126,8 +129,16 @@ async function ends(page, segmented, result) {
   }
 }
 
+// Waits for the player to say that it cannot decode what it has.
+async function fails(page, result) {
+  const handle = await page.waitForFunction("seen.errors.length > 0", null, { timeout: PATIENCE_MS }).catch(() => null);
+  const { errors, frames } = await page.evaluate(() => ({ errors: seen.errors, frames: seen.frames.length }));
+  if (!handle) result.failures.push(`the player does not give up; it showed ${frames} pictures`);
+  result.errors = errors;
+}
+
 await report(async (result) => {
-  const options = Object.fromEntries(["player", "url", "expect", "shot"].map((name) => [name, { type: "string" }]));
+  const options = Object.fromEntries(["player", "url", "expect", "shot", "licence"].map((name) => [name, { type: "string" }]));
   const { values } = parseArgs({ options });
   const player = PLAYERS[values.player];
   if (!player || !values.url || !values.expect) throw new Error("usage: see the head of play.mjs");
@@ -142,13 +153,19 @@ await report(async (result) => {
     await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
     await page.goto(new URL("player.html", values.url).href);
     await page.evaluate(readFileSync(here("drivers.js"), "utf8"));
-    await page.evaluate(async ([name, url]) => {
+    await page.evaluate(async ([name, url, licence, fails]) => {
       window.video = document.querySelector("video");
       video.addEventListener("error", () => seen.errors.push(`video: ${video.error?.message || video.error?.code}`));
       watchFrames(video);
       window.tone = listen(video);
-      window.driver = await drivers[name](video, url);
-    }, [player.driver, new URL(player.manifest, values.url).href]);
+      const started = drivers[name](video, url, licence);
+      if (fails) return void video.play().catch(() => null);
+      // What goes wrong before it has started is among the errors.
+      const failed = new Promise((resolve) => setInterval(() => seen.errors.length > 0 && resolve(), 100));
+      window.driver = await Promise.race([started, failed]);
+    }, [player.driver, new URL(player.manifest, values.url).href,
+      values.licence && new URL(values.licence, values.url).href, Boolean(expected.fails)]);
+    if (expected.fails) return fails(page, result);
     await until(page, "loading", "video.readyState >= 2 && isFinite(video.duration)");
     // It is seen before time runs, for of a running picture the browser may tell a frame late.
     await until(page, "the first picture", "seen.frames.length > 0");

@@ -30,7 +30,7 @@ pub fn check(root: &Path, findings: &mut Findings) {
             findings.rule(false, &finding.file, format!("{} ({clause})", finding.message()));
         }
     };
-    if let Err(why) = verify::verify(root, told, &CancelToken::default()) {
+    if let Err(why) = verify::verify(root, None, told, &CancelToken::default()) {
         findings.rule(false, root.display(), why);
     }
 }

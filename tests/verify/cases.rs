@@ -250,7 +250,8 @@ pub(crate) const CASES: &[Case] = cases! {
     "a date range without dates", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\"\n#EXTINF");
     "a discontinuity in one playlist", SegmentFiles, "Apple 8.13", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-DISCONTINUITY\n#EXTINF:1.2");
     "segments that are encrypted as a whole", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXT-X-MAP", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP");
-    "a key after the header it is for", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF");
+    "a header under a key without a vector", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "#EXT-X-MAP", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP");
+    "a vector that is no number", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0xg\n#EXTINF");
     "a key of an unknown method", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-KEY:METHOD=ROT-13,URI=\"k\"\n#EXTINF");
     "FairPlay of a whole segment", SegmentFiles, "Apple 13.2", PLAYLIST, |r| key(r, "AES-128", "");
     "FairPlay with an IV", SegmentFiles, "Apple 13.4", PLAYLIST, |r| key(r, "SAMPLE-AES", ",IV=0x00");

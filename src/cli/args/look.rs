@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
+use super::super::encryption::KeyFlags;
 use super::Telling;
 use super::settings::{PictureFlags, RangeFlags};
 use super::values::directory;
@@ -49,6 +50,8 @@ pub(crate) struct Verify {
     /// Exit with 15 for warnings too
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     /// Print violations on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,

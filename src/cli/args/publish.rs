@@ -81,6 +81,12 @@ pub(crate) struct Serve {
     pub(crate) no_preview: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFlags,
+    /// Give the keys of aes-128 to whoever shows the token in this file
+    ///
+    /// At /_licence/aes-128/{kid}, as ?token=TOKEN or as the header Authorization: Bearer TOKEN. A token is at least 16
+    /// letters, digits and -._~. Without it keys of aes-128 are given to nobody.
+    #[arg(long, value_name = "FILE", requires = "KeyFlags", help_heading = "Encryption")]
+    pub(crate) key_token_file: Option<PathBuf>,
     /// Print events on stdout, one JSON object per line
     #[arg(long, help_heading = "Messages")]
     pub(crate) json: bool,

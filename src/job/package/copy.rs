@@ -9,7 +9,7 @@ use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
 use super::super::{Error, crew};
 use super::{odd, stills};
-use crate::crypt::{Encryptor, Vault};
+use crate::crypt::Vault;
 use crate::encode::copy::{PictureCopier, SoundCopier};
 use crate::event::{Control, Event, Warning};
 use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
@@ -81,8 +81,7 @@ impl Work<'_> {
         let mut made = Made::default();
         for Header { id, track, rate } in headers(self.scans, self.plan)? {
             let encryptor = encryptor(self.vault, &id, &track, self.plan.segments())?;
-            let signal = encryptor.as_ref().map(Encryptor::signal);
-            let (facts, body) = package::init(&id, &track, rate, self.plan.layout, signal)?;
+            let (facts, body) = package::init(&id, &track, rate, self.plan.layout, encryptor.as_ref())?;
             let key = facts.key.clone();
             made.inits.push(store(self.dir, &key, &body, facts)?);
         }

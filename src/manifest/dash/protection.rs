@@ -44,9 +44,10 @@ pub(super) fn descriptors(media: &Media<'_>) -> Vec<Element> {
         };
         let element = Element::new("ContentProtection").attribute("schemeIdUri", scheme);
         let element = value.into_iter().fold(element, |element, value| element.attribute("value", value));
-        let header = system
-            .header(kid)
-            .map(|(id, keys, data)| Element::new("cenc:pssh").text(&base64(&system_header(&id, &keys, data))));
+        // Clear Key goes by the key id and the address alone; dash.js takes a pssh that stands here for a list of key ids.
+        let told = (!matches!(system, SystemSignal::Clearkey { .. })).then(|| system.header(kid)).flatten();
+        let header =
+            told.map(|(id, keys, data)| Element::new("cenc:pssh").text(&base64(&system_header(&id, &keys, data))));
         let own = match system {
             SystemSignal::Playready { object } => Some(Element::new("mspr:pro").text(&base64(object))),
             SystemSignal::Clearkey { url } => {

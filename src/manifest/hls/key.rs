@@ -1,7 +1,8 @@
 //! EXT-X-KEY and EXT-X-SESSION-KEY: how players get the key of a track (RFC 8216bis §§ 4.4.4.4, 4.4.6.4).
 
-use crate::crypt::{KeySignal, Signal, SystemSignal, base64};
+use crate::crypt::{KeySignal, SegmentKey, SegmentSignal, Signal, SystemSignal, base64};
 use crate::manifest::stored::Media;
+use crate::media::protect::hex;
 use crate::media::{KeyId, Scheme, SegmentNumber};
 use crate::package::system_header;
 
@@ -12,36 +13,69 @@ use super::tag::Tag;
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
     signal: Option<&'a Signal>,
-    said: Option<KeyId>,
+    whole: Option<&'a SegmentSignal>,
+    said: Option<Said<'a>>,
+}
+
+/// The key that was said last.
+#[derive(Debug, PartialEq)]
+enum Said<'a> {
+    Samples(KeyId),
+    Segments(&'a SegmentKey),
 }
 
 impl<'a> Cursor<'a> {
     /// At the start of a playlist.
     pub(super) fn new(media: &Media<'a>) -> Self {
-        Self { signal: media.stored.init.protection.as_ref(), said: None }
+        let init = &media.stored.init;
+        Self { signal: init.protection.as_ref(), whole: init.segment_keys.as_ref(), said: None }
     }
 
     /// Says what is new about the segment that follows, once for each key format. What stays clear comes before all
     /// that does not, so that nothing has to be said of it.
     pub(super) fn at(&mut self, playlist: &mut Playlist, number: SegmentNumber) {
-        let Some(key) = self.signal.and_then(|signal| signal.of(number)) else { return };
-        if self.said.replace(key.kid()) != Some(key.kid()) {
+        if let Some(key) = self.signal.and_then(|signal| signal.of(number))
+            && self.is_new(Said::Samples(key.kid()))
+        {
             tags("EXT-X-KEY", key).iter().for_each(|tag| playlist.line(tag));
         }
+        if let Some(key) = self.whole.and_then(|signal| signal.of(number))
+            && self.is_new(Said::Segments(key))
+        {
+            playlist.line(whole("EXT-X-KEY", key));
+        }
+    }
+
+    fn is_new(&mut self, key: Said<'a>) -> bool {
+        let new = self.said.as_ref() != Some(&key);
+        self.said = Some(key);
+        new
     }
 }
 
 /// The keys of a whole presentation, each once, so that a player can ask for them early.
 pub(super) fn session<'a>(playlist: &mut Playlist, all: impl Iterator<Item = &'a Media<'a>>) {
     let mut lines: Vec<String> = Vec::new();
-    let keys = all.flat_map(|media| &media.stored.init.protection).flat_map(|signal| &signal.keys);
-    for tag in keys.flat_map(|key| tags("EXT-X-SESSION-KEY", key)) {
+    let tags = all.flat_map(|media| {
+        let init = &media.stored.init;
+        let samples = init.protection.iter().flat_map(|signal| &signal.keys);
+        let samples = samples.flat_map(|key| tags("EXT-X-SESSION-KEY", key));
+        let segments = init.segment_keys.iter().flat_map(|signal| &signal.keys);
+        samples.chain(segments.map(|key| whole("EXT-X-SESSION-KEY", key))).collect::<Vec<_>>()
+    });
+    for tag in tags {
         let line = tag.to_string();
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
     lines.iter().for_each(|line| playlist.line(line));
+}
+
+/// The key of whole segments. Its format is "identity": the URI gives the 16 bytes of the key.
+fn whole(name: &str, key: &SegmentKey) -> Tag {
+    let tag = Tag::new(name).plain("METHOD", "AES-128").quoted("URI", &key.uri);
+    key.vector.iter().fold(tag, |tag, vector| tag.plain("IV", format_args!("0x{}", hex(vector))))
 }
 
 fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
@@ -67,10 +101,9 @@ fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
             }
             // No IV: it comes with the key (Apple's rule 13.4).
             SystemSignal::Fairplay { uri } => (tag.quoted("URI", uri), "com.apple.streamingkeydelivery"),
-            SystemSignal::Clearkey { .. } => {
-                let uri = format!("data:text/plain;base64,{}", header(system));
-                (text(tag, &uri), "org.w3.clearkey")
-            }
+            // The address of the licence server: hls.js takes data for a key id, and finds the pssh in the media. It takes
+            // one address for one key, so a fragment, which no server sees, tells them apart.
+            SystemSignal::Clearkey { url } => (text(tag, &format!("{url}#{}", kid.hex())), "org.w3.clearkey"),
             // What names no system names no way to the key.
             SystemSignal::Common => return None,
         };

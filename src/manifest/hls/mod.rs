@@ -24,7 +24,7 @@ pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {
     let mut documents = Vec::new();
     for pictures in &complete.video {
         documents.push(media::document(&pictures.media, target, complete.offer.independent, live));
-        if live.is_none_or(|live| live.ended) {
+        if live.is_none_or(|live| live.ended) && pictures.media.has_key_frames() {
             documents.push(iframe::document(&pictures.media, target));
         }
     }

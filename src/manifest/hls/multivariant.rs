@@ -51,7 +51,7 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     }
     // Key frames have a playlist of their own once all of them are there.
     let all_there = complete.offer.live.is_none_or(|live| live.ended);
-    for pictures in complete.video.iter().filter(|_| all_there) {
+    for pictures in complete.video.iter().filter(|pictures| all_there && pictures.media.has_key_frames()) {
         playlist.line(key_frames(pictures, target, &playlist));
     }
     if let Some(sheets) = complete.sheets {
@@ -125,7 +125,7 @@ fn with_video(
         .plain("RESOLUTION", pictures.track.display())
         .plain("FRAME-RATE", format_args!("{:.3}", pictures.offer.frame_rate.as_f64()))
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
-    if let Some(level) = stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level) {
+    if let Some(level) = pictures.media.hdcp_level() {
         tag = tag.plain("HDCP-LEVEL", hdcp(level));
     }
     if let Some(group) = group {
@@ -182,8 +182,7 @@ fn key_frames(pictures: &Pictures<'_>, target: u64, playlist: &Playlist) -> Tag 
         .quoted("CODECS", pictures.media.stored.init.track.codec_string.as_str())
         .plain("RESOLUTION", pictures.track.display())
         .plain("VIDEO-RANGE", video_range(pictures.track.color));
-    let level = pictures.media.stored.init.protection.as_ref().and_then(|signal| signal.hdcp_level);
-    let tag = level.into_iter().fold(tag, |tag, level| tag.plain("HDCP-LEVEL", hdcp(level)));
+    let tag = pictures.media.hdcp_level().into_iter().fold(tag, |tag, level| tag.plain("HDCP-LEVEL", hdcp(level)));
     tag.quoted("URI", &playlist.uri(&names::iframes(pictures.media.id)))
 }
 

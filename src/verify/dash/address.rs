@@ -127,7 +127,7 @@ impl<'m> Lineage<'m> {
         const KIND: &str = "SegmentTemplate";
         let (times, timescale) = self.times(KIND, session)?;
         let header = match self.inherited(KIND, "initialization") {
-            Some(uri) => Some(Part { file: self.expanded(uri, None, session)?, range: None }),
+            Some(uri) => Some(Part { file: self.expanded(uri, None, session)?, range: None, sealed: None }),
             None => None,
         };
         let Some(uri) = self.inherited(KIND, "media") else {
@@ -144,7 +144,7 @@ impl<'m> Lineage<'m> {
         let parts: Vec<Option<Part>> = (0..)
             .zip(starts)
             .map(|(at, start)| (first.saturating_add(at), start))
-            .map(|segment| Some(Part { file: self.expanded(uri, Some(segment), session)?, range: None }))
+            .map(|segment| Some(Part { file: self.expanded(uri, Some(segment), session)?, range: None, sealed: None }))
             .collect();
         let media = parts.into_iter().collect::<Option<Vec<Part>>>()?;
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
@@ -209,9 +209,9 @@ impl<'m> Lineage<'m> {
     /// The part that the attributes `url` and `range` of an element mean.
     fn part(&self, element: &Element, (url, range): (&str, &str), session: &mut Session<'_, '_>) -> Option<Part> {
         let file = self.file(element.get(url).unwrap_or_default(), session)?;
-        let Some(said) = element.get(range) else { return Some(Part { file, range: None }) };
+        let Some(said) = element.get(range) else { return Some(Part { file, range: None, sealed: None }) };
         let range = self.range(&file, said, session)?;
-        Some(Part { file, range: Some(range) })
+        Some(Part { file, range: Some(range), sealed: None })
     }
 
     /// `FIRST-LAST` as offset and length.
@@ -249,7 +249,7 @@ impl<'m> Lineage<'m> {
         let media = index.as_ref().map(|index| index.parts.clone()).unwrap_or_default();
         let timescale = self.inherited_number(KIND, "timescale").unwrap_or(1);
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
-        let listing = Listing { header: Some(Part { file, range: Some(header) }), media, slid: false };
+        let listing = Listing { header: Some(Part { file, range: Some(header), sealed: None }), media, slid: false };
         Some(Address { listing, times: Times::Unsaid, timescale, offset, index })
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::super::finding::{Findings, or_none};
 use super::super::rate::Load;
 use super::super::rule::rules;
+use super::super::sealed::Seal;
 use super::super::track::{Listing, Part, Track};
 use super::super::{Session, rate};
 use super::keys::{self, Key};
@@ -31,9 +32,10 @@ rules! {
     SIX_SECONDS: Warning "Apple 7.5" "the target duration is 6 s";
     DATE: Error "RFC 8216bis 4.4.5.1" "a playlist with EXT-X-DATERANGE has EXT-X-PROGRAM-DATE-TIME";
     CHANGED_MAP: Note "RFC 8216bis 4.4.4.5" "media after a change of EXT-X-MAP is not read";
-    WHOLE_ENCRYPTED: Note "RFC 8216bis 4.4.4.4" "segments that are encrypted as a whole are not read";
+    WHOLE_ENCRYPTED: Note "RFC 8216bis 4.4.4.4" "segments that are encrypted as a whole are read (with --key-file alone)";
     KEY: Error "RFC 8216bis 4.4.4.4" "EXT-X-KEY has a known METHOD, and a URI unless that is NONE";
-    KEY_FIRST: Error "RFC 8216bis 4.4.4.4" "a key that a header needs stands before its EXT-X-MAP";
+    MAP_VECTOR: Error "RFC 8216bis 4.4.4.5" "a key of AES-128 that stands before an EXT-X-MAP, and so is for it too, has an IV";
+    VECTOR: Error "RFC 8216bis 4.4.4.4" "the IV of EXT-X-KEY is 128 bits in hexadecimal digits";
     FAIRPLAY: Error "Apple 13.2" "FairPlay keys have the method SAMPLE-AES";
     FAIRPLAY_IV: Error "Apple 13.4" "FairPlay keys have no IV attribute";
     NO_CTR: Error "Apple 13.11" "SAMPLE-AES-CTR is not used with FairPlay";
@@ -76,6 +78,10 @@ pub(super) struct Playlist {
     pub(super) map: Option<Part>,
     /// Its keys.
     keys: Vec<Key>,
+    /// The key of AES-128 that is in force, and its IV.
+    seal: Option<(String, Option<[u8; 16]>)>,
+    /// EXT-X-MEDIA-SEQUENCE.
+    first: u64,
     /// Its segments.
     pub(super) entries: Vec<Entry>,
     /// The programme was live, and its beginning has left the window.
@@ -109,7 +115,8 @@ impl Playlist {
         super::version::check(&text, findings);
         let target_seconds = target.unwrap_or(0);
         let (map, keys, entries) = (None, Vec::new(), Vec::new());
-        let mut playlist = Self { text, target: target_seconds, map, keys, entries, slid, unread: None };
+        let (seal, first) = (None, removed.unwrap_or(0));
+        let mut playlist = Self { text, target: target_seconds, map, keys, seal, first, entries, slid, unread: None };
         playlist.list(session);
         let findings = &mut session.findings;
         findings.check(!playlist.entries.is_empty(), NOT_EMPTY, &name, || "names no segment");
@@ -228,7 +235,7 @@ impl Playlist {
             "EXT-X-BITRATE" => waiting.bitrate = value.parse().ok(),
             "EXT-X-DISCONTINUITY" => waiting.discontinuity = true,
             "EXT-X-MAP" => self.header(value, session),
-            "EXT-X-KEY" => self.key(value, &mut session.findings),
+            "EXT-X-KEY" => self.key(value, session),
             _ => {}
         }
     }
@@ -245,15 +252,21 @@ impl Playlist {
         session.findings.check(said.is_some() == bytes.is_some(), BYTERANGE, &name, || {
             format!("BYTERANGE of EXT-X-MAP is {}", or_none(said))
         });
-        let part = Part { file, range: bytes.map(|(length, offset)| (offset.unwrap_or(0), length)) };
+        let sealed = self.seal.as_ref().map(|(uri, vector)| (uri.clone(), *vector));
+        let told = sealed.as_ref().is_none_or(|(_, vector)| vector.is_some());
+        session.findings.check(told, MAP_VECTOR, &name, || "EXT-X-MAP follows an EXT-X-KEY of AES-128 without an IV");
+        let sealed = sealed.and_then(|(uri, vector)| Some(Seal { uri, vector: vector? }));
+        let part = Part { file, range: bytes.map(|(length, offset)| (offset.unwrap_or(0), length)), sealed };
         if self.map.as_ref().is_some_and(|map| *map != part) {
             self.unread = Some((CHANGED_MAP, "the media was not read: EXT-X-MAP changes"));
         }
         self.map.get_or_insert(part);
     }
 
-    fn key(&mut self, value: &str, findings: &mut Findings<'_>) {
+    fn key(&mut self, value: &str, session: &mut Session<'_, '_>) {
         let name = &self.text.name;
+        let with_keys = session.files.keys().is_some();
+        let findings = &mut session.findings;
         let key = Attributes::read(name, value, findings);
         let method = key.get("METHOD").unwrap_or_default();
         let known = matches!(method, "NONE" | "AES-128" | "SAMPLE-AES" | "SAMPLE-AES-CTR");
@@ -268,10 +281,17 @@ impl Playlist {
         }
         let id = key.get("KEYID").map(|id| id.trim_start_matches("0x").to_ascii_lowercase());
         self.keys.push(Key { method: method.to_owned(), id, from: self.entries.len() });
-        if method == "AES-128" {
-            self.unread = Some((WHOLE_ENCRYPTED, "the media was not read: it is encrypted as a whole"));
-            let without = self.map.is_some() && self.entries.is_empty();
-            findings.check(!without, KEY_FIRST, name, || "EXT-X-KEY follows the EXT-X-MAP that may need it");
+        let said = key.get("IV");
+        let vector = said.and_then(vector);
+        findings.check(said.is_some() == vector.is_some(), VECTOR, name, || format!("the IV is {}", or_none(said)));
+        match (method, key.get("URI")) {
+            ("AES-128", Some(uri)) => {
+                self.seal = Some((uri.to_owned(), vector));
+                if !with_keys {
+                    self.unread = Some((WHOLE_ENCRYPTED, "the media was not read: it is encrypted as a whole"));
+                }
+            }
+            _ => self.seal = None,
         }
     }
 
@@ -283,8 +303,13 @@ impl Playlist {
             format!("{uri} has the EXTINF {}", or_none(waiting.extinf.as_ref()))
         });
         let file = session.files.resolve(name, uri, MISSING, &mut session.findings);
+        let number = self.first.saturating_add(self.entries.len() as u64);
+        let sealed = self.seal.as_ref().map(|(uri, vector)| {
+            // Without an IV it is the media sequence number (RFC 8216bis § 5.2).
+            Seal { uri: uri.clone(), vector: vector.unwrap_or_else(|| u128::from(number).to_be_bytes()) }
+        });
         let part = file.and_then(|file| {
-            let Some(said) = waiting.range else { return Some(Part { file, range: None }) };
+            let Some(said) = waiting.range else { return Some(Part { file, range: None, sealed }) };
             let range = range(&said).and_then(|(length, offset)| {
                 // Without an offset the range follows the one before in the same file.
                 let follows = || next.as_ref().filter(|(before, _)| *before == file).map(|(_, end)| *end);
@@ -294,7 +319,7 @@ impl Playlist {
             });
             session.findings.check(range.is_some(), BYTERANGE, name, || format!("EXT-X-BYTERANGE of {uri} is {said}"));
             *next = range.map(|(offset, length)| (file.clone(), offset + length));
-            Some(Part { file, range: Some(range?) })
+            Some(Part { file, range: Some(range?), sealed })
         });
         self.entries.push(Entry {
             seconds: seconds.unwrap_or(0.0),
@@ -304,6 +329,13 @@ impl Playlist {
             discontinuity: waiting.discontinuity,
         });
     }
+}
+
+/// The 16 bytes of an IV (RFC 8216bis § 4.2: a hexadecimal sequence).
+fn vector(said: &str) -> Option<[u8; 16]> {
+    let digits = said.strip_prefix("0x").or(said.strip_prefix("0X"))?;
+    let number = (digits.len() <= 32).then(|| u128::from_str_radix(digits, 16).ok()).flatten()?;
+    Some(number.to_be_bytes())
 }
 
 /// Tags that wait for their URI.

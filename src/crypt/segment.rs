@@ -1,0 +1,115 @@
+//! Whole segments, encrypted: the method AES-128 of HLS (RFC 8216bis § 4.4.4.4), AES-CBC with the padding of PKCS #7.
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::cipher::Cipher;
+use super::key::ContentKey;
+use super::ranges::BLOCK;
+use super::schedule::Schedule;
+use crate::config::{Encryption, HdcpLevel};
+use crate::media::SegmentNumber;
+
+/// What playlists say of a key of whole segments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentKey {
+    /// Where players get it.
+    pub uri: String,
+    /// The initialization vector of every segment; nothing where it is the media sequence number.
+    pub vector: Option<[u8; BLOCK]>,
+}
+
+/// What playlists say of the protection of whole segments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentSignal {
+    /// The key of each period.
+    pub keys: Vec<SegmentKey>,
+    /// Which segments are under which.
+    pub schedule: Schedule,
+    /// The protection that HLS asks of screens.
+    pub hdcp_level: Option<HdcpLevel>,
+}
+
+/// Encrypts the segments of a track, each on its own.
+#[derive(Debug)]
+pub struct SegmentEncryptor {
+    signal: SegmentSignal,
+    ciphers: Vec<Cipher>,
+}
+
+impl SegmentEncryptor {
+    /// With the key of each period.
+    pub(super) fn new(encryption: &Encryption, schedule: Schedule, keys: &[&ContentKey]) -> Self {
+        let template = encryption.key_uri.as_deref().unwrap_or_default();
+        let key = |key: &&ContentKey| SegmentKey { uri: template.replace("{kid}", &key.kid.hex()), vector: key.vector };
+        let signal =
+            SegmentSignal { keys: keys.iter().map(key).collect(), schedule, hdcp_level: encryption.hdcp_level };
+        Self { signal, ciphers: keys.iter().map(|key| Cipher::new(&key.key)).collect() }
+    }
+
+    /// What playlists say of the track.
+    pub fn signal(&self) -> &SegmentSignal {
+        &self.signal
+    }
+
+    /// Encrypts the whole segment `number` in its place; one that stays clear is left as it is. Its number is its media
+    /// sequence number.
+    pub fn encrypt(&self, number: SegmentNumber, body: &mut Vec<u8>) -> Result<(), Error> {
+        let Some(period) = self.signal.schedule.of(number) else { return Ok(()) };
+        let (Some(key), Some(cipher)) = (self.signal.keys.get(period), self.ciphers.get(period)) else {
+            return Err(Error::Segment { number });
+        };
+        // RFC 5652 § 6.3: as many bytes as are missing, each of that value; a whole block where none is.
+        let missing = BLOCK - body.len() % BLOCK;
+        body.resize(body.len() + missing, missing as u8);
+        cipher.chain(body, key.vector.unwrap_or_else(|| u128::from(number.0).to_be_bytes()), &[], None);
+        Ok(())
+    }
+}
+
+impl SegmentSignal {
+    /// Where the key of a segment stands; nothing where that stays clear.
+    pub fn of(&self, number: SegmentNumber) -> Option<&SegmentKey> {
+        self.schedule.of(number).and_then(|period| self.keys.get(period))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{EncryptionLayer, EncryptionMode};
+    use crate::crypt::key::Key;
+    use crate::media::KeyId;
+    use crate::media::protect::{hex, sixteen_bytes};
+
+    fn encryptor(vector: Option<[u8; 16]>) -> SegmentEncryptor {
+        let mode = Some(EncryptionMode::Aes128);
+        let layer = EncryptionLayer { mode, key_uri: Some("k/{kid}".into()), ..EncryptionLayer::default() };
+        let encryption = layer.resolve().expect("it fits").expect("encryption");
+        let key = Key::new(sixteen_bytes("2b7e151628aed2a6abf7158809cf4f3c").expect("16 bytes"));
+        let key = ContentKey { kid: KeyId([0xab; 16]), key, vector };
+        SegmentEncryptor::new(&encryption, Schedule::default(), &[&key])
+    }
+
+    /// NIST SP 800-38A § F.2.1, first block.
+    #[test]
+    fn a_whole_block_is_added_where_none_is_missing() {
+        let vector = sixteen_bytes("000102030405060708090a0b0c0d0e0f");
+        let mut body = sixteen_bytes("6bc1bee22e409f96e93d7e117393172a").expect("16 bytes").to_vec();
+        encryptor(vector).encrypt(SegmentNumber(7), &mut body).expect("a key");
+        assert_eq!((body.len(), &hex(&body)[..32]), (32, "7649abac8119b246cee98e9b12e9197d"));
+    }
+
+    #[test]
+    fn without_a_vector_it_is_the_number_of_the_segment() {
+        let encrypted = |number: u64, vector: Option<u128>| {
+            let mut body = b"abc".to_vec();
+            let encryptor = encryptor(vector.map(u128::to_be_bytes));
+            encryptor.encrypt(SegmentNumber(number), &mut body).expect("a key");
+            body
+        };
+        assert_eq!(encrypted(258, None), encrypted(1, Some(258)));
+        assert_ne!(encrypted(1, None), encrypted(2, None));
+        assert_eq!(encryptor(None).signal().of(SegmentNumber(1)).expect("a key").uri, format!("k/{}", "ab".repeat(16)));
+    }
+}

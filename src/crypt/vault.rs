@@ -1,0 +1,70 @@
+//! The keys of a run and what is asked of them: where encryptors come from.
+
+use super::Error;
+use super::encryptor::SampleEncryptor;
+use super::key::ContentKey;
+use super::keys::Keys;
+use super::schedule::Schedule;
+use super::segment::SegmentEncryptor;
+use super::track_type::TrackType;
+use crate::config::{Encryption, EncryptionMode};
+use crate::media::{Scheme, TrackConfig};
+
+/// What is asked, and the keys for it.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    encryption: Encryption,
+    schedule: Schedule,
+    keys: Keys,
+}
+
+impl Vault {
+    /// Of these wishes and keys, for segments of about so many seconds.
+    pub fn new(encryption: Encryption, keys: Keys, segment_s: f64) -> Self {
+        Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys }
+    }
+
+    /// Tells the keys from others, without telling what they are.
+    pub fn fingerprint(&self) -> String {
+        self.keys.fingerprint()
+    }
+
+    /// Fails when a key is missing for tracks of this type with so many segments.
+    pub fn require(&self, track: TrackType, segments: u64) -> Result<(), Error> {
+        self.of(track, segments).map(|_| ())
+    }
+
+    /// The key of each period.
+    fn of(&self, track: TrackType, segments: u64) -> Result<Vec<&ContentKey>, Error> {
+        let periods = self.schedule.periods(segments);
+        let key = |period| match self.schedule.period {
+            None => self.keys.of(track, period).ok_or(Error::NoKey { track }),
+            // A key for all periods would be one that never changes.
+            Some(_) => self.keys.of_period(track, period).ok_or(Error::NoPeriod { track, period, periods }),
+        };
+        (0..periods).map(key).collect()
+    }
+
+    /// An encryptor for a track of so many segments, or for a run of whole segments of it. Fails when a key is missing
+    /// for the track, or its headers cannot be told from its pictures.
+    pub fn encryptor(&self, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
+        let keys = self.of(TrackType::of(&track.media).ok_or(Error::Text)?, segments)?;
+        let samples = |scheme| SampleEncryptor::new((&self.encryption, self.schedule, scheme), &keys, track);
+        Ok(match self.encryption.mode {
+            EncryptionMode::Cbcs => Encryptor::Samples(samples(Scheme::Cbcs)?),
+            EncryptionMode::Cenc => Encryptor::Samples(samples(Scheme::Cenc)?),
+            EncryptionMode::Aes128 => {
+                Encryptor::Segments(SegmentEncryptor::new(&self.encryption, self.schedule, &keys))
+            }
+        })
+    }
+}
+
+/// Encrypts a track.
+#[derive(Debug)]
+pub enum Encryptor {
+    /// Its samples: headers stay clear.
+    Samples(SampleEncryptor),
+    /// Its segments, as a whole.
+    Segments(SegmentEncryptor),
+}
