@@ -41,11 +41,13 @@ mod view;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use streampack::cancel::CancelToken;
 use streampack::clock::SystemClock;
+use streampack::output::object::Location;
 
 use args::{CommandLine, Telling, Verb};
 use asked::Asked;
@@ -112,8 +114,13 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         }
         Verb::Live(live) => {
             let (telling, input) = (live.telling, live.source_name());
-            Run::start(terminal, clock)?
-                .watch(Subject::One(input.into()), telling, Rerun::StartsOver, |run, view| live::live(*live, run, view))
+            let away = matches!(Location::parse(live.output.as_os_str()), Ok(Location::Bucket(_)));
+            Run::start_with(terminal, clock, if away { signal::GRACE_OF_LIVE } else { signal::GRACE })?.watch(
+                Subject::One(input.into()),
+                telling,
+                Rerun::StartsOver,
+                |run, view| live::live(*live, run, view),
+            )
         }
         Verb::Probe(probe) => {
             Run::start(terminal, clock)?.answer(Some(&probe.input), probe.json, |run| run::probe(&probe, run))
@@ -161,8 +168,12 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
 
 impl Run {
     fn start(terminal: Terminal, clock: SystemClock) -> Result<Self, Error> {
+        Self::start_with(terminal, clock, signal::GRACE)
+    }
+
+    fn start_with(terminal: Terminal, clock: SystemClock, grace: Duration) -> Result<Self, Error> {
         let cancel = CancelToken::default();
-        let signals = Signals::watch(&cancel).map_err(Error::Signals)?;
+        let signals = Signals::watch(&cancel, grace).map_err(Error::Signals)?;
         Ok(Self { terminal, clock, cancel, signals })
     }
 

@@ -32,7 +32,11 @@ impl fmt::Display for Caught {
 const POLL: Duration = Duration::from_millis(100);
 
 /// How long a run may take to stop by itself after a signal.
-const GRACE: Duration = Duration::from_millis(4500);
+pub(crate) const GRACE: Duration = Duration::from_millis(4500);
+
+/// The same of a live programme that goes into a bucket: its last segments and manifests have a way to go. The unit in
+/// docs/install.md allows a minute.
+pub(crate) const GRACE_OF_LIVE: Duration = Duration::from_secs(50);
 
 #[expect(clippy::exit, reason = "the run did not stop in time, and only the process can be ended now")]
 fn end(signal: usize) {
@@ -47,8 +51,8 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// From now on the first SIGINT or SIGTERM cancels the token; the next one, of either kind, exits at
-    /// once with 128 + its number.
-    pub(crate) fn watch(cancel: &CancelToken) -> io::Result<Self> {
+    /// once with 128 + its number, and so does the process when `grace` is over.
+    pub(crate) fn watch(cancel: &CancelToken, grace: Duration) -> io::Result<Self> {
         let number = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM] {
             // The order matters: the handler that exits looks at the token before the one below sets it.
@@ -63,7 +67,7 @@ impl Signals {
             }
             // A frame of a slow encoder can take longer than anybody wants to wait. Objects are stored
             // whole or not at all, so ending here loses only what the journal does not list.
-            std::thread::sleep(GRACE);
+            std::thread::sleep(grace);
             end(caught.load(Ordering::SeqCst));
         })?;
         Ok(Self { number })
@@ -86,7 +90,7 @@ mod tests {
     #[test]
     fn the_first_signal_cancels_and_is_remembered() {
         let cancel = CancelToken::default();
-        let signals = Signals::watch(&cancel).expect("handlers can be registered");
+        let signals = Signals::watch(&cancel, GRACE).expect("handlers can be registered");
         assert!(!cancel.is_cancelled() && signals.caught().is_none());
         signal_hook::low_level::raise(SIGTERM).expect("raised");
         assert!(cancel.is_cancelled());

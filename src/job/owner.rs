@@ -35,6 +35,15 @@ pub(super) fn listed(text: &[u8]) -> Option<Vec<Listed>> {
     listing.tool.starts_with(TOOL).then_some(listing.files)
 }
 
+/// Whether the report `text`, of whatever kind, is one of ours.
+pub(super) fn is_signed(text: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Signed {
+        tool: String,
+    }
+    serde_json::from_slice(text).is_ok_and(|signed: Signed| signed.tool.starts_with(TOOL))
+}
+
 /// What earlier runs over an output have made.
 #[derive(Debug, Default)]
 pub(super) struct Owned {

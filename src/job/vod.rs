@@ -20,6 +20,7 @@ use crate::config::{AudioSpec, Settings, SubtitleFile};
 use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
+use crate::output::object::Location;
 use crate::plan::{AudioRendition, Plan, ProgressivePlan, SoundLeftOut, names};
 use crate::source::probe::{self, Depth, Probed};
 use crate::source::{Scan, Sidecar, SoundScan, SourceInfo, scan};
@@ -98,8 +99,19 @@ pub(super) fn encode_in(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
+    encode_at(share, &Location::parse(request.output.as_os_str())?, request, clock, control)
+}
+
+/// The same into another place than the request says.
+pub(super) fn encode_at(
+    share: Share<'_>,
+    output: &Location,
+    request: &Request,
+    clock: &dyn Clock,
+    control: Control<'_>,
+) -> Result<Report, Error> {
     let manner = Manner { force: request.force, reads_segments: !request.settings.progressive.is_empty() };
-    direct::place(&request.output, manner, control, |output, control| {
+    direct::place(output, manner, control, |output, control| {
         encode_into(share, &Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })
 }

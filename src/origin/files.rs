@@ -16,7 +16,7 @@ use crate::plan::names;
 /// The file under `key` as an answer to a request; 404 when there is none.
 pub(super) async fn object(root: &Path, key: &str, request: Parts) -> Response {
     match locate(root, key).await {
-        Some(Place::File(path)) => deliver(&path, key, request).await,
+        Some(Place::File(path)) => object_at(root, &path, key, request).await,
         Some(Place::Directory(_)) | None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -27,8 +27,21 @@ pub(super) async fn locate(root: &Path, key: &str) -> Option<Place> {
     tokio::task::spawn_blocking(move || place::find(&root, &key)).await.ok().flatten()
 }
 
-/// The file at `path` as an answer, known to the outside as `key`.
-pub(super) async fn deliver(path: &Path, key: &str, request: Parts) -> Response {
+/// The file at `path` as an answer, which stands under `key` in or below a set in `root`.
+pub(super) async fn object_at(root: &Path, path: &Path, key: &str, request: Parts) -> Response {
+    let (root, full) = (root.to_owned(), key.to_owned());
+    let within = move || delivery::within(&full, |report| root.join(report).is_file()).to_owned();
+    let within = tokio::task::spawn_blocking(within).await;
+    deliver(path, within.as_deref().unwrap_or(key), Caching::header, request).await
+}
+
+/// The file at `path` as an answer, known to its set as `key`.
+pub(super) async fn deliver(
+    path: &Path,
+    key: &str,
+    cache_control: fn(Caching) -> &'static str,
+    request: Parts,
+) -> Response {
     let mut response = answer(path, request).await;
     let status = response.status();
     let headers = response.headers_mut();
@@ -38,8 +51,8 @@ pub(super) async fn deliver(path: &Path, key: &str, request: Parts) -> Response 
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        let caching = if goes_on(path).await { Caching::Growing } else { delivery::caching(key) }.header();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        let caching = if goes_on(path).await { Caching::Growing } else { delivery::caching(key) };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(caching)));
     }
     response
 }

@@ -42,7 +42,7 @@ async fn below(State(site): State<Arc<Site>>, Captured(path): Captured<String>, 
     match path.strip_suffix('/') {
         Some(key) => directory(&site, key, request).await,
         None => match files::locate(&site.root, &path).await {
-            Some(Place::File(file)) => files::deliver(&file, &path, request).await,
+            Some(Place::File(file)) => files::object_at(&site.root, &file, &path, request).await,
             Some(Place::Directory(_)) if directory_is_shown(&site, &path).await => {
                 Redirect::permanent(&format!("{}/", request.uri.path())).into_response()
             }
@@ -58,7 +58,7 @@ const INDEX: &str = "index.html";
 async fn directory(site: &Site, key: &str, request: Parts) -> Response {
     let index = if key.is_empty() { INDEX.to_owned() } else { format!("{key}/{INDEX}") };
     if let Some(Place::File(file)) = files::locate(&site.root, &index).await {
-        return files::deliver(&file, &index, request).await;
+        return files::object_at(&site.root, &file, &index, request).await;
     }
     match page(site, key).await {
         Some(page) => page.into_response(),

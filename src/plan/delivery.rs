@@ -1,4 +1,5 @@
-//! How an object of the output is delivered over HTTP: its media type, and how long it may be kept.
+//! How an object of the output is delivered over HTTP: its media type, and how long it may be kept. Keys are those of
+//! one set, which [`within`] finds where there are several below a place.
 
 use super::names;
 use crate::media::RenditionKind;
@@ -28,7 +29,19 @@ impl Caching {
             Self::Revalidated => "public, max-age=0, s-maxage=60, must-revalidate",
         }
     }
+
+    /// The same in a live programme.
+    pub const fn live_header(self) -> &'static str {
+        match self {
+            Self::Immutable => LIVE_MEDIA,
+            Self::Growing | Self::Revalidated => self.header(),
+        }
+    }
 }
+
+/// `Cache-Control` of the media of a live programme. The next programme in its place counts its segments from 1 again,
+/// so nobody may keep them for long; players ask for each about once, and a minute is enough for all of them.
+pub const LIVE_MEDIA: &str = "public, max-age=60";
 
 /// The media type of the object `key`; nothing for what is none of an output's.
 pub fn media_type(key: &str) -> Option<&'static str> {
@@ -54,7 +67,7 @@ pub fn media_type(key: &str) -> Option<&'static str> {
 
 /// How long copies of the object `key` are good.
 pub fn caching(key: &str) -> Caching {
-    let sheet = || key.rsplit('/').nth(1) == Some("thumbnails");
+    let sheet = || key.split_once('/').is_some_and(|(first, _)| first == "thumbnails");
     match key.rsplit('.').next() {
         Some("mp4" | "m4s") => Caching::Immutable,
         Some("jpg") if sheet() => Caching::Immutable,
@@ -90,9 +103,20 @@ pub fn stage(key: &str) -> Stage {
     }
 }
 
+/// The key that an object has in its own set, where `stands` tells which reports stand beside it: `video/x/init.mp4`
+/// of `films/one/video/x/init.mp4`. An object of no set has the key that it has.
+pub fn within(key: &str, stands: impl Fn(&str) -> bool) -> &str {
+    let starts = key.rmatch_indices('/').map(|(at, _)| at + 1);
+    let mut reports = starts.map(|start| (start, format!("{}{}", &key[..start], names::REPORT)));
+    let start = reports.find(|(_, report)| stands(report)).map_or(0, |(start, _)| start);
+    &key[start..]
+}
+
 /// The directory of its kind, of an object in a rendition's directory: `audio` of `audio/en_aac_128k/init.mp4`.
 fn kind(key: &str) -> Option<&str> {
-    key.rsplit('/').nth(2)
+    let mut parts = key.split('/');
+    let kind = parts.next();
+    kind.filter(|_| parts.count() == 2)
 }
 
 #[cfg(test)]
@@ -111,6 +135,26 @@ mod tests {
         assert_eq!(media_type(&names::segment(&audio, SegmentNumber(1))), Some("audio/mp4"));
         assert_eq!(media_type(&format!("audio/film/{}", names::single(&video))), Some("video/mp4"));
         assert_eq!(media_type(&names::playlist(&audio)), Some("application/vnd.apple.mpegurl"));
+    }
+
+    /// A set may be called like a kind of rendition.
+    #[test]
+    fn the_name_of_a_set_says_nothing_of_its_objects() {
+        let sets = ["subtitles/", "thumbnails/", "audio/", "films/one/"];
+        let stands = |report: &str| sets.iter().any(|set| report == format!("{set}{}", names::REPORT));
+        let video = names::init(&id(RenditionKind::Video));
+        for set in sets {
+            for key in [names::THUMBNAILS, names::POSTER, names::CHAPTERS_VTT, names::IMAGES] {
+                let full = format!("{set}{key}");
+                assert_eq!(within(&full, stands), key);
+                assert_eq!(caching(within(&full, stands)), Caching::Revalidated, "{full}");
+            }
+            let full = format!("{set}{}", names::progressive(360));
+            assert_eq!(media_type(within(&full, stands)), Some("video/mp4"), "{full}");
+            assert_eq!(caching(within(&format!("{set}{}", names::sprite(1)), stands)), Caching::Immutable);
+            assert_eq!(within(&format!("{set}{video}"), stands), video);
+        }
+        assert_eq!(within("notes/x.txt", stands), "notes/x.txt");
     }
 
     #[test]

@@ -96,17 +96,19 @@ fn only_what_was_put_there_is_removed_and_only_when_asked_for() {
 fn manifests_that_go_are_put_before_anything_is_removed_and_go_first() {
     let scene = Scene::new("last", Mood::Good);
     scene.sync(&[]);
-    std::fs::remove_file(scene.out.join("manifest.mpd")).expect("there");
-    std::fs::remove_file(scene.out.join("poster.jpg")).expect("there");
+    let gone = ["manifest.mpd", "video/360p_h264/playlist.m3u8", "video/360p_h264/segment_00001.m4s"];
+    let gone = [&gone[..], &["video/360p_h264/init.mp4", "poster.jpg", "master.m3u8"]].concat();
     let keys = listed(scene.out.path());
-    let kept: Vec<&String> =
-        keys.iter().filter(|key| !["manifest.mpd", "poster.jpg"].contains(&key.as_str())).collect();
+    let kept: Vec<&String> = keys.iter().filter(|key| !gone.contains(&key.as_str())).collect();
     report(scene.out.path(), &kept);
     let ended = sync(scene.out.path(), &scene.destination(), &scene.proxy.url(), &["--delete"]).expect(0);
     let done = ended.events().into_iter().filter(|event| event["type"] == "put" || event["type"] == "delete");
     let done: Vec<String> = done.map(|event| event["key"].as_str().expect("a key").to_owned()).collect();
-    assert_eq!(done, ["streampack.json", "manifest.mpd", "poster.jpg"]);
-    scene.moto.list(scene.bucket);
+    // Each goes when nothing is left that leads to it.
+    let order = [&["streampack.json", "manifest.mpd", "master.m3u8"][..], &gone[1..2]].concat();
+    let order = [&order[..], &["poster.jpg", "video/360p_h264/segment_00001.m4s"], &gone[3..4]].concat();
+    assert_eq!(done, order);
+    assert!(gone.iter().all(|key| !scene.objects().contains_key(*key)));
 }
 
 #[test]
@@ -117,4 +119,18 @@ fn a_dry_run_shows_everything_and_changes_nothing() {
     assert_eq!(transfer["put"].as_array().map(Vec::len), Some(listed(scene.out.path()).len() + 1));
     assert!(scene.proxy.take().iter().all(|seen| seen.method == "GET"));
     assert!(scene.objects().is_empty());
+}
+
+/// `object_store` refuses a whole listing for one of them.
+#[test]
+fn objects_of_others_with_odd_names_stand_in_nobodys_way() {
+    let scene = Scene::new("oddnames", Mood::Good);
+    for odd in ["a//b", "folder/", "%01", "...", "x%20%2B&y"] {
+        let answer = scene.moto.ask("PUT", &format!("/oddnames/films/one/odd/{odd}"), &[], b"mine");
+        assert_eq!(answer.status, 200, "{odd}");
+    }
+    let there = scene.moto.list("oddnames").len();
+    scene.sync(&[]);
+    assert_eq!(scene.moto.list("oddnames").len(), there + listed(scene.out.path()).len() + 1);
+    assert!(puts(&scene.sync(&["--delete"])).is_empty());
 }

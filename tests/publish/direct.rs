@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::support::proxy::Mood;
-use super::support::published::{environment, put};
+use super::support::published::{environment, put, sync};
 use super::support::run::{Ended, Running, Signal, encode};
 use super::support::{TestDir, clip, tree};
 use super::{Scene, assert_order_of, puts};
@@ -91,7 +91,8 @@ fn objects_of_others_are_not_replaced_and_nothing_is_encoded() {
 
 #[test]
 fn a_killed_run_is_finished_by_the_next_and_sends_nothing_twice() {
-    let (scene, cache) = (Scene::new("killed", Mood::Good), TestDir::new());
+    // Headers go up when all segments have, so it cannot end before.
+    let (scene, cache) = (Scene::new("killed", Mood::Holding("init.mp4")), TestDir::new());
     let input = [clip("h264_720p25.mp4")];
     let mut running = start(&scene, cache.path(), "encode", &input, FLAGS);
     assert!(running.saw("\"put\"", 2), "segments go up while others are made");
@@ -104,6 +105,7 @@ fn a_killed_run_is_finished_by_the_next_and_sends_nothing_twice() {
         .filter(|event| event["type"] == "put")
         .map(|event| event["key"].as_str().expect("a key").to_owned())
         .collect();
+    scene.proxy.set(Mood::Good);
     assert!(scene.objects().keys().all(|key| !key.ends_with(".m3u8") && !key.ends_with(".mpd")));
     scene.proxy.take();
     run(&scene, cache.path(), &[]).expect(0);
@@ -118,13 +120,64 @@ fn a_killed_run_is_finished_by_the_next_and_sends_nothing_twice() {
 
 #[test]
 fn an_upload_that_fails_ends_the_run_with_its_reason() {
-    let (scene, cache) = (Scene::new("denied", Mood::Good), TestDir::new());
-    let mut running = start(&scene, cache.path(), "encode", &[clip("h264_720p25.mp4")], FLAGS);
-    assert!(running.saw("\"planned\"", 1), "it began");
-    scene.proxy.set(Mood::Refusing(403, "<Error><Code>AccessDenied</Code></Error>"));
-    let told = running.end().expect(13).err;
+    let denied = Mood::RefusingOf("segment_", 403, "<Error><Code>AccessDenied</Code></Error>");
+    let (scene, cache) = (Scene::new("denied", denied), TestDir::new());
+    let told = run(&scene, cache.path(), &[]).expect(13).err;
     assert!(told.contains("access denied"), "{told}");
     scene.proxy.set(Mood::Good);
     run(&scene, cache.path(), &[]).expect(0);
     assert_made(&scene, &[]);
+}
+
+/// Viewers of the set that stands there go on until the new one is whole.
+#[test]
+fn encoding_again_replaces_nothing_before_all_is_made() {
+    let (scene, cache) = (Scene::new("directanew", Mood::Good), TestDir::new());
+    run(&scene, cache.path(), &[]).expect(0);
+    let softer = ["--crf", "40"];
+    let ended = run(&scene, cache.path(), &softer).expect(0);
+    let events = ended.events();
+    let all_made = events.iter().position(|event| event["type"] == "transfer").expect("the end of the work");
+    let replaced = |event: &serde_json::Value| event["type"] == "put" && event["why"] != "new";
+    assert!(!events[..all_made].iter().any(replaced), "{events:#?}");
+    assert!(events[all_made..].iter().any(replaced), "{events:#?}");
+    let told = events.iter().position(|event| event["code"] == "media_replaced").expect("a warning");
+    assert!(told < all_made && ended.warnings().iter().filter(|code| *code == "media_replaced").count() == 1);
+    assert_made(&scene, &softer);
+    assert_empty(&cache);
+}
+
+/// Headers of a store are changed with the body, and the body is there alone.
+#[test]
+fn headers_that_differ_are_repaired_without_encoding_again() {
+    let (scene, cache, local) = (Scene::new("directheads", Mood::Good), TestDir::new(), TestDir::new());
+    encode(&clip("h264_720p25.mp4"), local.path(), FLAGS).expect(0);
+    let flags = ["--cache-control-media", "max-age=60"];
+    sync(local.path(), &scene.destination(), &scene.proxy.url(), &flags).expect(0);
+    let ended = run(&scene, cache.path(), &[]).expect(0);
+    assert!(ended.events().iter().all(|event| event["type"] != "segment"), "nothing was encoded again");
+    let header = scene.moto.head(scene.bucket, "films/one/video/90p_h264/segment_00002.m4s").header("cache-control");
+    assert_eq!(header, "public, max-age=31536000, immutable");
+    assert_made(&scene, &[]);
+    assert_empty(&cache);
+}
+
+#[test]
+fn a_set_below_the_prefix_and_odd_objects_of_others_are_left_alone() {
+    let (scene, cache) = (Scene::new("directbelow", Mood::Good), TestDir::new());
+    let trailer = format!("{}/video/trailer", scene.destination());
+    sync(scene.out.path(), &trailer, &scene.proxy.url(), &[]).expect(0);
+    // No path, a folder as consoles make it, and a file where a directory is.
+    for odd in ["a//b", "video/90p_h264/", "audio"] {
+        let answer = scene.moto.ask("PUT", &format!("/directbelow/films/one/{odd}"), &[], b"mine");
+        assert_eq!(answer.status, 200, "{odd}");
+    }
+    let before = scene.objects();
+    run(&scene, cache.path(), &[]).expect(0);
+    run(&scene, cache.path(), &["--crf", "40"]).expect(0);
+    let after = scene.objects();
+    for (key, body) in &before {
+        assert_eq!(after.get(key), Some(body), "{key}");
+    }
+    assert!(after.contains_key("master.m3u8") && after.contains_key("video/trailer/master.m3u8"));
 }

@@ -96,3 +96,37 @@ fn a_store_that_cannot_be_reached_is_a_failure_of_the_network() {
     let ended = sync(scene.out.path(), &scene.destination(), &format!("http://{free}"), &[]).expect(14);
     assert!(ended.err.contains("check network and endpoint"), "{}", ended.err);
 }
+
+/// Somebody else may be sending the same object at this moment.
+#[test]
+fn only_uploads_of_which_nothing_came_are_removed_while_they_are_young() {
+    let scene = Scene::new("theiruploads", Mood::Young);
+    add_large(&scene);
+    let path = "/theiruploads/films/one/video/360p_h264/media.mp4";
+    let begin = || scene.moto.ask("POST", &format!("{path}?uploads"), &[], b"").all("UploadId")[0].clone();
+    let (growing, lost) = (begin(), begin());
+    let part = scene.moto.ask("PUT", &format!("{path}?partNumber=1&uploadId={growing}"), &[], b"theirs");
+    assert_eq!(part.status, 200);
+    scene.sync(&[]);
+    assert_eq!(scene.moto.dangling("theiruploads"), [growing], "not {lost}");
+    scene.proxy.set(Mood::Good);
+    put(scene.out.path(), "video/360p_h264/media.mp4", &[7; LARGE]);
+    scene.sync(&[]);
+    assert_eq!(scene.moto.dangling("theiruploads"), Vec::<String>::new(), "it has grown old");
+}
+
+/// A store that is too busy for longer than the client's own patience.
+#[test]
+fn a_busy_store_is_waited_for() {
+    let scene = Scene::new("busy", Mood::RefusingOf("/busy/", 503, "<Error><Code>SlowDown</Code></Error>"));
+    let running = start(scene.out.path(), &scene.destination(), &scene.proxy.url(), &[]);
+    // The client asks eleven times at most by itself.
+    let mut asked = 0;
+    while asked < 13 {
+        asked += scene.proxy.take().len();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    scene.proxy.set(Mood::Good);
+    running.end().expect(0);
+    scene.assert_same();
+}

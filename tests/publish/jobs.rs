@@ -108,7 +108,8 @@ fn what_cannot_be_published_is_refused_before_anything_is_encoded() {
 #[test]
 fn several_inputs_go_straight_into_a_bucket_with_one_report() {
     let (scene, directory) = (Scene::new("several", Mood::Good), TestDir::new());
-    for name in ["films/a.mp4", "films/deep/b.mp4"] {
+    // The last is the name of a file that no URL can spell as it is.
+    for name in ["films/a.mp4", "films/deep/b.mp4", "films/Episode #1?.mp4"] {
         let path = directory.join(name);
         fs::create_dir_all(path.parent().expect("inside")).expect("writable");
         fs::copy(clip("one_frame.mp4"), path).expect("writable");
@@ -119,16 +120,16 @@ fn several_inputs_go_straight_into_a_bucket_with_one_report() {
         [input.as_os_str(), OsStr::new("-o"), OsStr::new(&destination), OsStr::new("--speed"), OsStr::new("draft")];
     encode(&scene, &directory.join("cache"), &words).expect(0);
     let there = scene.objects();
-    for key in ["a/master.m3u8", "deep/b/manifest.mpd"] {
+    for key in ["a/master.m3u8", "deep/b/manifest.mpd", "Episode #1?/master.m3u8"] {
         assert!(there.contains_key(key), "{key} of {:?}", there.keys());
     }
     let report: Value = serde_json::from_slice(&there["streampack-batch.json"]).expect("JSON");
-    assert_eq!((&report["status"], &report["totals"]["done"]), (&json!("ok"), &json!(2)));
+    assert_eq!((&report["status"], &report["totals"]["done"]), (&json!("ok"), &json!(3)));
     assert_eq!(tree::names(&directory.join("cache")), Vec::<String>::new());
     // The next run finds both sets there.
     scene.proxy.take();
     encode(&scene, &directory.join("cache"), &words).expect(0);
     let report: Value = serde_json::from_slice(&scene.objects()["streampack-batch.json"]).expect("JSON");
-    assert_eq!(report["totals"]["up_to_date"], json!(2));
+    assert_eq!(report["totals"]["up_to_date"], json!(3));
     assert!(puts(&scene.proxy.take()).iter().all(|seen| seen.path.ends_with("streampack-batch.json")));
 }

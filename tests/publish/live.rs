@@ -1,20 +1,28 @@
 //! A live set that grows in a bucket.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
 use super::support::proxy::{Mood, Seen};
-use super::support::published::environment;
+use super::support::published::{environment, sync};
 use super::support::run::{Ended, Running, Signal};
-use super::support::{TestDir, clip};
+use super::support::{TestDir, clip, tree};
 use super::{Scene, name, puts};
+
+/// Runs that are not live end within this time of a signal.
+const OTHERS_MAY_TAKE: Duration = Duration::from_secs(5);
 
 fn live(scene: &Scene, cache: &TestDir, flags: &[&str]) -> Ended {
     start(scene, cache, flags).end()
 }
 
 fn start(scene: &Scene, cache: &TestDir, flags: &[&str]) -> Running {
+    start_with(scene, cache, "h264_720p25.mp4", flags)
+}
+
+fn start_with(scene: &Scene, cache: &TestDir, input: &str, flags: &[&str]) -> Running {
     let destination = scene.destination();
-    let input = clip("h264_720p25.mp4");
+    let input = clip(input);
     let ours =
         ["--ladder", "90p@80k", "--speed", "draft", "--segment-duration", "1", "--gop", "1", "--window", "3", "--json"];
     let words = [OsStr::new("live"), input.as_os_str(), OsStr::new("-o"), OsStr::new(&destination)];
@@ -48,7 +56,10 @@ fn segments_go_up_before_the_playlists_that_name_them_and_the_end_is_a_whole_set
     assert!(there.contains_key("streampack.json"));
     let head = scene.moto.head(scene.bucket, "films/one/master.m3u8");
     assert_eq!(head.header("cache-control"), "public, max-age=0, s-maxage=60, must-revalidate");
-    assert_eq!(super::support::tree::names(cache.path()), Vec::<String>::new());
+    // The next programme has the same names.
+    let head = scene.moto.head(scene.bucket, "films/one/video/90p_h264/segment_00003.m4s");
+    assert_eq!(head.header("cache-control"), "public, max-age=60");
+    assert_eq!(tree::names(cache.path()), Vec::<String>::new());
     // The next programme takes its place.
     live(&scene, &cache, &["--no-dash"]).expect(0);
     assert!(!scene.objects().contains_key("manifest.mpd"));
@@ -65,24 +76,75 @@ fn what_others_put_there_is_not_replaced_without_force() {
     assert!(scene.objects().contains_key("manifest.mpd"));
 }
 
+/// What the playlist of the pictures says.
+fn playlist(scene: &Scene) -> String {
+    String::from_utf8(scene.objects()["video/90p_h264/playlist.m3u8"].clone()).expect("text")
+}
+
+/// The programme cannot end by itself before the signal comes, and its last segments take longer than other runs may.
 #[test]
 fn a_programme_that_is_stopped_ends_in_the_bucket_too() {
-    let (scene, cache) = (Scene::new("livestop", Mood::Good), TestDir::new());
-    let mut running = start(&scene, &cache, &["--realtime"]);
-    assert!(running.saw("\"live\"", 1), "a segment is offered");
-    running.signal(Signal::Int);
-    running.end().expect(130);
-    let there = scene.objects();
-    let playlist = String::from_utf8(there["video/90p_h264/playlist.m3u8"].clone()).expect("text");
-    assert!(playlist.contains("#EXT-X-ENDLIST") && there.contains_key("streampack.json"), "{playlist}");
+    for (bucket, signal, code) in [("livestop", Signal::Int, 130), ("liveterm", Signal::Term, 143)] {
+        let (scene, cache) = (Scene::new(bucket, Mood::Holding("segment_00003")), TestDir::new());
+        let mut running = start(&scene, &cache, &["--realtime"]);
+        assert!(running.saw("\"live\"", 1), "a segment is offered");
+        running.signal(signal);
+        if signal == Signal::Term {
+            std::thread::sleep(OTHERS_MAY_TAKE);
+        }
+        scene.proxy.set(Mood::Good);
+        running.end().expect(code);
+        let playlist = playlist(&scene);
+        assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
+        assert!(scene.objects().contains_key("streampack.json"));
+    }
+}
+
+/// What players have been offered stays, and says that nothing follows.
+#[test]
+fn a_store_that_refuses_ends_the_programme_with_its_reason_and_takes_nothing_back() {
+    let denied = Mood::RefusingOf("segment_00002", 403, "<Error><Code>AccessDenied</Code></Error>");
+    let (scene, cache) = (Scene::new("livedenied", denied), TestDir::new());
+    let told = start_with(&scene, &cache, "video_only.mp4", &[]).end().expect(13).err;
+    assert!(told.contains("access denied"), "{told}");
+    let (playlist, there) = (playlist(&scene), scene.objects());
+    assert!(playlist.contains("segment_00001.m4s") && playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
+    for key in ["video/90p_h264/segment_00001.m4s", "master.m3u8", "streampack.json"] {
+        assert!(there.contains_key(key), "{key} of {:?}", there.keys());
+    }
+    assert_eq!(tree::names(cache.path()), Vec::<String>::new());
 }
 
 #[test]
-fn a_store_that_refuses_ends_the_programme_with_its_reason() {
-    let (scene, cache) = (Scene::new("livedenied", Mood::Good), TestDir::new());
+fn an_outage_of_the_store_is_waited_out() {
+    let (scene, cache) = (Scene::new("liveoutage", Mood::Good), TestDir::new());
     let mut running = start(&scene, &cache, &["--realtime"]);
     assert!(running.saw("\"live\"", 1), "a segment is offered");
-    scene.proxy.set(Mood::Refusing(403, "<Error><Code>AccessDenied</Code></Error>"));
-    let told = running.end().expect(13).err;
-    assert!(told.contains("access denied"), "{told}");
+    scene.proxy.set(Mood::Down);
+    assert!(running.saw("store_waited_for", 1), "it is told");
+    let before = scene.objects();
+    assert!(before.contains_key("master.m3u8"), "nothing was taken back: {:?}", before.keys());
+    scene.proxy.set(Mood::Good);
+    running.end().expect(0);
+    let playlist = playlist(&scene);
+    assert!(playlist.contains("#EXT-X-ENDLIST") && playlist.contains("segment_00003.m4s"), "{playlist}");
+}
+
+/// A store that does not come back: the end is kept here, and the next command brings it there.
+#[test]
+fn an_end_that_cannot_be_brought_is_kept() {
+    let (scene, cache) = (Scene::new("livekept", Mood::Good), TestDir::new());
+    let mut running = start(&scene, &cache, &["--realtime"]);
+    assert!(running.saw("\"live\"", 1), "a segment is offered");
+    scene.proxy.set(Mood::Down);
+    assert!(running.saw("store_waited_for", 1), "it is told");
+    running.signal(Signal::Int);
+    let ended = running.end().expect(14);
+    assert!(ended.warnings().contains(&"end_kept_here".to_owned()), "{}", ended.out);
+    scene.proxy.set(Mood::Good);
+    let kept =
+        std::fs::read_dir(cache.join("streampack")).expect("kept").next().expect("one").expect("readable").path();
+    sync(&kept.join("set"), &scene.destination(), &scene.proxy.url(), &["--force"]).expect(0);
+    let playlist = playlist(&scene);
+    assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ureq::Agent;
 use ureq::http::{HeaderMap, Request};
 
@@ -101,7 +102,7 @@ impl Moto {
 
     /// The body of an object.
     pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
-        let answer = self.ask("GET", &format!("/{bucket}/{key}"), &[], b"");
+        let answer = self.ask("GET", &format!("/{bucket}/{}", utf8_percent_encode(key, NAME)), &[], b"");
         assert_eq!(answer.status, 200, "{key}");
         answer.body
     }
@@ -110,7 +111,9 @@ impl Moto {
     pub fn list(&self, bucket: &str) -> BTreeMap<String, u64> {
         let page = self.ask("GET", &format!("/{bucket}?list-type=2"), &[], b"");
         let sizes = page.all("Size").into_iter().map(|size| size.parse().expect("a number"));
-        let found = page.all("Key").into_iter().zip(sizes);
+        let keys = page.all("Key").into_iter();
+        let keys = keys.map(|key| quick_xml::escape::unescape(&key).expect("XML").into_owned());
+        let found = keys.zip(sizes);
         found.filter(|(key, _)| !key.ends_with(".streampack-sync.json")).collect()
     }
 
@@ -142,6 +145,9 @@ impl Moto {
         ids.iter().map(|id| self.ask("GET", &format!("{base}/{id}"), &CLOUDFRONT, b"").all("Path")).collect()
     }
 }
+
+/// What the name of an object spells out in a path.
+const NAME: &AsciiSet = &CONTROLS.add(b' ').add(b'#').add(b'?').add(b'%').add(b'+');
 
 /// moto looks here for the service that is meant.
 const S3: (&str, &str) = (

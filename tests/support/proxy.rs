@@ -30,8 +30,14 @@ pub enum Mood {
     Bad(u64),
     /// Every answer is this one, with a body.
     Refusing(u16, &'static str),
-    /// Requests with this word in their path are held back until the proxy ends.
+    /// The same, of requests with this word in their path alone.
+    RefusingOf(&'static str, u16, &'static str),
+    /// Requests with this word in their path are held back until there is another mood.
     Holding(&'static str),
+    /// Nobody is asked and nobody answers.
+    Down,
+    /// Uploads in parts were begun just now: of moto's all were begun in 2010.
+    Young,
 }
 
 /// A proxy, which ends with this value.
@@ -130,9 +136,11 @@ impl Shared {
         // Not locked while a request is held back, or it would hold back all others.
         let mood = *self.mood.lock().expect("no panic");
         match mood {
-            Mood::Good | Mood::Refusing(..) => Fault::None,
+            Mood::Good | Mood::Young | Mood::Refusing(..) | Mood::RefusingOf(..) => Fault::None,
+            Mood::Down => Fault::CutBefore,
             Mood::Holding(word) => {
-                while path.contains(word) && !self.over.load(Ordering::SeqCst) {
+                let still = || *self.mood.lock().expect("no panic") == mood && !self.over.load(Ordering::SeqCst);
+                while path.contains(word) && still() {
                     std::thread::sleep(Duration::from_millis(10));
                 }
                 Fault::None
@@ -160,12 +168,20 @@ impl Shared {
         let mood = *self.mood.lock().expect("no panic");
         let refused = match mood {
             Mood::Refusing(status, body) => Some((status, body)),
+            Mood::RefusingOf(word, status, body) if path.contains(word) => Some((status, body)),
             _ if fault == Fault::Refused => Some((503, "<Error><Code>SlowDown</Code></Error>")),
             _ => None,
         };
         let mut answer = None;
         if refused.is_none() && fault != Fault::CutBefore {
             answer = Some(self.pass_on(&request)?);
+            if let Some(answer) = answer.as_mut().filter(|_| mood == Mood::Young) {
+                let begun = b"<Initiated>2010";
+                let at = answer.windows(begun.len()).enumerate().filter(|(_, window)| window == begun);
+                for start in at.map(|(start, _)| start + begun.len()).collect::<Vec<_>>() {
+                    answer[start - 4..start].copy_from_slice(b"2999");
+                }
+            }
         }
         let ended = self.step.fetch_add(1, Ordering::SeqCst);
         let status = answer.as_ref().and_then(|answer| answer.split(|b| *b == b' ').nth(1));

@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// No run of a clip takes this long, unless it hangs.
-const HANGS: Duration = Duration::from_secs(60);
+/// No run of a clip takes this long, on a busy machine either, unless it hangs.
+const HANGS: Duration = Duration::from_secs(300);
 
 /// How a run ended and what it said.
 #[derive(Debug)]
@@ -86,6 +88,10 @@ pub struct Running {
     child: Child,
     lines: BufReader<ChildStdout>,
     seen: String,
+    /// Reads what it says to people meanwhile: a pipe that nobody reads would stop it.
+    said: JoinHandle<String>,
+    /// Ends it when it hangs; dropped when it has ended.
+    watched: Sender<()>,
 }
 
 /// A way to end a process.
@@ -132,7 +138,20 @@ impl Running {
         command.args(words).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let lines = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        Self { child, lines, seen: String::new() }
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let said = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).expect("output is UTF-8");
+            text
+        });
+        let (watched, ended) = channel();
+        let id = child.id();
+        std::thread::spawn(move || {
+            if ended.recv_timeout(HANGS) == Err(RecvTimeoutError::Timeout) {
+                send("-KILL", id);
+            }
+        });
+        Self { child, lines, seen: String::new(), said, watched }
     }
 
     /// Waits until `count` events have come that hold `text`; false when the run ended before.
@@ -179,18 +198,23 @@ impl Running {
             Signal::Term => "-TERM",
             Signal::Kill => "-KILL",
         };
-        let status = Command::new("kill").args([name, &self.child.id().to_string()]).stderr(Stdio::null()).status();
-        status.expect("every system has the kill command");
+        send(name, self.child.id());
     }
 
     /// Waits for the end.
     pub fn end(mut self) -> Ended {
         self.lines.read_to_string(&mut self.seen).expect("output is UTF-8");
-        let mut err = String::new();
-        self.child.stderr.take().expect("stderr is piped").read_to_string(&mut err).expect("output is UTF-8");
+        let err = self.said.join().expect("it was read");
         let status = self.child.wait().expect("it was started");
+        drop(self.watched);
         Ended { code: status.code(), out: self.seen, err }
     }
+}
+
+/// Sends a signal to a process that was started here.
+fn send(signal: &str, id: u32) {
+    let status = Command::new("kill").args([signal, &id.to_string()]).stderr(Stdio::null()).status();
+    status.expect("every system has the kill command");
 }
 
 /// Packages `inputs` into `output`, its events on stdout.

@@ -4,6 +4,7 @@ pub mod junit;
 mod place;
 pub mod report;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,12 +12,15 @@ use std::time::Duration;
 use super::key::Identity;
 use super::pool::Pool;
 use super::report::Report;
+use super::sync::Error as Refused;
 use super::{Error, crew, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
 use crate::config::Settings;
 use crate::crypt::Keys;
 use crate::event::{Control, End, Event, Input, OneOf};
+use crate::output::is_key;
+use crate::output::object::Location;
 use crate::source::discover::{Discovery, Found};
 use crate::source::probe::{self, Depth};
 use place::Place;
@@ -58,16 +62,19 @@ impl Request {
 /// Encodes every input that is not encoded yet. What fails is told in the report; the first failure stops the others
 /// unless they are to go on. Fails itself when nothing was begun, or when the report cannot be written.
 pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<BatchReport, Error> {
+    let output = Location::parse(request.output.as_os_str())?;
+    let places =
+        request.inputs.found.iter().map(|found| place_of(&output, found)).collect::<Result<Vec<_>, Error>>()?;
     if !request.keep_going {
         require_media(&request.inputs.found, control.cancel)?;
     }
-    let place = Place::of(&request.output, control.cancel)?;
+    let place = Place::of(&output, control.cancel)?;
     place.hold(|| {
         place.clear_the_way(request.force)?;
         let pool = Pool::new(request.jobs)?;
         let inputs = request.listed();
         control.observer.on(&Event::Inputs { inputs: &inputs });
-        let batch = Batch { request, inputs: &inputs, pool: &pool, clock, ended: Mutex::default() };
+        let batch = Batch { request, inputs: &inputs, places: &places, pool: &pool, clock, ended: Mutex::default() };
         let start = clock.elapsed();
         let stopped = batch.run(control);
         let report = batch.report(clock.elapsed() - start, control.cancel);
@@ -75,6 +82,18 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         // What is no failure of an input: a thread that broke.
         stopped.map(|()| report)
     })
+}
+
+/// Where the set of an input goes. No object has a name that is not text.
+fn place_of(output: &Location, found: &Found) -> Result<Location, Error> {
+    match output {
+        Location::Directory(directory) => Ok(Location::Directory(directory.join(&found.name))),
+        Location::Bucket(_) => {
+            let parts = found.name.iter().map(OsStr::to_str).collect::<Option<Vec<_>>>();
+            let key = parts.map(|parts| parts.join("/")).filter(|key| is_key(key));
+            Ok(output.join(&key.ok_or_else(|| Refused::Name(found.path.clone()))?))
+        }
+    }
 }
 
 /// Before an hour of work, not after it: what was named must be there, and media.
@@ -90,6 +109,8 @@ fn require_media(found: &[Found], cancel: &CancelToken) -> Result<(), Error> {
 struct Batch<'a> {
     request: &'a Request,
     inputs: &'a [Input],
+    /// Where the set of each goes.
+    places: &'a [Location],
     pool: &'a Pool,
     clock: &'a dyn Clock,
     /// What became of the inputs that were begun, by their positions.
@@ -143,7 +164,13 @@ impl Batch<'_> {
             force: self.request.force,
         };
         let (share, clock) = (self.pool.share(position), Since::now(self.clock));
-        vod::encode_in(share, &request, &clock, Control { observer: &observer, cancel: control.cancel })
+        vod::encode_at(
+            share,
+            &self.places[position],
+            &request,
+            &clock,
+            Control { observer: &observer, cancel: control.cancel },
+        )
     }
 
     fn report(&self, elapsed: Duration, cancel: &CancelToken) -> BatchReport {
@@ -156,5 +183,27 @@ impl Batch<'_> {
         };
         let entries = (0..self.inputs.len()).map(entry).collect();
         BatchReport::of(entries, &self.request.inputs.skipped, elapsed, cancel.is_cancelled())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(output: &str, name: PathBuf) -> Result<String, Error> {
+        let output = Location::parse(output.as_ref()).expect("a place");
+        let found = Found { path: name.clone(), name, bytes: 0, named: false };
+        place_of(&output, &found).map(|place| place.to_string())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_set_goes_below_the_output_under_the_name_of_its_file_or_nowhere() {
+        use std::os::unix::ffi::OsStrExt;
+        let odd = PathBuf::from(OsStr::from_bytes(b"caf\xe9"));
+        assert_eq!(place("s3://b/x", "a/Episode #1?".into()).expect("a key"), "s3://b/x/a/Episode #1?");
+        assert!(place("s3://b/x", odd.clone()).expect_err("no text").to_string().contains("not valid Unicode"));
+        assert!(place("s3://b", "a\\b".into()).is_err());
+        assert!(place("out", odd).is_ok());
     }
 }

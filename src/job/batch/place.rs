@@ -1,13 +1,10 @@
 //! Where the report of several inputs goes: into the directory of their sets, or into the bucket of them.
 
-use std::path::Path;
-
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::super::direct::Staging;
 use super::super::journal::Journal;
-use super::super::owner::TOOL;
+use super::super::owner::is_signed;
 use super::super::sync::Error as Refused;
 use super::super::{Error, lock};
 use crate::cancel::CancelToken;
@@ -23,24 +20,12 @@ pub(super) enum Place {
     Away(Box<Objects>, Staging),
 }
 
-/// What tells whose file stands where the report will.
-#[derive(Deserialize)]
-struct Signed {
-    tool: String,
-}
-
-fn is_ours(text: &[u8]) -> bool {
-    serde_json::from_slice(text).is_ok_and(|signed: Signed| signed.tool.starts_with(TOOL))
-}
-
 impl Place {
     /// The place of a run into `output`. A directory is made.
-    pub(super) fn of(output: &Path, cancel: &CancelToken) -> Result<Self, Error> {
-        match Location::parse(output.as_os_str())? {
-            Location::Directory(directory) => Ok(Self::Here(Dir::create(&directory, names::WORK)?)),
-            destination @ Location::Bucket(_) => {
-                Ok(Self::Away(Objects::open(&destination, 1, cancel)?.into(), Staging::of(&destination)?))
-            }
+    pub(super) fn of(output: &Location, cancel: &CancelToken) -> Result<Self, Error> {
+        match output {
+            Location::Directory(directory) => Ok(Self::Here(Dir::create(directory, names::WORK)?)),
+            Location::Bucket(_) => Ok(Self::Away(Objects::open(output, 1, cancel)?.into(), Staging::of(output)?)),
         }
     }
 
@@ -68,7 +53,7 @@ impl Place {
         match self {
             Self::Here(dir) => {
                 let Some(kind) = dir.kind(key)? else { return Ok(()) };
-                let ours = kind.is_file() && is_ours(&dir.get(key)?);
+                let ours = kind.is_file() && is_signed(&dir.get(key)?);
                 if !ours && !force {
                     return Err(Error::Foreign(dir.root().join(key)));
                 }
@@ -76,7 +61,7 @@ impl Place {
             }
             Self::Away(objects, _) => {
                 let Some(text) = objects.read(key)? else { return Ok(()) };
-                if !force && !is_ours(&text) {
+                if !force && !is_signed(&text) {
                     return Err(Refused::Foreign(objects.url(key)).into());
                 }
                 Ok(objects.delete(key)?)
@@ -95,7 +80,8 @@ impl Place {
                     cache_control: Some(delivery::caching(key).header().to_owned()),
                     sha256: Some(hex(&Sha256::digest(text.as_bytes()))),
                 };
-                Ok(objects.store(key, Source::Bytes(text.as_bytes()), &headers, &CancelToken::default(), &|_| {})?)
+                objects.store(key, Source::Bytes(text.as_bytes()), &headers, &CancelToken::default(), &|_| {})?;
+                Ok(())
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Finished segments on their way while others are still being made.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
-use super::hollow;
 use super::mirror::Ours;
-use crate::event::{Control, Event, Observer, Why};
+use super::{Manner, hollow};
+use crate::event::{Control, Event, Observer, Warning, Why};
 use crate::job::Error;
 use crate::job::sync::compare::{There, Verdict};
 use crate::job::sync::items::{CacheControl, Item};
@@ -19,15 +20,14 @@ use crate::plan::names;
 
 /// Brings single objects of a directory to a destination.
 pub(super) struct Carrier<'a> {
-    pub(super) set: &'a Path,
-    pub(super) there: &'a There<'a>,
-    pub(super) cache_control: &'a CacheControl,
-    /// Replace objects of others.
-    pub(super) force: bool,
-    /// The work reads what was brought.
-    pub(super) reads_segments: bool,
+    set: &'a Path,
+    there: &'a There<'a>,
+    cache_control: &'a CacheControl,
+    manner: Manner,
     /// What was brought.
     pub(super) carried: Mutex<Ours>,
+    /// Other media stands under names of this set, and was told of.
+    pub(super) replaces: AtomicBool,
 }
 
 /// Tells others what is told, and the carrier what is finished.
@@ -82,7 +82,13 @@ pub(super) fn work<T>(
     })
 }
 
-impl Carrier<'_> {
+impl<'a> Carrier<'a> {
+    /// One who brings what is made in `set` to what is `there`.
+    pub(super) fn new(set: &'a Path, there: &'a There<'a>, cache_control: &'a CacheControl, manner: Manner) -> Self {
+        let (carried, replaces) = (Mutex::default(), AtomicBool::new(false));
+        Self { set, there, cache_control, manner, carried, replaces }
+    }
+
     fn carry_all(&self, waiting: &Mutex<Receiver<String>>, control: Control<'_>) -> Result<(), Error> {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -100,24 +106,43 @@ impl Carrier<'_> {
         let unreadable = |source| OutputError::Unreadable { target: path.display().to_string(), source };
         let bytes = path.metadata().map_err(unreadable)?.len();
         let sha256 = local::sha256(&path, |_| Ok(control.cancel.check()?))?;
-        let item = Item::new(LocalFile { key, path: path.clone(), bytes }, sha256, self.cache_control);
-        let why = match self.there.judge(&item, control)? {
-            Verdict::Same => None,
-            Verdict::Put(why) => Some(why),
-            Verdict::Foreign if self.force => Some(Why::Body),
+        let item =
+            Item::new(LocalFile { within: key.clone(), key, path: path.clone(), bytes }, sha256, self.cache_control);
+        let put = Put::of(&item.sha256, bytes, &item.wanted);
+        let put = match self.there.judge(&item, control)? {
+            Verdict::Same => self.there.known(&item.key, put),
+            Verdict::Put(why @ (Why::New | Why::Headers)) => {
+                let etag = transfer::put_quietly(self.there.objects, &item, control)?;
+                control.observer.on(&Event::ObjectPut { key: &item.key, bytes, why });
+                put.stored(etag)
+            }
+            // What stands there is named by playlists that still stand, too: it is replaced when all is made.
+            Verdict::Put(Why::Body) => {
+                self.tell_of_replacement(control);
+                return Ok(());
+            }
+            Verdict::Foreign if self.manner.force => return Ok(()),
             Verdict::Foreign => return Err(Refused::Foreign(self.there.objects.url(&item.key)).into()),
         };
-        if let Some(why) = why {
-            transfer::put_quietly(self.there.objects, &item, control)?;
-            control.observer.on(&Event::ObjectPut { key: &item.key, bytes, why });
-        }
-        let put = Put::of(&item.sha256, bytes, &item.wanted);
         self.carried.lock().unwrap_or_else(PoisonError::into_inner).insert(item.key.clone(), put);
         // The first segment of a rendition is read again before a manifest names it.
-        if !self.reads_segments && hollow::fits(bytes) && !names::is_first_segment(&item.key) {
+        if !self.manner.reads_segments && hollow::fits(bytes) && !names::is_first_segment(&item.key) {
             let failed = |source| OutputError::Io { target: path.display().to_string(), source };
             hollow::write(&path, bytes, &item.sha256).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// Said when it is found, once: there may be hours of work to come.
+    fn tell_of_replacement(&self, control: Control<'_>) {
+        if !self.replaces.swap(true, Ordering::Relaxed) {
+            let message = format!(
+                "{} holds other media under the same names; it is replaced when all is made, which takes room in the \
+                 cache until then, and viewers may get old copies that caches keep for a year: publish what is encoded \
+                 again under another prefix",
+                self.there.objects.url("")
+            );
+            control.observer.on(&Event::Warned(&Warning { code: "media_replaced", message }));
+        }
     }
 }

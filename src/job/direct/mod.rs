@@ -8,7 +8,8 @@ mod mirror;
 mod staging;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::report::Report;
 use super::sync::Error as Refused;
@@ -41,14 +42,14 @@ pub(super) struct Manner {
 /// directory: finished work is not done again, and with `force` alone objects of others are replaced. A run that was
 /// stopped goes on.
 pub(super) fn place(
-    output: &Path,
+    output: &Location,
     manner: Manner,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
-    match Location::parse(output.as_os_str())? {
-        Location::Directory(directory) => work(&directory, control),
-        destination @ Location::Bucket(_) => into(&destination, manner, control, work),
+    match output {
+        Location::Directory(directory) => work(directory, control),
+        Location::Bucket(_) => into(output, manner, control, work),
     }
 }
 
@@ -92,18 +93,18 @@ fn bring(
         staging.clear()?;
         mirror::make(&set, &there, &ours)?;
     }
-    let carried = Mutex::default();
-    let carrier = Carrier { set: &set, there: &there, cache_control: &cache_control, force, reads_segments, carried };
+    let carrier = Carrier::new(&set, &there, &cache_control, Manner { force, reads_segments });
     let report = beside::work(&carrier, REQUESTS, control, |control| work(&set, control))?;
     staging.made()?;
     let files = local::files(&set, false)?.files;
     let items = items(files, &cache_control, |file| hollow::sha256(&file.path, file.bytes), control)?;
+    let told = carrier.replaces.load(Ordering::Relaxed);
     let carried = carrier.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut there = There::look(&objects)?;
     let delete = Delete::Among(ours.keys().cloned().collect());
     there.own(ours);
     there.own(carried);
-    let terms = Terms { force, delete, max_delete: None, dry_run: false, invalidate: None, jobs: REQUESTS };
+    let terms = Terms { force, delete, max_delete: None, dry_run: false, invalidate: None, jobs: REQUESTS, told };
     publish(&terms, &items, there, control)?;
     Ok(report)
 }

@@ -52,7 +52,12 @@ impl Staging {
 
     /// Whether an earlier run left something to go on with.
     pub(in crate::job) fn holds_work(&self) -> bool {
-        Journal::stands_below(&self.set()) || self.root.join(MADE).exists()
+        Journal::stands_below(&self.set()) || self.is_made()
+    }
+
+    /// Whether the set is whole.
+    pub(in crate::job) fn is_made(&self) -> bool {
+        self.root.join(MADE).exists()
     }
 
     /// Says that the set is whole.

@@ -39,7 +39,7 @@ pub(super) fn finish(
     warnings: Vec<Warning>,
 ) -> Result<Report, Error> {
     let now = run.clock.elapsed();
-    let Published { presentation, documents, behind, duration } = published;
+    let Published { presentation, documents, behind, duration, failed: _ } = published;
     let frames =
         duration.rescale(Timescale::new(1_000_000), Rounding::Nearest).as_seconds() * run.plan.grid.rate().as_f64();
     let plan = Plan { grid: run.plan.grid.ending_at(frames.round() as u64), ..run.plan.clone() };

@@ -305,21 +305,24 @@ impl Run<'_> {
         let place = Place { plan, window, parts, dir, away, stage, journal, owned, force, anchor, clock, control };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), anchor)?;
         let Some(published) = published else {
+            let ended = ended?;
             Journal::withdraw(dir)?;
             return Err(self.nothing(&ended));
         };
-        let report = finish::finish(self, &info, published, warnings)?;
-        self.outcome(ended, report)
+        // What players have been offered is completed, also when the work has failed: what failed first is told.
+        let finished = finish::finish(self, &info, published, warnings);
+        self.outcome(ended?, finished?)
     }
 
-    /// Runs every part of it until the source has ended and all that came of it is published.
+    /// Runs every part of it until the source has ended and all that came of it is published; or until a part of it
+    /// fails, and then gives what was published as well.
     fn work(
         &self,
         source: LiveSource,
         tracks: Vec<(RenditionId, TrackConfig)>,
         publisher: Publisher<'_>,
         anchor: &Anchor,
-    ) -> Result<(Ended, Option<publish::Published>), Error> {
+    ) -> Result<(Result<Ended, Error>, Option<publish::Published>), Error> {
         let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let (sender, come) = sync_channel(PACKETS_WAITING);
@@ -373,18 +376,16 @@ impl Run<'_> {
             let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
             let (ended, lanes, published) =
                 (join(ingest), running.into_iter().map(join).collect::<Vec<_>>(), join(publishing));
-            join(reading)?;
             let mut failures: Vec<Error> = lanes.into_iter().filter_map(Result::err).collect();
-            match (ended, published) {
-                (Ok(ended), Ok(published)) if failures.is_empty() => Ok((ended, published)),
-                (ended, published) => {
-                    failures.extend(ended.err());
-                    failures.extend(published.err());
-                    // The first real failure stopped the others, which then report only that they were stopped.
-                    let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
-                    Err(real.into_iter().chain(cancelled).next().unwrap_or_else(|| Error::Internal(LOST.to_owned())))
-                }
-            }
+            failures.extend(join(reading).err());
+            let ended = ended.map_err(|error| failures.push(error)).ok();
+            let mut published = published.map_err(|error| failures.push(error)).ok().flatten();
+            failures.extend(published.as_mut().and_then(|published| published.failed.take()));
+            // The first real failure stopped the others, which then report only that they were stopped.
+            let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
+            let failed = real.into_iter().chain(cancelled).next();
+            let lost = || Error::Internal(LOST.to_owned());
+            Ok((failed.map_or_else(|| ended.ok_or_else(lost), Err), published))
         })
     }
 

@@ -97,6 +97,8 @@ pub(super) struct Published {
     pub(super) behind: Vec<String>,
     /// Length of the programme.
     pub(super) duration: Span,
+    /// Why it did not go on.
+    pub(super) failed: Option<Error>,
 }
 
 impl<'a> Publisher<'a> {
@@ -117,25 +119,31 @@ impl<'a> Publisher<'a> {
     }
 
     /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a
-    /// segment that all renditions have.
+    /// segment that all renditions have. A failure does not take back what players have been offered.
     pub(super) fn run(mut self, made: Receiver<Made>) -> Result<Option<Published>, Error> {
-        for made in made {
-            match made {
-                Made::Chunk(chunk) => self.add(chunk),
-                Made::Segment(packaged) => self.take(packaged)?,
-            }
-        }
+        let taken = self.take_all(made);
         if self.last.0 == 0 {
-            return Ok(None);
+            return taken.map(|()| None);
         }
-        self.leave_out_the_rest()?;
+        let failed = taken.and(self.leave_out_the_rest()).err();
         let ended = self.documents(true)?;
         Ok(Some(Published {
             documents: ended,
             behind: self.sliding.behind().map(str::to_owned).collect(),
             duration: self.edge(),
             presentation: self.presentation,
+            failed,
         }))
+    }
+
+    fn take_all(&mut self, made: Receiver<Made>) -> Result<(), Error> {
+        for made in made {
+            match made {
+                Made::Chunk(chunk) => self.add(chunk),
+                Made::Segment(packaged) => self.take(packaged)?,
+            }
+        }
+        Ok(())
     }
 
     /// Players are offered one more part. The last one of a segment comes with the segment.

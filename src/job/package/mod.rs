@@ -26,6 +26,7 @@ use crate::config::{Settings, SubtitleFile};
 use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Expected, Silent, Warning};
 use crate::output::Dir;
+use crate::output::object::Location;
 use crate::plan::names;
 use crate::plan::package::{Alignment, PackagePlan};
 use crate::source::scan::scan;
@@ -102,7 +103,7 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     let manner = Manner { force: request.force, reads_segments: false };
-    direct::place(&request.output, manner, control, |output, control| {
+    direct::place(&Location::parse(request.output.as_os_str())?, manner, control, |output, control| {
         package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })
 }

@@ -1,5 +1,6 @@
 //! What has to be done so that a destination holds what the directory holds.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use crate::event::{Control, Event, Warning, Why};
 use crate::job::{Error, crew};
 use crate::output::Objects;
 use crate::output::object::{Listed, Location};
-use crate::plan::names;
+use crate::plan::delivery;
 
 /// What is there, and what is known of it.
 pub(in crate::job) struct There<'a> {
@@ -114,6 +115,14 @@ impl<'a> There<'a> {
         })
     }
 
+    /// The object `put` that stands there already, as the first listing shows it.
+    pub(in crate::job) fn known(&self, key: &str, put: Put) -> Put {
+        match self.listed.get(key) {
+            Some(listed) => put.seen(listed),
+            None => put,
+        }
+    }
+
     /// What is known of the object under `key`, when streampack put it there.
     pub(in crate::job) fn ours(&self, key: &str, control: Control<'_>) -> Result<Option<Put>, Error> {
         let Some(listed) = self.listed.get(key) else { return Ok(None) };
@@ -124,17 +133,21 @@ impl<'a> There<'a> {
         Ok(headers.sha256.clone().map(|mark| Put::of(&mark, listed.bytes, &Wanted::from(headers)).seen(listed)))
     }
 
-    /// Takes objects for ours, as the listing shows them.
+    /// Takes objects for ours that were stored or seen there; what the listing shows tells whether they still are.
     pub(in crate::job) fn own(&mut self, objects: BTreeMap<String, Put>) {
         for (key, put) in objects {
             if let Some(listed) = self.listed.get(&key) {
-                self.state.objects.insert(key, put.seen(listed));
+                self.state.objects.insert(key, put.listed(listed));
             }
         }
     }
 
-    /// What was put there once and is no longer wanted, in the order in which it is to go: what names others first.
-    /// What somebody else has replaced since stays, with a warning.
+    /// The key of an object in its own set.
+    pub(super) fn within<'k>(&self, key: &'k str) -> &'k str {
+        delivery::within(key, |report| self.listed.contains_key(report))
+    }
+
+    /// What was put there once and is no longer wanted. What somebody else has replaced since stays, with a warning.
     pub(super) fn to_remove(
         &self,
         items: &[Item],
@@ -164,7 +177,7 @@ impl<'a> There<'a> {
                 control.observer.on(&Event::Warned(&Warning { code: "replaced_object_kept", message }));
             }
         }
-        gone.sort_by_key(|key| !names::names_others(key));
+        gone.sort_by_key(|key| Reverse(delivery::stage(self.within(key))));
         Ok(gone)
     }
 }

@@ -40,6 +40,8 @@ pub(in crate::job) struct Item {
     pub(in crate::job) path: PathBuf,
     pub(in crate::job) bytes: u64,
     pub(in crate::job) sha256: String,
+    /// The file only stands for the object, which holds the body alone.
+    pub(in crate::job) hollow: bool,
     pub(super) stage: Stage,
     /// Another run may put something else under this name.
     pub(super) mutable: bool,
@@ -59,17 +61,20 @@ pub(in crate::job) fn items(
     let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
     crew::run(processors, files, control, |file, control| {
         let moved = |bytes: u64| control.observer.on(&Event::Moved { bytes: bytes as i64 });
-        let sha256 = match known(&file) {
+        let item = match known(&file) {
             Some(sha256) => {
                 moved(file.bytes);
-                sha256
+                Item { hollow: true, ..Item::new(file, sha256, cache_control) }
             }
-            None => local::sha256(&file.path, |bytes| {
-                moved(bytes);
-                Ok(control.cancel.check()?)
-            })?,
+            None => {
+                let sha256 = local::sha256(&file.path, |bytes| {
+                    moved(bytes);
+                    Ok(control.cancel.check()?)
+                })?;
+                Item::new(file, sha256, cache_control)
+            }
         };
-        items.lock().unwrap_or_else(PoisonError::into_inner).push(Item::new(file, sha256, cache_control));
+        items.lock().unwrap_or_else(PoisonError::into_inner).push(item);
         Ok(())
     })?;
     let mut items = items.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -80,18 +85,18 @@ pub(in crate::job) fn items(
 impl Item {
     /// The object in a file with this hash.
     pub(in crate::job) fn new(file: LocalFile, sha256: String, cache_control: &CacheControl) -> Self {
-        let LocalFile { key, path, bytes } = file;
-        let caching = delivery::caching(&key);
+        let LocalFile { key, path, bytes, within } = file;
+        let caching = delivery::caching(&within);
         let asked = match caching {
             Caching::Immutable => &cache_control.media,
             Caching::Growing | Caching::Revalidated => &cache_control.manifest,
         };
         let guessed = || mime_guess::from_path(&key).first_raw().unwrap_or("application/octet-stream");
         let wanted = Wanted {
-            content_type: delivery::media_type(&key).unwrap_or_else(guessed).to_owned(),
+            content_type: delivery::media_type(&within).unwrap_or_else(guessed).to_owned(),
             cache_control: asked.clone().unwrap_or_else(|| caching.header().to_owned()),
         };
-        let (stage, mutable) = (delivery::stage(&key), caching == Caching::Revalidated);
-        Self { key, path, bytes, sha256, stage, mutable, wanted }
+        let (stage, mutable) = (delivery::stage(&within), caching == Caching::Revalidated);
+        Self { key, path, bytes, sha256, hollow: false, stage, mutable, wanted }
     }
 }

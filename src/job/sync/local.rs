@@ -14,7 +14,7 @@ use crate::job::owner::{self, Listed};
 use crate::job::{Error, lock};
 use crate::output::object::hex;
 use crate::output::{Error as OutputError, is_key};
-use crate::plan::names;
+use crate::plan::{delivery, names};
 
 /// Bytes that are read at once to be hashed.
 const PIECE: usize = 1 << 18;
@@ -26,6 +26,8 @@ pub(in crate::job) struct LocalFile {
     pub(in crate::job) key: String,
     pub(in crate::job) path: PathBuf,
     pub(in crate::job) bytes: u64,
+    /// Its key in its own set: the same, when there is one set.
+    pub(in crate::job) within: String,
 }
 
 /// The files of a directory.
@@ -40,37 +42,46 @@ pub(in crate::job) struct LocalFiles {
 /// The files of every set in `root`; with `all` every other file too, but for hidden ones. Fails when a set is being
 /// written, was not finished, or lacks something.
 pub(in crate::job) fn files(root: &Path, all: bool) -> Result<LocalFiles, Error> {
-    let (sets, found) = walk(root)?;
+    let (sets, found) = walk(root, all)?;
     if sets.is_empty() {
         return Err(Refused::NoSet(root.to_owned()).into());
     }
     let mut files = BTreeMap::new();
     for (prefix, listed) in &sets {
         let report = Listed { key: names::REPORT.to_owned(), bytes: None };
-        for Listed { key, bytes } in listed.iter().chain([&report]) {
-            let key = format!("{prefix}{key}");
+        for Listed { key: within, bytes } in listed.iter().chain([&report]) {
+            let (key, within) = (format!("{prefix}{within}"), within.clone());
             let path = root.join(&key);
             let size = is_key(&key).then(|| size(&path)).transpose()?.flatten();
             let size = size.filter(|size| bytes.is_none_or(|bytes| bytes == *size));
             let Some(bytes) = size else { return Err(Refused::Incomplete(path).into()) };
-            files.insert(key.clone(), LocalFile { key, path, bytes });
+            files.insert(key.clone(), LocalFile { key, path, bytes, within });
         }
+    }
+    // The report of a batch stands beside its sets, and in a bucket a batch puts it there itself.
+    let batch = root.join(names::BATCH_REPORT);
+    if let Some(bytes) = size(&batch)?.filter(|_| fs::read(&batch).is_ok_and(|text| owner::is_signed(&text))) {
+        let key = names::BATCH_REPORT.to_owned();
+        files.insert(key.clone(), LocalFile { within: key.clone(), key, path: batch, bytes });
     }
     let mut others: BTreeSet<String> = found.into_iter().filter(|key| !files.contains_key(key)).collect();
     if all {
         for key in std::mem::take(&mut others) {
             let path = root.join(&key);
             let Some(bytes) = size(&path)? else { continue };
-            files.insert(key.clone(), LocalFile { key, path, bytes });
+            let report = |report: &str| report.strip_suffix(names::REPORT).is_some_and(|set| sets.contains_key(set));
+            let within = delivery::within(&key, report).to_owned();
+            files.insert(key.clone(), LocalFile { key, path, bytes, within });
         }
     }
     Ok(LocalFiles { files: files.into_values().collect(), others: others.into_iter().collect() })
 }
 
-/// What each set lists, by the beginning of its keys; and the keys of all files that are not hidden.
+/// What each set lists, by the beginning of its keys; and the keys of all files that are not hidden. A file whose name
+/// is no key is listed by no report: it is one of the others, unless those are to be published, too.
 type Walked = (BTreeMap<String, Vec<Listed>>, Vec<String>);
 
-fn walk(root: &Path) -> Result<Walked, Error> {
+fn walk(root: &Path, all: bool) -> Result<Walked, Error> {
     let (mut sets, mut found) = (BTreeMap::new(), Vec::new());
     let hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
@@ -79,14 +90,20 @@ fn walk(root: &Path) -> Result<Walked, Error> {
             check_finished(entry.path())?;
             continue;
         }
-        let key = key(root, entry.path()).ok_or_else(|| Refused::Name(entry.path().to_owned()))?;
+        let key = key(root, entry.path());
+        let unnamed = || Refused::Name(entry.path().to_owned());
         if entry.file_name() == names::REPORT {
             let text = fs::read(entry.path()).map_err(unreadable(entry.path()))?;
             if let Some(listed) = owner::listed(&text) {
+                let key = key.as_deref().ok_or_else(unnamed)?;
                 sets.insert(key.trim_end_matches(names::REPORT).to_owned(), listed);
             }
         }
-        found.push(key);
+        match key {
+            Some(key) => found.push(key),
+            None if all => return Err(unnamed().into()),
+            None => found.push(entry.path().strip_prefix(root).unwrap_or(entry.path()).display().to_string()),
+        }
     }
     Ok((sets, found))
 }
@@ -189,6 +206,32 @@ mod tests {
         let journal =
             refused(&[("streampack.json", REPORT), ("master.m3u8", "x"), ("b/.streampack/journal.ndjson", "")]);
         assert!(journal.contains("b is not finished"), "{journal}");
+    }
+
+    #[test]
+    fn the_report_of_a_batch_goes_with_its_sets_when_it_is_ours() {
+        let set = [("a/streampack.json", REPORT), ("a/master.m3u8", "x")];
+        let temp = tree(&[set[0], set[1], ("streampack-batch.json", r#"{"tool":"streampack 1"}"#)]);
+        let (found, others) = keys(&temp, false);
+        assert!(found.contains(&"streampack-batch.json".to_owned()) && others.is_empty(), "{found:?} {others:?}");
+        let temp = tree(&[set[0], set[1], ("streampack-batch.json", "{}")]);
+        assert_eq!(keys(&temp, false).1, ["streampack-batch.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_matters_only_where_it_is_to_be_published() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let odd = OsStr::from_bytes(b"caf\xe9");
+        let temp = tree(&[("streampack.json", REPORT), ("master.m3u8", "x")]);
+        fs::write(temp.path().join(odd), "x").expect("writable");
+        assert_eq!(keys(&temp, false).1, ["caf\u{fffd}"]);
+        assert!(files(temp.path(), true).expect_err("no key").to_string().contains("not valid Unicode"));
+        let temp = tree(&[("streampack.json", REPORT), ("master.m3u8", "x")]);
+        fs::create_dir(temp.path().join(odd)).expect("writable");
+        fs::write(temp.path().join(odd).join("streampack.json"), REPORT).expect("writable");
+        assert!(files(temp.path(), false).is_err(), "a whole set cannot be published");
     }
 
     #[test]

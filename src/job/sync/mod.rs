@@ -99,6 +99,7 @@ pub fn sync(request: &Request, control: Control<'_>) -> Result<Done, JobError> {
         dry_run: request.dry_run,
         invalidate: request.invalidate.clone(),
         jobs: request.jobs,
+        told: false,
     };
     publish(&terms, &items, There::look(&objects)?, control)
 }

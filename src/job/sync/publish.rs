@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::compare::{Delete, There};
 use super::error::Error as Refused;
 use super::items::Item;
-use super::state::{Put, State};
+use super::state::Put;
 use super::{Distribution, Done, transfer};
 use crate::event::{Control, Event, Transfer, Warning, Why};
 use crate::job::Error;
@@ -26,6 +26,8 @@ pub(in crate::job) struct Terms {
     pub(in crate::job) invalidate: Option<Distribution>,
     /// How many requests are under way at once.
     pub(in crate::job) jobs: usize,
+    /// It was said already that media changes under known names.
+    pub(in crate::job) told: bool,
 }
 
 /// Brings `items` to where they go.
@@ -42,7 +44,7 @@ pub(in crate::job) fn publish(
         return Err(Refused::TooManyDeletions { count: to_remove.len(), most }.into());
     }
     let mut state = there.state.clone();
-    let stale = stale(terms, &to_put, &to_remove, &state);
+    let stale = stale(terms, &to_put, &to_remove, &there);
     let invalidated = |stale: &BTreeSet<String>, versions: &[String]| {
         let distribution = terms.invalidate.as_ref().filter(|_| !stale.is_empty())?;
         let root = distribution.root.as_deref().unwrap_or_else(|| objects.root());
@@ -58,7 +60,9 @@ pub(in crate::job) fn publish(
     if terms.dry_run {
         return Ok(done);
     }
-    warn_of_replaced_media(&to_put, control);
+    if !terms.told {
+        warn_of_replaced_media(&to_put, control);
+    }
     // Known before it begins: what an interrupted run put is ours, and what it made stale is still to be told.
     for (item, _) in &to_put {
         state.objects.insert(item.key.clone(), Put::of(&item.sha256, item.bytes, &item.wanted));
@@ -66,11 +70,11 @@ pub(in crate::job) fn publish(
     if let Some(distribution) = terms.invalidate.as_ref().filter(|_| !stale.is_empty()) {
         state.stale.insert(distribution.id.clone(), stale.clone());
     }
-    let mut written = there.written;
+    let mut written = there.written.clone();
     state.write_over(&mut written, objects, control)?;
-    transfer::put(objects, &to_put, terms.jobs, control)?;
+    let put = transfer::put(objects, &to_put, terms.jobs, control)?;
     transfer::sweep(objects, items, control)?;
-    transfer::remove(objects, &to_remove, control)?;
+    transfer::remove(objects, &to_remove, |key| delivery::stage(there.within(key)), control)?;
     let before = there.listed;
     let listed = if to_put.is_empty() && to_remove.is_empty() { before.clone() } else { objects.list()? };
     for key in &to_remove {
@@ -78,10 +82,15 @@ pub(in crate::job) fn publish(
     }
     state.objects.retain(|key, _| listed.contains_key(key));
     for item in items {
-        if let Some(listed) = listed.get(&item.key) {
-            let put = Put::of(&item.sha256, item.bytes, &item.wanted).seen(listed);
-            state.objects.insert(item.key.clone(), put);
-        }
+        let Some(shown) = listed.get(&item.key) else { continue };
+        let known = Put::of(&item.sha256, item.bytes, &item.wanted);
+        // Somebody else may have put another one there since.
+        let known = match put.get(&item.key) {
+            Some(etag) => known.stored(etag.clone()).listed(shown),
+            None if before.get(&item.key) == Some(shown) => known.seen(shown),
+            None => known,
+        };
+        state.objects.insert(item.key.clone(), known);
     }
     // With the versions of what is there now, the same change is told once, however often it is tried.
     let version = |key: &String| listed.get(key).or_else(|| before.get(key)).map(|listed| listed.modified.clone());
@@ -102,12 +111,13 @@ pub(in crate::job) fn publish(
 
 /// The objects of which a distribution may have old copies: what stood there and changed or went, now or in a run
 /// that could not tell it.
-fn stale(terms: &Terms, to_put: &[(&Item, Why)], to_remove: &[String], state: &State) -> BTreeSet<String> {
+fn stale(terms: &Terms, to_put: &[(&Item, Why)], to_remove: &[String], there: &There<'_>) -> BTreeSet<String> {
     let Some(distribution) = &terms.invalidate else { return BTreeSet::new() };
-    let earlier = state.stale.get(&distribution.id).into_iter().flatten().cloned();
+    let earlier = there.state.stale.get(&distribution.id).into_iter().flatten().cloned();
     let changed =
         to_put.iter().filter(|(item, why)| item.mutable && *why != Why::New).map(|(item, _)| item.key.clone());
-    let gone = to_remove.iter().filter(|key| delivery::caching(key) == Caching::Revalidated).cloned();
+    let mutable = |key: &&String| delivery::caching(there.within(key)) == Caching::Revalidated;
+    let gone = to_remove.iter().filter(mutable).cloned();
     earlier.chain(changed).chain(gone).collect()
 }
 

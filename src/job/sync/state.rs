@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::error::Error as Refused;
 use super::items::Wanted;
 use crate::event::Control;
 use crate::job::Error;
 use crate::output::Objects;
-use crate::output::object::{Headers, Listed, Source};
+use crate::output::object::{Headers, Listed, Source, hex};
 
 /// The object that holds it. Hidden, so that no set can have one of this name.
 pub(in crate::job) const KEY: &str = ".streampack-sync.json";
@@ -46,7 +47,9 @@ pub(in crate::job) struct Put {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Seen {
     etag: Option<String>,
-    modified: String,
+    /// Nothing when it was put and not listed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
 }
 
 impl Put {
@@ -56,15 +59,29 @@ impl Put {
         Self { sha256: sha256.to_owned(), bytes, content_type, cache_control, seen: None }
     }
 
-    /// The same, as a listing shows it.
+    /// The same, as a listing shows it that was made when nobody else can have stored another.
     pub(in crate::job) fn seen(self, listed: &Listed) -> Self {
         let Listed { etag, modified, .. } = listed.clone();
-        Self { seen: Some(Seen { etag, modified }), ..self }
+        Self { seen: Some(Seen { etag, modified: Some(modified) }), ..self }
+    }
+
+    /// The same, with what the store answered when it was put.
+    pub(in crate::job) fn stored(self, etag: Option<String>) -> Self {
+        Self { seen: etag.map(|etag| Seen { etag: Some(etag), modified: None }), ..self }
+    }
+
+    /// The same, as a listing shows it, unless what that shows is another writer's.
+    pub(in crate::job) fn listed(self, listed: &Listed) -> Self {
+        let stored = self.seen.as_ref().is_some_and(|seen| seen.modified.is_none());
+        match self.stands_as(listed) || (stored && self.holds_body_of(listed)) {
+            true => self.seen(listed),
+            false => Self { seen: None, ..self },
+        }
     }
 
     /// Whether the object in a listing is still the one that was put, with its headers.
     pub(in crate::job) fn stands_as(&self, listed: &Listed) -> bool {
-        let same = |seen: &Seen| seen.etag == listed.etag && seen.modified == listed.modified;
+        let same = |seen: &Seen| seen.etag == listed.etag && seen.modified.as_ref() == Some(&listed.modified);
         self.bytes == listed.bytes && self.seen.as_ref().is_some_and(same)
     }
 
@@ -102,13 +119,39 @@ impl State {
             return Ok(());
         }
         let text = serde_json::to_vec(self).map_err(|error| Error::Internal(error.to_string()))?;
+        // With the hash a lost answer to the end of an upload in parts is known for what it is.
         let headers = Headers {
             content_type: Some("application/json".to_owned()),
             cache_control: Some("private, no-store".to_owned()),
-            sha256: None,
+            sha256: Some(hex(&Sha256::digest(&text))),
         };
         objects.store(KEY, Source::Bytes(&text), &headers, control.cancel, &|_| {})?;
         written.clone_from(self);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(etag: &str, modified: &str) -> Listed {
+        Listed { bytes: 3, etag: Some(etag.to_owned()), modified: modified.to_owned() }
+    }
+
+    /// Between a put and the listing after it another writer may have put something else there.
+    #[test]
+    fn only_what_was_stored_is_taken_for_what_is_listed() {
+        let wanted = Wanted { content_type: "a/b".to_owned(), cache_control: "no-cache".to_owned() };
+        let put = || Put::of("ab", 3, &wanted);
+        let stored = || put().stored(Some("1".to_owned()));
+        let stands = |put: Put, shown: &Listed| put.listed(shown).stands_as(shown);
+        assert!(stands(stored(), &listed("1", "t1")));
+        assert!(!stands(stored(), &listed("2", "t1")), "another's");
+        assert!(!stands(put().stored(None), &listed("1", "t1")), "nobody said which");
+        assert!(!stands(put(), &listed("1", "t1")), "not even put yet");
+        let seen = || put().seen(&listed("1", "t1"));
+        assert!(stands(seen(), &listed("1", "t1")));
+        assert!(!stands(seen(), &listed("1", "t2")), "touched since");
     }
 }

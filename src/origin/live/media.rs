@@ -6,9 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http_range_header::parse_range_header;
 
 use super::growing::Grown;
-
-/// An object under its name never changes.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+use crate::plan::delivery::LIVE_MEDIA;
 
 /// An object that is kept in memory.
 #[derive(Debug, Clone)]
@@ -33,7 +31,7 @@ pub(super) fn whole(Whole { body, tag }: Whole, media_type: &'static str, reques
     let fixed = HeaderValue::from_static;
     let headers = [
         (header::CONTENT_TYPE, fixed(media_type)),
-        (header::CACHE_CONTROL, fixed(FOR_GOOD)),
+        (header::CACHE_CONTROL, fixed(LIVE_MEDIA)),
         (header::ACCEPT_RANGES, fixed("bytes")),
         (header::ETAG, tag),
     ];
@@ -64,7 +62,7 @@ pub(super) fn whole(Whole { body, tag }: Whole, media_type: &'static str, reques
 /// length is not known, so a range of it cannot be given; without one the whole object is a right answer too
 /// (RFC 9110 § 14.2).
 pub(super) fn growing(grown: Grown, media_type: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, FOR_GOOD)];
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, LIVE_MEDIA)];
     (headers, Body::from_stream(grown.into_stream())).into_response()
 }
 
@@ -81,9 +79,9 @@ mod tests {
 
     #[test]
     fn a_range_is_sent_alone_and_one_outside_is_refused() {
-        assert_eq!(answer("bytes=2-4"), (206, "bytes 2-4/10".to_owned(), FOR_GOOD.to_owned()));
-        assert_eq!(answer("bytes=-3"), (206, "bytes 7-9/10".to_owned(), FOR_GOOD.to_owned()));
-        assert_eq!(answer("bytes=8-"), (206, "bytes 8-9/10".to_owned(), FOR_GOOD.to_owned()));
+        assert_eq!(answer("bytes=2-4"), (206, "bytes 2-4/10".to_owned(), LIVE_MEDIA.to_owned()));
+        assert_eq!(answer("bytes=-3"), (206, "bytes 7-9/10".to_owned(), LIVE_MEDIA.to_owned()));
+        assert_eq!(answer("bytes=8-"), (206, "bytes 8-9/10".to_owned(), LIVE_MEDIA.to_owned()));
         assert_eq!(answer("bytes=10-"), (416, "bytes */10".to_owned(), String::new()));
         assert_eq!(answer("bytes=0-1,4-5").0, 200);
         assert_eq!(answer("lines=1-2").0, 200);

@@ -24,7 +24,8 @@ use super::{Certificate, Error, connections, files, headers, tls};
 use crate::cancel::CancelToken;
 use crate::clock::{LiveClock, SystemClock};
 use crate::media::Utc;
-use crate::plan::{delivery, names};
+use crate::plan::delivery::{self, Caching};
+use crate::plan::names;
 use list::Directives;
 pub use list::Versions;
 pub use metrics::Metrics;
@@ -175,7 +176,7 @@ async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<Strin
         Found::Growing(grown) => media::growing(grown, media_type),
         Found::Object(body) => media::whole(body, media_type, &request.headers),
         Found::Nothing => match files::locate(&shared.root, &key).await {
-            Some(Place::File(path)) => files::deliver(&path, &key, request).await,
+            Some(Place::File(path)) => files::deliver(&path, &key, Caching::live_header, request).await,
             Some(Place::Directory(_)) | None => {
                 (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, NOT_YET)]).into_response()
             }

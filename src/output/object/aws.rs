@@ -8,23 +8,18 @@ use std::time::Duration;
 
 use http::{Method, Request};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsAuthorizer, AwsCredentialProvider, resolve_bucket_region};
-use object_store::client::{HttpClient, HttpConnector, HttpErrorKind, HttpRequestBody, ReqwestConnector};
+use object_store::client::{HttpClient, HttpConnector, HttpRequestBody, ReqwestConnector};
 use object_store::{Certificate, ClientOptions};
-use tokio::time::sleep;
 
-use super::error::{Refusal, explain, of_answer};
+use super::error::{Refusal, Refused, explain, of_answer};
 use super::location::Bucket;
-use super::patience::{options, retry};
+use super::patience::{options, retry, retry_parts};
 use super::profile::{self, Exported};
 use crate::output::Error;
 
 /// Where an instance asks for the credentials of its role, and how long that takes at most where there is one.
 const METADATA: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(169, 254, 169, 254)), 80);
 const METADATA_ANSWERS: Duration = Duration::from_secs(1);
-
-/// How often a signed request is made, and the time before the second one, which doubles.
-const ATTEMPTS: u32 = 7;
-const PAUSE: Duration = Duration::from_millis(300);
 
 /// A variable of the environment that says something.
 fn variable(name: &str) -> Option<String> {
@@ -36,8 +31,8 @@ pub(super) fn endpoint(service: &str) -> Option<String> {
     variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
 }
 
-/// Opens a bucket.
-pub(super) async fn open(bucket: &Bucket, target: &str) -> Result<(AmazonS3, Signer), Error> {
+/// Opens a bucket: for requests, for parts of uploads, and for requests of ours.
+pub(super) async fn open(bucket: &Bucket, target: &str) -> Result<(AmazonS3, AmazonS3, Signer), Error> {
     let refused = |refusal| Error::Store { action: "open", target: target.to_owned(), refusal };
     let endpoint = endpoint("S3");
     let client = client_options(endpoint.as_deref()).map_err(refused)?;
@@ -71,16 +66,18 @@ pub(super) async fn open(bucket: &Bucket, target: &str) -> Result<(AmazonS3, Sig
         };
     }
     let region = region.unwrap_or_else(|| "us-east-1".to_owned());
-    let store = builder.with_region(&region).build().map_err(|error| explain("open", target.to_owned(), &error))?;
+    let failed = |error| explain("open", target.to_owned(), &error);
+    let builder = builder.with_region(&region);
+    let parts = builder.clone().with_retry(retry_parts()).build().map_err(failed)?;
+    let store = builder.build().map_err(failed)?;
     let bucket_url = match &endpoint {
         Some(endpoint) if is_true("AWS_VIRTUAL_HOSTED_STYLE_REQUEST") => endpoint.trim_end_matches('/').to_owned(),
         Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), bucket.name),
         None => format!("https://s3.{region}.amazonaws.com/{}", bucket.name),
     };
-    let client =
-        ReqwestConnector::default().connect(&client).map_err(|error| explain("open", target.to_owned(), &error))?;
+    let client = ReqwestConnector::default().connect(&client).map_err(failed)?;
     let signer = Signer { credentials: Arc::clone(store.credentials()), client, region, bucket_url };
-    Ok((store, signer))
+    Ok((store, parts, signer))
 }
 
 /// Where credentials come from, in words; nothing when this machine names none.
@@ -178,12 +175,12 @@ pub(super) struct Signer {
 
 impl Signer {
     /// Makes a request to the bucket, and gives the body of the answer.
-    pub(super) async fn ask_bucket(&self, method: Method, path_and_query: &str) -> Result<String, Refusal> {
+    pub(super) async fn ask_bucket(&self, method: Method, path_and_query: &str) -> Result<String, Refused> {
         let url = format!("{}{path_and_query}", self.bucket_url);
         self.send("s3", &self.region, method, &url, String::new()).await
     }
 
-    /// Makes a request that may be made twice, again when it fails for what may clear. Gives the body of the answer.
+    /// Makes a request once, and gives the body of the answer.
     pub(super) async fn send(
         &self,
         service: &str,
@@ -191,55 +188,23 @@ impl Signer {
         method: Method,
         url: &str,
         body: String,
-    ) -> Result<String, Refusal> {
-        let mut pause = PAUSE;
-        for _ in 1..ATTEMPTS {
-            match self.send_once(service, region, &method, url, &body).await {
-                Err(refusal) if refusal.is_network() => sleep(pause).await,
-                done => return done,
-            }
-            pause *= 2;
-        }
-        self.send_once(service, region, &method, url, &body).await
-    }
-
-    async fn send_once(
-        &self,
-        service: &str,
-        region: &str,
-        method: &Method,
-        url: &str,
-        body: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, Refused> {
         let credential = self.credentials.get_credential().await.map_err(|_| Refusal::Credentials)?;
         let unusable = |why: String| Refusal::Settings(format!("{url} cannot be asked: {why}"));
         let mut request = Request::builder()
             .method(method)
             .uri(url)
             .header("content-type", "application/xml")
-            .body(HttpRequestBody::from(body.to_owned()))
+            .body(HttpRequestBody::from(body))
             .map_err(|error| unusable(error.to_string()))?;
         let authorizer = AwsAuthorizer::new(&credential, service, region);
         authorizer.try_authorize(&mut request, None).map_err(|error| unusable(error.to_string()))?;
-        let broken = |error: object_store::client::HttpError| match error.kind() {
-            HttpErrorKind::Timeout => Refusal::Unreachable("no answer came in time".to_owned()),
-            _ => Refusal::Unreachable(innermost(&error)),
-        };
-        let answer = self.client.execute(request).await.map_err(broken)?;
+        let answer = self.client.execute(request).await?;
         let status = answer.status();
-        let text = answer.into_body().bytes().await.map_err(broken)?;
+        let text = answer.into_body().bytes().await?;
         let text = String::from_utf8_lossy(&text).into_owned();
-        if status.is_success() { Ok(text) } else { Err(of_answer(status.as_u16(), &text)) }
+        if status.is_success() { Ok(text) } else { Err(of_answer(status.as_u16(), &text).into()) }
     }
-}
-
-/// What a chain of errors ends with.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]

@@ -79,14 +79,96 @@ fn is_local(error: &object_store::Error) -> bool {
     !network && !matches!(error, object_store::Error::NotFound { .. })
 }
 
-/// Whether it is worth to ask again what may be asked twice: the answer broke off.
-pub(super) fn may_clear(error: &object_store::Error) -> bool {
-    let kind = chain(error).find_map(|cause| cause.downcast_ref::<HttpError>()).map(HttpError::kind);
-    // Who cannot be connected to was tried long enough.
-    kind.is_some_and(|kind| kind != HttpErrorKind::Connect)
+/// What may clear, so that a request that may be made twice is made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The store has no time.
+    Busy,
+    /// Nobody takes the connection.
+    Connect,
+    /// No answer came in time.
+    Timeout,
+    /// The answer broke off.
+    Broken,
+}
+
+impl Trouble {
+    pub(super) fn of_http(kind: HttpErrorKind) -> Self {
+        match kind {
+            HttpErrorKind::Connect => Self::Connect,
+            HttpErrorKind::Timeout => Self::Timeout,
+            // HttpErrorKind is not ours and grows.
+            _ => Self::Broken,
+        }
+    }
+}
+
+/// Why a request came to nothing, in whatever words.
+pub(super) trait Failed {
+    /// What may clear; nothing when it is of no use to ask again.
+    fn trouble(&self) -> Option<Trouble>;
+    /// The error of ours.
+    fn explain(self, action: &'static str, target: String) -> Error;
+}
+
+impl Failed for object_store::Error {
+    fn trouble(&self) -> Option<Trouble> {
+        let kind = chain(self).find_map(|cause| cause.downcast_ref::<HttpError>()).map(HttpError::kind);
+        match kind {
+            Some(kind) => Some(Trouble::of_http(kind)),
+            None if refusal(self) == Refusal::Busy => Some(Trouble::Busy),
+            // Somebody has removed an upload in parts that was under way; it can be begun again.
+            None if chain(self).any(|cause| cause.to_string().contains("<Code>NoSuchUpload</Code>")) => {
+                Some(Trouble::Broken)
+            }
+            None => None,
+        }
+    }
+
+    fn explain(self, action: &'static str, target: String) -> Error {
+        explain(action, target, &self)
+    }
+}
+
+/// A request of ours that was refused, or came to nothing.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) refusal: Refusal,
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let trouble = (refusal == Refusal::Busy).then_some(Trouble::Busy);
+        Self { refusal, trouble }
+    }
+}
+
+impl From<HttpError> for Refused {
+    fn from(error: HttpError) -> Self {
+        let refusal = match error.kind() {
+            HttpErrorKind::Timeout => Refusal::Unreachable("no answer came in time".to_owned()),
+            _ => Refusal::Unreachable(chain(&error).last().map(ToString::to_string).unwrap_or_default()),
+        };
+        Self { refusal, trouble: Some(Trouble::of_http(error.kind())) }
+    }
+}
+
+impl Failed for Refused {
+    fn trouble(&self) -> Option<Trouble> {
+        self.trouble
+    }
+
+    fn explain(self, action: &'static str, target: String) -> Error {
+        Error::Store { action, target, refusal: self.refusal }
+    }
 }
 
 pub(super) fn refusal(error: &object_store::Error) -> Refusal {
+    if let Some(name) = chain(error).find_map(|cause| cause.downcast_ref::<object_store::path::Error>()) {
+        let words = "an object there has a name that cannot be listed; rename or remove it, or choose another prefix";
+        return Refusal::Other(format!("{words} ({name})"));
+    }
     let texts: Vec<String> = chain(error).map(ToString::to_string).collect();
     let text = texts.join("\n");
     let code = between(&text, "<Code>", "</Code>");
@@ -109,7 +191,8 @@ pub(super) fn refusal(error: &object_store::Error) -> Refusal {
         let message = between(&text, "<Message>", "</Message>").unwrap_or_default();
         return Refusal::Other(format!("{code}: {message}"));
     }
-    if text.contains("non-2xx status code: 5") || text.contains("status code: 429") {
+    let server = text.contains("non-2xx status code: 5") && !text.contains("status code: 501");
+    if server || text.contains("status code: 429") {
         return Refusal::Busy;
     }
     // Only the first line, and no body: see above.
@@ -138,7 +221,13 @@ fn by_code(code: &str) -> Option<Refusal> {
         | "AuthenticationFailed" => Refusal::Credentials,
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => Refusal::Region,
         "RequestTimeTooSkewed" => Refusal::Clock,
-        "SlowDown" | "ServiceUnavailable" | "InternalError" | "ServerBusy" | "Throttling" => Refusal::Busy,
+        "SlowDown"
+        | "ServiceUnavailable"
+        | "InternalError"
+        | "ServerBusy"
+        | "Throttling"
+        | "ThrottlingException"
+        | "TooManyInvalidationsInProgress" => Refusal::Busy,
         _ => return None,
     })
 }
@@ -151,8 +240,10 @@ pub(super) fn of_answer(status: u16, body: &str) -> Refusal {
             let message = between(body, "<Message>", "</Message>").unwrap_or_default();
             Refusal::Other(format!("{code}: {message}"))
         }),
+        (None, 301 | 307 | 308) => Refusal::Region,
         (None, 403) => Refusal::Denied,
-        (None, 500..) => Refusal::Busy,
+        // What it does not know at all (501) it will not know later either.
+        (None, 429 | 500 | 502..) => Refusal::Busy,
         (None, _) => Refusal::Other(format!("the answer has status {status}")),
     }
 }

@@ -4,17 +4,34 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use http::Method;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::aws::endpoint;
 use super::upload::hex;
-use super::{Location, Objects, Refusal, wait};
+use super::{Location, Objects, Refusal};
 use crate::cancel::CancelToken;
 use crate::output::Error;
 
-/// What a path spells out (RFC 3986 § 3.3).
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What a path spells out: what is not ASCII, and what RFC 1738 § 2.2 calls unsafe. "Do not URL-encode any other
+/// characters in the path, or CloudFront will not invalidate the old version of the updated file" (Amazon CloudFront
+/// Developer Guide, "Specify the objects to invalidate"). A `?` of a name is no query.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// So many paths an invalidation may have; more become one with a wildcard.
 const PATHS: usize = 3000;
@@ -39,13 +56,19 @@ impl Invalidation {
         let root = root.trim_matches('/');
         let path = |key: &str| {
             let full = if root.is_empty() { format!("/{key}") } else { format!("/{root}/{key}") };
-            utf8_percent_encode(&full, ESCAPED).to_string()
+            let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
+            // A star ends a path and stands for all that begins like it. One of a name cannot be told from that, and
+            // a tilde is refused.
+            match full.find(['~', '*']) {
+                Some(end) => escaped(&full[..end]) + "*",
+                None => escaped(&full),
+            }
         };
-        let paths = match keys.len() <= PATHS {
+        let mut paths: Vec<String> = match keys.len() <= PATHS {
             true => keys.iter().map(|key| path(key)).collect(),
-            // A star ends a path and stands for all that begins like it.
-            false => vec![path("") + "*"],
+            false => vec![path("*")],
         };
+        paths.dedup();
         let mut hash = Sha256::new();
         for text in paths.iter().chain(versions) {
             hash.update(text.len().to_be_bytes());
@@ -59,8 +82,7 @@ impl Invalidation {
     fn body(&self) -> String {
         let mut paths = String::new();
         for path in &self.paths {
-            // A path is escaped already; a star and an ampersand cannot be in it but by us.
-            let _ = write!(paths, "<Path>{path}</Path>");
+            let _ = write!(paths, "<Path>{}</Path>", quick_xml::escape::partial_escape(path.as_str()));
         }
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<InvalidationBatch \
@@ -92,8 +114,8 @@ impl Objects {
         };
         let endpoint = endpoint("CLOUDFRONT").unwrap_or_else(|| "https://cloudfront.amazonaws.com".to_owned());
         let url = format!("{}/2020-05-31/distribution/{distribution}/invalidation", endpoint.trim_end_matches('/'));
-        let asked = signer.send("cloudfront", REGION, Method::POST, &url, wanted.body());
-        let answer = wait(&self.runtime, cancel, asked)?.map_err(refused)?;
+        let ask = || signer.send("cloudfront", REGION, Method::POST, &url, wanted.body());
+        let answer = self.persist("invalidate", target.clone(), cancel, ask)?;
         let id = answer.split_once("<Id>").and_then(|(_, rest)| rest.split_once("</Id>")).map(|(id, _)| id.to_owned());
         id.ok_or_else(|| refused(Refusal::Other("the answer names no invalidation".to_owned())))
     }
@@ -115,9 +137,11 @@ mod tests {
     #[test]
     fn paths_begin_with_a_slash_and_are_escaped() {
         let made = of("films/b & c", &["master.m3u8", "video/ü.m3u8"], &[]);
-        assert_eq!(made.paths, ["/films/b%20%26%20c/master.m3u8", "/films/b%20%26%20c/video/%C3%BC.m3u8"]);
+        assert_eq!(made.paths, ["/films/b%20&%20c/master.m3u8", "/films/b%20&%20c/video/%C3%BC.m3u8"]);
+        assert!(made.body().contains("<Path>/films/b%20&amp;%20c/master.m3u8</Path>"), "{}", made.body());
         assert_eq!(of("", &["a"], &[]).paths, of("/", &["a"], &[]).paths);
-        assert_eq!(of("", &["a*"], &[]).paths, ["/a%2A"], "a star of a name is no wildcard");
+        assert_eq!(of("", &["a(b),'+;=:@!$c", "x?y#%"], &[]).paths, ["/a(b),'+;=:@!$c", "/x%3Fy%23%25"]);
+        assert_eq!(of("", &["a~1", "a~2", "b*c"], &[]).paths, ["/a*", "/b*"], "no path can say these");
     }
 
     #[test]

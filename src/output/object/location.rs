@@ -71,6 +71,12 @@ pub enum LocationError {
         /// How it begins.
         scheme: &'static str,
     },
+    /// It is no text.
+    #[error("a URL of {scheme} that is not valid Unicode names no object; choose another name")]
+    Unicode {
+        /// How it begins.
+        scheme: &'static str,
+    },
     /// It names a user.
     #[error(
         "a URL with a user or a password would show it to everybody on this machine; put credentials in the environment"
@@ -81,7 +87,15 @@ pub enum LocationError {
 impl Location {
     /// The place that `text` names. What does not begin like a URL is a directory.
     pub fn parse(text: &OsStr) -> Result<Self, LocationError> {
-        let Some((scheme, rest)) = text.to_str().and_then(split) else { return Ok(Self::Directory(text.into())) };
+        let Some(whole) = text.to_str() else {
+            let lossy = text.to_string_lossy();
+            let begun = |service: &Service| lossy.starts_with(service.scheme());
+            return match Service::ALL.into_iter().find(begun) {
+                Some(service) => Err(LocationError::Unicode { scheme: service.scheme() }),
+                None => Ok(Self::Directory(text.into())),
+            };
+        };
+        let Some((scheme, rest)) = split(whole) else { return Ok(Self::Directory(text.into())) };
         if scheme == "file://" {
             return Ok(Self::Directory(rest.into()));
         }
@@ -172,6 +186,15 @@ mod tests {
         let film = parse("s3://bucket/film").expect("a place");
         assert_eq!(film.join("video/1.m4s").to_string(), "s3://bucket/film/video/1.m4s");
         assert_eq!(parse("s3://bucket").expect("a place").join("a").to_string(), "s3://bucket/a");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_url_that_is_no_text_is_not_taken_for_a_directory() {
+        use std::os::unix::ffi::OsStrExt;
+        let parse = |bytes: &[u8]| Location::parse(OsStr::from_bytes(bytes));
+        assert_eq!(parse(b"s3://b/caf\xe9"), Err(LocationError::Unicode { scheme: "s3://" }));
+        assert!(matches!(parse(b"out/caf\xe9"), Ok(Location::Directory(_))));
     }
 
     #[test]

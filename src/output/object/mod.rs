@@ -5,44 +5,39 @@ mod aws;
 mod credentials;
 mod dangling;
 mod error;
+mod fetch;
 mod invalidation;
+mod list;
 mod location;
 mod open;
 mod patience;
+mod persist;
 mod profile;
 mod upload;
+mod xml;
 
-use std::collections::BTreeMap;
-use std::future::Future;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use object_store::path::Path;
 use object_store::{Attribute, AttributeValue, Attributes, GetOptions, GetResult, ObjectStore};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
 
 use super::{Error, Output, Part, Workspace, check_key};
-use crate::cancel::{CancelToken, Cancelled};
+use crate::cancel::CancelToken;
 use aws::Signer;
 pub use credentials::credentials;
 pub use error::Refusal;
 pub use invalidation::Invalidation;
 pub use location::{Bucket, Location, LocationError, Service};
+use patience::{OUTAGE, Tries};
+use persist::{cancelled, pause_for, wait};
 pub use upload::Source;
 pub(crate) use upload::hex;
-
-/// How often waiting work looks whether it should stop.
-const POLL: Duration = Duration::from_millis(50);
-
-/// Whole requests that are made again when an answer breaks off, beyond what the client repeats by itself; and the
-/// time before the first of them, which doubles.
-const AGAIN: u32 = 4;
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// The name of the metadata that says an object was put here by streampack; its value is the SHA-256 of the body.
 /// Letters alone: Azure takes no hyphens, and proxies drop underscores.
@@ -60,7 +55,7 @@ pub struct Headers {
 }
 
 /// An object as a listing shows it. Whoever stores or changes it, changes this too.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Its size in bytes.
     pub bytes: u64,
@@ -75,14 +70,22 @@ pub struct Objects {
     location: Location,
     base: Path,
     store: Arc<dyn ObjectStore>,
+    /// The same store for uploads in parts.
+    parts: Arc<dyn ObjectStore>,
     /// Whether the store keeps headers beside a body. A directory does not.
     keeps_headers: bool,
     signer: Option<Signer>,
     runtime: Runtime,
     /// One for each request that may hold a body in memory.
     requests: Arc<Semaphore>,
-    /// An object was put in parts.
-    in_parts: AtomicBool,
+    /// How many of them there are.
+    width: AtomicUsize,
+    /// An object that was put in parts.
+    in_parts: Mutex<Option<Path>>,
+    /// How long an outage is waited out.
+    patience: Duration,
+    /// The store has answered something.
+    answered: AtomicBool,
     cancel: CancelToken,
 }
 
@@ -104,17 +107,27 @@ impl Objects {
             .build()
             .map_err(|source| Error::Io { target: location.to_string(), source })?;
         let opened = wait(&runtime, cancel, async { open::open(location).await })??;
+        let width = requests.clamp(1, 1000);
         Ok(Self {
             location: location.clone(),
             base: opened.base,
             store: opened.store,
+            parts: opened.parts,
             keeps_headers: opened.keeps_headers,
             signer: opened.signer,
             runtime,
-            requests: Arc::new(Semaphore::new(requests.clamp(1, 1000))),
-            in_parts: AtomicBool::new(false),
+            requests: Arc::new(Semaphore::new(width)),
+            width: AtomicUsize::new(width),
+            in_parts: Mutex::default(),
+            patience: OUTAGE,
+            answered: AtomicBool::new(false),
             cancel: cancel.clone(),
         })
+    }
+
+    /// The same, where an outage of the store is an error after so long.
+    pub fn patient_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Where they are.
@@ -127,37 +140,21 @@ impl Objects {
         self.keeps_headers
     }
 
-    /// Every object, by key. A name that is no key of ours (with `//`, say) is left out.
-    pub fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
-        let once = || async {
-            let prefix = Some(&self.base).filter(|base| !base.as_ref().is_empty());
-            let mut found = BTreeMap::new();
-            let mut objects = self.store.list(prefix);
-            while let Some(object) = objects.try_next().await? {
-                let Some(key) = self.key(&object.location) else { continue };
-                let modified = object.last_modified.to_rfc3339();
-                found.insert(key, Listed { bytes: object.size, etag: object.e_tag, modified });
-            }
-            Ok(found)
-        };
-        self.persist("list", "", &self.cancel, once)
-    }
-
     /// The headers of the object under `key`; nothing when there is none.
     pub fn headers(&self, key: &str, cancel: &CancelToken) -> Result<Option<Headers>, Error> {
         let path = self.path(key)?;
         let head = || async {
             let options = GetOptions { head: true, ..GetOptions::default() };
-            Ok(self.store.get_opts(&path, options).await?.attributes)
+            Ok::<_, object_store::Error>(self.store.get_opts(&path, options).await?.attributes)
         };
-        Ok(found(self.persist("read", key, cancel, head))?.map(|attributes| Headers::of(&attributes)))
+        Ok(found(self.persist("read", self.url(key), cancel, head))?.map(|attributes| Headers::of(&attributes)))
     }
 
     /// The whole object under `key`, for small ones; nothing when there is none.
     pub fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let path = self.path(key)?;
         let get = || async { self.get(&path).await?.bytes().await };
-        Ok(found(self.persist("read", key, &self.cancel, get))?.map(Vec::from))
+        Ok(found(self.persist("read", self.url(key), &self.cancel, get))?.map(Vec::from))
     }
 
     /// Removes objects; those that are absent are fine.
@@ -175,7 +172,7 @@ impl Objects {
             Ok(())
         };
         let named = keys.first().map_or("", String::as_str);
-        self.persist("delete", named, &self.cancel, once)
+        self.persist("delete", self.url(named), &self.cancel, once)
     }
 
     /// Where an object is, for people.
@@ -193,33 +190,6 @@ impl Objects {
         let full = if base.is_empty() { key.to_owned() } else { format!("{base}/{key}") };
         Path::parse(full).map_err(|_| Error::Key { key: key.to_owned() })
     }
-
-    /// The key of what the store calls `path`.
-    fn key(&self, path: &Path) -> Option<String> {
-        let base = self.base.as_ref();
-        let rest = path.as_ref().strip_prefix(base)?;
-        let key = if base.is_empty() { rest } else { rest.strip_prefix('/')? };
-        check_key(key).ok().map(|()| key.to_owned())
-    }
-
-    /// Makes a request that may be made twice, and makes it again when the answer broke off.
-    fn persist<T, F: Future<Output = object_store::Result<T>>>(
-        &self,
-        action: &'static str,
-        key: &str,
-        cancel: &CancelToken,
-        once: impl Fn() -> F,
-    ) -> Result<T, Error> {
-        let mut pause = PAUSE;
-        for _ in 0..AGAIN {
-            match wait(&self.runtime, cancel, once())? {
-                Err(error) if error::may_clear(&error) => pause_for(&self.runtime, cancel, pause)?,
-                done => return done.map_err(|error| error::explain(action, self.url(key), &error)),
-            }
-            pause *= 2;
-        }
-        wait(&self.runtime, cancel, once())?.map_err(|error| error::explain(action, self.url(key), &error))
-    }
 }
 
 /// What was asked of an object; nothing when there is no such object.
@@ -228,28 +198,6 @@ fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
         Ok(found) => Ok(Some(found)),
         Err(Error::Store { refusal: Refusal::Absent, .. }) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// Waits for `work`, unless the run should stop before it is done.
-fn wait<T>(runtime: &Runtime, cancel: &CancelToken, work: impl Future<Output = T>) -> Result<T, Cancelled> {
-    runtime.block_on(async {
-        tokio::select! {
-            biased;
-            done = work => Ok(done),
-            () = cancelled(cancel) => Err(Cancelled),
-        }
-    })
-}
-
-/// Lets time pass. A timer can only be made where the runtime is.
-fn pause_for(runtime: &Runtime, cancel: &CancelToken, time: Duration) -> Result<(), Cancelled> {
-    wait(runtime, cancel, async { sleep(time).await })
-}
-
-async fn cancelled(cancel: &CancelToken) {
-    while !cancel.is_cancelled() {
-        sleep(POLL).await;
     }
 }
 
@@ -276,7 +224,7 @@ impl Headers {
 
 impl Output for Objects {
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
-        self.store(key, Source::Bytes(body), &Headers::default(), &self.cancel, &|_| {})
+        self.store(key, Source::Bytes(body), &Headers::default(), &self.cancel, &|_| {}).map(drop)
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {
@@ -294,9 +242,9 @@ impl Workspace for Objects {
         let path = self.path(key)?;
         let head = || async {
             let options = GetOptions { head: true, ..GetOptions::default() };
-            Ok(self.store.get_opts(&path, options).await?.meta.size)
+            Ok::<_, object_store::Error>(self.store.get_opts(&path, options).await?.meta.size)
         };
-        found(self.persist("read", key, &self.cancel, head))
+        found(self.persist("read", self.url(key), &self.cancel, head))
     }
 
     fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error> {
@@ -316,10 +264,12 @@ mod tests {
     impl Objects {
         /// In memory, for tests.
         pub(crate) fn in_memory(prefix: &str, cancel: &CancelToken) -> Self {
+            let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
             Self {
                 location: Location::parse("s3://memory".as_ref()).expect("a place").join(prefix),
                 base: Path::parse(prefix).expect("a path"),
-                store: Arc::new(InMemory::new()),
+                parts: Arc::clone(&store),
+                store,
                 keeps_headers: true,
                 signer: None,
                 runtime: tokio::runtime::Builder::new_multi_thread()
@@ -328,7 +278,10 @@ mod tests {
                     .build()
                     .expect("runs"),
                 requests: Arc::new(Semaphore::new(4)),
-                in_parts: AtomicBool::new(false),
+                width: AtomicUsize::new(4),
+                in_parts: Mutex::default(),
+                patience: OUTAGE,
+                answered: AtomicBool::new(false),
                 cancel: cancel.clone(),
             }
         }
@@ -365,24 +318,6 @@ mod tests {
         assert_eq!(before.keys().collect::<Vec<_>>(), ["a/b"]);
         objects.put("a/b", b"y").expect("stored");
         assert_ne!(objects.list().expect("readable"), before);
-    }
-
-    #[test]
-    fn an_answer_that_broke_off_is_asked_for_again() {
-        let cancel = CancelToken::default();
-        let (objects, asked) = (Objects::in_memory("", &cancel), std::cell::Cell::new(0));
-        let broken = || {
-            object_store::client::HttpError::new(object_store::client::HttpErrorKind::Timeout, io::Error::other("cut"))
-        };
-        let once = || async {
-            asked.set(asked.get() + 1);
-            if asked.get() < 2 {
-                return Err(object_store::Error::Generic { store: "S3", source: Box::new(broken()) });
-            }
-            Ok(())
-        };
-        objects.persist("read", "a", &cancel, once).expect("asked again");
-        assert_eq!(asked.get(), 2);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path as FilePath;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use object_store::path::Path;
@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{AGAIN, Headers, Objects, PAUSE, cancelled, error, pause_for, wait};
+use super::error::{Failed, Trouble};
+use super::{Headers, Objects, Tries, cancelled, pause_for, wait};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::output::Error;
 
@@ -75,7 +76,8 @@ impl From<Cancelled> for Failure {
 
 impl Objects {
     /// Stores a body under `key` with its headers, whole or not at all. Tells `told` how many more bytes are there;
-    /// negative when they have to be sent again. A body that is not the one its headers promise is an error.
+    /// negative when they have to be sent again. A body that is not the one its headers promise is an error. Gives what
+    /// tells this version of the object from others, where the store says it.
     pub fn store(
         &self,
         key: &str,
@@ -83,11 +85,12 @@ impl Objects {
         headers: &Headers,
         cancel: &CancelToken,
         told: &(dyn Fn(i64) + Sync),
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let path = self.path(key)?;
         cancel.check()?;
-        let (mut pause, mut attempts) = (PAUSE, AGAIN);
+        let mut tries = Tries::begin(self.patience);
         loop {
+            let width = self.width.load(Ordering::SeqCst);
             let sent = AtomicI64::new(0);
             let count = |bytes: i64| {
                 sent.fetch_add(bytes, Ordering::Relaxed);
@@ -98,14 +101,22 @@ impl Objects {
                 false => self.runtime.block_on(self.in_parts(&path, source, headers, cancel, &count)),
             };
             match result {
-                Ok(()) => return Ok(()),
+                Ok(etag) => {
+                    self.answered.store(true, Ordering::Relaxed);
+                    return Ok(etag);
+                }
                 Err(Failure::Ours(error)) => return Err(error),
-                Err(Failure::Store(error)) if attempts > 0 && error::may_clear(&error) => {
+                Err(Failure::Store(error)) => {
+                    let trouble = error.trouble();
+                    if trouble == Some(Trouble::Timeout) && self.narrow(width) {
+                        tries.start_over();
+                    }
+                    let Some(pause) = self.again(&mut tries, trouble) else {
+                        return Err(error.explain("write", self.url(key)));
+                    };
                     told(-sent.into_inner());
                     pause_for(&self.runtime, cancel, pause)?;
-                    (pause, attempts) = (pause * 2, attempts - 1);
                 }
-                Err(Failure::Store(error)) => return Err(error::explain("write", self.url(key), &error)),
             }
         }
     }
@@ -116,16 +127,16 @@ impl Objects {
         source: Source<'_>,
         headers: &Headers,
         told: &(dyn Fn(i64) + Sync),
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<String>, Failure> {
         let _permit = self.requests.acquire().await;
         let mut reader = Reader::open(source, headers)?;
         let body = reader.next(PART)?.unwrap_or_default();
         reader.end()?;
         let bytes = body.len() as i64;
         let options = PutOptions { attributes: self.attributes(headers), ..PutOptions::default() };
-        self.store.put_opts(path, PutPayload::from(body), options).await?;
+        let put = self.store.put_opts(path, PutPayload::from(body), options).await?;
         told(bytes);
-        Ok(())
+        Ok(put.e_tag)
     }
 
     async fn in_parts(
@@ -135,11 +146,11 @@ impl Objects {
         headers: &Headers,
         cancel: &CancelToken,
         told: &(dyn Fn(i64) + Sync),
-    ) -> Result<(), Failure> {
-        self.in_parts.store(true, Ordering::Relaxed);
+    ) -> Result<Option<String>, Failure> {
+        *self.in_parts.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.clone());
         let options = PutMultipartOptions { attributes: self.attributes(headers), ..PutMultipartOptions::default() };
         // Not ended by a stop: an upload that the store began and nobody knows of would stay.
-        let mut upload = self.store.put_multipart_opts(path, options).await?;
+        let mut upload = self.parts.put_multipart_opts(path, options).await?;
         let sent = tokio::select! {
             biased;
             sent = self.send_parts(upload.as_mut(), source, headers, told) => sent,
@@ -147,9 +158,12 @@ impl Objects {
         };
         let done = match sent {
             Ok(()) => match upload.complete().await {
+                Ok(put) => Ok(put.e_tag),
                 // The answer was lost, and the upload is no more, for it was completed.
-                Err(object_store::Error::NotFound { .. }) if self.holds(path, headers).await => Ok(()),
-                other => other.map(drop).map_err(Failure::from),
+                Err(error @ object_store::Error::NotFound { .. }) => {
+                    self.held(path, headers).await.ok_or_else(|| Failure::from(error))
+                }
+                Err(error) => Err(error.into()),
             },
             Err(failure) => Err(failure),
         };
@@ -161,11 +175,12 @@ impl Objects {
         done
     }
 
-    /// Whether the object at `path` carries the mark that is to be put there.
-    async fn holds(&self, path: &Path, headers: &Headers) -> bool {
+    /// What tells the version of the object at `path`, if it carries the mark that is to be put there.
+    async fn held(&self, path: &Path, headers: &Headers) -> Option<Option<String>> {
         let options = GetOptions { head: true, ..GetOptions::default() };
-        let found = self.store.get_opts(path, options).await;
-        headers.sha256.is_some() && found.is_ok_and(|found| Headers::of(&found.attributes).sha256 == headers.sha256)
+        let found = self.store.get_opts(path, options).await.ok()?;
+        let same = headers.sha256.is_some() && Headers::of(&found.attributes).sha256 == headers.sha256;
+        same.then_some(found.meta.e_tag)
     }
 
     async fn send_parts(
@@ -206,7 +221,7 @@ impl Objects {
     pub(super) fn join(&self, key: &str, head: &[u8], parts: &[Piece], cancel: &CancelToken) -> Result<u64, Error> {
         let path = self.path(key)?;
         let joined = async {
-            let mut upload = self.store.put_multipart_opts(&path, PutMultipartOptions::default()).await?;
+            let mut upload = self.parts.put_multipart_opts(&path, PutMultipartOptions::default()).await?;
             let sent = tokio::select! {
                 biased;
                 sent = self.send_objects(upload.as_mut(), head, parts, cancel) => sent,
@@ -223,7 +238,7 @@ impl Objects {
         };
         self.runtime.block_on(joined).map_err(|failure| match failure {
             Failure::Ours(error) => error,
-            Failure::Store(error) => error::explain("write", self.url(key), &error),
+            Failure::Store(error) => error.explain("write", self.url(key)),
         })
     }
 
