@@ -160,3 +160,40 @@ fn what_is_no_hook_is_refused_before_any_work_and_without_its_text() {
     }
     assert!(!directory.join("out").exists());
 }
+
+#[test]
+fn package_live_and_sync_tell_hooks_too() {
+    let directory = TestDir::new();
+    let (path, input) = (|name: &str| directory.join(name).display().to_string(), clip("video_only.mp4"));
+    let input = input.display().to_string();
+    let small = ["--ladder", "90p@80k", "--speed", "draft", "--segment-duration", "1", "--gop", "1"];
+    let (packaged, live, copy) = (path("packaged"), path("live"), path("copy"));
+    let runs: [(&str, Vec<&str>, &str); 3] = [
+        ("package", vec![&input, "-o", &packaged], &packaged),
+        ("live", [&[&input, "-o", &live][..], &small].concat(), &live),
+        ("sync", vec![&packaged, &copy], &copy),
+    ];
+    for (verb, words, output) in runs {
+        let (done, told) = keeper(&directory, &format!("told-{verb}"));
+        let hooks = ["--on-complete", done.as_str(), "--on-failure", "false"];
+        run(&[&[verb][..], &words, &hooks].concat()).expect(0);
+        let told = read(&told);
+        assert_eq!((&told["type"], &told["output"]), (&json!("completed"), &json!(output)), "{verb}");
+        let inputs = if verb == "sync" { &packaged } else { &input };
+        assert_eq!(told["inputs"], json!([inputs]), "{verb}");
+        let report = if verb == "sync" { Value::Null } else { json!(format!("{output}/streampack.json")) };
+        assert_eq!(told["report_path"], report, "{verb}");
+    }
+    let told = read(&directory.join("told-sync"));
+    assert!(told["report"]["put"].as_array().is_some_and(|keys| keys.contains(&json!("master.m3u8"))), "{told}");
+
+    let (failed, told) = keeper(&directory, "failed");
+    let nowhere = path("none");
+    for words in [["package", &nowhere, "-o", &packaged], ["live", &nowhere, "-o", &live]] {
+        run(&[&words[..], &["--on-failure", &failed]].concat()).expect(10);
+        assert_eq!(read(&told)["type"], json!("failed"));
+        fs::remove_file(told.with_extension("json")).expect("told");
+    }
+    run(&["sync", &nowhere, &copy, "--on-failure", &failed]);
+    assert_eq!(read(&told)["type"], json!("failed"));
+}

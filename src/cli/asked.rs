@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use streampack::config::{Job, Resolved, SubtitleFile};
 use streampack::job::sync;
 use streampack::output::object::Location;
+use streampack::plan::names;
 use streampack::source::discover::Filter;
 
 use super::args::{Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
 use super::error::Error;
-use super::hook::Hook;
 use super::layer;
+use super::notify::{About, Hooks};
 use super::publishing;
 use super::view::Subject;
 
@@ -31,10 +32,8 @@ pub(crate) struct Asked {
     pub(crate) junit: Option<PathBuf>,
     /// Where the output is brought when all is made.
     pub(crate) publish: Option<sync::Request>,
-    /// Who is told when all is done.
-    pub(crate) on_complete: Vec<Hook>,
-    /// Who is told when something failed.
-    pub(crate) on_failure: Vec<Hook>,
+    /// Who is told how it ended.
+    pub(crate) hooks: Hooks,
     /// The settings, and who decided them.
     pub(crate) resolved: Resolved,
 }
@@ -59,8 +58,11 @@ impl Asked {
             keep_going,
             publish,
             junit: encode.several.junit.clone().or(said.junit),
-            on_complete: hooks("--on-complete", &encode.hooks.on_complete, "on_complete", said.on_complete)?,
-            on_failure: hooks("--on-failure", &encode.hooks.on_failure, "on_failure", said.on_failure)?,
+            hooks: Hooks::over(
+                &encode.hooks,
+                said.on_complete.unwrap_or_default(),
+                said.on_failure.unwrap_or_default(),
+            )?,
             ..asked
         })
     }
@@ -92,8 +94,7 @@ impl Asked {
             keep_going: false,
             junit: None,
             publish: None,
-            on_complete: Vec::new(),
-            on_failure: Vec::new(),
+            hooks: Hooks::default(),
             resolved: layer::resolve(settings, job)?,
         })
     }
@@ -110,6 +111,20 @@ impl Asked {
         Ok(Self { subtitles: files.to_vec(), ..self })
     }
 
+    /// What hooks are told of it.
+    pub(crate) fn about(&self) -> About {
+        let output = self.output.as_deref().unwrap_or(Path::new(""));
+        let report = match self.subject() {
+            Subject::One(_) => names::REPORT,
+            Subject::Several(_) => names::BATCH_REPORT,
+        };
+        About {
+            inputs: self.inputs.iter().map(|input| input.display().to_string()).collect(),
+            output: output.display().to_string(),
+            report_path: Some(output.join(report).display().to_string()),
+        }
+    }
+
     /// What the run is about: one file is encoded into the output itself.
     pub(crate) fn subject(&self) -> Subject {
         match &self.inputs[..] {
@@ -118,15 +133,6 @@ impl Asked {
             _ => Subject::Several(None),
         }
     }
-}
-
-/// The hooks of a flag, or else of a key of the job. An error does not say the text, which may hold a secret.
-fn hooks(flag: &str, flags: &[String], key: &str, said: Option<Vec<String>>) -> Result<Vec<Hook>, Error> {
-    let said = said.unwrap_or_default();
-    let (by, texts) =
-        if flags.is_empty() { (format!("{key} of the job"), &said[..]) } else { (flag.to_owned(), flags) };
-    let one = |text: &String| text.parse().map_err(|problem: String| Error::Usage(format!("{by}: {problem}")));
-    texts.iter().map(one).collect()
 }
 
 fn job(settings: &SettingFlags) -> Result<Option<Job>, Error> {

@@ -84,7 +84,8 @@ pub(crate) struct HookDocument {
     pub(crate) output: String,
     /// The report, below the output directory as it was given; null when there is none.
     pub(crate) report_path: Option<String>,
-    /// What is in it: streampack.json, or of a run over several files streampack-batch.json.
+    /// What is in it: streampack.json, or of a run over several files streampack-batch.json. Of sync, what it did: the
+    /// keys that it put, their bytes, how many were unchanged, what it deleted, and the paths that it invalidated.
     pub(crate) report: Option<serde_json::Value>,
 }
 

@@ -37,7 +37,9 @@ pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>)
         Some(request) => publishing::publish(request, encode.telling, run, view),
         None => Ok(()),
     });
-    notify::notify(result, report, asked, run, view)
+    // What a run over one file has made before something else failed is no end of it.
+    let report = report.filter(|_| matches!(result, Ok(()) | Err(Error::Partly { .. })));
+    notify::notify(result, report, (&asked.hooks, &asked.about()), run, view)
 }
 
 /// Encodes; `report` becomes what is known of it in the end.

@@ -10,6 +10,7 @@ use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
 use streampack::origin::Certificate;
 use streampack::origin::live::Address;
 use streampack::output::object::Location;
+use streampack::plan::names;
 use streampack::source::locator::Locator;
 use streampack::source::secret::Secret;
 
@@ -17,6 +18,7 @@ use super::Run;
 use super::args::{Live, OriginFlags, SettingFlags, SourceFlags};
 use super::error::Error;
 use super::layer;
+use super::notify::{self, About, Hooks};
 use super::run::{close, processors, start};
 use super::serve::{self, Reached};
 use super::view::View;
@@ -55,6 +57,7 @@ fn located(input: Option<Locator>, flags: &SourceFlags, view: &View<'_>) -> Resu
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    let hooks = Hooks::of(&live.hooks)?;
     let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
     let Live {
         input,
@@ -102,8 +105,18 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let control = Control { observer: view, cancel: &run.cancel };
     let (hls, dash) = (request.settings.hls, request.settings.dash);
     let served = |address| serve::tell_live(address, how, (hls, dash), &request.output, run, view);
-    let report = job::run(&request, &run.clock, control, served)?;
+    let made = job::run(&request, &run.clock, control, served);
     view.close();
-    close(&report, Path::new(&request.output), "makes", live.telling, run);
-    run.signals.caught().map_or(Ok(()), |signal| Err(Error::Closed(signal)))
+    if let Ok(report) = &made {
+        close(report, Path::new(&request.output), "makes", live.telling, run);
+    }
+    let report = made.as_ref().ok().map(serde_json::to_value).transpose()?;
+    let about = About {
+        inputs: vec![request.input.to_string()],
+        output: request.output.display().to_string(),
+        report_path: Some(request.output.join(names::REPORT).display().to_string()),
+    };
+    let stopped = || run.signals.caught().map_or(Ok(()), |signal| Err(Error::Closed(signal)));
+    let result = made.map_err(Error::from).and_then(|_| stopped());
+    notify::notify(result, report, (&hooks, &about), run, view)
 }

@@ -7,21 +7,22 @@ use streampack::av;
 use streampack::config::{Environment, Layer, Settings, Stack};
 use streampack::event::Control;
 use streampack::job::package::{self as job, Planned, Request};
-use streampack::plan::TextSource;
 use streampack::plan::package::{Alignment, PackagePlan, StillsPlan, Track};
+use streampack::plan::{TextSource, names};
 
 use super::Run;
 use super::args::{OutputFlags, Package, PictureFlags, TextFlags};
 use super::error::{Error, one_line};
-use super::keys;
 use super::layer::flag;
+use super::notify::{self, About, Hooks};
 use super::run::{close, processors, start};
-use super::show;
 use super::view::View;
+use super::{keys, show};
 
 /// Packages the files, or shows what would be made of them.
 pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    let hooks = Hooks::of(&package.hooks)?;
     av::keep_memory();
     let request = Request {
         inputs: package.inputs.clone(),
@@ -41,10 +42,18 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
         }
         return run.terminal.print(&table(&planned));
     }
-    let report = job::package(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    let made = job::package(&request, &run.clock, Control { observer: view, cancel: &run.cancel });
     view.close();
-    close(&report, &request.output, "packages", package.telling, run);
-    Ok(())
+    if let Ok(report) = &made {
+        close(report, &request.output, "packages", package.telling, run);
+    }
+    let report = made.as_ref().ok().map(serde_json::to_value).transpose()?;
+    let about = About {
+        inputs: request.inputs.iter().map(|input| input.display().to_string()).collect(),
+        output: request.output.display().to_string(),
+        report_path: Some(request.output.join(names::REPORT).display().to_string()),
+    };
+    notify::notify(made.map(drop).map_err(Error::from), report, (&hooks, &about), run, view)
 }
 
 /// The settings: defaults < environment < flags. Presets are about encoding; none is asked.

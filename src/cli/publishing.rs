@@ -46,10 +46,10 @@ pub(crate) fn request(publish: Publish, output: &Path) -> Result<Request, Error>
 /// Publishes. The bars of the work before have gone, so it has its own.
 pub(crate) fn publish(request: &Request, telling: Telling, run: &Run, view: &View<'_>) -> Result<(), Error> {
     match view {
-        View::Json(_) => bring(request, true, run, view),
+        View::Json(_) => bring(request, true, run, view).map(drop),
         _ => {
             let subject = Subject::One(request.source.clone());
-            bring(request, false, run, &View::new(telling, &run.terminal, &run.clock, &run.cancel, &subject))
+            bring(request, false, run, &View::new(telling, &run.terminal, &run.clock, &run.cancel, &subject)).map(drop)
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 
+use serde_json::{Value, json};
 use streampack::event::Control;
 use streampack::job::sync::{self as job, Distribution, Done, Request};
 use streampack::output::object::{Bucket, Location, Service};
@@ -11,6 +12,7 @@ use streampack::output::object::{Bucket, Location, Service};
 use super::Run;
 use super::args::Sync;
 use super::error::{Error, one_line};
+use super::notify::{self, About, Hooks};
 use super::report::bytes;
 use super::view::View;
 
@@ -19,6 +21,7 @@ pub(crate) const JOBS: usize = 16;
 
 /// Publishes a directory, or shows what would be done.
 pub(crate) fn sync(sync: &Sync, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let hooks = Hooks::of(&sync.hooks)?;
     let request = Request {
         source: sync.source.clone(),
         destination: destination(&sync.destination, sync.invalidate.is_some())?,
@@ -32,7 +35,22 @@ pub(crate) fn sync(sync: &Sync, run: &Run, view: &View<'_>) -> Result<(), Error>
         invalidate: sync.invalidate.clone().map(|id| Distribution { id, root: sync.invalidate_root.clone() }),
         jobs: sync.jobs.map_or(JOBS, NonZeroUsize::get),
     };
-    bring(&request, sync.telling.json, run, view)
+    let done = bring(&request, sync.telling.json, run, view);
+    let about = About {
+        inputs: vec![request.source.display().to_string()],
+        output: request.destination.to_string(),
+        report_path: None,
+    };
+    let report = done.as_ref().ok().map(report);
+    notify::notify(done.map(drop), report, (&hooks, &about), run, view)
+}
+
+/// What hooks are told was done.
+fn report(done: &Done) -> Value {
+    let Done { put, same, removed, invalidated } = done;
+    let bytes: u64 = put.iter().map(|(_, bytes, _)| bytes).sum();
+    let put: Vec<&String> = put.iter().map(|(key, ..)| key).collect();
+    json!({ "put": put, "bytes": bytes, "unchanged": same, "deleted": removed, "invalidated": invalidated })
 }
 
 /// Where to, with or without CloudFront in front of it.
@@ -46,18 +64,18 @@ pub(crate) fn destination(text: &OsStr, invalidate: bool) -> Result<Location, Er
 }
 
 /// Does it, and tells what was done.
-pub(crate) fn bring(request: &Request, json: bool, run: &Run, view: &View<'_>) -> Result<(), Error> {
+pub(crate) fn bring(request: &Request, json: bool, run: &Run, view: &View<'_>) -> Result<Done, Error> {
     let done = job::sync(request, Control { observer: view, cancel: &run.cancel });
     view.close();
     let done = done?;
     if json {
-        return Ok(());
+        return Ok(done);
     }
     if request.dry_run {
         run.terminal.print(&list(&done))?;
     }
     run.terminal.tell(&format!("{}: {}\n", request.destination, summary(&done, request.dry_run)));
-    Ok(())
+    Ok(done)
 }
 
 /// What would be done, one object a line.

@@ -9,9 +9,9 @@ use streampack::job::live::OnLoss;
 use streampack::source::locator::{Listen, Locator};
 use streampack::source::takeover::Takeover;
 
-use super::Telling;
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
 use super::values::{jobs, on_loss, takeover};
+use super::{HookFlags, Telling};
 
 /// Flags of `live`.
 #[derive(Debug, Args)]
@@ -60,6 +60,8 @@ pub(crate) struct Live {
     /// Write no DASH MPD
     #[arg(long, help_heading = "Output")]
     pub(crate) no_dash: bool,
+    #[command(flatten)]
+    pub(crate) hooks: HookFlags,
     /// Replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends

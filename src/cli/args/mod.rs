@@ -12,7 +12,7 @@ mod values;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use encode::{Encode, PatternFlags, Plan};
+pub(crate) use encode::{Encode, HookFlags, PatternFlags, Plan};
 pub(crate) use live::{Live, OriginFlags, SourceFlags};
 pub(crate) use look::{Completions, Doctor, Manual, Presets, PresetsVerb, Probe, Thumbnails, Verify};
 pub(crate) use package::Package;

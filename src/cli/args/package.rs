@@ -8,9 +8,9 @@ use streampack::config::{self, Seconds};
 use streampack::media::Language;
 
 use super::super::encryption::{EncryptionFlags, KeyFlags};
-use super::Telling;
 use super::settings::{OutputFlags, PictureFlags, SubtitleFlags, TextFlags};
 use super::values::jobs;
+use super::{HookFlags, Telling};
 
 /// Flags of `package`.
 #[derive(Debug, Args)]
@@ -52,6 +52,8 @@ pub(crate) struct Package {
     pub(crate) encryption: EncryptionFlags,
     #[command(flatten)]
     pub(crate) keys: KeyFlags,
+    #[command(flatten)]
+    pub(crate) hooks: HookFlags,
     /// Do finished work again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends

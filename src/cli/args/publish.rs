@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::encryption::KeyFlags;
-use super::Telling;
 use super::values::{address, count, distribution, header, jobs};
+use super::{HookFlags, Telling};
 
 /// Flags of `sync`.
 #[derive(Debug, Args)]
@@ -52,8 +52,10 @@ pub(crate) struct Sync {
     /// before anything is changed.
     #[arg(long, help_heading = "Objects")]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) hooks: HookFlags,
     /// Show what would be done, and stop
-    #[arg(long, help_heading = "Run")]
+    #[arg(long, conflicts_with_all = ["on_complete", "on_failure"], help_heading = "Run")]
     pub(crate) dry_run: bool,
     /// Have this many requests under way at once [default: 16]
     #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
