@@ -7,12 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use support::run::run;
+use support::tools::have;
 use support::{TestDir, clip};
-
-/// Whether there is such a command here.
-fn have(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok()
-}
 
 #[track_caller]
 fn succeeds(command: &mut Command) -> String {
@@ -51,6 +47,41 @@ fn bash_completes_verbs_and_flags() {
     assert!(complete("streampack encode --rate-control ''", 3).contains("two-pass"));
 }
 
+/// zsh reads the script when it first completes, and then finds in it the function that it is named for.
+#[test]
+fn zsh_takes_the_completions() {
+    if !have("zsh_takes_the_completions", &["zsh"]) {
+        return;
+    }
+    let directory = TestDir::new();
+    fs::write(directory.join("_streampack"), run(&["completions", "zsh"]).expect(0).out).expect("writable");
+    let script = "fpath=($1 $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[streampack]; \
+        autoload -Uz +X _streampack && source $1/_streampack && print ${+functions[_streampack__subcmd__encode_commands]}";
+    let mut zsh = Command::new("zsh");
+    let told = succeeds(zsh.args(["-f", "-e", "-c", script, "zsh"]).arg(directory.path()));
+    assert_eq!(told.split_whitespace().collect::<Vec<_>>(), ["_streampack", "1"]);
+}
+
+#[test]
+fn fish_completes_verbs_flags_and_values() {
+    if !have("fish_completes_verbs_flags_and_values", &["fish"]) {
+        return;
+    }
+    let directory = TestDir::new();
+    let path = directory.join("streampack.fish");
+    fs::write(&path, run(&["completions", "fish"]).expect(0).out).expect("writable");
+    let complete = |words: &str| {
+        let script = format!("source {}; complete -C '{words}'", path.display());
+        let mut fish = Command::new("fish");
+        fish.env("HOME", directory.path()).env("XDG_CONFIG_HOME", directory.path());
+        let told = succeeds(fish.args(["--no-config", "-c", &script]));
+        told.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("streampack enc"), ["encode"]);
+    assert_eq!(complete("streampack encode --keep"), ["--keep-going"]);
+    assert!(complete("streampack encode --rate-control ").contains(&"two-pass".to_owned()));
+}
+
 #[test]
 fn the_formula_has_the_checksum_of_the_release() {
     let directory = TestDir::new();
@@ -62,12 +93,17 @@ fn the_formula_has_the_checksum_of_the_release() {
     let checksum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert!(formula.contains(&format!("  sha256 \"{checksum}\"\n")), "{formula}");
     assert!(formula.contains("  url \"https://example.com/streampack-0.1.0.tar.gz\"\n"), "{formula}");
+    if have("the_formula_has_the_checksum_of_the_release", &["ruby"]) {
+        let path = directory.join("streampack.rb");
+        fs::write(&path, &formula).expect("writable");
+        succeeds(Command::new("ruby").arg("-c").arg(&path));
+    }
 }
 
 /// systemd reads the unit, and finds the program where it says. That it runs is for machines that run systemd.
 #[test]
 fn the_unit_for_live_programmes_is_sound() {
-    if !have("systemd-analyze") {
+    if !have("the_unit_for_live_programmes_is_sound", &["systemd-analyze"]) {
         return;
     }
     let directory = TestDir::new();
@@ -86,7 +122,7 @@ fn the_unit_for_live_programmes_is_sound() {
 /// there what it depends on, and run from there.
 #[test]
 fn the_debian_package_installs_and_runs() {
-    if !(have("dpkg-deb") && have("dpkg-shlibdeps")) {
+    if !have("the_debian_package_installs_and_runs", &["dpkg-deb", "dpkg-shlibdeps"]) {
         return;
     }
     let directory = TestDir::new();

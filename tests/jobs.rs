@@ -81,3 +81,15 @@ fn what_a_job_says_wrongly_is_refused_by_its_name() {
     let message = refusal(&json!({ "output": "o" }));
     assert!(message.starts_with("the job names no inputs"), "{message}");
 }
+
+#[test]
+fn plan_says_where_a_job_publishes() {
+    let publish = json!({ "to": "s3://bucket/films", "delete": true, "invalidate": "E1EXAMPLE" });
+    let (_directory, path) = job(&json!({ "inputs": ["b.mp4"], "output": "sets", "publish": publish }));
+    assert_eq!(plan(&path, &[])["publish"], "s3://bucket/films");
+    let told = with_job("plan", &path, &[]).expect(0).out;
+    let words = "s3://bucket/films when all is made, deletes what is gone, invalidates E1EXAMPLE";
+    assert!(told.lines().any(|line| line.trim_start().starts_with("publish ") && line.ends_with(words)), "{told}");
+    let refused = job(&json!({ "inputs": ["b.mp4"], "output": "sets", "publish": { "to": "ftp://host/x" } }));
+    assert!(with_job("plan", &refused.1, &[]).refused(2).contains("ftp:// outputs are not supported"));
+}

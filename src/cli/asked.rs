@@ -70,7 +70,11 @@ impl Asked {
     /// Of `plan`.
     pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Error> {
         let job = job(&plan.settings)?;
-        Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?.with(&plan.subtitles, job.as_ref())
+        let asked = Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?;
+        let asked = asked.with(&plan.subtitles, job.as_ref())?;
+        let output = asked.output.clone().unwrap_or_default();
+        let publish = job.and_then(|job| job.publish).map(|publish| publishing::request(publish, &output));
+        Ok(Self { publish: publish.transpose()?, ..asked })
     }
 
     fn of(

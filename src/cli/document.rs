@@ -37,6 +37,9 @@ pub(crate) struct PlanDocument<'a> {
     /// The settings, by name; those that nobody decided are absent.
     #[schemars(schema_with = "settings")]
     pub(crate) settings: BTreeMap<Setting, Decided>,
+    /// Where the job publishes what is made; absent when nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) publish: Option<String>,
 }
 
 impl SourceDocument<'_> {

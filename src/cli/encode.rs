@@ -60,7 +60,7 @@ fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>, report: &mut
 pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
     start(run);
     let inputs = match asked.subject() {
-        Subject::One(input) => return run::plan(&input, &asked.subtitles, &asked.resolved, json, run),
+        Subject::One(input) => return run::plan(&input, &asked.subtitles, asked, json, run),
         Subject::Several(_) => discover(&asked.inputs, &asked.filter, asked.output.as_deref(), &run.cancel)?,
     };
     for (number, found) in inputs.found.iter().enumerate() {
@@ -70,7 +70,7 @@ pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
             let gap = if number > 0 { "\n" } else { "" };
             run.terminal.print(&format!("{gap}{} -> {}\n\n", one_line(&path), one_line(&output)))?;
         }
-        run::plan(&found.path, &[], &asked.resolved, json, run)?;
+        run::plan(&found.path, &[], asked, json, run)?;
     }
     tell_skipped(&inputs, run);
     Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use streampack::av;
 use streampack::clock::Clock;
-use streampack::config::{Resolved, SubtitleFile};
+use streampack::config::SubtitleFile;
 use streampack::event::{Control, Silent};
 use streampack::job::report::{Measured, Report};
 use streampack::job::{thumbnails as stills, vod};
@@ -14,6 +14,7 @@ use streampack::source::probe::{self as source, Depth};
 
 use super::Run;
 use super::args::{Probe, Telling, Thumbnails};
+use super::asked::Asked;
 use super::error::{Error, one_line};
 use super::report::{Row, table};
 use super::view::View;
@@ -67,19 +68,20 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 pub(super) fn plan(
     input: &Path,
     subtitles: &[SubtitleFile],
-    resolved: &Resolved,
+    asked: &Asked,
     json: bool,
     run: &Run,
 ) -> Result<(), Error> {
+    let Asked { resolved, publish, .. } = asked;
     let control = Control { observer: &Silent, cancel: &run.cancel };
     let planned = vod::plan(input, subtitles, &resolved.settings, control)?;
     for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
     }
     run.terminal.print(&if json {
-        show::plan_json(&planned.info, &planned.plan, resolved)?
+        show::plan_json(&planned.info, &planned.plan, resolved, publish.as_ref())?
     } else {
-        show::plan(&planned, resolved)
+        show::plan(&planned, resolved, publish.as_ref())
     })
 }
 

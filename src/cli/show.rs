@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use streampack::config::{Origin, Resolved, Setting};
+use streampack::job::sync;
 use streampack::job::vod::Planned;
 use streampack::media::ColorInfo;
 use streampack::plan::{
@@ -249,7 +250,7 @@ fn reason(reason: AudioReason) -> &'static str {
 }
 
 /// A plan as a table, with the origin of each setting.
-pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
+pub(crate) fn plan(planned: &Planned, resolved: &Resolved, publish: Option<&sync::Request>) -> String {
     let Planned { info, sidecars, plan, .. } = planned;
     let mut out = source(info);
     let grid = &plan.grid;
@@ -270,6 +271,9 @@ pub(crate) fn plan(planned: &Planned, resolved: &Resolved) -> String {
     if let Some(video) = &plan.video {
         facts.push(("frame rate", grid.rate().to_string()));
         facts.push(("shards", video.shards.len().to_string()));
+    }
+    if let Some(request) = publish {
+        facts.push(("publish", published(request)));
     }
     rows(&mut out, 2, &facts);
     for copied in plan.video.iter().filter_map(|video| video.copied.as_ref()) {
@@ -337,9 +341,26 @@ fn settings(resolved: &Resolved) -> BTreeMap<Setting, Decided> {
 }
 
 /// Source, plan and settings as one JSON object.
-pub(crate) fn plan_json(info: &SourceInfo, plan: &Plan, resolved: &Resolved) -> Result<String, Error> {
-    let settings = settings(resolved);
-    json(&PlanDocument { v: VERSION, r#type: PlanDocument::TYPE, source: info, plan, settings })
+pub(crate) fn plan_json(
+    info: &SourceInfo,
+    plan: &Plan,
+    resolved: &Resolved,
+    publish: Option<&sync::Request>,
+) -> Result<String, Error> {
+    let (settings, publish) = (settings(resolved), publish.map(|request| request.destination.to_string()));
+    json(&PlanDocument { v: VERSION, r#type: PlanDocument::TYPE, source: info, plan, settings, publish })
+}
+
+/// `s3://bucket/films when all is made, deletes what is gone, invalidates E1`.
+fn published(request: &sync::Request) -> String {
+    let mut text = format!("{} when all is made", request.destination);
+    if request.delete {
+        text += ", deletes what is gone";
+    }
+    if let Some(distribution) = &request.invalidate {
+        let _ = write!(text, ", invalidates {}", distribution.id);
+    }
+    text
 }
 
 fn json(document: &impl Serialize) -> Result<String, Error> {

@@ -133,3 +133,31 @@ fn several_inputs_go_straight_into_a_bucket_with_one_report() {
     assert_eq!(report["totals"]["up_to_date"], json!(3));
     assert!(puts(&scene.proxy.take()).iter().all(|seen| seen.path.ends_with("streampack-batch.json")));
 }
+
+/// The script of docs/ci.md, with a command `aws` that knows one object.
+#[test]
+fn the_script_of_the_batch_example_encodes_and_publishes_an_object() {
+    let (scene, directory) = (Scene::new("batchscript", Mood::Good), TestDir::new());
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md")).expect("readable");
+    let script = document.split("```bash\n").find(|block| block.contains("# encode-object BUCKET KEY"));
+    let script = script.and_then(|block| block.split("```").next()).expect("the script");
+    let aws = format!(
+        "#!/bin/sh\nset -eu\ntest \"$*\" = 's3 cp s3://uploads/films/a b.mp4 input'\ncp '{}' \"$4\"\n",
+        clip("one_frame.mp4").display()
+    );
+    for (name, text) in [("encode-object", script), ("aws", aws.as_str())] {
+        let path = directory.join(name);
+        fs::write(&path, text).expect("writable");
+        std::process::Command::new("chmod").arg("755").arg(&path).status().expect("every system has it");
+    }
+    let ours = Path::new(env!("CARGO_BIN_EXE_streampack")).parent().expect("a directory");
+    let path = format!("{}:{}:{}", directory.path().display(), ours.display(), std::env::var("PATH").expect("a path"));
+    let mut script = std::process::Command::new(directory.join("encode-object"));
+    script.args(["uploads", "films/a b.mp4"]).current_dir(directory.path());
+    script.env("PATH", path).env("OUTPUT_BUCKET", scene.bucket).env("STREAMPACK_SPEED", "draft");
+    script.envs(environment(&scene.proxy.url()));
+    let ended = script.output().expect("it is there");
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let there = scene.moto.list(scene.bucket);
+    assert!(there.contains_key("a b/master.m3u8") && there.contains_key("a b/streampack.json"), "{there:?}");
+}

@@ -24,6 +24,7 @@ pub mod serving;
 pub mod set;
 pub mod subtitles;
 pub mod thumbnails;
+pub mod tools;
 pub mod track;
 pub mod tree;
 pub mod verified;
