@@ -11,7 +11,13 @@ ifneq ($(wildcard /etc/alpine-release),)
 export RUSTFLAGS := $(RUSTFLAGS) -C target-feature=-crt-static
 endif
 
-export CLIP
+# What setup.sh installs for the tests is there: none is left out for the want of it.
+TESTS_REQUIRE := zsh,fish
+ifneq ($(wildcard /etc/debian_version),)
+TESTS_REQUIRE := $(TESTS_REQUIRE),dpkg-deb,dpkg-shlibdeps,nginx
+endif
+
+export CLIP TESTS_REQUIRE
 
 .PHONY: help build demo test bench clips
 

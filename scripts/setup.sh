@@ -4,13 +4,15 @@
 #   scripts/setup.sh build    FFmpeg's development files, a C compiler, libclang for bindgen
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
 #   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
-#                             which stands in for Amazon
+#                             which stands in for Amazon, the shells that complete its words, and on Debian nginx,
+#                             which is only unpacked
 set -eu
 cd "$(dirname "$0")/.."
 
 LIBRARIES="libavcodec libavformat libavfilter libavutil libswscale libswresample"
 PLAYERS=tests/players
 STORE=tests/store
+NGINX=tests/store/.nginx
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -68,6 +70,9 @@ packages() {
     apt-get:node) echo "nodejs" ;;
     apt-get:npm) echo "npm" ;;
     apt-get:python) echo "python3 python3-venv" ;;
+    *:zsh) echo "zsh" ;;
+    *:fish) echo "fish" ;;
+    apt-get:packager) echo "dpkg-dev" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
     dnf:libclang) echo "clang clang-devel" ;;
@@ -169,6 +174,9 @@ for goal in "$@"; do
         want node have node
         want npm have npm
         want python have_python
+        want zsh have zsh
+        want fish have fish
+        [ "$(manager)" != apt-get ] || want packager have dpkg-shlibdeps
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;
     esac
@@ -199,6 +207,18 @@ for goal in "$@"; do
             say "installing with npm: hls.js, dash.js, Shaka Player, playwright-core and axe-core into $PLAYERS/node_modules"
             (cd "$PLAYERS" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
             cp "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"
+        fi
+        # Not installed: its package would start a server on this machine.
+        if [ "$(manager)" = apt-get ] && ! have nginx && ! [ -x "$NGINX/usr/sbin/nginx" ]; then
+            say "unpacking Debian's nginx into $NGINX, which checks the configuration in docs/cdn.md"
+            rm -rf "$NGINX"
+            mkdir -p "$NGINX"
+            (
+                cd "$NGINX"
+                apt-get download -qq nginx || { as_root apt-get update -qq; apt-get download -qq nginx; }
+                dpkg-deb -x nginx_*.deb .
+                rm nginx_*.deb
+            )
         fi
         if ! cmp -s "$STORE/requirements.txt" "$STORE/.venv/.installed"; then
             have_python || fail "no Python from 3.11 on with venv; install it"

@@ -82,6 +82,30 @@ fn fish_completes_verbs_flags_and_values() {
     assert!(complete("streampack encode --rate-control ").contains(&"two-pass".to_owned()));
 }
 
+/// The block of docs/cdn.md, in a server of its own that is checked and not started.
+#[test]
+fn nginx_takes_its_configuration() {
+    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/.nginx/usr/sbin/nginx");
+    if !unpacked.exists() && !have("nginx_takes_its_configuration", &["nginx"]) {
+        return;
+    }
+    let program = if unpacked.exists() { unpacked } else { "nginx".into() };
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cdn.md");
+    let document = fs::read_to_string(document).expect("readable");
+    let block = document.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
+    let directory = TestDir::new();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|of| format!("{of}_temp_path {of};"));
+    let configuration = format!(
+        "error_log stderr; pid pid; events {{}} http {{ access_log off; {} server {{ listen 127.0.0.1:8080;\n{block}}} }}",
+        temporary.join(" ")
+    );
+    let path = directory.join("nginx.conf");
+    fs::write(&path, configuration).expect("writable");
+    let mut nginx = Command::new(program);
+    let told = nginx.arg("-t").arg("-p").arg(directory.path()).arg("-c").arg(&path).output().expect("it is there");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
 #[test]
 fn the_formula_has_the_checksum_of_the_release() {
     let directory = TestDir::new();
