@@ -69,7 +69,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/", "main.rs"]),
     ("clap_mangen", &["cli/", "main.rs"]),
     ("indicatif", &["cli/", "main.rs"]),
-    ("ureq", &["cli/hook/"]),
+    ("ureq", &["cli/hook/", "cli/speke.rs"]),
     ("axum", &["origin/"]),
     ("hyper", &["origin/"]),
     ("tokio", &["origin/", "output/object/", "source/live/rtmp/"]),

@@ -91,7 +91,7 @@ fn one(
         output: output.to_owned(),
         subtitles: asked.subtitles.clone(),
         settings: asked.resolved.settings.clone(),
-        keys: keys::read(&encode.keys, view)?,
+        keys: keys::read(&encode.keys, asked.resolved.settings.encryption.as_ref(), run, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
     };
@@ -140,7 +140,7 @@ fn several(
         inputs,
         output: output.to_owned(),
         settings: asked.resolved.settings.clone(),
-        keys: keys::read(&encode.keys, view)?,
+        keys: keys::read(&encode.keys, asked.resolved.settings.encryption.as_ref(), run, view)?,
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
         keep_going: asked.keep_going,

@@ -84,6 +84,22 @@ pub(crate) struct KeyFlags {
     /// A shell command that prints what a key file holds
     #[arg(long, value_name = "COMMAND")]
     pub(crate) key_command: Option<String>,
+    /// The keys in a CPIX document (DASH-IF, version 2.3) with plain keys, as key servers write it
+    ///
+    /// Its usage rules say which key is for what: filters that fit AUDIO, SD, HD, UHD1 and UHD2, and key periods. What it
+    /// says of DRM systems (PSSH, ContentProtectionData, HLSSignalingData) stands in headers and manifests as it is.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_file", "key_command"])]
+    pub(crate) cpix: Option<PathBuf>,
+    /// Ask this key server for keys: SPEKE v2 over HTTP
+    ///
+    /// For one key each for AUDIO, SD, HD, UHD1 and UHD2 and what the systems of --drm are told. The key ids are made of
+    /// the content id, so that a repeated run asks for the same keys. What the server is shown comes from the
+    /// environment: STREAMPACK_SPEKE_AUTHORIZATION is the header Authorization, STREAMPACK_SPEKE_API_KEY is X-Api-Key.
+    #[arg(long, value_name = "URL", requires = "content_id", conflicts_with_all = ["key_file", "key_command", "cpix"])]
+    pub(crate) speke: Option<String>,
+    /// The name of the content at the key server
+    #[arg(long, value_name = "ID", requires = "speke")]
+    pub(crate) content_id: Option<String>,
 }
 
 /// Flags of `keys`.

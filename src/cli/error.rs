@@ -12,6 +12,7 @@ use streampack::{job, origin, verify};
 use super::color::Paint;
 use super::hook;
 use super::signal::Caught;
+use super::speke;
 
 /// What ended a run early.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,9 @@ pub(crate) enum Error {
     /// The work is done, but somebody was not told.
     #[error("all is done, but a hook failed: {0}; run the same command again to tell it again")]
     Hook(#[source] hook::Error),
+    /// A key server gives no keys.
+    #[error(transparent)]
+    KeyServer(#[from] speke::Error),
     /// This machine cannot do the work; each reason was told.
     #[error("{failed} of {all} checks failed; the lines above say what to do")]
     Unfit {
@@ -163,6 +167,7 @@ impl Error {
     pub(crate) fn is_stop(&self) -> bool {
         match self {
             Self::Cancelled(_)
+            | Self::KeyServer(speke::Error::Cancelled(_))
             | Self::Verify(verify::Error::Cancelled(_))
             | Self::Inputs(discover::Error::Cancelled(_)) => true,
             Self::Job(error) => error.is_cancelled(),

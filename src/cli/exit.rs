@@ -8,6 +8,7 @@ use streampack::{av, codec, crypt, encode, job, origin, output, plan, verify};
 
 use super::error::Error;
 use super::signal::Caught;
+use super::speke;
 
 /// The exit codes. They are a contract with scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,10 @@ impl From<&Error> for Code {
             Error::Partly { .. } => Self::Partly,
             Error::Junit { .. } => Self::Output,
             Error::Hook(_) => Self::Hook,
+            Error::KeyServer(speke::Error::Url(_)) => Self::Usage,
+            Error::KeyServer(speke::Error::Unreachable { .. } | speke::Error::Refused { .. }) => Self::Network,
+            Error::KeyServer(speke::Error::Answer { .. }) => Self::Input,
+            Error::KeyServer(speke::Error::Cancelled(_)) => Self::Failure,
             Error::Unfit { .. } => Self::Unsupported,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
         }
@@ -96,9 +101,12 @@ impl From<&job::Error> for Code {
             // The lock file lies in the output: what keeps it from being written keeps everything.
             Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Keys(keys::Error::Exists(_) | keys::Error::Unwritable { .. }) => Self::Output,
-            Job::Keys(keys::Error::Unreadable { .. } | keys::Error::File { .. } | keys::Error::Token { .. }) => {
-                Self::Input
-            }
+            Job::Keys(
+                keys::Error::Unreadable { .. }
+                | keys::Error::File { .. }
+                | keys::Error::Cpix { .. }
+                | keys::Error::Token { .. },
+            ) => Self::Input,
             Job::Keys(keys::Error::Missing | keys::Error::Unused | keys::Error::OneUri) => Self::Usage,
             Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
             Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,

@@ -31,6 +31,7 @@ mod serve;
 mod several;
 mod show;
 mod signal;
+mod speke;
 mod sync;
 mod tally;
 mod terminal;

@@ -24,12 +24,17 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     start(run);
     let hooks = Hooks::of(&package.hooks)?;
     av::keep_memory();
+    let settings = settings(package)?;
+    let keys = match package.dry_run {
+        true => None,
+        false => keys::read(&package.keys, settings.encryption.as_ref(), run, view)?,
+    };
     let request = Request {
         inputs: package.inputs.clone(),
         subtitles: package.subtitles.files.clone(),
         output: package.output.clone().unwrap_or_default(),
-        settings: settings(package)?,
-        keys: if package.dry_run { None } else { keys::read(&package.keys, view)? },
+        settings,
+        keys,
         alignment: if package.allow_unaligned { Alignment::Wanted } else { Alignment::Required },
         jobs: package.jobs.map_or_else(processors, NonZeroUsize::get),
         force: package.force,

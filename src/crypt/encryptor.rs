@@ -2,8 +2,9 @@
 
 use super::Error;
 use super::cipher::Cipher;
+use super::cpix::SystemData;
 use super::key::ContentKey;
-use super::ranges::{Ends, ranges};
+use super::ranges::{Ends, told};
 use super::schedule::Schedule;
 use super::signal::{KeySignal, Signal};
 use super::vector;
@@ -43,6 +44,7 @@ impl SampleEncryptor {
     /// Of a track with the key of each period. Fails when its headers cannot be told from its pictures.
     pub(super) fn new(
         (encryption, schedule, scheme): (&Encryption, Schedule, Scheme),
+        given: &[SystemData],
         keys: &[&ContentKey],
         track: &TrackConfig,
     ) -> Result<Self, Error> {
@@ -55,7 +57,7 @@ impl SampleEncryptor {
                 Scheme::Cenc => VectorOf::Sample,
                 Scheme::Cbcs => VectorOf::Track(key.vector.unwrap_or_else(|| vector::of_track(key.kid))),
             };
-            KeySignal::new(Protection { scheme, kid: key.kid, pattern, vector }, encryption)
+            KeySignal::new(Protection { scheme, kid: key.kid, pattern, vector }, encryption, given)
         };
         Ok(Self {
             signal: Signal::new(keys.iter().map(signal).collect(), schedule, encryption),
@@ -82,7 +84,8 @@ impl SampleEncryptor {
         let Protection { pattern, vector, .. } = key.protection;
         let (headers, ends) = (&mut self.headers, self.ends);
         let mut subsamples = |data: &[u8]| -> Result<Vec<_>, Error> {
-            Ok(headers.parts(data)?.map_or(Vec::new(), |parts| ranges(&parts, ends)))
+            let Some(parts) = headers.parts(data)? else { return Ok(Vec::new()) };
+            told(&parts, ends, vector)
         };
         let samples = match vector {
             VectorOf::Sample => {

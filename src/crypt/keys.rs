@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use super::cpix::SystemData;
 use super::key::{ContentKey, Key, SixteenBytes};
 use super::track_type::TrackType;
 use crate::media::KeyId;
@@ -25,6 +26,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     entries: Vec<Entry>,
+    systems: Vec<SystemData>,
 }
 
 /// Keys that cannot be used. No message holds a part of one.
@@ -100,7 +102,7 @@ impl Keys {
                 return Err(KeysError::Ambiguous { kid });
             }
         }
-        Ok(Self { entries })
+        Ok(Self { entries, systems: Vec::new() })
     }
 
     /// Reads a key file.
@@ -138,6 +140,16 @@ impl Keys {
         }
         text.push_str("\n  ]\n}\n");
         text
+    }
+
+    /// The same, with what a key server says that systems are told of them.
+    pub(super) fn with_systems(self, systems: Vec<SystemData>) -> Self {
+        Self { systems, ..self }
+    }
+
+    /// What a key server says that systems are told.
+    pub fn systems(&self) -> &[SystemData] {
+        &self.systems
     }
 
     /// Every key.
@@ -183,6 +195,15 @@ impl Keys {
             hasher.update(content.key.expose());
             hasher.update(&[u8::from(content.vector.is_some())]);
             hasher.update(&content.vector.unwrap_or_default());
+        }
+        for system in &self.systems {
+            hasher.update(&system.kid.0).update(&system.system.0);
+            let texts = [&system.protection, &system.media, &system.multivariant].map(|text| text.as_deref());
+            let parts = texts.map(|text| text.map(str::as_bytes)).into_iter().chain([system.pssh.as_deref()]);
+            for part in parts {
+                let part = part.unwrap_or_default();
+                hasher.update(&(part.len() as u64).to_be_bytes()).update(part);
+            }
         }
         hasher.finalize().to_hex().to_string()
     }

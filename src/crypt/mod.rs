@@ -6,6 +6,7 @@
 
 mod cipher;
 mod clearkey;
+mod cpix;
 mod encryptor;
 mod key;
 mod keys;
@@ -25,6 +26,7 @@ mod widevine;
 use crate::codec;
 use crate::media::SegmentNumber;
 pub use clearkey::licence;
+pub use cpix::{CpixError, SPEKE_VERSION, SystemData, request};
 pub use encryptor::{Encrypted, SampleEncryptor};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
@@ -64,6 +66,17 @@ pub enum Error {
     Segment {
         /// The segment.
         number: SegmentNumber,
+    },
+    /// A picture is of more large slices than can be told.
+    #[error(
+        "a picture of {slices} slices and headers takes more ranges than the {most} that an encrypted one can have; encode \
+         it with fewer slices"
+    )]
+    Slices {
+        /// Slices, and runs of other NAL units.
+        slices: usize,
+        /// The most ranges.
+        most: usize,
     },
     /// It is text.
     #[error("text stays clear; this is a fault of streampack, please report it")]

@@ -1,7 +1,8 @@
 //! Headers and payload in, the clear and protected ranges that a scheme allows out.
 
+use super::Error;
 use crate::codec::Part;
-use crate::media::{CodecConfig, Scheme, Subsample};
+use crate::media::{CodecConfig, Scheme, Subsample, VectorOf};
 
 /// AES works on blocks of so many bytes.
 pub(super) const BLOCK: usize = 16;
@@ -48,6 +49,17 @@ pub(super) fn ranges(parts: &[Part], ends: Ends) -> Vec<Subsample> {
         map.push(part.header + rest, part.payload - rest);
     }
     map.finish()
+}
+
+/// The same, unless there are more ranges than `saiz` can tell of behind a vector in the sample: slices of 64 KiB take as
+/// many when they stay clear, so of those nothing can be left out.
+pub(super) fn told(parts: &[Part], ends: Ends, vector: VectorOf) -> Result<Vec<Subsample>, Error> {
+    let most = match vector {
+        VectorOf::Sample => MOST,
+        VectorOf::Track(_) => MOST + 2,
+    };
+    let ranges = ranges(parts, ends);
+    if ranges.len() > most { Err(Error::Slices { slices: parts.len(), most }) } else { Ok(ranges) }
 }
 
 /// The places of the parts that are protected, in order: the largest, as many as can be told.
@@ -149,6 +161,15 @@ mod tests {
     fn equal_slices_beyond_the_limit_are_protected_as_far_as_they_can_be_told() {
         let ranges = ranges(&vec![part(5, 64); 60], Ends::Whole);
         assert!((MOST - 2..=MOST).contains(&ranges.len()), "{} ranges", ranges.len());
+    }
+
+    #[test]
+    fn large_slices_beyond_the_limit_are_an_error() {
+        let vectors = [VectorOf::Sample, VectorOf::Track([0; 16])];
+        let told = |count, vector| told(&vec![part(5, 70_000); count], Ends::Loose, vector).map(|ranges| ranges.len());
+        assert_eq!(vectors.map(|vector| told(40, vector)), [Ok(40), Ok(40)]);
+        assert_eq!(vectors.map(|vector| told(42, vector)), [Err(Error::Slices { slices: 42, most: 40 }), Ok(42)]);
+        assert_eq!(told(43, vectors[1]), Err(Error::Slices { slices: 43, most: 42 }));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cpix::SystemData;
 use super::schedule::Schedule;
 use super::system::{SystemHeader, SystemSignal};
 use crate::config::{Encryption, HdcpLevel};
@@ -17,9 +18,19 @@ pub struct KeySignal {
 }
 
 impl KeySignal {
-    pub(super) fn new(protection: Protection, encryption: &Encryption) -> Self {
+    /// What a key server says of the key goes before what we would say.
+    pub(super) fn new(protection: Protection, encryption: &Encryption, given: &[SystemData]) -> Self {
         let Protection { scheme, kid, .. } = protection;
-        let systems = encryption.drm.iter().map(|system| SystemSignal::new(*system, kid, scheme, encryption)).collect();
+        let mut given: Vec<&SystemData> = given.iter().filter(|data| data.kid == kid).collect();
+        let mut systems = Vec::new();
+        for system in &encryption.drm {
+            let own = SystemSignal::new(*system, kid, scheme, encryption);
+            match given.iter().position(|data| Some(data.system.0) == own.uuid()) {
+                Some(at) => systems.push(SystemSignal::Given { data: Box::new(given.remove(at).clone()) }),
+                None => systems.push(own),
+            }
+        }
+        systems.extend(given.into_iter().map(|data| SystemSignal::Given { data: Box::new(data.clone()) }));
         Self { protection, systems }
     }
 

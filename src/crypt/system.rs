@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cpix::SystemData;
 use super::{playready, widevine};
 use crate::config::{DrmSystem, Encryption};
 use crate::media::{KeyId, Scheme};
@@ -15,6 +16,10 @@ pub const PLAYREADY: [u8; 16] =
 /// `1077efec-c0b2-4d02-ace3-3c1e52e2fb4b`, the common system of W3C ("cenc" Initialization Data Format).
 pub const COMMON: [u8; 16] =
     [0x10, 0x77, 0xef, 0xec, 0xc0, 0xb2, 0x4d, 0x02, 0xac, 0xe3, 0x3c, 0x1e, 0x52, 0xe2, 0xfb, 0x4b];
+
+/// `94ce86fb-07ff-4f43-adb8-93d2fa968ca2`, FairPlay's UUID.
+pub(super) const FAIRPLAY: [u8; 16] =
+    [0x94, 0xce, 0x86, 0xfb, 0x07, 0xff, 0x4f, 0x43, 0xad, 0xb8, 0x93, 0xd2, 0xfa, 0x96, 0x8c, 0xa2];
 
 /// The UUID, the named keys and the data of a `pssh` (ISO/IEC 23001-7:2023 § 8.1).
 pub type SystemHeader<'a> = ([u8; 16], Vec<[u8; 16]>, &'a [u8]);
@@ -45,6 +50,11 @@ pub enum SystemSignal {
     },
     /// The common system, whose `pssh` names keys and has no data.
     Common,
+    /// Any system, as a key server says it.
+    Given {
+        /// What it says.
+        data: Box<SystemData>,
+    },
 }
 
 impl SystemSignal {
@@ -71,6 +81,18 @@ impl SystemSignal {
         }
     }
 
+    /// The UUID in documents of key servers; Clear Key has none.
+    pub(super) fn uuid(&self) -> Option<[u8; 16]> {
+        match self {
+            Self::Widevine { .. } => Some(WIDEVINE),
+            Self::Playready { .. } => Some(PLAYREADY),
+            Self::Fairplay { .. } => Some(FAIRPLAY),
+            Self::Common => Some(COMMON),
+            Self::Given { data } => Some(data.system.0),
+            Self::Clearkey { .. } => None,
+        }
+    }
+
     /// The UUID, the named keys and the data of its `pssh`; nothing where there is none.
     pub fn header(&self, kid: KeyId) -> Option<SystemHeader<'_>> {
         match self {
@@ -78,6 +100,21 @@ impl SystemSignal {
             Self::Playready { object } => Some((PLAYREADY, Vec::new(), object)),
             Self::Clearkey { .. } | Self::Common => Some((COMMON, vec![kid.0], &[])),
             Self::Fairplay { .. } => None,
+            Self::Given { data } => data.pssh.as_deref().and_then(parts),
         }
     }
+}
+
+/// The parts of a `pssh` box (ISO/IEC 23001-7:2023 § 8.1.2).
+fn parts(pssh: &[u8]) -> Option<SystemHeader<'_>> {
+    let word = |at: usize| Some(u32::from_be_bytes(*pssh.get(at..)?.first_chunk()?) as usize);
+    let system = *pssh.get(12..)?.first_chunk()?;
+    let (keys, at) = match *pssh.get(8)? {
+        0 => (Vec::new(), 28),
+        _ => {
+            let end = word(28)?.checked_mul(16)?.checked_add(32)?;
+            (pssh.get(32..end)?.as_chunks().0.to_vec(), end)
+        }
+    };
+    Some((system, keys, pssh.get(at + 4..at.checked_add(4)?.checked_add(word(at)?)?)?))
 }

@@ -47,6 +47,17 @@ impl TrackType {
         MOST_PIXELS.iter().find(fits).map_or(Self::Uhd2, |(kind, _)| *kind)
     }
 
+    /// The types of pictures, each with its fewest and its most pixels.
+    pub(super) fn of_video() -> [(Self, u64, u64); 4] {
+        let [(sd, most_sd), (hd, most_hd), (uhd1, most_uhd1)] = MOST_PIXELS;
+        [
+            (sd, 1, most_sd),
+            (hd, most_sd + 1, most_hd),
+            (uhd1, most_hd + 1, most_uhd1),
+            (Self::Uhd2, most_uhd1 + 1, u64::MAX),
+        ]
+    }
+
     /// The name in key files and documents of DRM services.
     pub const fn name(self) -> &'static str {
         match self {

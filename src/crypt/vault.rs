@@ -49,7 +49,8 @@ impl Vault {
     /// for the track, or its headers cannot be told from its pictures.
     pub fn encryptor(&self, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
         let keys = self.of(TrackType::of(&track.media).ok_or(Error::Text)?, segments)?;
-        let samples = |scheme| SampleEncryptor::new((&self.encryption, self.schedule, scheme), &keys, track);
+        let samples =
+            |scheme| SampleEncryptor::new((&self.encryption, self.schedule, scheme), self.keys.systems(), &keys, track);
         Ok(match self.encryption.mode {
             EncryptionMode::Cbcs => Encryptor::Samples(samples(Scheme::Cbcs)?),
             EncryptionMode::Cenc => Encryptor::Samples(samples(Scheme::Cenc)?),

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use zeroize::Zeroizing;
 
 use crate::config::{EncryptionMode, Settings};
-use crate::crypt::{ContentKey, Entry, Key, Keys, KeysError, NotAToken, Token, TrackType, Vault};
+use crate::crypt::{ContentKey, CpixError, Entry, Key, Keys, KeysError, NotAToken, Token, TrackType, Vault};
 use crate::event::Warning;
 use crate::media::KeyId;
 use crate::plan::Plan;
@@ -36,6 +36,14 @@ pub enum Error {
         /// Why.
         source: KeysError,
     },
+    /// The CPIX document cannot be used.
+    #[error("cannot use the CPIX document {}: {source}", path.display())]
+    Cpix {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CpixError,
+    },
     /// The file does not hold a token.
     #[error("cannot use the token file {}: {source}", path.display())]
     Token {
@@ -54,7 +62,7 @@ pub enum Error {
     #[error("cannot use what the key command prints: {0}")]
     Printed(#[source] KeysError),
     /// The media shall be encrypted, and there is no key.
-    #[error("the media shall be encrypted, and there is no key; pass --key-file or --key-command")]
+    #[error("the media shall be encrypted, and there is no key; pass --key-file, --key-command, --cpix or --speke")]
     Missing,
     /// There are keys, and nothing shall be encrypted.
     #[error("there are keys, and nothing shall be encrypted with them; pass --encrypt cbcs, or leave the keys out")]
@@ -85,6 +93,16 @@ pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
     let metadata = file.metadata().map_err(unreadable)?;
     let text = read_all(file, metadata.len()).map_err(unreadable)?;
     let keys = Keys::from_json(&text).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok((keys, open_to_others(path, &metadata)))
+}
+
+/// Reads a CPIX document. Warns when others than its owner may read it.
+pub fn read_cpix(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    let text = read_all(file, metadata.len()).map_err(unreadable)?;
+    let keys = Keys::from_cpix(&text).map_err(|source| Error::Cpix { path: path.to_owned(), source })?;
     Ok((keys, open_to_others(path, &metadata)))
 }
 

@@ -6,6 +6,7 @@ mod media;
 mod players;
 mod refused;
 mod rotation;
+mod servers;
 mod signalling;
 mod whole;
 

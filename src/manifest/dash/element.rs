@@ -13,13 +13,14 @@ pub(super) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
     text: Option<String>,
+    xml: Option<String>,
     children: Vec<Element>,
 }
 
 impl Element {
     /// An empty element.
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, attributes: Vec::new(), text: None, children: Vec::new() }
+        Self { name, attributes: Vec::new(), text: None, xml: None, children: Vec::new() }
     }
 
     /// A DescriptorType (ISO/IEC 23009-1 § 5.8.2): a scheme and its value.
@@ -56,6 +57,12 @@ impl Element {
         self
     }
 
+    /// Sets what stands before the children as it is: XML that somebody else made and that was checked to be some.
+    pub(super) fn xml(mut self, xml: &str) -> Self {
+        self.xml = Some(xml.to_owned());
+        self
+    }
+
     /// The document whose root is this element.
     pub(super) fn into_document(self) -> String {
         let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
@@ -71,12 +78,15 @@ impl Element {
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         let attributes = self.attributes.iter().map(|(name, value)| (*name, value.as_str()));
         let start = BytesStart::new(self.name).with_attributes(attributes);
-        if self.children.is_empty() && self.text.is_none() {
+        if self.children.is_empty() && self.text.is_none() && self.xml.is_none() {
             return writer.write_event(Event::Empty(start));
         }
         writer.write_event(Event::Start(start))?;
         if let Some(text) = &self.text {
             writer.write_event(Event::Text(BytesText::new(text)))?;
+        }
+        if let Some(xml) = &self.xml {
+            writer.write_event(Event::Text(BytesText::from_escaped(xml)))?;
         }
         self.children.iter().try_for_each(|child| child.write(writer))?;
         writer.write_event(Event::End(BytesEnd::new(self.name)))

@@ -1,7 +1,7 @@
 //! ContentProtection: the key of a set, and what each system is told of it (ISO/IEC 23009-1:2022 § 5.8.4.1; DASH-IF
 //! IOP, Part 6).
 
-use crate::crypt::{Signal, SystemSignal, base64};
+use crate::crypt::{Signal, SystemData, SystemSignal, base64};
 use crate::manifest::stored::Media;
 use crate::package::system_header;
 
@@ -35,12 +35,15 @@ pub(super) fn descriptors(media: &Media<'_>) -> Vec<Element> {
     let first =
         Element::descriptor("ContentProtection", MP4_PROTECTION, signal.scheme()).attribute("cenc:default_KID", kid);
     let system = |system: &SystemSignal| {
+        if let SystemSignal::Given { data } = system {
+            return given(data);
+        }
         let (scheme, value) = match system {
             SystemSignal::Widevine { .. } => (WIDEVINE, Some("Widevine")),
             SystemSignal::Playready { .. } => (PLAYREADY, Some("MSPR 2.0")),
             SystemSignal::Fairplay { .. } => (FAIRPLAY, Some("FairPlay")),
             SystemSignal::Clearkey { .. } => (CLEARKEY, Some("ClearKey1.0")),
-            SystemSignal::Common => (COMMON, None),
+            SystemSignal::Common | SystemSignal::Given { .. } => (COMMON, None),
         };
         let element = Element::new("ContentProtection").attribute("schemeIdUri", scheme);
         let element = value.into_iter().fold(element, |element, value| element.attribute("value", value));
@@ -53,9 +56,22 @@ pub(super) fn descriptors(media: &Media<'_>) -> Vec<Element> {
             SystemSignal::Clearkey { url } => {
                 Some(Element::new("dashif:Laurl").attribute("Lic_type", "EME-1.0").text(url))
             }
-            SystemSignal::Widevine { .. } | SystemSignal::Fairplay { .. } | SystemSignal::Common => None,
+            SystemSignal::Widevine { .. }
+            | SystemSignal::Fairplay { .. }
+            | SystemSignal::Common
+            | SystemSignal::Given { .. } => None,
         };
         element.children(header).children(own)
     };
     std::iter::once(first).chain(signal.systems.iter().map(system)).collect()
+}
+
+/// The descriptor of a system of which a key server says what to tell.
+fn given(data: &SystemData) -> Element {
+    let element = Element::new("ContentProtection").attribute("schemeIdUri", format_args!("urn:uuid:{}", data.system));
+    match (&data.protection, &data.pssh) {
+        (Some(xml), _) => element.xml(xml),
+        (None, Some(pssh)) => element.child(Element::new("cenc:pssh").text(&base64(pssh))),
+        (None, None) => element,
+    }
 }

@@ -1,6 +1,6 @@
 //! EXT-X-KEY and EXT-X-SESSION-KEY: how players get the key of a track (RFC 8216bis §§ 4.4.4.4, 4.4.6.4).
 
-use crate::crypt::{KeySignal, SegmentKey, SegmentSignal, Signal, SystemSignal, base64};
+use crate::crypt::{KeySignal, SegmentKey, SegmentSignal, Signal, SystemData, SystemSignal, WIDEVINE, base64};
 use crate::manifest::stored::Media;
 use crate::media::protect::hex;
 use crate::media::{KeyId, Scheme, SegmentNumber};
@@ -37,7 +37,7 @@ impl<'a> Cursor<'a> {
         if let Some(key) = self.signal.and_then(|signal| signal.of(number))
             && self.is_new(Said::Samples(key.kid()))
         {
-            tags("EXT-X-KEY", key).iter().for_each(|tag| playlist.line(tag));
+            tags("EXT-X-KEY", key).iter().for_each(|line| playlist.line(line));
         }
         if let Some(key) = self.whole.and_then(|signal| signal.of(number))
             && self.is_new(Said::Segments(key))
@@ -61,10 +61,9 @@ pub(super) fn session<'a>(playlist: &mut Playlist, all: impl Iterator<Item = &'a
         let samples = init.protection.iter().flat_map(|signal| &signal.keys);
         let samples = samples.flat_map(|key| tags("EXT-X-SESSION-KEY", key));
         let segments = init.segment_keys.iter().flat_map(|signal| &signal.keys);
-        samples.chain(segments.map(|key| whole("EXT-X-SESSION-KEY", key))).collect::<Vec<_>>()
+        samples.chain(segments.map(|key| whole("EXT-X-SESSION-KEY", key).to_string())).collect::<Vec<_>>()
     });
-    for tag in tags {
-        let line = tag.to_string();
+    for line in tags {
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -78,7 +77,7 @@ fn whole(name: &str, key: &SegmentKey) -> Tag {
     key.vector.iter().fold(tag, |tag, vector| tag.plain("IV", format_args!("0x{}", hex(vector))))
 }
 
-fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
+fn tags(name: &str, signal: &KeySignal) -> Vec<String> {
     let method = match signal.scheme() {
         Scheme::Cbcs => "SAMPLE-AES",
         Scheme::Cenc => "SAMPLE-AES-CTR",
@@ -90,6 +89,11 @@ fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
     let tag = |system: &SystemSignal| {
         let tag = Tag::new(name).plain("METHOD", method);
         let text = |tag: Tag, uri: &str| tag.quoted("URI", uri).plain("KEYID", format_args!("0x{}", kid.hex()));
+        if let SystemSignal::Given { data } = system
+            && let Some(lines) = given(name, data)
+        {
+            return Some(lines);
+        }
         let (tag, format) = match system {
             SystemSignal::Widevine { .. } => {
                 let uri = format!("data:text/plain;base64,{}", header(system));
@@ -104,10 +108,25 @@ fn tags(name: &str, signal: &KeySignal) -> Vec<Tag> {
             // The address of the licence server: hls.js takes data for a key id, and finds the pssh in the media. It takes
             // one address for one key, so a fragment, which no server sees, tells them apart.
             SystemSignal::Clearkey { url } => (text(tag, &format!("{url}#{}", kid.hex())), "org.w3.clearkey"),
-            // What names no system names no way to the key.
-            SystemSignal::Common => return None,
+            SystemSignal::Given { data } if data.system.0 == WIDEVINE && data.pssh.is_some() => {
+                let uri = format!("data:text/plain;base64,{}", header(system));
+                (text(tag, &uri), "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed")
+            }
+            // What names no system names no way to the key, nor does a key server that says none.
+            SystemSignal::Common | SystemSignal::Given { .. } => return None,
         };
-        Some(tag.quoted("KEYFORMAT", format).quoted("KEYFORMATVERSIONS", "1"))
+        Some(tag.quoted("KEYFORMAT", format).quoted("KEYFORMATVERSIONS", "1").to_string())
     };
     signal.systems.iter().filter_map(tag).collect()
+}
+
+/// The lines of a key server under the name `name`; those of media playlists stand in the multivariant one too where it
+/// gives no others.
+fn given(name: &str, data: &SystemData) -> Option<String> {
+    let session = name == "EXT-X-SESSION-KEY";
+    let own = if session { data.multivariant.as_ref() } else { data.media.as_ref() };
+    own.cloned().or_else(|| {
+        let media = data.media.as_ref().filter(|_| session)?;
+        Some(media.replace("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:"))
+    })
 }

@@ -1,0 +1,195 @@
+//! Keys of a key server: SPEKE v2, a CPIX document over HTTP (AWS, Secure Packager and Encoder Key Exchange).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use streampack::cancel::CancelToken;
+use streampack::config::{DrmSystem, Encryption, EncryptionMode};
+use streampack::crypt::{Keys, SPEKE_VERSION, request};
+use streampack::event::Warning;
+use streampack::media::Scheme;
+use ureq::http::Uri;
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use zeroize::Zeroizing;
+
+/// What the server is shown, as the value of the header Authorization. Secrets are taken from the environment alone.
+const CREDENTIALS: &str = "STREAMPACK_SPEKE_AUTHORIZATION";
+/// What gateways are shown besides, as the value of the header X-Api-Key.
+const API_KEY: &str = "STREAMPACK_SPEKE_API_KEY";
+
+/// How long one attempt may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long to wait before the next attempt; each time twice as long as the time before.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// How often it is tried: for about eight seconds when nobody answers.
+const ATTEMPTS: u32 = 5;
+/// How often it is looked whether the run should stop.
+const POLL: Duration = Duration::from_millis(50);
+/// No answer has more bytes: it would be something else.
+const LARGEST: u64 = 1 << 20;
+
+/// A key server gives no keys.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The address is none.
+    #[error(
+        "the key server cannot be asked: {0}; write it like https://keys.example/speke, and put what it is shown into \
+         STREAMPACK_SPEKE_AUTHORIZATION"
+    )]
+    Url(String),
+    /// It does not answer, or not as it should, however often it is asked.
+    #[error("the key server {host} gives no keys ({why}), and was asked {attempts} times")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// Why.
+        why: String,
+        /// How often it was asked.
+        attempts: u32,
+    },
+    /// It says no.
+    #[error("the key server {host} answers {status}; is what {CREDENTIALS} holds right, and the content id known?")]
+    Refused {
+        /// The host.
+        host: String,
+        /// What it says.
+        status: u16,
+    },
+    /// Its answer cannot be used.
+    #[error("cannot use the answer of the key server {host}: {source}")]
+    Answer {
+        /// The host.
+        host: String,
+        /// Why.
+        source: streampack::crypt::CpixError,
+    },
+    /// The run was told to stop.
+    #[error(transparent)]
+    Cancelled(#[from] streampack::cancel::Cancelled),
+}
+
+/// What the server is asked for besides keys.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    scheme: Scheme,
+    systems: Vec<DrmSystem>,
+}
+
+impl Wanted {
+    /// By how media shall be encrypted; where it is only served or checked, the keys alone matter.
+    pub(crate) fn by(encryption: Option<&Encryption>) -> Self {
+        let scheme = match encryption.map(|encryption| encryption.mode) {
+            Some(EncryptionMode::Cenc) => Scheme::Cenc,
+            Some(EncryptionMode::Cbcs | EncryptionMode::Aes128) | None => Scheme::Cbcs,
+        };
+        Self { scheme, systems: encryption.map_or(Vec::new(), |encryption| encryption.drm.clone()) }
+    }
+}
+
+/// Asks the server for the keys of `content_id`. What may pass is tried again: no answer, 408, 429 and 5xx. The document
+/// is the same each time, and names keys by what they are for, so that a server that has made them gives the same ones.
+pub(crate) fn keys(url: &str, content_id: &str, wanted: &Wanted, cancel: &CancelToken) -> Result<Keys, Error> {
+    let uri = address(url)?;
+    let host = uri.authority().map_or_else(String::new, ToString::to_string);
+    let body = request(content_id, wanted.scheme, &wanted.systems);
+    let mut pause = FIRST_PAUSE;
+    let mut attempts = 0;
+    let why = loop {
+        attempts += 1;
+        let why = match attempt(&uri, &body) {
+            Ok(answer) => return Keys::from_cpix(&answer).map_err(|source| Error::Answer { host, source }),
+            Err(Failure::Status(status @ (408 | 429 | 500..))) => format!("it answers {status}"),
+            Err(Failure::Status(status)) => return Err(Error::Refused { host, status }),
+            Err(Failure::Broken(why)) => why,
+        };
+        if attempts == ATTEMPTS {
+            break why;
+        }
+        rest(pause, cancel)?;
+        pause *= 2;
+    };
+    Err(Error::Unreachable { host, why, attempts })
+}
+
+/// What is no address for keys is refused without being repeated: it may hold a password.
+fn address(url: &str) -> Result<Uri, Error> {
+    let refuse = |why: &str| Err(Error::Url(why.to_owned()));
+    let Ok(uri) = url.parse::<Uri>() else { return refuse("its URL cannot be read") };
+    if !matches!(uri.scheme_str(), Some("https" | "http")) || uri.host().is_none_or(str::is_empty) {
+        return refuse("its URL is neither https:// nor http://");
+    }
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return refuse("its URL holds a password, which others can see");
+    }
+    Ok(uri)
+}
+
+/// What must be said of a way that others can read.
+pub(crate) fn exposed(url: &str) -> Option<Warning> {
+    let uri = address(url).ok()?;
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    let message = format!("keys come from {host} unencrypted, and others can read them on the way; use https://");
+    (uri.scheme_str() == Some("http") && !here).then_some(Warning { code: "keys_unencrypted", message })
+}
+
+enum Failure {
+    Status(u16),
+    Broken(String),
+}
+
+fn attempt(uri: &Uri, body: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .http_status_as_error(false)
+        // Whoever is sent elsewhere would show its credentials there.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .build();
+    let agent = concat!("streampack/", env!("CARGO_PKG_VERSION"));
+    let mut request = ureq::Agent::from(config)
+        .post(uri.clone())
+        .header(CONTENT_TYPE, "application/xml")
+        .header(ACCEPT, "application/xml")
+        .header(USER_AGENT, agent)
+        .header("X-Speke-Version", SPEKE_VERSION)
+        .header("X-Speke-User-Agent", agent);
+    for (variable, header) in [(CREDENTIALS, AUTHORIZATION.as_str()), (API_KEY, "x-api-key")] {
+        if let Ok(value) = std::env::var(variable).map(Zeroizing::new) {
+            request = request.header(header, value.as_str());
+        }
+    }
+    let mut answer = request.send(body).map_err(|error| Failure::Broken(error.to_string()))?;
+    match answer.status().as_u16() {
+        200..=299 => {}
+        status => return Err(Failure::Status(status)),
+    }
+    let read = answer.body_mut().with_config().limit(LARGEST).read_to_vec();
+    read.map(Zeroizing::new).map_err(|error| Failure::Broken(error.to_string()))
+}
+
+/// Waits, unless the run is told to stop.
+fn rest(pause: Duration, cancel: &CancelToken) -> Result<(), Error> {
+    let mut left = pause;
+    while !left.is_zero() {
+        cancel.check()?;
+        let step = left.min(POLL);
+        std::thread::sleep(step);
+        left -= step;
+    }
+    Ok(cancel.check()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_with_a_password_is_refused_without_being_repeated() {
+        for url in ["https://user:secret@keys.example/", "ftp://keys.example/secret", "secret", "https:///secret"] {
+            let error = address(url).expect_err(url).to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+        assert!(address("https://keys.example/speke?a=1").is_ok());
+    }
+}

@@ -1,0 +1,89 @@
+//! What a key server is asked: a CPIX document without keys (AWS, Secure Packager and Encoder Key Exchange v2).
+
+use quick_xml::escape::escape;
+
+use crate::config::DrmSystem;
+use crate::crypt::system::{FAIRPLAY, PLAYREADY, WIDEVINE};
+use crate::crypt::track_type::TrackType;
+use crate::media::{KeyId, Scheme};
+
+/// The version of SPEKE, for its header.
+pub const SPEKE_VERSION: &str = "2.0";
+
+/// The name of the key of a type of tracks: equal for equal content, so that a run that is repeated asks for the same
+/// keys, and a UUID (RFC 9562 § 5.8).
+fn key_id(content_id: &str, track: TrackType) -> KeyId {
+    let mut hasher = blake3::Hasher::new_derive_key("streampack 2026-11 key ids of SPEKE");
+    hasher.update(content_id.as_bytes()).update(&[0]).update(track.name().as_bytes());
+    let mut kid = [0; 16];
+    hasher.finalize_xof().fill(&mut kid);
+    kid[6] = kid[6] & 0x0f | 0x80;
+    kid[8] = kid[8] & 0x3f | 0x80;
+    KeyId(kid)
+}
+
+/// Asks for a key for each type of tracks of `content_id`, and what these systems are told of it.
+pub fn request(content_id: &str, scheme: Scheme, systems: &[DrmSystem]) -> String {
+    let content_id = escape(content_id);
+    let kids = TrackType::ALL.map(|track| (track, key_id(&content_id, track)));
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<cpix:CPIX contentId=\"{content_id}\" version=\"2.3\" \
+         xmlns:cpix=\"urn:dashif:org:cpix\" xmlns:pskc=\"urn:ietf:params:xml:ns:keyprov:pskc\">\n<cpix:ContentKeyList>\n"
+    );
+    for (_, kid) in kids {
+        xml += &format!("<cpix:ContentKey kid=\"{kid}\" commonEncryptionScheme=\"{scheme}\"/>\n");
+    }
+    xml += "</cpix:ContentKeyList>\n<cpix:DRMSystemList>\n";
+    for (_, kid) in kids {
+        for system in systems {
+            let (uuid, asked) = match system {
+                DrmSystem::Widevine => (WIDEVINE, "<cpix:PSSH/><cpix:ContentProtectionData/>"),
+                DrmSystem::Playready => (PLAYREADY, "<cpix:PSSH/><cpix:ContentProtectionData/>"),
+                DrmSystem::Fairplay => (FAIRPLAY, ""),
+                // Nobody has to be asked about these.
+                DrmSystem::Clearkey | DrmSystem::Common => continue,
+            };
+            xml += &format!(
+                "<cpix:DRMSystem kid=\"{kid}\" systemId=\"{}\">{asked}<cpix:HLSSignalingData playlist=\"media\"/>\
+                 <cpix:HLSSignalingData playlist=\"master\"/></cpix:DRMSystem>\n",
+                KeyId(uuid)
+            );
+        }
+    }
+    xml += "</cpix:DRMSystemList>\n<cpix:ContentKeyUsageRuleList>\n";
+    for (track, kid) in kids {
+        let filter = match TrackType::of_video().into_iter().find(|(kind, ..)| *kind == track) {
+            Some((_, least, u64::MAX)) => format!("<cpix:VideoFilter minPixels=\"{least}\"/>"),
+            Some((_, least, most)) => format!("<cpix:VideoFilter minPixels=\"{least}\" maxPixels=\"{most}\"/>"),
+            None => "<cpix:AudioFilter/>".to_owned(),
+        };
+        xml += &format!(
+            "<cpix:ContentKeyUsageRule kid=\"{kid}\" intendedTrackType=\"{track}\">{filter}</cpix:ContentKeyUsageRule>\n"
+        );
+    }
+    xml + "</cpix:ContentKeyUsageRuleList>\n</cpix:CPIX>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypt::Keys;
+
+    #[test]
+    fn an_answer_to_our_request_is_read() {
+        let asked = request("film & \"1\"", Scheme::Cbcs, &[DrmSystem::Widevine]);
+        let value = "<cpix:Data><pskc:Secret><pskc:PlainValue>AAECAwQFBgcICQoLDA0ODw==</pskc:PlainValue></pskc:Secret></cpix:Data>";
+        let answer = asked
+            .replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{value}</cpix:ContentKey>"))
+            .replace("<cpix:PSSH/><cpix:ContentProtectionData/>", "")
+            .replace("<cpix:HLSSignalingData playlist=\"media\"/>", "")
+            .replace("<cpix:HLSSignalingData playlist=\"master\"/>", "");
+        let keys = Keys::from_cpix(answer.as_bytes()).expect("an answer");
+        let tracks: Vec<_> = keys.entries().iter().filter_map(|entry| entry.track).collect();
+        assert_eq!(tracks, TrackType::ALL);
+        assert_eq!(keys.systems().len(), 5);
+        assert_eq!(request("a", Scheme::Cenc, &[]), request("a", Scheme::Cenc, &[]));
+        assert_ne!(key_id("a", TrackType::Sd), key_id("b", TrackType::Sd));
+        assert!(matches!(Keys::from_cpix(asked.as_bytes()), Err(crate::crypt::CpixError::NoValue(_))));
+    }
+}

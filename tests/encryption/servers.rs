@@ -1,0 +1,183 @@
+//! Keys of key servers: CPIX documents from files, and asked for by SPEKE.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output};
+use std::thread::JoinHandle;
+
+use crate::bench::{AAC, Bench, H264, KEY, KID, packets};
+use crate::support::run::{package, run};
+
+const DATA: &str =
+    "<cpix:Data><pskc:Secret><pskc:PlainValue>KEY</pskc:PlainValue></pskc:Secret></cpix:Data></cpix:ContentKey>";
+
+/// The key in base64.
+fn base64_key() -> String {
+    let raw: Vec<u8> =
+        (0..32).step_by(2).map(|at| u8::from_str_radix(&KEY[at..at + 2], 16).expect("hexadecimal")).collect();
+    streampack::crypt::base64(&raw)
+}
+
+/// A `pssh` of Widevine with data of our own.
+fn pssh() -> String {
+    let data = b"of the key server";
+    let size = (32 + data.len() as u32).to_be_bytes();
+    let widevine = streampack::crypt::WIDEVINE;
+    let head = [&size[..], b"pssh\0\0\0\0", &widevine, &(data.len() as u32).to_be_bytes(), data].concat();
+    streampack::crypt::base64(&head)
+}
+
+/// A document with one key for everything, and what Widevine and FairPlay are told of it.
+fn document() -> String {
+    let lines = streampack::crypt::base64(
+        b"#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://of-the-server\",KEYFORMAT=\"com.apple.streamingkeydelivery\",KEYFORMATVERSIONS=\"1\"\n",
+    );
+    let protection = streampack::crypt::base64(
+        format!("<cenc:pssh xmlns:cenc=\"urn:mpeg:cenc:2013\">{}</cenc:pssh>", pssh()).as_bytes(),
+    );
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<cpix:CPIX contentId="film" version="2.3" xmlns:cpix="urn:dashif:org:cpix" xmlns:pskc="urn:ietf:params:xml:ns:keyprov:pskc">
+ <cpix:ContentKeyList><cpix:ContentKey kid="{KID}">{}</cpix:ContentKeyList>
+ <cpix:DRMSystemList>
+  <cpix:DRMSystem kid="{KID}" systemId="edef8ba9-79d6-4ace-a3c8-27dcd51d21ed">
+   <cpix:PSSH>{}</cpix:PSSH><cpix:ContentProtectionData>{protection}</cpix:ContentProtectionData>
+  </cpix:DRMSystem>
+  <cpix:DRMSystem kid="{KID}" systemId="94ce86fb-07ff-4f43-adb8-93d2fa968ca2">
+   <cpix:HLSSignalingData playlist="media">{lines}</cpix:HLSSignalingData>
+  </cpix:DRMSystem>
+ </cpix:DRMSystemList>
+</cpix:CPIX>"#,
+        DATA.replace("KEY", &base64_key()),
+        pssh()
+    )
+}
+
+#[test]
+fn a_cpix_document_encrypts_and_says_what_systems_are_told() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let cpix = bench.key_file("keys.xml", &document()).display().to_string();
+    bench.packaged(&film, "clear", &[]);
+    let ended = bench.packaged(&film, "out", &["--encrypt", "cbcs", "--cpix", &cpix]);
+    for rendition in bench.renditions("clear") {
+        let clear = packets(&bench.joined("clear", &rendition), None);
+        assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
+    }
+    let read = |name: &str| fs::read_to_string(bench.at("out").join(name)).expect("text");
+    let (master, mpd) = (read("master.m3u8"), read("manifest.mpd"));
+    assert!(master.contains("#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI=\"skd://of-the-server\""), "{master}");
+    assert!(master.contains(&format!("base64,{}\"", pssh())), "{master}");
+    assert!(mpd.contains(&format!("<cenc:pssh xmlns:cenc=\"urn:mpeg:cenc:2013\">{}</cenc:pssh>", pssh())), "{mpd}");
+    // Of PlayReady the document says nothing, and it is told what it always is.
+    assert!(mpd.contains("9a04f079-"), "{mpd}");
+    let header = fs::read(bench.at("out").join(&bench.renditions("out")[0]).join("init.mp4")).expect("a header");
+    assert!(header.windows(17).any(|window| window == b"of the key server"));
+    let report = read("streampack.json");
+    for text in [&master, &mpd, &report, &ended.out, &ended.err] {
+        assert!(!text.contains(base64_key().trim_end_matches('=')) && !text.contains(KEY));
+    }
+    let out = bench.at("out").display().to_string();
+    assert_eq!(run(&["verify", &out, "--cpix", &cpix]).expect(0).out.matches("error").count(), 0);
+}
+
+#[test]
+fn documents_that_cannot_be_used_are_refused_without_their_keys() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let sealed = "<cpix:DeliveryDataList><cpix:DeliveryData/></cpix:DeliveryDataList></cpix:CPIX>";
+    let cases = [
+        (document().replace("</cpix:CPIX>", sealed), "encrypted"),
+        (document().replace("PlainValue", "Value"), "has no value"),
+        (document().replace(&base64_key(), &base64_key()[..12]), "16 bytes in base64"),
+        (document().replace("</cpix:DRMSystemList>", ""), "well-formed"),
+    ];
+    for (text, words) in cases {
+        let cpix = bench.key_file("bad.xml", &text).display().to_string();
+        let said = package(&[&film], &bench.at("out"), &["--encrypt", "cbcs", "--cpix", &cpix]).refused(10);
+        assert!(said.contains(words) && !said.contains(&base64_key()[..12]), "{said}");
+    }
+}
+
+/// A key server that answers one request after another with these statuses, 200 with keys for all that is asked.
+fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<(String, String)>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}/speke", listener.local_addr().expect("bound"));
+    let answers = move || {
+        let answer = |status: &u16| {
+            let (stream, _) = listener.accept().expect("a client comes");
+            let mut reader = BufReader::new(stream);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                reader.read_line(&mut head).expect("a request");
+            }
+            let lower = head.to_ascii_lowercase();
+            let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+            let mut asked = vec![0; length.parse().expect("a number")];
+            reader.read_exact(&mut asked).expect("a body");
+            let asked = String::from_utf8(asked).expect("text");
+            let data = DATA.replace("KEY", &base64_key());
+            let body = asked
+                .replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{data}"))
+                .replace("<cpix:PSSH/><cpix:ContentProtectionData/>", "")
+                .replace("<cpix:HLSSignalingData playlist=\"media\"/>", "")
+                .replace("<cpix:HLSSignalingData playlist=\"master\"/>", "");
+            let head_of = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            reader
+                .get_mut()
+                .write_all(head_of.as_bytes())
+                .and_then(|()| reader.get_mut().write_all(body.as_bytes()))
+                .expect("it waits");
+            (lower, asked)
+        };
+        statuses.iter().map(answer).collect()
+    };
+    (url, std::thread::spawn(answers))
+}
+
+/// A run that has credentials for the server.
+fn ask(bench: &Bench, film: &std::path::Path, url: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
+    command.arg("package").arg(film).arg("-o").arg(bench.at("out"));
+    command.args(["--json", "-v", "--encrypt", "cbcs", "--speke", url, "--content-id", "a film"]);
+    command.env("STREAMPACK_SPEKE_AUTHORIZATION", "Bearer of-the-tests-4711");
+    command.output().expect("the binary was built")
+}
+
+#[test]
+fn a_key_server_is_asked_until_it_answers() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    bench.packaged(&film, "clear", &[]);
+    let (url, answers) = server(&[503, 200]);
+    let output = ask(&bench, &film, &url);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out} {err}");
+    let asked = answers.join().expect("it ended");
+    assert_eq!(asked[0].1, asked[1].1, "the second request is the first one again");
+    assert!(asked[1].0.contains("x-speke-version: 2.0\r\n") && asked[1].0.contains("x-speke-user-agent: streampack/"));
+    assert!(asked[1].0.contains("authorization: bearer of-the-tests-4711"));
+    assert!(asked[1].1.contains("contentId=\"a film\"") && asked[1].1.contains("intendedTrackType=\"UHD2\""));
+    for rendition in bench.renditions("clear") {
+        let clear = packets(&bench.joined("clear", &rendition), None);
+        assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
+    }
+    let report = fs::read_to_string(bench.at("out/streampack.json")).expect("a report");
+    for text in [&*out, &*err, &report] {
+        assert!(!text.contains("of-the-tests-4711") && !text.contains(&base64_key()), "{text}");
+    }
+}
+
+#[test]
+fn a_key_server_that_says_no_ends_the_run() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let (url, answers) = server(&[403]);
+    let output = ask(&bench, &film, &url);
+    assert_eq!(answers.join().expect("it ended").len(), 1);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(14), "{said}");
+    assert!(said.contains("answers 403") && !said.contains("of-the-tests-4711"), "{said}");
+    assert!(!bench.at("out/master.m3u8").exists());
+}
