@@ -37,7 +37,7 @@ pub(crate) struct Encode {
     #[command(flatten)]
     pub(crate) subtitles: SubtitleFlags,
     #[command(flatten)]
-    pub(crate) keys: KeyFlags,
+    pub(crate) keys: Box<KeyFlags>,
     /// Ignore finished work and do it again, and replace files of others
     ///
     /// Without it a file that stands where an object of the set will, and that streampack did not make, ends
