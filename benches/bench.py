@@ -7,6 +7,7 @@ a static ffmpeg with libvmaf from PyPI in a private venv. Prints Markdown; write
 
 import argparse
 import json
+import math
 import os
 import re
 import shutil
@@ -49,10 +50,13 @@ def run(command):
 
 def probe(clip):
     """Size, rate and length of a clip, and whether it has sound."""
-    entries = "stream=codec_type,width,height,avg_frame_rate:format=duration"
+    entries = "stream=codec_type,width,height,avg_frame_rate,duration:format=duration"
     said = subprocess.check_output(["ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", clip])
     facts = json.loads(said)
     video = next(s for s in facts["streams"] if s["codec_type"] == "video")
+    missing = float(facts["format"]["duration"]) - float(video.get("duration", facts["format"]["duration"]))
+    if missing > 0.2:
+        sys.exit(f"{clip}: the pictures end {missing:.1f} s early; streampack holds the last one, ffmpeg does not: cut it")
     return {
         "width": video["width"],
         "height": video["height"],
@@ -95,8 +99,9 @@ def fresh(directory):
     return directory
 
 
-def ffmpeg_command(clip, facts, rungs, out):
+def ffmpeg_command(clip, facts, rungs, out, sound=True):
     """One decode, one scale and one x264 veryfast at a fixed bit rate per rung, fMP4 HLS."""
+    sound = sound and facts["audio"]
     wide = facts["width"] >= facts["height"]
     labels = "".join(f"[s{i}]" for i in range(len(rungs)))
     graph = [f"[0:v]split={len(rungs)}{labels}"]
@@ -107,11 +112,11 @@ def ffmpeg_command(clip, facts, rungs, out):
         graph.append(f"[s{i}]{scale},format=yuv420p[v{i}]")
         options += ["-map", f"[v{i}]", f"-b:v:{i}", f"{rate}k", f"-maxrate:v:{i}", f"{rate * 107 // 100}k"]
         options += [f"-bufsize:v:{i}", f"{rate * 3 // 2}k"]
-        streams.append(f"v:{i},agroup:sound" if facts["audio"] else f"v:{i}")
+        streams.append(f"v:{i},agroup:sound" if sound else f"v:{i}")
     gop = round(GOP_SECONDS * facts["rate"])
     options += ["-c:v", "libx264", "-preset", "veryfast", "-g", gop, "-keyint_min", gop, "-sc_threshold", "0"]
     options += ["-flags", "+cgop"]
-    if facts["audio"]:
+    if sound:
         options += ["-map", "0:a:0", "-c:a", "aac", "-ac", "2", "-b:a", f"{AUDIO}k"]
         streams.append("a:0,agroup:sound")
     return (
@@ -227,6 +232,64 @@ def compare(clip, facts, runs, flags):
     return {"streampack": ours, "ffmpeg": theirs, "rungs": result}
 
 
+def each_by_itself(clip, facts, runs, flags):
+    """Against a command for each rendition, as scripts do it; and what thumbnails cost."""
+    rungs = rungs_for(facts)
+    out = WORK / "each"
+
+    def apart():
+        parts = [{side: rate} for side, rate in rungs.items()]
+        done = [run(ffmpeg_command(clip, facts, part, fresh(out), sound=i == 0)) for i, part in enumerate(parts)]
+        return {"wall": sum(r["wall"] for r in done), "cpu": sum(r["cpu"] for r in done)}
+
+    theirs, ours, bare = [], [], []
+    for _ in range(runs):
+        theirs.append(apart())
+        ours.append(run(streampack_command(clip, rungs, fresh(out), *flags)))
+        bare.append(run(streampack_command(clip, rungs, fresh(out), "--no-thumbnails", *flags)))
+    shutil.rmtree(out, ignore_errors=True)
+
+    print(f"## Against one ffmpeg command for each rendition, and without thumbnails, median of {runs}\n")
+    rows = []
+    for what in ("wall", "cpu"):
+        own, other, without = median(ours, what), median(theirs, what), median(bare, what)
+        rows.append([f"{what} (s)", f"{own:.1f}", f"{other:.1f}", f"{own / other:.2f}", f"{(own - without) / own:+.1%}"])
+    table(["", "streampack", "ffmpeg, one by one", "ratio", "share of thumbnails"], rows)
+    return {"streampack": ours, "without_thumbnails": bare, "ffmpeg_each": theirs}
+
+
+def equal_quality(clip, facts, flags):
+    """Bits that streampack takes where its VMAF is that of the ffmpeg command, from its curve over rate factors."""
+    measure = vmaf_ffmpeg()
+    if not measure:
+        return None
+    rungs = rungs_for(facts)
+    out = {"streampack": WORK / "streampack", "ffmpeg": WORK / "ffmpeg"}
+    run(ffmpeg_command(clip, facts, rungs, fresh(out["ffmpeg"])))
+    others = ffmpeg_rungs(out["ffmpeg"], rungs)
+    goal = {side: (size_of(others[side]), vmaf(measure, others[side], clip, facts)["mean"]) for side in rungs}
+    curve = {side: [] for side in rungs}
+    for factor in (17, 19, 21, 23):
+        run(streampack_command(clip, rungs, fresh(out["streampack"]), "--crf", factor, *flags))
+        for side, rung in streampack_rungs(out["streampack"]).items():
+            curve[side].append((vmaf(measure, rung, clip, facts)["mean"], size_of(rung)))
+
+    print("## Bits at equal VMAF (harmonic mean), between rate factors 17 and 23\n")
+    rows = []
+    for side, (size, quality) in goal.items():
+        points = sorted(curve[side])
+        between = [(low, high) for low, high in zip(points, points[1:]) if low[0] <= quality <= high[0]]
+        if not between:
+            rows.append([f"{side}p", f"{quality:.2f}", "outside of the curve", f"{points[0][0]:.2f} to {points[-1][0]:.2f}"])
+            continue
+        (low, few), (high, many) = between[0]
+        part = (quality - low) / (high - low) if high > low else 0
+        bits = math.exp(math.log(few) + part * (math.log(many) - math.log(few)))
+        rows.append([f"{side}p", f"{quality:.2f}", f"{bits / size:.2f}", ""])
+    table(["rung", "VMAF", "bits, streampack to ffmpeg", ""], rows)
+    return {"curve": curve, "goal": goal}
+
+
 def looped(clip, seconds):
     """The first `seconds` of the clip played over and over."""
     made = WORK / f"loop_{seconds}.mp4"
@@ -271,6 +334,8 @@ def main():
     parser.add_argument("clip", nargs="?", type=Path, help="what to encode; made when not given")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs of each (3)")
     parser.add_argument("--no-scaling", action="store_true", help="only the comparison")
+    parser.add_argument("--each", action="store_true", help="also against an ffmpeg command for each rendition")
+    parser.add_argument("--equal", action="store_true", help="also the bits at equal VMAF, which takes long")
     parser.add_argument("--flags", default="", help="more flags for streampack encode, in one word: '--speed fast'")
     parser.add_argument("--under", default="", help="a command to run both under: 'chrt -r 5' where others work too")
     arguments = parser.parse_args()
@@ -286,6 +351,10 @@ def main():
     print(f"{version}; {other}; {os.cpu_count()} cores; {clip.name}: {what}\n", flush=True)
     result = {"versions": [version, other], "clip": {**facts, "name": clip.name, "rate": str(facts["rate"])}}
     result["comparison"] = compare(clip, facts, arguments.runs, flags)
+    if arguments.each:
+        result["each"] = each_by_itself(clip, facts, arguments.runs, flags)
+    if arguments.equal:
+        result["equal"] = equal_quality(clip, facts, flags)
     if not arguments.no_scaling:
         result["scaling"] = scaling(clip, facts, flags)
     (WORK / "results.json").write_text(json.dumps(result, indent=1))

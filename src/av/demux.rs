@@ -10,6 +10,7 @@ use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, Rational, format};
 
 use super::composition::{self, Beginning};
+use super::skim::Skim;
 use super::{Error, raw};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::media::TrackIndex;
@@ -40,7 +41,7 @@ const UNSAFE_DEMUXERS: &[&str] = &[
 
 /// Bytes that are read at once, as FFmpeg itself has it. Packets that are larger are read straight into their own memory,
 /// which saves a copy of most pictures.
-pub(super) const BUFFER: usize = 32 * 1024;
+pub(super) const BUFFER: usize = 8 * 1024;
 
 /// So many damaged packets in a row, and the rest of the file is given up.
 const MAX_DAMAGED_RUN: u32 = 10_000;
@@ -61,10 +62,15 @@ impl std::fmt::Debug for Packet {
 const END_OF_TIME_US: i128 = 1 << 60;
 
 pub(super) fn to_us(ticks: i64, time_base: Rational) -> i64 {
-    let (num, den) = (i128::from(time_base.numerator()), i128::from(time_base.denominator()));
+    let (num, den) = (i64::from(time_base.numerator()), i64::from(time_base.denominator()));
     if den == 0 {
         return 0;
     }
+    // Dividing 128 bits takes long, and sane times do not need them.
+    if let Some(scaled) = ticks.checked_mul(num * 1_000_000).filter(|scaled| scaled.unsigned_abs() < 1 << 60) {
+        return if scaled >= 0 { (scaled + den / 2) / den } else { (scaled - den / 2) / den };
+    }
+    let (num, den) = (i128::from(num), i128::from(den));
     let scaled = i128::from(ticks) * num * 1_000_000;
     let half = den / 2;
     let rounded = if scaled >= 0 { (scaled + half) / den } else { (scaled - half) / den };
@@ -250,6 +256,7 @@ pub struct Demuxer {
     broken: Option<AvError>,
     /// By how many ticks FFmpeg shows the pictures of a stream too late.
     late: HashMap<usize, i64>,
+    skim: Skim,
 }
 
 impl std::fmt::Debug for Demuxer {
@@ -272,13 +279,14 @@ impl Demuxer {
         }
         let name = name_of(path);
         let file = || File::open(path).map_err(|e| refuse(&e));
-        let mut opened = open_as(file()?, Some(&name), cancel);
+        let skim = Skim::default();
+        let mut opened = open_as(skim.over(file()?), Some(&name), cancel);
         if matches!(opened, Err(NOT_AMONG_OURS)) {
             // The name led astray: `photo.jpg` to the demuxer that reads `photo001.jpg` and so on. The
             // bytes alone tell what a single picture is.
-            opened = open_as(file()?, None, cancel);
+            opened = open_as(skim.over(file()?), None, cancel);
         }
-        let mut demuxer = Self::opened(opened, target.clone(), cancel)?;
+        let mut demuxer = Self { skim, ..Self::opened(opened, target.clone(), cancel)? };
         if demuxer.input.format().name().contains("mp4") {
             demuxer.late = late(&demuxer.input, &composition::beginnings(&mut file()?));
         }
@@ -308,12 +316,25 @@ impl Demuxer {
 
     pub(super) fn of(input: Input, failure: Failure, target: &str, cancel: &CancelToken) -> Self {
         let target = target.to_owned();
-        Self { failure, input, target, cancel: cancel.clone(), broken: None, late: HashMap::new() }
+        Self {
+            failure,
+            input,
+            target,
+            cancel: cancel.clone(),
+            broken: None,
+            late: HashMap::new(),
+            skim: Skim::default(),
+        }
     }
 
     /// The path as it was given.
     pub fn target(&self) -> &str {
         &self.target
+    }
+
+    /// Lets it leave out the middle of large packets.
+    pub fn skim(&self) -> Skim {
+        self.skim.clone()
     }
 
     /// Reads only these streams from now on.

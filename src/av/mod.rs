@@ -10,6 +10,7 @@ pub mod filter;
 pub mod frame;
 pub mod live;
 mod raw;
+pub mod skim;
 pub mod streams;
 pub mod strict;
 pub mod text;

@@ -3,7 +3,7 @@
 use super::protect::{self, Cover};
 use super::writer::{BoxWriter, Gap};
 use super::{Error, TRACK_ID, fit};
-use crate::media::Sample;
+use crate::media::{Body, Sample};
 
 /// Where things lie in a fragment that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +28,14 @@ pub fn segment_type(out: &mut Vec<u8>) {
 /// number, from 1. What all samples have in common stands in `tfhd`, the rest in `trun` (CMAF § 7.7.3). The samples
 /// are encrypted already as `cover` says.
 pub fn write_fragment(
-    out: &mut Vec<u8>,
+    out: &mut Body,
     sequence: u32,
-    samples: &[Sample],
+    samples: Vec<Sample>,
     cover: Cover<'_>,
 ) -> Result<FragmentSize, Error> {
-    let run = Run::of(samples)?;
-    let start = out.len();
-    let mut w = BoxWriter::new(out);
+    let run = Run::of(&samples)?;
+    let mut head = Vec::new();
+    let mut w = BoxWriter::new(&mut head);
     let data_offset = w.boxed(b"moof", |w| {
         w.full(b"mfhd", 0, 0, |w| w.u32(sequence));
         if let Cover::Samples(protection) = cover {
@@ -50,21 +50,22 @@ pub fn write_fragment(
                 if let Some(period) = &protection.period {
                     protect::key_group(w, period, run.rows.len() as u32);
                 }
-                protect::auxiliary(w, &protection.samples, start)?;
+                protect::auxiliary(w, &protection.samples, 0)?;
             }
             Ok(data_offset)
         })
     })?;
-    let moof = w.len() - start;
     let header = run.media_header();
-    let media_start: i32 = fit((moof + header.len()) as u64, "a data offset of", "trun")?;
+    let media_start: i32 = fit((w.len() + header.len()) as u64, "a data offset of", "trun")?;
     w.fill32(data_offset, media_start as u32);
     w.bytes(&header);
-    for sample in samples {
-        w.bytes(&sample.data);
-    }
+    let (start, before) = (out.len(), head.len());
     let first = samples.first().map_or(0, |sample| sample.data.len());
-    Ok(FragmentSize { bytes: (out.len() - start) as u64, key_bytes: (moof + header.len() + first) as u64 })
+    out.push(head);
+    for sample in samples {
+        out.push(sample.data);
+    }
+    Ok(FragmentSize { bytes: (out.len() - start) as u64, key_bytes: (before + first) as u64 })
 }
 
 /// Sample flags (ISO/IEC 14496-12:2022 § 8.8.3.1): depends on no other sample.
@@ -243,8 +244,9 @@ mod tests {
 
     /// The flags of `tfhd` and of `trun`, which say what fields follow.
     fn flags(samples: &[Sample]) -> (u32, u32) {
-        let mut out = Vec::new();
-        write_fragment(&mut out, 1, samples, Cover::Bare).expect("small numbers");
+        let mut out = Body::default();
+        write_fragment(&mut out, 1, samples.to_vec(), Cover::Bare).expect("small numbers");
+        let out = out.into_vec();
         let of = |kind: &[u8; 4]| {
             let at = out.windows(4).position(|word| word == kind).expect("the box") + 5;
             u32::from_be_bytes([0, out[at], out[at + 1], out[at + 2]])
@@ -272,7 +274,7 @@ mod tests {
 
     #[test]
     fn times_before_zero_are_refused() {
-        let early = write_fragment(&mut Vec::new(), 1, &[sample(-1, 40, true, 1)], Cover::Bare);
+        let early = write_fragment(&mut Body::default(), 1, vec![sample(-1, 40, true, 1)], Cover::Bare);
         assert_eq!(early, Err(Error::Field { what: "a decode time of", value: -40, field: "tfdt" }));
     }
 }

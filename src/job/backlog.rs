@@ -6,7 +6,7 @@ use std::thread;
 
 use super::Error;
 use crate::event::{Control, Event};
-use crate::output::{Dir, Stored, store};
+use crate::output::{Dir, Stored, store_pieces};
 use crate::package::{Packaged, Segment};
 
 /// Threads that store: mostly they wait for the disk to say that it has what it was given.
@@ -32,7 +32,7 @@ impl Backlog {
 pub(super) fn put(dir: &Dir, packaged: Packaged, control: Control<'_>) -> Result<Stored<Segment>, Error> {
     let Packaged { facts, body } = packaged;
     let key = facts.key.clone();
-    let stored = store(dir, &key, &body, facts)?;
+    let stored = store_pieces(dir, &key, &body.pieces(), facts)?;
     let segment = stored.facts();
     control.observer.on(&Event::SegmentStored {
         rendition: &segment.rendition,
@@ -113,7 +113,7 @@ mod tests {
             bytes: 3,
             fragments: Vec::new(),
         };
-        Packaged { facts, body: b"abc".to_vec() }
+        Packaged { facts, body: b"abc".to_vec().into() }
     }
 
     fn all(dir: &Dir, count: u64) -> Result<Vec<u64>, Error> {

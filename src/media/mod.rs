@@ -1,6 +1,7 @@
 //! The nouns of coded media. No I/O, no FFmpeg: every later stage speaks these types.
 
 pub mod audio;
+pub mod body;
 pub mod caption;
 pub mod codec;
 pub mod codec_string;
@@ -19,6 +20,7 @@ pub mod utc;
 pub mod video;
 
 pub use audio::ChannelLayout;
+pub use body::Body;
 pub use caption::{CaptionService, ParseCaptionServiceError};
 pub use codec::{AudioCodec, VideoCodec};
 pub use codec_string::{Av1Profile, CodecString, HevcProfile, Vp9Profile};

@@ -8,6 +8,7 @@ use crate::cancel::CancelToken;
 /// Fails the test when `output`, empty so far, breaks a promise.
 pub(super) fn check(output: &dyn Workspace) {
     objects_come_back_as_they_were_put(output);
+    pieces_are_put_as_one(output);
     deleting_is_final_and_absence_is_fine(output);
     keys_that_lead_elsewhere_are_refused(output);
     errors_name_the_key(output);
@@ -27,6 +28,18 @@ fn objects_come_back_as_they_were_put(output: &dyn Workspace) {
     }
     output.put("master.m3u8", b"new").expect("replaced");
     assert_eq!(output.get("master.m3u8").expect("stands"), b"new");
+}
+
+/// More of them than an operating system takes with one call.
+fn pieces_are_put_as_one(output: &dyn Workspace) {
+    let numbers: Vec<[u8; 2]> = (0..3000_u16).map(u16::to_be_bytes).collect();
+    let mut pieces: Vec<&[u8]> = numbers.iter().map(<[u8; 2]>::as_slice).collect();
+    pieces.insert(0, b"");
+    pieces.insert(7, b"");
+    output.put_pieces("pieces", &pieces).expect("stored");
+    assert_eq!(output.get("pieces").expect("stands"), numbers.concat());
+    output.put_pieces("pieces", &[]).expect("replaced");
+    assert_eq!(output.get("pieces").expect("stands"), b"");
 }
 
 fn deleting_is_final_and_absence_is_fine(output: &dyn Workspace) {

@@ -1,7 +1,7 @@
 //! A local directory: an object is written beside, made durable and then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +18,8 @@ pub struct Dir {
     root: PathBuf,
     work: PathBuf,
     writes: AtomicU64,
+    /// An object is on the disk before it has its name.
+    durable: bool,
 }
 
 impl Dir {
@@ -25,10 +27,16 @@ impl Dir {
     /// name) inside it. From here on a directory that is missing is an error: it was taken away.
     pub fn create(root: &Path, work: &str) -> Result<Self, Error> {
         check_key(work)?;
-        let dir = Self { root: root.to_owned(), work: root.join(work), writes: AtomicU64::new(0) };
+        let dir = Self { root: root.to_owned(), work: root.join(work), writes: AtomicU64::new(0), durable: true };
         fs::create_dir_all(root).map_err(failed(root))?;
         create_one(&dir.work).map_err(failed(&dir.work))?;
         Ok(dir)
+    }
+
+    /// The same, which does not wait for the disk: an object is whole when it has its name, and stands after a power
+    /// failure once the system has written it. For what is made again faster than it is waited for.
+    pub fn without_sync(self) -> Self {
+        Self { durable: false, ..self }
     }
 
     /// The directory.
@@ -70,13 +78,15 @@ impl Dir {
         Ok(self.root.join(key))
     }
 
-    /// Lets `write` fill a new file, which appears under `key` only when it is complete and durable.
+    /// Lets `write` fill a new file, which appears under `key` only when it is complete, and durable unless nobody asks.
     fn publish<T>(&self, key: &str, write: impl FnOnce(&mut File) -> Result<T, Error>) -> Result<T, Error> {
         let target = self.path(key)?;
         let mut unfinished = self.begin(&target)?;
         let written = write(&mut unfinished.file)?;
         // Data before name: after a power failure the name must not stand for an empty file.
-        unfinished.file.sync_data().map_err(failed(&target))?;
+        if self.durable {
+            unfinished.file.sync_data().map_err(failed(&target))?;
+        }
         self.rename(unfinished, key, &target)?;
         Ok(written)
     }
@@ -114,6 +124,22 @@ impl Dir {
     fn create_parents(&self, key: &str) -> io::Result<()> {
         key.match_indices('/').try_for_each(|(at, _)| create_one(&self.root.join(&key[..at])))
     }
+}
+
+/// Writes pieces that follow each other, many with one call.
+fn write_pieces(file: &mut File, pieces: &[&[u8]]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+    let mut left = slices.as_mut_slice();
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match file.write_vectored(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut left, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What is known of a path itself, links not followed; nothing when nothing is there.
@@ -156,8 +182,12 @@ impl Drop for Unfinished {
 
 impl Output for Dir {
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
+        self.put_pieces(key, &[body])
+    }
+
+    fn put_pieces(&self, key: &str, pieces: &[&[u8]]) -> Result<(), Error> {
         let target = self.path(key)?;
-        self.publish(key, |file| file.write_all(body).map_err(failed(&target)))
+        self.publish(key, |file| write_pieces(file, pieces).map_err(failed(&target)))
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {

@@ -94,6 +94,10 @@ fn remedy(error: &io::Error) -> &'static str {
 pub trait Output: Sync {
     /// Stores `body` under `key`, whole or not at all; replaces what was there.
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error>;
+    /// The same with a body in pieces that follow each other.
+    fn put_pieces(&self, key: &str, pieces: &[&[u8]]) -> Result<(), Error> {
+        self.put(key, &pieces.concat())
+    }
     /// Removes `key`; absent is fine.
     fn delete(&self, key: &str) -> Result<(), Error>;
 }
@@ -167,5 +171,11 @@ impl<T> Stored<T> {
 /// Stores `body` under `key`; only then are the facts about it believed.
 pub fn store<T>(output: &dyn Output, key: &str, body: &[u8], facts: T) -> Result<Stored<T>, Error> {
     output.put(key, body)?;
+    Ok(Stored(facts))
+}
+
+/// The same of a body in pieces.
+pub fn store_pieces<T>(output: &dyn Output, key: &str, pieces: &[&[u8]], facts: T) -> Result<Stored<T>, Error> {
+    output.put_pieces(key, pieces)?;
     Ok(Stored(facts))
 }

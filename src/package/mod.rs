@@ -13,7 +13,7 @@ use crate::bmff;
 use crate::bmff::HeaderProtection;
 pub use crate::bmff::system_header;
 use crate::crypt::{self, Encryptor, KeySignal, SegmentSignal, Signal};
-use crate::media::{FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
+use crate::media::{Body, FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
 pub use flat::{Flat, FlatRendition, Piece, flat};
 pub use packager::Packager;
@@ -99,7 +99,7 @@ pub struct Packaged {
     /// The facts.
     pub facts: Segment,
     /// The bytes.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 /// One `moof` and `mdat` of a segment that is still made.

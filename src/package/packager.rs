@@ -7,7 +7,7 @@ use super::{Chunk, Error, Fragment, Packaged, Segment, key, system_headers};
 use crate::bmff::{self, Cover, FragmentProtection};
 use crate::crypt::{Encrypted, Encryptor};
 use crate::media::{
-    RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
+    Body, RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
 };
 use crate::plan::{Cuts, Layout, SegmentGrid, names};
 
@@ -36,8 +36,6 @@ pub struct Packager {
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
     empty: u64,
-    /// Bytes that the segment before took: the next one takes about as many.
-    capacity: usize,
     /// Decode time that the next sample must have; unknown before the first.
     next: Option<Timestamp>,
     segment: Option<Open>,
@@ -46,7 +44,7 @@ pub struct Packager {
 /// The segment that is being filled.
 #[derive(Debug)]
 struct Open {
-    body: Vec<u8>,
+    body: Body,
     fragments: Vec<Fragment>,
     /// The fragment of the grid that `samples` belong to.
     ordinal: u64,
@@ -97,7 +95,6 @@ impl Packager {
             zero: None,
             number: first,
             empty: 0,
-            capacity: 0,
             next: None,
             segment: None,
         }
@@ -135,7 +132,7 @@ impl Packager {
         let here = place.segment.0 == self.number.0 + self.empty;
         match &self.segment {
             None if here && place.begins => {
-                self.segment = Some(Open::new(self.layout, place.fragment, self.capacity));
+                self.segment = Some(Open::new(self.layout, place.fragment));
             }
             Some(open) if open.ordinal == place.fragment => {}
             Some(open) if here && open.ordinal < place.fragment => self.close_fragment(false)?,
@@ -208,7 +205,9 @@ impl Packager {
             let ticks = start.ticks().max(0) as u64;
             let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
             let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;
-            bmff::reference_time(&mut open.body, ticks, zero.after_us(since));
+            let mut head = Vec::new();
+            bmff::reference_time(&mut head, ticks, zero.after_us(since));
+            open.body.push(head);
         }
         let offset = open.body.len() as u64;
         self.chunk_count += 1;
@@ -231,7 +230,7 @@ impl Packager {
             Some(None) => Cover::Lead,
             Some(Some(protection)) => Cover::Samples(protection),
         };
-        let size = bmff::write_fragment(&mut open.body, sequence, &samples, cover)
+        let size = bmff::write_fragment(&mut open.body, sequence, samples, cover)
             .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
@@ -243,7 +242,7 @@ impl Packager {
             None => added,
         });
         if self.chunk_samples.is_some() {
-            let (rendition, body) = (self.id.clone(), open.body[from..].to_vec());
+            let (rendition, body) = (self.id.clone(), open.body.after(from));
             let (segment, index) = (self.number, open.chunks);
             self.chunks.push(Chunk { rendition, segment, index, start, duration, sync, last, body });
         }
@@ -256,10 +255,11 @@ impl Packager {
         let Some(Open { mut body, fragments, .. }) = self.segment.take() else { return Ok(None) };
         let number = self.number;
         if let Some(Encryptor::Segments(encryptor)) = &self.encryptor {
-            let encrypted = encryptor.encrypt(number, &mut body);
+            let mut whole = body.into_vec();
+            let encrypted = encryptor.encrypt(number, &mut whole);
             encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
+            body = whole.into();
         }
-        self.capacity = body.len();
         self.number = SegmentNumber(number.0 + 1);
         let Some(first) = fragments.first() else { return Ok(None) };
         let facts = Segment {
@@ -293,12 +293,13 @@ impl Packager {
 }
 
 impl Open {
-    fn new(layout: Layout, ordinal: u64, capacity: usize) -> Self {
-        let mut body = Vec::with_capacity(capacity);
+    fn new(layout: Layout, ordinal: u64) -> Self {
+        let mut head = Vec::new();
         match layout {
-            Layout::SegmentFiles => bmff::segment_type(&mut body),
+            Layout::SegmentFiles => bmff::segment_type(&mut head),
             Layout::SingleFile => {}
         }
+        let body = Body::from(head);
         Self { body, fragments: Vec::new(), ordinal, begun: None, samples: Vec::new(), chunks: 0 }
     }
 }

@@ -1,6 +1,6 @@
 //! The closed captions of all picture tracks of a file, found in one pass over its packets.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::SourceInfo;
 use super::packets::shown_at;
@@ -11,7 +11,7 @@ use crate::media::TrackIndex;
 
 /// Readers of the picture tracks that can carry captions.
 #[derive(Debug)]
-pub(super) struct Captions(HashMap<TrackIndex, CaptionReader>);
+pub(super) struct Captions(BTreeMap<TrackIndex, CaptionReader>);
 
 impl Captions {
     /// Of the picture tracks of a container.

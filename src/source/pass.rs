@@ -1,7 +1,7 @@
 //! One pass over the packets of a file: times are measured instead of believed, and jumps of timestamps
 //! mended.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Shift;
 use crate::av::Error;
@@ -63,9 +63,9 @@ impl Measured {
 /// What one pass over the packets found.
 #[derive(Debug, Default)]
 pub(super) struct Pass {
-    pub(super) tracks: HashMap<TrackIndex, Measured>,
+    pub(super) tracks: BTreeMap<TrackIndex, Measured>,
     /// Packets of each text track.
-    pub(super) texts: HashMap<TrackIndex, u64>,
+    pub(super) texts: BTreeMap<TrackIndex, u64>,
     pub(super) shifts: Vec<Shift>,
 }
 
@@ -92,8 +92,8 @@ pub(super) fn measure(
         pass.tracks.insert(stream.track, Measured::default());
     }
     // Each packet waits for the next of its track, which shows whether its own time was meant.
-    let mut waiting: HashMap<TrackIndex, Packet> = HashMap::new();
-    let mut moved: HashMap<TrackIndex, i64> = HashMap::new();
+    let mut waiting: BTreeMap<TrackIndex, Packet> = BTreeMap::new();
+    let mut moved: BTreeMap<TrackIndex, i64> = BTreeMap::new();
     loop {
         let next = demuxer.read()?;
         if let Some(text) = next.as_ref().map(Packet::track).filter(|track| texts.contains(track)) {

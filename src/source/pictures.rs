@@ -1,6 +1,6 @@
 //! How the packets of picture tracks follow each other: groups of pictures, and what cannot be shown.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::VideoInfo;
 use super::pass::{credible_length, shown_at};
@@ -80,7 +80,7 @@ pub(super) fn config(container: &Container, track: TrackIndex) -> Vec<u8> {
 
 /// What is found of picture tracks while their packets go by.
 #[derive(Debug)]
-pub(super) struct Gathered(HashMap<TrackIndex, Pictures>);
+pub(super) struct Gathered(BTreeMap<TrackIndex, Pictures>);
 
 impl Gathered {
     /// Of all picture tracks of a file; nothing yet.
@@ -94,6 +94,11 @@ impl Gathered {
         if let Some(pictures) = self.0.get_mut(&packet.track()) {
             pictures.see(packet);
         }
+    }
+
+    /// The first key frame of each of these that has pictures has come.
+    pub(super) fn have_heads(&self, tracks: &[TrackIndex]) -> bool {
+        tracks.iter().filter_map(|track| self.0.get(track)).all(|pictures| !pictures.head.is_empty())
     }
 
     /// What was found of a track, unless it has no picture.

@@ -1,6 +1,6 @@
 //! Where the packets of a file lie in it: those that stand there as they are can be read again without a demuxer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -91,7 +91,7 @@ fn mark(data: &[u8]) -> u8 {
 #[derive(Debug)]
 pub(super) struct Surveyor {
     file: Option<Sequential>,
-    proven: HashMap<TrackIndex, u64>,
+    proven: BTreeMap<TrackIndex, u64>,
     places: Vec<Place>,
 }
 
@@ -99,7 +99,13 @@ impl Surveyor {
     /// Of the file at `path`; of most containers there is nothing to note.
     pub(super) fn of(path: &Path, container: &Container) -> Self {
         let file = (container.name == WHOLE_PACKETS).then(|| File::open(path).ok()).flatten();
-        Self { file: file.map(|file| Sequential { file, at: 0 }), proven: HashMap::new(), places: Vec::new() }
+        Self { file: file.map(|file| Sequential { file, at: 0 }), proven: BTreeMap::new(), places: Vec::new() }
+    }
+
+    /// Packets of all `tracks` were held against the file, which so far has each as it is.
+    pub(super) fn is_proven(&self, tracks: &[TrackIndex]) -> bool {
+        let proven = |track| self.proven.get(track).is_some_and(|packets| *packets >= PROVEN);
+        self.file.is_some() && tracks.iter().all(proven)
     }
 
     /// Takes the next packet, with its time mended.

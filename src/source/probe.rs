@@ -1,6 +1,6 @@
 //! A file in, [`SourceInfo`] out: the container's word, the first pictures', and one pass over the packets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::captions::Captions;
@@ -127,7 +127,7 @@ pub(super) fn empty(listed: &[TrackIndex], info: &SourceInfo) -> Vec<Warning> {
 #[derive(Default)]
 struct Tried {
     /// The first picture of each picture stream: it knows of fields, colour and format what headers don't.
-    pictures: HashMap<TrackIndex, Frame>,
+    pictures: BTreeMap<TrackIndex, Frame>,
     /// Tracks whose decoder does not open or puts nothing out.
     dead: Vec<TrackIndex>,
 }
@@ -336,7 +336,7 @@ fn other_info(stream: &Stream) -> OtherInfo {
     }
 }
 
-pub(super) fn from_container(path: &Path, container: &Container, pictures: &HashMap<TrackIndex, Frame>) -> SourceInfo {
+pub(super) fn from_container(path: &Path, container: &Container, pictures: &BTreeMap<TrackIndex, Frame>) -> SourceInfo {
     let usable =
         |s: &&Stream| matches!(s.kind, StreamKind::Video | StreamKind::Audio | StreamKind::Text) && s.decodable;
     let originals = tracks(container, StreamKind::Audio).any(|stream| stream.original);

@@ -1,7 +1,7 @@
 //! What coded tracks hold, found in one pass over their packets: where they can be cut, and how long they
 //! last. Nothing is decoded.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::SourceInfo;
@@ -12,7 +12,7 @@ use super::places::{Places, Surveyor};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
-use crate::av::streams::{StreamKind, describe};
+use crate::av::streams::{Container, Stream, StreamKind, describe};
 use crate::cancel::CancelToken;
 use crate::event::Warning;
 use crate::media::TrackIndex;
@@ -64,11 +64,13 @@ impl SoundScan {
 pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), Error> {
     let mut demuxer = Demuxer::open(path, cancel)?;
     let container = describe(&mut demuxer);
-    let mut info = from_container(path, &container, &HashMap::new());
-    let kinds: HashMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
-    let (mut pictures, mut sounds) = (Gathered::of(&container), HashMap::new());
+    let mut info = from_container(path, &container, &BTreeMap::new());
+    let kinds: BTreeMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
+    let (mut pictures, mut sounds) = (Gathered::of(&container), BTreeMap::new());
     let mut captions = Captions::of(&container);
     let mut surveyor = Surveyor::of(path, &container);
+    // What lies whole in the file is not read here: it will be when it is copied.
+    let mut unread = told_by_headers(&container).map(|tracks| (tracks, demuxer.skim()));
     let measured = pass::measure(demuxer, &container, |packet| {
         captions.see(packet);
         surveyor.see(packet);
@@ -76,6 +78,10 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
             Some(StreamKind::Video) => pictures.see(packet),
             Some(StreamKind::Audio) => sounds.entry(packet.track()).or_insert_with(Sounds::default).see(packet),
             _ => (),
+        }
+        let known = |tracks: &[TrackIndex]| surveyor.is_proven(tracks) && pictures.have_heads(tracks);
+        if let Some((_, skim)) = unread.take_if(|(tracks, _)| known(tracks)) {
+            skim.begin();
         }
     })?;
     let listed = used(&info);
@@ -93,6 +99,18 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     warnings.extend(truncated(&info));
     bounds(&mut info);
     Ok((Scan { info, video, audio, places: surveyor.finish() }, warnings))
+}
+
+/// The tracks of a container, where the first bytes of each packet tell FFmpeg and us all there is to know; nothing
+/// where one has more to look at.
+fn told_by_headers(container: &Container) -> Option<Vec<TrackIndex>> {
+    let pictures = pass::tracks(container, StreamKind::Video);
+    let sound = pass::tracks(container, StreamKind::Audio);
+    let headed = |stream: &Stream| match stream.kind {
+        StreamKind::Video => ["h264", "hevc"].contains(&stream.codec.as_str()),
+        _ => ["aac", "ac3", "eac3", "mp3", "opus"].contains(&stream.codec.as_str()),
+    };
+    pictures.chain(sound).map(|stream| headed(stream).then_some(stream.track)).collect()
 }
 
 /// The packets of a sound track, as far as they were read.

@@ -101,13 +101,18 @@ fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: 
         Layout::SegmentFiles => {
             presentation.add_init(put(output, &init.key.clone(), &header, init));
             for segment in packaged {
-                presentation.add_segment(put(output, &segment.facts.key.clone(), &segment.body, segment.facts));
+                presentation.add_segment(put(
+                    output,
+                    &segment.facts.key.clone(),
+                    &segment.body.after(0),
+                    segment.facts,
+                ));
             }
         }
         Layout::SingleFile => {
             let facts = packaged.iter().map(|s| &s.facts);
             let (file, index) = package::single_file(&init, facts).expect("the segments are in order");
-            let body = packaged.iter().flat_map(|s| &s.body);
+            let body = packaged.iter().flat_map(|s| s.body.pieces()).flatten();
             let body: Vec<u8> = header.iter().chain(&index).chain(body).copied().collect();
             let stored = put(output, &file.key.clone(), &body, (init, packaged, file)).into_facts();
             presentation.add_init(put(output, "kept", &[], stored.0));

@@ -7,8 +7,8 @@ use std::process::Command;
 use streampack::bmff::{Cover, FragmentSize, HeaderProtection, cmaf_header, write_fragment};
 use streampack::codec::{AudioStream, VideoStream};
 use streampack::media::{
-    CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span, Timescale,
-    Timestamp, TrackConfig, TrackMedia,
+    Body, CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span,
+    Timescale, Timestamp, TrackConfig, TrackMedia,
 };
 use streampack::package::{Fragment, InitSegment, Segment, verify};
 
@@ -70,10 +70,10 @@ impl Written {
                 Sample { dts, cts_offset: 0, duration, sync: index == 0, data }
             })
             .collect();
-        let mut body = Vec::new();
-        let size = write_fragment(&mut body, 1, &samples, Cover::Bare).expect("boxes can say it");
+        let mut body = Body::default();
+        let size = write_fragment(&mut body, 1, samples, Cover::Bare).expect("boxes can say it");
         let header = cmaf_header(&track, rate, &HeaderProtection::default()).expect("boxes can say it");
-        Self { header, track, body, size, ticks: ticks as u64 }
+        Self { header, track, body: body.into_vec(), size, ticks: ticks as u64 }
     }
 
     /// It passes the verification of every run.

@@ -172,6 +172,7 @@ impl<'a> Publisher<'a> {
         if !self.waiting.contains_key(&number) {
             self.claim(number)?;
         }
+        let body = body.into_vec();
         let stored = store(self.place.dir, &key, &body, facts)?;
         if let Some(away) = self.place.away {
             away.put(&key, &body)?;

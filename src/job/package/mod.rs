@@ -123,7 +123,8 @@ fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> R
     let (plan, settings) = (&planned.plan, &request.settings);
     let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
-    let dir = Dir::create(&request.output, names::WORK)?;
+    // A run that is cut off begins anew, and is quick: nobody needs to wait for the disk.
+    let dir = Dir::create(&request.output, names::WORK)?.without_sync();
     let task = Task { request, planned, vault, key, dir: &dir, planned_at };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(clock, control))
 }
