@@ -32,6 +32,12 @@ impl Load {
         Self::new(rendition.init.track.timescale, rendition.segments.values().map(|s| (s.bytes, s.duration)))
     }
 
+    /// The fragments of a rendition, container overhead included.
+    pub(super) fn of_fragments(rendition: &Rendition) -> Self {
+        let fragments = rendition.segments.values().flat_map(|s| &s.fragments);
+        Self::new(rendition.init.track.timescale, fragments.map(|f| (f.bytes, f.duration)))
+    }
+
     /// The key frames of a rendition, as the byte ranges of an I-frame playlist take them.
     pub(super) fn of_key_frames(rendition: &Rendition) -> Self {
         let fragments = rendition.segments.values().flat_map(|s| &s.fragments);
@@ -72,9 +78,30 @@ impl Load {
     /// The lowest bit rate of a channel that never lets a client starve which starts at any piece and
     /// plays after `buffer` (MPD@minBufferTime) worth of channel time (Representation@bandwidth,
     /// ISO/IEC 23009-1:2022 § 5.3.5.2). A piece counts as playable when all of it has arrived. Never below
-    /// the average: a client that plays on for ever needs that much.
+    /// the average: a client that plays on for ever needs that much. And never below what brings any run of pieces
+    /// that lasts no longer than `buffer` within it: some clients begin when they have so much of the media itself.
     pub(super) fn sustained(&self, buffer: Span) -> u64 {
         let buffer = u128::from(buffer.rescale(self.scale, Rounding::Down).ticks()).max(1);
+        self.bucket(buffer).max(self.rate(self.heaviest(buffer), buffer))
+    }
+
+    /// Bits of the heaviest run of pieces that lasts no longer than `buffer`.
+    fn heaviest(&self, buffer: u128) -> u128 {
+        let (mut first, mut bits, mut ticks, mut heaviest) = (0, 0u128, 0u128, 0);
+        for piece in &self.pieces {
+            bits += u128::from(piece.bits);
+            ticks += u128::from(piece.ticks);
+            while ticks > buffer {
+                bits -= u128::from(self.pieces[first].bits);
+                ticks -= u128::from(self.pieces[first].ticks);
+                first += 1;
+            }
+            heaviest = heaviest.max(bits);
+        }
+        heaviest
+    }
+
+    fn bucket(&self, buffer: u128) -> u64 {
         let total = self.pieces.iter().map(|p| u128::from(p.bits)).sum();
         // At `high` everything arrives before the first piece is played.
         let (mut low, mut high) = (self.average(), self.rate(total, buffer).max(self.average()));
@@ -176,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn a_run_across_the_bounds_of_segments_counts() {
+        // Fragments of 2 s: the heaviest three of them begin in the middle of a segment.
+        let load = load(&[(2000, 100), (2000, 100), (2000, 7000), (2000, 7000), (2000, 100), (2000, 100)]);
+        assert_eq!(load.sustained(Span::new(6, Timescale::new(1))), 14_100_000_u64.div_ceil(6));
+    }
+
+    #[test]
     fn the_bucket_agrees_with_the_definition() {
         let pieces = [(6000, 700), (4000, 9000), (2000, 100), (6400, 8000), (500, 2500), (6000, 6100)];
         let buffer = 6400u64;
@@ -188,6 +222,6 @@ mod tests {
                 elapsed += ms;
             }
         }
-        assert_eq!(load(&pieces).sustained(Span::new(buffer, SCALE)), lowest);
+        assert_eq!(load(&pieces).bucket(buffer.into()), lowest);
     }
 }

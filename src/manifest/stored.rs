@@ -58,7 +58,12 @@ impl Media<'_> {
 
     /// Bits per second of a channel that never lets a client starve which starts with so much of it.
     pub(super) fn sustained(&self, buffer: Span) -> u64 {
-        self.promise.map_or_else(|| Load::of_segments(self.stored).sustained(buffer), |promise| promise.peak)
+        // Of a single file players ask for the fragments that its index lists.
+        let load = || match self.place {
+            Place::Files => Load::of_segments(self.stored),
+            Place::File(_) => Load::of_fragments(self.stored),
+        };
+        self.promise.map_or_else(|| load().sustained(buffer), |promise| promise.peak)
     }
 }
 

@@ -67,6 +67,24 @@ pub(super) fn sustained(load: &[(u64, f64)], buffer: f64) -> f64 {
     high
 }
 
+/// The rate that brings any run of pieces which lasts no longer than `buffer` seconds within them: as much as a client
+/// needs that begins when it has so much of the media itself.
+pub(super) fn ahead(load: &[(u64, f64)], buffer: f64) -> f64 {
+    let (mut first, mut sum, mut seconds, mut heaviest) = (0, 0.0f64, 0.0f64, 0.0f64);
+    for (bytes, length) in load {
+        sum += bits(*bytes);
+        seconds += length;
+        // Times are sums of what is rounded.
+        while first < load.len() && seconds > buffer + 1e-6 {
+            sum -= bits(load[first].0);
+            seconds -= load[first].1;
+            first += 1;
+        }
+        heaviest = heaviest.max(sum);
+    }
+    heaviest / buffer.max(1e-3)
+}
+
 /// How far a declared rate is from the measured one, up to rounding: below 0 when it says too little.
 pub(super) fn excess(declared: u64, measured: f64) -> f64 {
     let off = declared as f64 - measured;

@@ -6,7 +6,7 @@ use super::super::Session;
 use super::super::entry::{Media, same_codec};
 use super::super::finding::{Findings, or_none};
 use super::super::language::same_language;
-use super::super::rate::{Load, excess, sustained};
+use super::super::rate::{Load, ahead, excess, sustained};
 use super::super::rule::rules;
 use super::super::track::Track;
 use super::address::{Address, Lineage};
@@ -90,11 +90,11 @@ fn check_rate(lineage: &Lineage<'_>, track: &Track, buffer: f64, findings: &mut 
         return;
     }
     let measured = sustained(&load, buffer);
-    let off = excess(declared, measured);
+    let most = measured.max(ahead(&load, buffer));
     let what = format!("@bandwidth of {} with a buffer of {buffer} s", lineage.id());
-    if off < 0.0 {
+    if excess(declared, measured) < 0.0 {
         findings.differs(BANDWIDTH, lineage.file, what, declared, format!("{measured:.0} or more"));
-    } else if off > 0.1 {
+    } else if excess(declared, most) > 0.1 {
         findings.differs(LOW_BANDWIDTH, lineage.file, what, declared, format!("{measured:.0}"));
     }
 }
