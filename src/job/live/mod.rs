@@ -11,6 +11,7 @@ mod loss;
 mod parts;
 mod publish;
 mod reader;
+mod record;
 pub mod secret;
 mod sliding;
 mod watch;
@@ -48,6 +49,7 @@ use lanes::{Lanes, headers, wanted};
 pub use loss::{Loss, OnLoss};
 use publish::{Place, Publisher, documents_of};
 use reader::Reader;
+use record::Recorder;
 use watch::Watch;
 
 /// Packets that may wait until they are placed.
@@ -79,6 +81,8 @@ pub struct Request {
     pub force: bool,
     /// Where to serve it.
     pub serve: Option<Address>,
+    /// Keep all of it in this directory, as a set of its own.
+    pub record: Option<PathBuf>,
     /// Serve it in parts of about so much time as well.
     pub part: Option<Duration>,
 }
@@ -287,6 +291,8 @@ impl Run<'_> {
         // Nothing of an earlier run is used again.
         let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
         journal.claim(own)?;
+        let record = request.record.as_deref();
+        let recorder = record.map(|root| Recorder::begin(root, self, &info, &headers)).transpose()?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
@@ -302,13 +308,30 @@ impl Run<'_> {
         let force = request.force;
         let (journal, owned) = (&journal, &owned);
         let (parts, anchor) = (self.parts, &anchor);
-        let place = Place { plan, window, parts, dir, away, stage, journal, owned, force, anchor, clock, control };
+        let keeps = recorder.as_ref();
+        let place = Place {
+            plan,
+            window,
+            parts,
+            dir,
+            away,
+            stage,
+            recorder: keeps,
+            journal,
+            owned,
+            force,
+            anchor,
+            clock,
+            control,
+        };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), anchor)?;
         let Some(published) = published else {
             Journal::withdraw(dir)?;
             return Err(self.nothing(&ended));
         };
-        let report = finish::finish(self, &info, published, warnings)?;
+        let duration = published.duration;
+        let report = finish::finish(self, &info, published, warnings.clone())?;
+        recorder.map_or(Ok(()), |recorder| recorder.finish(self, &info, duration, &warnings))?;
         self.outcome(ended, report)
     }
 
