@@ -12,6 +12,7 @@ mod parts;
 mod publish;
 mod reader;
 mod record;
+mod recorded;
 pub mod secret;
 mod sliding;
 mod watch;
@@ -289,10 +290,12 @@ impl Run<'_> {
         away.map_or(Ok(()), Follower::begin)?;
         let info = source.info().clone();
         // Nothing of an earlier run is used again.
-        let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
-        journal.claim(own)?;
+        let key = finish::key(self, &info)?;
+        let (journal, _) = Journal::open(dir, &key, true)?;
+        journal.claim(own.clone())?;
         let record = request.record.as_deref();
-        let recorder = record.map(|root| Recorder::begin(root, self, &info, &headers)).transpose()?;
+        let (terms, all) = ((request.force, control), own);
+        let recorder = record.map(|root| Recorder::begin(root, &key, all, &headers, terms)).transpose()?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
@@ -331,7 +334,9 @@ impl Run<'_> {
         };
         let duration = published.duration;
         let report = finish::finish(self, &info, published, warnings.clone())?;
-        recorder.map_or(Ok(()), |recorder| recorder.finish(self, &info, duration, &warnings))?;
+        if let Some(kept) = recorder.and_then(Recorder::end) {
+            recorded::complete(kept, self, &info, duration, &warnings)?;
+        }
         self.outcome(ended, report)
     }
 

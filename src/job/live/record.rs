@@ -1,26 +1,21 @@
 //! All of a live programme kept as one set: its segments as they were sent, and at the end what leads to them.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::publish::documents_of;
-use super::{Error, Run, finish};
+use super::Error;
 use crate::event::{Control, Event, Warning};
-use crate::job::assemble::{Set, believed};
 use crate::job::journal::Journal;
 use crate::job::lock::Lock;
 use crate::job::owner::Owned;
-use crate::manifest::{self, Presentation};
-use crate::media::{SegmentNumber, Span, Utc};
-use crate::output::{Dir, Output, Stored};
+use crate::output::{Dir, Output};
 use crate::package::{InitSegment, Segment};
-use crate::plan::{LiveOffer, Offer, Plan, names};
-use crate::source::SourceInfo;
+use crate::plan::names;
 
 /// The facts of what was kept, one line of JSON for each segment: an hour of them would take megabytes of memory.
-const FACTS: &str = "segments.ndjson";
+pub(super) const FACTS: &str = "segments.ndjson";
 
 /// Keeps what a programme makes. What goes wrong here is told, ends the keeping, and is no matter for the programme.
 pub(super) struct Recorder<'a> {
@@ -42,18 +37,18 @@ impl<'a> Recorder<'a> {
     /// When it cannot be written, or others have files there.
     pub(super) fn begin(
         root: &Path,
-        run: &Run<'a>,
-        info: &SourceInfo,
+        key: &str,
+        own: Vec<String>,
         headers: &[(InitSegment, Vec<u8>)],
+        (force, control): (bool, Control<'a>),
     ) -> Result<Self, Error> {
         let dir = Dir::create(root, names::WORK)?;
         let lock = Lock::acquire(root)?;
         dir.sweep()?;
         let owned = Owned::read(&dir)?;
-        let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(run.plan)).collect();
-        owned.clear_the_way(&dir, &own, run.request.force)?;
-        owned.remove(&dir, run.control)?;
-        let (journal, _) = Journal::open(&dir, &finish::key(run, info)?, true)?;
+        owned.clear_the_way(&dir, &own, force)?;
+        owned.remove(&dir, control)?;
+        let (journal, _) = Journal::open(&dir, key, true)?;
         journal.claim(own)?;
         for (init, body) in headers {
             dir.put(&init.key, body)?;
@@ -63,7 +58,6 @@ impl<'a> Recorder<'a> {
         let facts = File::options().read(true).write(true).create(true).truncate(true).open(&path).map_err(failed)?;
         let facts = Mutex::new(Some(BufWriter::new(facts)));
         let inits = headers.iter().map(|(init, _)| init.clone()).collect();
-        let (force, control) = (run.request.force, run.control);
         Ok(Self { dir, lock, journal, owned, force, control, inits, facts })
     }
 
@@ -117,53 +111,19 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Completes the set of all that was kept: a programme that lasted for `duration`.
-    ///
-    /// # Errors
-    /// When a segment is gone, or something cannot be written. Nothing is done where keeping has failed before.
-    pub(super) fn finish(
-        self,
-        run: &Run<'_>,
-        info: &SourceInfo,
-        duration: Span,
-        warnings: &[Warning],
-    ) -> Result<(), Error> {
+    /// What was kept; nothing where keeping has failed.
+    pub(super) fn end(self) -> Option<Kept> {
         let Self { dir, lock, inits, facts, .. } = self;
-        let Some(facts) = facts.into_inner().unwrap_or_else(PoisonError::into_inner) else { return Ok(()) };
-        let path = dir.work().join(FACTS);
-        let failed = |source| Error::Record { path: path.clone(), source };
-        let mut file = facts.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.rewind().map_err(failed)?;
-        let mut presentation = Presentation::default();
-        for init in inits {
-            let (key, bytes) = (init.key.clone(), init.bytes);
-            presentation.add_init(believed(&dir, &key, bytes, init)?);
-        }
-        let mut last = SegmentNumber(0);
-        for line in BufReader::new(file).lines() {
-            let segment: Segment =
-                serde_json::from_str(&line.map_err(failed)?).map_err(|error| failed(error.into()))?;
-            last = last.max(segment.number);
-            let (key, bytes) = (segment.key.clone(), segment.bytes);
-            let stored: Stored<Segment> = believed(&dir, &key, bytes, segment)?;
-            presentation.add_segment(stored);
-        }
-        let plan = finish::ended(run.plan, duration);
-        let documents = manifest::documents(&offer(run, &plan, last, duration), &presentation)?;
-        let set = Set::of_live(&dir, presentation, documents, Vec::new())?;
-        let report = finish::report(run, info, &plan, &set, warnings.to_vec())?;
-        report.write(&dir)?;
-        set.publish(&dir, run.control)?;
-        fs::remove_file(&path).map_err(failed)?;
-        Journal::remove(&dir)?;
-        Ok(lock.finish()?)
+        let facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        Some(Kept { dir, lock, inits, facts })
     }
 }
 
-/// What is offered of a whole programme: what was made for that from the beginning would be offered so.
-fn offer(run: &Run<'_>, plan: &Plan, last: SegmentNumber, duration: Span) -> Offer {
-    let now = Utc::since_1970(run.clock.utc());
-    let (first, start, window) = (SegmentNumber(1), now, run.window);
-    let live = LiveOffer { first, start, now, ended: true, timed: false, window, close: None };
-    Offer { live: None, ..plan.live_offer(last, duration, live) }
+/// Everything that a finished set is made of.
+pub(super) struct Kept {
+    pub(super) dir: Dir,
+    pub(super) lock: Lock,
+    pub(super) inits: Vec<InitSegment>,
+    /// One line of JSON for each segment, and where the file ends.
+    pub(super) facts: BufWriter<File>,
 }
