@@ -10,6 +10,8 @@ mod listened;
 mod losses;
 #[path = "live/low_latency.rs"]
 mod low_latency;
+#[path = "live/recorded.rs"]
+mod recorded;
 #[path = "live/secured.rs"]
 mod secured;
 #[path = "live/served.rs"]

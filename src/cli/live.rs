@@ -69,6 +69,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         audio,
         source,
         serve: address,
+        record,
         origin: OriginFlags { tls_cert, tls_key, token_key_file },
         no_hls,
         no_dash,
@@ -100,6 +101,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         force,
         serve: address,
+        record,
         part,
     };
     let control = Control { observer: view, cancel: &run.cancel };

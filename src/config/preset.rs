@@ -14,7 +14,7 @@ use super::nearest::nearest;
 const DEFAULTS: &str = include_str!("../../presets/default.json");
 
 /// The presets in the binary, in the order in which they are listed.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("web", include_str!("../../presets/web.json")),
     ("mobile", include_str!("../../presets/mobile.json")),
     ("social", include_str!("../../presets/social.json")),
@@ -24,6 +24,7 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("audio", include_str!("../../presets/audio.json")),
     ("draft", include_str!("../../presets/draft.json")),
     ("live", include_str!("../../presets/live.json")),
+    ("live-low-latency", include_str!("../../presets/live-low-latency.json")),
 ];
 
 /// What errors call a file of this kind.

@@ -127,6 +127,14 @@ pub enum Error {
     /// The encoder takes the names of its statistics as text.
     #[error("{} is not valid Unicode, which two passes need; choose another output", .0.display())]
     NotUnicode(PathBuf),
+    /// What is kept of a live programme cannot be noted.
+    #[error("cannot record to {}: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A live source was lost; what came of it stands.
     #[error("{input} was lost: {why}; what came before is complete")]
     Lost {

@@ -49,6 +49,20 @@ impl Dir {
         &self.work
     }
 
+    /// Lets the object `key` of the directory `of` stand here as well, as the same file. What stood here before is
+    /// replaced.
+    ///
+    /// # Errors
+    /// When the two are not in one file system, or it knows no links.
+    pub fn link(&self, of: &Self, key: &str) -> Result<(), Error> {
+        let (source, target) = (of.path(key)?, self.path(key)?);
+        let number = self.writes.fetch_add(1, Ordering::Relaxed);
+        let path = self.work.join(format!("{number}.{UNFINISHED}"));
+        fs::hard_link(&source, &path).map_err(failed(&target))?;
+        let linked = File::open(&path).map(|file| Unfinished { file, path }).map_err(failed(&target))?;
+        self.rename(linked, key, &target)
+    }
+
     /// Removes files that a killed run was still writing. Only for the holder of the output's lock.
     pub fn sweep(&self) -> Result<(), Error> {
         for entry in walkdir::WalkDir::new(&self.work).min_depth(1).max_depth(1) {

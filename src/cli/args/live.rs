@@ -54,6 +54,12 @@ pub(crate) struct Live {
     /// Length of a part in seconds, 0.2 to 1 [default: 0.5]
     #[arg(long, value_name = "SECONDS", requires = "low_latency", help_heading = "Low latency")]
     pub(crate) part: Option<Seconds>,
+    /// Keep all of the programme in this directory, which is a complete set when it has ended
+    ///
+    /// The same segments, as the same files where both are in one file system. When they cannot be kept any more, the
+    /// programme goes on.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) record: Option<PathBuf>,
     /// Write no HLS playlists
     #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
     pub(crate) no_hls: bool,

@@ -10,7 +10,7 @@ use crate::job::journal::Journal;
 use crate::job::key;
 use crate::job::report::{About, Report, Timings};
 use crate::job::vod;
-use crate::media::{RenditionId, Rounding, Timescale};
+use crate::media::{RenditionId, Rounding, Span, Timescale};
 use crate::plan::Plan;
 use crate::source::SourceInfo;
 
@@ -38,28 +38,11 @@ pub(super) fn finish(
     published: Published,
     warnings: Vec<Warning>,
 ) -> Result<Report, Error> {
-    let now = run.clock.elapsed();
     let Published { presentation, documents, behind, duration, failed: _ } = published;
-    let frames =
-        duration.rescale(Timescale::new(1_000_000), Rounding::Nearest).as_seconds() * run.plan.grid.rate().as_f64();
-    let plan = Plan { grid: run.plan.grid.ending_at(frames.round() as u64), ..run.plan.clone() };
+    let plan = ended(run.plan, duration);
     let last = if run.stage.is_some() { documents.clone() } else { Vec::new() };
     let set = Set::of_live(run.dir, presentation, documents, behind)?;
-    let key = key(run, info)?;
-    let about = About {
-        key: &key,
-        info,
-        settings: &run.request.settings,
-        plan: &plan,
-        text: Vec::new(),
-        loudness: &BTreeMap::new(),
-    };
-    let timings = Timings {
-        plan_ms: run.started.as_millis() as u64,
-        encode_ms: (now.saturating_sub(run.started)).as_millis() as u64,
-        finish_ms: 0,
-    };
-    let report = Report::of_set(&about, &set, None, warnings, timings)?;
+    let report = report(run, info, &plan, &set, warnings)?;
     report.write(run.dir)?;
     set.publish(run.dir, run.control)?;
     if let Some(stage) = run.stage {
@@ -68,4 +51,31 @@ pub(super) fn finish(
     }
     Journal::remove(run.dir)?;
     Ok(report)
+}
+
+/// The plan of a programme that has turned out to last so long.
+pub(super) fn ended(plan: &Plan, duration: Span) -> Plan {
+    let seconds = duration.rescale(Timescale::new(1_000_000), Rounding::Nearest).as_seconds();
+    let frames = (seconds * plan.grid.rate().as_f64()).round() as u64;
+    Plan { grid: plan.grid.ending_at(frames), ..plan.clone() }
+}
+
+/// What is told of a set that this run has made.
+pub(super) fn report(
+    run: &Run<'_>,
+    info: &SourceInfo,
+    plan: &Plan,
+    set: &Set,
+    warnings: Vec<Warning>,
+) -> Result<Report, Error> {
+    let now = run.clock.elapsed();
+    let key = key(run, info)?;
+    let (settings, loudness) = (&run.request.settings, &BTreeMap::new());
+    let about = About { key: &key, info, settings, plan, text: Vec::new(), loudness };
+    let timings = Timings {
+        plan_ms: run.started.as_millis() as u64,
+        encode_ms: (now.saturating_sub(run.started)).as_millis() as u64,
+        finish_ms: 0,
+    };
+    Report::of_set(&about, set, None, warnings, timings)
 }

@@ -11,6 +11,8 @@ mod loss;
 mod parts;
 mod publish;
 mod reader;
+mod record;
+mod recorded;
 pub mod secret;
 mod sliding;
 mod watch;
@@ -48,6 +50,7 @@ use lanes::{Lanes, headers, wanted};
 pub use loss::{Loss, OnLoss};
 use publish::{Place, Publisher, documents_of};
 use reader::Reader;
+use record::Recorder;
 use watch::Watch;
 
 /// Packets that may wait until they are placed.
@@ -79,6 +82,8 @@ pub struct Request {
     pub force: bool,
     /// Where to serve it.
     pub serve: Option<Address>,
+    /// Keep all of it in this directory, as a set of its own.
+    pub record: Option<PathBuf>,
     /// Serve it in parts of about so much time as well.
     pub part: Option<Duration>,
 }
@@ -285,8 +290,12 @@ impl Run<'_> {
         away.map_or(Ok(()), Follower::begin)?;
         let info = source.info().clone();
         // Nothing of an earlier run is used again.
-        let (journal, _) = Journal::open(dir, &finish::key(self, &info)?, true)?;
-        journal.claim(own)?;
+        let key = finish::key(self, &info)?;
+        let (journal, _) = Journal::open(dir, &key, true)?;
+        journal.claim(own.clone())?;
+        let record = request.record.as_deref();
+        let (terms, all) = ((request.force, control), own);
+        let recorder = record.map(|root| Recorder::begin(root, &key, all, &headers, terms)).transpose()?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
@@ -302,7 +311,22 @@ impl Run<'_> {
         let force = request.force;
         let (journal, owned) = (&journal, &owned);
         let (parts, anchor) = (self.parts, &anchor);
-        let place = Place { plan, window, parts, dir, away, stage, journal, owned, force, anchor, clock, control };
+        let keeps = recorder.as_ref();
+        let place = Place {
+            plan,
+            window,
+            parts,
+            dir,
+            away,
+            stage,
+            recorder: keeps,
+            journal,
+            owned,
+            force,
+            anchor,
+            clock,
+            control,
+        };
         let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), anchor)?;
         let Some(published) = published else {
             let ended = ended?;
@@ -310,8 +334,13 @@ impl Run<'_> {
             return Err(self.nothing(&ended));
         };
         // What players have been offered is completed, also when the work has failed: what failed first is told.
-        let finished = finish::finish(self, &info, published, warnings);
-        self.outcome(ended?, finished?)
+        let duration = published.duration;
+        let finished = finish::finish(self, &info, published, warnings.clone());
+        let recorded = recorder
+            .and_then(Recorder::end)
+            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, duration, &warnings));
+        let report = self.outcome(ended?, finished?)?;
+        recorded.map(|()| report)
     }
 
     /// Runs every part of it until the source has ended and all that came of it is published; or until a part of it

@@ -8,6 +8,7 @@ use super::Error;
 use super::anchor::Anchor;
 use super::keep::Made;
 use super::parts::InParts;
+use super::record::Recorder;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
@@ -45,6 +46,8 @@ pub(super) struct Place<'a> {
     pub(super) away: Option<&'a Follower<'a>>,
     /// Where requests find it as well, when it is served.
     pub(super) stage: Option<&'a Stage>,
+    /// Who keeps all of it.
+    pub(super) recorder: Option<&'a Recorder<'a>>,
     pub(super) journal: &'a Journal,
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
@@ -174,6 +177,9 @@ impl<'a> Publisher<'a> {
         }
         let body = body.into_vec();
         let stored = store(self.place.dir, &key, &body, facts)?;
+        if let Some(recorder) = self.place.recorder {
+            recorder.keep(self.place.dir, &key, &body);
+        }
         if let Some(away) = self.place.away {
             away.put(&key, &body)?;
         }
@@ -209,6 +215,7 @@ impl<'a> Publisher<'a> {
             stage.expect(keys.iter().cloned().chain(self.segments(SegmentNumber(number.0 + 1))));
         }
         owned.clear_the_way(dir, &keys, force)?;
+        self.place.recorder.into_iter().for_each(|recorder| recorder.claim(&keys));
         if number.0.is_multiple_of(JOURNAL_EVERY) {
             journal.restart(self.standing())?;
         }
@@ -234,7 +241,10 @@ impl<'a> Publisher<'a> {
 
     /// Players are offered one more segment, which all renditions have: their edges are one.
     fn offer(&mut self, number: SegmentNumber, row: BTreeMap<RenditionId, Stored<Segment>>) -> Result<(), Error> {
-        row.into_values().for_each(|segment| self.presentation.add_segment(segment));
+        for segment in row.into_values() {
+            self.place.recorder.into_iter().for_each(|recorder| recorder.note(segment.facts()));
+            self.presentation.add_segment(segment);
+        }
         self.last = number;
         let first = self.sliding.advance(number);
         let removed = self.presentation.remove_before(first);
@@ -313,6 +323,7 @@ impl<'a> Publisher<'a> {
     fn leave_out_the_rest(&mut self) -> Result<(), Error> {
         for stored in std::mem::take(&mut self.waiting).into_values().flat_map(BTreeMap::into_values) {
             self.place.delete(&stored.facts().key)?;
+            self.place.recorder.into_iter().for_each(|recorder| recorder.drop_segment(&stored.facts().key));
         }
         Ok(())
     }

@@ -1,0 +1,129 @@
+//! All of a live programme kept as one set: its segments as they were sent, and at the end what leads to them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Error;
+use crate::event::{Control, Event, Warning};
+use crate::job::journal::Journal;
+use crate::job::lock::Lock;
+use crate::job::owner::Owned;
+use crate::output::{Dir, Output};
+use crate::package::{InitSegment, Segment};
+use crate::plan::names;
+
+/// The facts of what was kept, one line of JSON for each segment: an hour of them would take megabytes of memory.
+pub(super) const FACTS: &str = "segments.ndjson";
+
+/// Keeps what a programme makes. What goes wrong here is told, ends the keeping, and is no matter for the programme.
+pub(super) struct Recorder<'a> {
+    dir: Dir,
+    lock: Lock,
+    journal: Journal,
+    owned: Owned,
+    force: bool,
+    control: Control<'a>,
+    inits: Vec<InitSegment>,
+    /// Nothing after the first failure.
+    facts: Mutex<Option<BufWriter<File>>>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Begins a set in the directory `root` with these headers.
+    ///
+    /// # Errors
+    /// When it cannot be written, or others have files there.
+    pub(super) fn begin(
+        root: &Path,
+        key: &str,
+        own: Vec<String>,
+        headers: &[(InitSegment, Vec<u8>)],
+        (force, control): (bool, Control<'a>),
+    ) -> Result<Self, Error> {
+        let dir = Dir::create(root, names::WORK)?;
+        let lock = Lock::acquire(root)?;
+        dir.sweep()?;
+        let owned = Owned::read(&dir)?;
+        owned.clear_the_way(&dir, &own, force)?;
+        owned.remove(&dir, control)?;
+        let (journal, _) = Journal::open(&dir, key, true)?;
+        journal.claim(own)?;
+        for (init, body) in headers {
+            dir.put(&init.key, body)?;
+        }
+        let path = dir.work().join(FACTS);
+        let failed = |source| Error::Record { path: path.clone(), source };
+        let facts = File::options().read(true).write(true).create(true).truncate(true).open(&path).map_err(failed)?;
+        let facts = Mutex::new(Some(BufWriter::new(facts)));
+        let inits = headers.iter().map(|(init, _)| init.clone()).collect();
+        Ok(Self { dir, lock, journal, owned, force, control, inits, facts })
+    }
+
+    /// Segments are about to be kept under these keys.
+    pub(super) fn claim(&self, keys: &[String]) {
+        self.unless_failed(|| {
+            self.owned.clear_the_way(&self.dir, keys, self.force)?;
+            Ok(self.journal.claim(keys.to_vec())?)
+        });
+    }
+
+    /// Keeps a segment that stands in the directory `of` with this body: the same file, where that can be.
+    pub(super) fn keep(&self, of: &Dir, key: &str, body: &[u8]) {
+        self.unless_failed(|| match self.dir.link(of, key) {
+            Ok(()) => Ok(()),
+            // Another file system, or one without links.
+            Err(_) => Ok(self.dir.put(key, body)?),
+        });
+    }
+
+    /// A segment is part of the programme.
+    pub(super) fn note(&self, segment: &Segment) {
+        let path = self.dir.work().join(FACTS);
+        self.unless_failed(|| match &mut *self.facts() {
+            Some(facts) => {
+                let line = serde_json::to_string(segment).map_err(|error| Error::Internal(error.to_string()))?;
+                writeln!(facts, "{line}").map_err(|source| Error::Record { path: path.clone(), source })
+            }
+            None => Ok(()),
+        });
+    }
+
+    /// A segment is no part of it after all.
+    pub(super) fn drop_segment(&self, key: &str) {
+        self.unless_failed(|| Ok(self.dir.delete(key)?));
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Option<BufWriter<File>>> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unless_failed(&self, work: impl FnOnce() -> Result<(), Error>) {
+        if self.facts().is_none() {
+            return;
+        }
+        if let Err(error) = work() {
+            *self.facts() = None;
+            let root = self.dir.root().display();
+            let message = format!("the programme is recorded no longer, and {root} will be no set: {error}");
+            self.control.observer.on(&Event::Warned(&Warning { code: "record_failed", message }));
+        }
+    }
+
+    /// What was kept; nothing where keeping has failed.
+    pub(super) fn end(self) -> Option<Kept> {
+        let Self { dir, lock, inits, facts, .. } = self;
+        let facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        Some(Kept { dir, lock, inits, facts })
+    }
+}
+
+/// Everything that a finished set is made of.
+pub(super) struct Kept {
+    pub(super) dir: Dir,
+    pub(super) lock: Lock,
+    pub(super) inits: Vec<InitSegment>,
+    /// One line of JSON for each segment, and where the file ends.
+    pub(super) facts: BufWriter<File>,
+}

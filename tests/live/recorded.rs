@@ -1,0 +1,86 @@
+//! A programme of which all is kept.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::TestDir;
+use crate::support::publisher::programme;
+use crate::support::run::{Running, Signal, run};
+use crate::{attribute, text, uris, value, words};
+
+/// Segments of a second are short for a film, which is a recommendation.
+#[track_caller]
+fn keeps_every_rule(set: &Path) {
+    let findings = run(&["verify".as_ref(), set.as_os_str(), "--json".as_ref()]).events();
+    let broken: Vec<_> =
+        findings.iter().filter(|line| line["type"] == "violation" && line["severity"] == "error").collect();
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// The segments below a directory.
+fn segments(set: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(set).sort_by_file_name().into_iter().map(|entry| entry.expect("readable"));
+    let media = files.filter(|file| file.path().extension().is_some_and(|end| end == "m4s"));
+    media.map(|file| file.path().strip_prefix(set).expect("below it").to_owned()).collect()
+}
+
+#[test]
+fn all_of_a_programme_is_a_set_of_its_own_in_the_end() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 12, &[]);
+    let (out, record) = (directory.join("out"), directory.join("record"));
+    let kept = record.to_str().expect("UTF-8");
+    // In parts, and faster than its time.
+    let flags = ["--serve", "127.0.0.1:0", "--low-latency", "--part", "0.2", "--record", kept];
+    let mut live = Running::of(&words(&source, &out, &flags));
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    assert!(!record.join("master.m3u8").exists(), "it is not complete yet");
+    // The report of the set is written when all else stands.
+    assert!(live.made(&record.join("master.m3u8")), "{:?}", live.end());
+    live.signal(Signal::Term);
+    live.end().expect(143);
+
+    keeps_every_rule(&record);
+    let playlist = text(&record.join("video/180p_h264/playlist.m3u8"));
+    assert_eq!((uris(&playlist).len(), value(&playlist, "#EXT-X-PLAYLIST-TYPE")), (12, "VOD"), "{playlist}");
+    assert!(record.join("video/180p_h264/iframes.m3u8").exists() && record.join("streampack.json").exists());
+    let mpd = text(&record.join("manifest.mpd"));
+    assert_eq!((attribute(&mpd, "type"), attribute(&mpd, "mediaPresentationDuration")), ("static", "PT12S"));
+    assert!(!record.join(".streampack").exists());
+    // What is still in the window is the same file, and nothing else is in the set but what is listed.
+    let (window, all) = (segments(&out), segments(&record));
+    assert!(window.len() < all.len() && all.len() == 36, "{window:?} and {all:?}");
+    for name in window {
+        let bytes = |set: &Path| std::fs::read(set.join(&name)).expect("readable");
+        assert!(bytes(&out) == bytes(&record), "{}", name.display());
+    }
+}
+
+#[test]
+fn a_record_that_cannot_go_on_is_no_matter_for_the_programme() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 20, &[]);
+    let (out, record) = (directory.join("out"), directory.join("record"));
+    let flags = ["--realtime", "--record", record.to_str().expect("UTF-8")];
+    let mut live = Running::of(&words(&source, &out, &flags));
+    assert!(live.saw("\"type\":\"live\"", 1), "{:?}", live.end());
+    // As if its disk had gone.
+    std::fs::rename(&record, directory.join("gone")).expect("it can be moved");
+    assert!(live.saw("record_failed", 1), "{:?}", live.end());
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    keeps_every_rule(&out);
+}
+
+#[test]
+fn a_record_over_files_of_others_is_refused() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 1, &[]);
+    let (out, record) = (directory.join("out"), directory.join("record"));
+    std::fs::create_dir(&record).expect("a directory");
+    std::fs::write(record.join("master.m3u8"), "mine").expect("writable");
+    let flags = ["--record", record.to_str().expect("UTF-8")];
+    let line = run(&words(&source, &out, &flags)).refused(13);
+    assert!(line.contains("master.m3u8"), "{line}");
+    assert_eq!(text(&record.join("master.m3u8")), "mine");
+}
