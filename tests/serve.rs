@@ -19,7 +19,7 @@ const SEGMENT: &str = "video/360p_h264/segment_00001.m4s";
 
 /// Files with the names of a set: a server does not look into them.
 fn set_at(root: &Path) {
-    let playlist = "#EXTM3U\n".to_owned() + &"#EXTINF:6.00000,\nsegment_00001.m4s\n".repeat(40);
+    let playlist = "#EXTM3U\n".to_owned() + &"#EXTINF:6.00000,\nsegment_00001.m4s\n".repeat(40) + "#EXT-X-ENDLIST\n";
     let media: Vec<u8> = (0..5000_u32).flat_map(u32::to_be_bytes).collect();
     let files: [(&str, &[u8]); 12] = [
         ("master.m3u8", playlist.as_bytes()),
@@ -110,7 +110,7 @@ fn every_object_has_its_media_type() {
 
 #[test]
 fn media_is_kept_for_good_and_what_names_it_is_asked_for_again() {
-    let (_dir, server) = serving();
+    let (dir, server) = serving();
     for path in [SEGMENT, "audio/en_aac_128k/init.mp4", "thumbnails/sprite_00001.jpg"] {
         let response = get(&server, path, &[]);
         assert_eq!(header(&response, "cache-control"), "public, max-age=31536000, immutable", "{path}");
@@ -123,6 +123,10 @@ fn media_is_kept_for_good_and_what_names_it_is_asked_for_again() {
     for path in ["nothing.mp4", "", "_preview/assets/page/player.js"] {
         assert_eq!(header(&get(&server, path, &[]), "cache-control"), "no-cache", "{path}");
     }
+    // A programme that goes on.
+    fs::write(dir.path().join(PLAYLIST), "#EXTM3U\n#EXTINF:6.00000,\nsegment_00001.m4s\n").expect("writable");
+    let response = get(&server, PLAYLIST, &[]);
+    assert_eq!(header(&response, "cache-control"), "public, max-age=0, s-maxage=1, must-revalidate");
 }
 
 #[test]
