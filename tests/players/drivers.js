@@ -49,6 +49,7 @@ window.drivers = {
     const player = dashjs.MediaPlayer().create();
     const { events } = dashjs.MediaPlayer;
     player.on(events.ERROR, ({ error }) => seen.errors.push(`dash.js: ${error?.code} ${error?.message}`));
+    player.on(events.PLAYBACK_ENDED, () => { seen.ended = true; });
     const started = new Promise((resolve) => player.on(events.STREAM_INITIALIZED, resolve));
     player.updateSettings({
       debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },

@@ -110,7 +110,8 @@ async function thumbnails(page, colors, result) {
 async function ends(page, segmented, result) {
   await page.evaluate(() => { video.currentTime = video.duration - 0.8; });
   await until(page, "seeking", "!video.seeking && video.currentTime >= video.duration - 0.9");
-  await until(page, "the end", "video.ended");
+  // dash.js does not tell the browser of the end when a buffer is being pruned just then, but says that it is there.
+  await until(page, "the end", "video.ended || (seen.ended && video.currentTime >= video.duration)");
   const { buffers, ...state } = await page.evaluate(() => ({
     buffers: seen.buffers, duration: video.duration, stalls: seen.stalls, version: driver.version,
     dropped: video.getVideoPlaybackQuality().droppedVideoFrames,

@@ -2,7 +2,7 @@
 //
 // SourceBuffers are watched from the start: their `buffered` is per track, which the element's is not.
 
-window.seen = { errors: [], stalls: [], buffers: [], frames: [] };
+window.seen = { errors: [], stalls: [], buffers: [], frames: [], ended: false };
 
 window.addEventListener("error", (event) => seen.errors.push(`page: ${event.message}`));
 window.addEventListener("unhandledrejection", (event) => seen.errors.push(`page: ${event.reason?.message ?? event.reason}`));
