@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use streampack::config::{Job, Resolved, SubtitleFile};
-use streampack::job::sync;
-use streampack::output::object::Location;
 use streampack::plan::names;
 use streampack::source::discover::Filter;
 
-use super::args::{Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
+use super::args::{DeliveryFlags, Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
 use super::error::Error;
 use super::layer;
 use super::notify::{About, Hooks};
-use super::publishing;
+use super::publishing::Publishing;
 use super::view::Subject;
 
 /// Everything that decides what is encoded, where to and how.
@@ -30,8 +28,8 @@ pub(crate) struct Asked {
     pub(crate) keep_going: bool,
     /// Where JUnit XML goes.
     pub(crate) junit: Option<PathBuf>,
-    /// Where the output is brought when all is made.
-    pub(crate) publish: Option<sync::Request>,
+    /// How the output is delivered, or where it is brought when all is made.
+    pub(crate) publishing: Publishing,
     /// Who is told how it ended.
     pub(crate) hooks: Hooks,
     /// The settings, and who decided them.
@@ -47,16 +45,14 @@ impl Asked {
         if asked.output.is_none() && !encode.dry_run {
             return Err(Error::Usage("the job names no output; add `output` to it, or pass -o DIR".to_owned()));
         }
-        if let Some(output) = &asked.output {
-            Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
-        }
         let said = job.unwrap_or_default();
-        let published = said.publish.filter(|_| !encode.no_publish).zip(asked.output.as_ref());
-        let publish = published.map(|(publish, output)| publishing::request(publish, output)).transpose()?;
+        let publish = said.publish.filter(|_| !encode.no_publish);
+        let output = asked.output.as_deref().unwrap_or(Path::new(""));
+        let publishing = Publishing::of(publish, &encode.delivery, output)?;
         let keep_going = encode.several.keep_going || said.keep_going.unwrap_or(false);
         Ok(Self {
             keep_going,
-            publish,
+            publishing,
             junit: encode.several.junit.clone().or(said.junit),
             hooks: Hooks::over(
                 &encode.hooks,
@@ -73,8 +69,8 @@ impl Asked {
         let asked = Self::of(&plan.inputs, None, &plan.patterns, &plan.settings, job.as_ref())?;
         let asked = asked.with(&plan.subtitles, job.as_ref())?;
         let output = asked.output.clone().unwrap_or_default();
-        let publish = job.and_then(|job| job.publish).map(|publish| publishing::request(publish, &output));
-        Ok(Self { publish: publish.transpose()?, ..asked })
+        let publish = job.and_then(|job| job.publish);
+        Ok(Self { publishing: Publishing::of(publish, &DeliveryFlags::default(), &output)?, ..asked })
     }
 
     fn of(
@@ -97,7 +93,7 @@ impl Asked {
             subtitles: Vec::new(),
             keep_going: false,
             junit: None,
-            publish: None,
+            publishing: Publishing::default(),
             hooks: Hooks::default(),
             resolved: layer::resolve(settings, job)?,
         })

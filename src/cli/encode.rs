@@ -33,7 +33,7 @@ pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>)
     let mut report = None;
     let result = work(encode, asked, run, view, &mut report);
     view.close();
-    let result = result.and_then(|()| match &asked.publish {
+    let result = result.and_then(|()| match &asked.publishing.request {
         Some(request) => publishing::publish(request, encode.telling, run, view),
         None => Ok(()),
     });
@@ -92,6 +92,7 @@ fn one(
         subtitles: asked.subtitles.clone(),
         settings: asked.resolved.settings.clone(),
         keys: keys::read(&encode.keys, asked.resolved.settings.encryption.as_ref(), run, view)?,
+        delivery: asked.publishing.delivery.clone(),
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
     };
@@ -141,6 +142,7 @@ fn several(
         output: output.to_owned(),
         settings: asked.resolved.settings.clone(),
         keys: keys::read(&encode.keys, asked.resolved.settings.encryption.as_ref(), run, view)?,
+        delivery: asked.publishing.delivery.clone(),
         jobs: encode.jobs.map_or_else(processors, NonZeroUsize::get),
         force: encode.force,
         keep_going: asked.keep_going,

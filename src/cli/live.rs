@@ -7,15 +7,16 @@ use std::time::Duration;
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
+use streampack::job::sync::{CacheControl, Delivery};
 use streampack::origin::Certificate;
 use streampack::origin::live::Address;
-use streampack::output::object::Location;
 use streampack::plan::names;
 use streampack::source::locator::Locator;
 use streampack::source::secret::Secret;
 
 use super::Run;
 use super::args::{Live, OriginFlags, SettingFlags, SourceFlags};
+use super::delivery::{located as place_of, require_effect};
 use super::error::Error;
 use super::layer;
 use super::notify::{self, About, Hooks};
@@ -70,6 +71,8 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         source,
         serve: address,
         record,
+        cache_control_media,
+        cache_control_manifest,
         origin: OriginFlags { tls_cert, tls_key, token_key_file },
         no_hls,
         no_dash,
@@ -82,7 +85,8 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let part = live.low_latency.then(|| live.part.map_or(PART, duration));
     let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
-    Location::parse(output.as_os_str()).map_err(|error| Error::Usage(error.to_string()))?;
+    let cache_control = CacheControl { media: cache_control_media, manifest: cache_control_manifest };
+    require_effect(&Delivery { cache_control: cache_control.clone(), invalidate: None }, &place_of(&output)?)?;
     let input = located(input, &source, view)?;
     let [even, other] = PATIENCE;
     let loss = Loss {
@@ -99,6 +103,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         paced: source.realtime,
         loss,
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
+        cache_control,
         force,
         serve: address,
         record,

@@ -5,6 +5,7 @@ mod args;
 mod asked;
 mod color;
 mod defaults;
+mod delivery;
 mod doctor;
 mod document;
 mod encode;

@@ -12,6 +12,7 @@ use streampack::plan::{TextSource, names};
 
 use super::Run;
 use super::args::{OutputFlags, Package, PictureFlags, TextFlags};
+use super::delivery::{delivery, located, require_effect};
 use super::error::{Error, one_line};
 use super::layer::flag;
 use super::notify::{self, About, Hooks};
@@ -25,6 +26,8 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     let hooks = Hooks::of(&package.hooks)?;
     av::keep_memory();
     let settings = settings(package)?;
+    let (output, delivery) = (package.output.clone().unwrap_or_default(), delivery(&package.delivery));
+    require_effect(&delivery, &located(&output)?)?;
     let keys = match package.dry_run {
         true => None,
         false => keys::read(&package.keys, settings.encryption.as_ref(), run, view)?,
@@ -32,9 +35,10 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     let request = Request {
         inputs: package.inputs.clone(),
         subtitles: package.subtitles.files.clone(),
-        output: package.output.clone().unwrap_or_default(),
+        output,
         settings,
         keys,
+        delivery,
         alignment: if package.allow_unaligned { Alignment::Wanted } else { Alignment::Required },
         jobs: package.jobs.map_or_else(processors, NonZeroUsize::get),
         force: package.force,

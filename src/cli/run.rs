@@ -72,16 +72,16 @@ pub(super) fn plan(
     json: bool,
     run: &Run,
 ) -> Result<(), Error> {
-    let Asked { resolved, publish, .. } = asked;
+    let Asked { resolved, publishing, .. } = asked;
     let control = Control { observer: &Silent, cancel: &run.cancel };
     let planned = vod::plan(input, subtitles, &resolved.settings, control)?;
     for warning in &planned.warnings {
         run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
     }
     run.terminal.print(&if json {
-        show::plan_json(&planned.info, &planned.plan, resolved, publish.as_ref())?
+        show::plan_json(&planned.info, &planned.plan, resolved, publishing.request.as_ref())?
     } else {
-        show::plan(&planned, resolved, publish.as_ref())
+        show::plan(&planned, resolved, publishing.request.as_ref())
     })
 }
 

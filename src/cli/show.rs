@@ -357,7 +357,7 @@ fn published(request: &sync::Request) -> String {
     if request.delete {
         text += ", deletes what is gone";
     }
-    if let Some(distribution) = &request.invalidate {
+    if let Some(distribution) = &request.delivery.invalidate {
         let _ = write!(text, ", invalidates {}", distribution.id);
     }
     text

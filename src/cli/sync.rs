@@ -1,16 +1,16 @@
 //! `streampack sync`: flags in, what was brought to a destination out.
 
-use std::ffi::OsStr;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use streampack::event::Control;
-use streampack::job::sync::{self as job, Distribution, Done, Request};
-use streampack::output::object::{Bucket, Location, Service};
+use streampack::job::sync::{self as job, Done, Request};
 
 use super::Run;
 use super::args::Sync;
+use super::delivery::{delivery, located, require_amazon};
 use super::error::{Error, one_line};
 use super::notify::{self, About, Hooks};
 use super::report::bytes;
@@ -22,17 +22,17 @@ pub(crate) const JOBS: usize = 16;
 /// Publishes a directory, or shows what would be done.
 pub(crate) fn sync(sync: &Sync, run: &Run, view: &View<'_>) -> Result<(), Error> {
     let hooks = Hooks::of(&sync.hooks)?;
+    let (destination, delivery) = (located(Path::new(&sync.destination))?, delivery(&sync.delivery));
+    require_amazon(&delivery, &destination)?;
     let request = Request {
         source: sync.source.clone(),
-        destination: destination(&sync.destination, sync.invalidate.is_some())?,
+        destination,
         all: sync.all,
-        cache_control_media: sync.cache_control_media.clone(),
-        cache_control_manifest: sync.cache_control_manifest.clone(),
+        delivery,
         delete: sync.delete,
         max_delete: sync.max_delete,
         force: sync.force,
         dry_run: sync.dry_run,
-        invalidate: sync.invalidate.clone().map(|id| Distribution { id, root: sync.invalidate_root.clone() }),
         jobs: sync.jobs.map_or(JOBS, NonZeroUsize::get),
     };
     let done = bring(&request, sync.telling.json, run, view);
@@ -51,16 +51,6 @@ fn report(done: &Done) -> Value {
     let bytes: u64 = put.iter().map(|(_, bytes, _)| bytes).sum();
     let put: Vec<&String> = put.iter().map(|(key, ..)| key).collect();
     json!({ "put": put, "bytes": bytes, "unchanged": same, "deleted": removed, "invalidated": invalidated })
-}
-
-/// Where to, with or without CloudFront in front of it.
-pub(crate) fn destination(text: &OsStr, invalidate: bool) -> Result<Location, Error> {
-    let destination = Location::parse(text).map_err(|error| Error::Usage(error.to_string()))?;
-    let amazon = matches!(&destination, Location::Bucket(Bucket { service: Service::S3, .. }));
-    if invalidate && !amazon {
-        return Err(Error::Usage("--invalidate is for CloudFront in front of an s3:// destination".to_owned()));
-    }
-    Ok(destination)
 }
 
 /// Does it, and tells what was done.

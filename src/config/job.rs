@@ -66,7 +66,7 @@ impl Job {
         let directory = path.parent().unwrap_or(Path::new(""));
         let subtitles = job.subtitles.iter_mut().flatten().map(|file| &mut file.path);
         let files = job.inputs.iter_mut().flatten().chain(&mut job.junit).chain(subtitles);
-        let places = job.output.iter_mut().chain(job.publish.as_mut().map(|publish| &mut publish.to));
+        let places = job.output.iter_mut().chain(job.publish.as_mut().and_then(|publish| publish.to.as_mut()));
         let places = places.filter(|place| !is_url(place));
         files.chain(places).for_each(|path| *path = directory.join(&*path));
         if let Some(preset) = job.preset.as_mut().filter(|preset| Preset::is_path(preset)) {
@@ -172,7 +172,8 @@ mod tests {
         let job = job.expect("valid");
         assert_eq!(job.output, Some(PathBuf::from("s3://films/one")));
         let publish = job.publish.expect("said");
-        assert_eq!((publish.to, publish.delete, publish.max_delete), (directory.path().join("../www"), true, None));
+        let to = Some(directory.path().join("../www"));
+        assert_eq!((publish.to, publish.delete, publish.max_delete), (to, true, None));
         let wanted = [format!("{}/film.srt:de:Deutsch", directory.path().display()), "/elsewhere/film.vtt".to_owned()];
         assert_eq!(job.subtitles, Some(wanted.map(|text| text.parse().expect("a file")).to_vec()));
     }
@@ -187,7 +188,6 @@ mod tests {
                 "{\"publish\": {\"to\": \"x\", \"all\": 1}}",
                 "unknown field `all`, expected one of `to`, `delete`, `max_delete`, `force`, `cache_control_media`, `cache_control_manifest`, `invalidate`, `invalidate_root`",
             ),
-            ("{\"publish\": {}}", "missing field `to`"),
             (
                 "{\"subtitles\": [\"film.srt:klingonese\"]}",
                 "`klingonese` is not a language; write a code like en, deu or pt-BR, or und for tracks without one",

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What `streampack sync` would be told. All sets of the run are brought there when every one of them is made.
+/// What `streampack sync` would be told. All sets of the run are brought there when every one of them is made; an output
+/// that is in a bucket itself is there already, and is only delivered as this says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Publish {
-    /// `s3://BUCKET/PREFIX`, `gs://…`, `az://…` or a directory.
-    pub to: PathBuf,
+    /// `s3://BUCKET/PREFIX`, `gs://…`, `az://…` or a directory; left out where `output` is in a bucket itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PathBuf>,
     /// Delete what streampack put there and is gone here.
     #[serde(default)]
     pub delete: bool,

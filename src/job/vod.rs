@@ -12,6 +12,7 @@ use super::owner::Owned;
 use super::pool::{self, Pool, Share};
 use super::report::{About, Report, Timings};
 use super::scene::{self, AudioDone, Done, Scene, ShardDone};
+use super::sync::Delivery;
 use super::text::{self, Text, TextFile};
 use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
@@ -38,6 +39,8 @@ pub struct Request {
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
     pub keys: Option<Keys>,
+    /// How it is delivered, where the output is in a bucket.
+    pub delivery: Delivery,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
@@ -110,7 +113,11 @@ pub(super) fn encode_at(
     clock: &dyn Clock,
     control: Control<'_>,
 ) -> Result<Report, Error> {
-    let manner = Manner { force: request.force, reads_segments: !request.settings.progressive.is_empty() };
+    let manner = Manner {
+        force: request.force,
+        reads_segments: !request.settings.progressive.is_empty(),
+        delivery: &request.delivery,
+    };
     direct::place(output, manner, control, |output, control| {
         encode_into(share, &Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })

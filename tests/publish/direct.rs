@@ -163,6 +163,48 @@ fn headers_that_differ_are_repaired_without_encoding_again() {
 }
 
 #[test]
+fn what_flags_say_of_caches_is_what_the_objects_say() {
+    let (scene, cache) = (Scene::new("directcaches", Mood::Good), TestDir::new());
+    let flags = ["--cache-control-media", "max-age=3", "--cache-control-manifest", "max-age=4"];
+    let header = |key: &str| scene.moto.head(scene.bucket, &format!("films/one/{key}")).header("cache-control");
+    let headers = || ["video/90p_h264/segment_00001.m4s", "video/90p_h264/init.mp4", "master.m3u8"].map(header);
+    run(&scene, cache.path(), &flags).expect(0);
+    assert_eq!(headers(), ["max-age=3", "max-age=3", "max-age=4"]);
+    run(&scene, cache.path(), &flags).expect(0);
+    start(&scene, cache.path(), "package", &[clip("h264_720p25.mp4")], &flags).end().expect(0);
+    let packaged = scene.objects().into_keys().find(|key| key.ends_with("segment_00001.m4s")).expect("a segment");
+    assert_eq!((header(&packaged).as_str(), header("manifest.mpd").as_str()), ("max-age=3", "max-age=4"));
+}
+
+#[test]
+fn a_distribution_is_told_of_what_a_new_version_changed() {
+    let (scene, cache) = (Scene::new("directcdn", Mood::Good), TestDir::new());
+    let distribution = scene.moto.distribution("direct");
+    let flags = ["--invalidate", distribution.as_str()];
+    run(&scene, cache.path(), &flags).expect(0);
+    assert!(scene.moto.invalidations(&distribution).is_empty(), "nothing stood there before");
+    let before = scene.objects();
+    // An invalidation that fails is made by the next run, which finds all else in its place.
+    let newer = [&flags[..], &["--crf", "45", "--invalidate-root", "/"]].concat();
+    scene.proxy.set(Mood::RefusingOf("invalidation", 403, "<Error><Code>AccessDenied</Code></Error>"));
+    let refused = run(&scene, cache.path(), &newer).expect(13).err;
+    assert!(refused.contains("access denied"), "{refused}");
+    scene.proxy.set(Mood::Good);
+    scene.proxy.take();
+    run(&scene, cache.path(), &newer).expect(0);
+    assert!(puts(&scene.proxy.take()).is_empty());
+    let after = scene.objects();
+    let media = |key: &String| [".mp4", ".m4s"].iter().any(|end| key.ends_with(end)) || key.contains("sprite_");
+    let changed = after.iter().filter(|(key, body)| !media(key) && before.get(*key) != Some(body));
+    let mut changed: Vec<String> = changed.map(|(key, _)| format!("/{key}")).collect();
+    changed.sort();
+    let mut told = scene.moto.invalidations(&distribution).concat();
+    told.sort();
+    assert!(changed.contains(&"/streampack.json".to_owned()), "{changed:?}");
+    assert_eq!(told, changed);
+}
+
+#[test]
 fn a_set_below_the_prefix_and_odd_objects_of_others_are_left_alone() {
     let (scene, cache) = (Scene::new("directbelow", Mood::Good), TestDir::new());
     let trailer = format!("{}/video/trailer", scene.destination());

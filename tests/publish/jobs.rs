@@ -97,12 +97,55 @@ fn what_cannot_be_published_is_refused_before_anything_is_encoded() {
         (json!({ "publish": { "to": "s3://b/x", "max_delete": 3 } }), "no effect without `delete`"),
         (json!({ "publish": { "to": "s3://b/x", "cache_control_media": "a\nb" } }), "no value of a header"),
         (json!({ "output": "s3://b/y" }), "in a bucket already"),
+        (json!({ "output": "s3://b/y", "publish": { "delete": true } }), "are about what is brought to `to`"),
+        (json!({ "output": "gs://b/y", "publish": { "invalidate": "E1" } }), "for CloudFront"),
+        (json!({ "publish": { "invalidate": "E1" } }), "`to` is missing"),
     ] {
         let directory = job(&scene, extra);
         let told = run(&scene, &directory, &[]).expect(2).err;
         assert!(told.contains(why), "{told}");
         assert!(!directory.join("set").exists());
     }
+}
+
+#[test]
+fn flags_of_delivery_that_would_have_no_effect_are_refused() {
+    let directory = TestDir::new();
+    let (input, out) = (clip("one_frame.mp4"), directory.join("out"));
+    let (input, out) = (input.to_str().expect("text"), out.to_str().expect("text"));
+    for (verb, flag) in [
+        ("encode", ["--cache-control-media", "max-age=1"]),
+        ("package", ["--invalidate", "E1"]),
+        ("live", ["--cache-control-manifest", "max-age=1"]),
+    ] {
+        let told = super::support::run::run(&[verb, input, "-o", out, flag[0], flag[1]]).refused(2);
+        assert!(told.contains(&format!("{} has no effect", flag[0])), "{told}");
+    }
+    let told = super::support::run::run(&["encode", input, "-o", "gs://b/x", "--invalidate", "E1"]).refused(2);
+    assert!(told.contains("for CloudFront"), "{told}");
+    assert!(!directory.join("out").exists());
+}
+
+#[test]
+fn a_job_says_how_an_output_in_a_bucket_is_delivered() {
+    let scene = Scene::new("jobdirect", Mood::Good);
+    let distribution = scene.moto.distribution("jobdirect");
+    let publish =
+        json!({ "invalidate": distribution, "invalidate_root": "/films", "cache_control_manifest": "max-age=2" });
+    let wanted = |crf: u32| json!({ "output": scene.destination(), "publish": publish, "crf": crf });
+    run(&scene, &job(&scene, wanted(30)), &[]).expect(0);
+    let header = |key: &str| scene.moto.head(scene.bucket, &format!("films/one/{key}")).header("cache-control");
+    assert_eq!(header("master.m3u8"), "max-age=2");
+    run(&scene, &job(&scene, wanted(40)), &["--cache-control-manifest", "max-age=5"]).expect(0);
+    assert_eq!(header("master.m3u8"), "max-age=5", "flags are over the job");
+    let told = scene.moto.invalidations(&distribution);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains(&"/films/master.m3u8".to_owned()), "{told:?}");
+    // What is published from a directory takes the flags, too.
+    let elsewhere = job(&scene, json!({ "publish": { "to": format!("s3://{}/two", scene.bucket) } }));
+    run(&scene, &elsewhere, &["--cache-control-media", "max-age=6"]).expect(0);
+    let head = scene.moto.head(scene.bucket, "two/video/90p_h264/init.mp4");
+    assert_eq!(head.header("cache-control"), "max-age=6");
 }
 
 #[test]
@@ -132,6 +175,19 @@ fn several_inputs_go_straight_into_a_bucket_with_one_report() {
     let report: Value = serde_json::from_slice(&scene.objects()["streampack-batch.json"]).expect("JSON");
     assert_eq!(report["totals"]["up_to_date"], json!(3));
     assert!(puts(&scene.proxy.take()).iter().all(|seen| seen.path.ends_with("streampack-batch.json")));
+    // Each set has its own place on a distribution.
+    let distribution = scene.moto.distribution("several");
+    let flags = ["--invalidate", &distribution, "--invalidate-root", "/vod", "--cache-control-manifest", "max-age=9"];
+    let flags: Vec<&OsStr> = words.iter().copied().chain(flags.iter().map(OsStr::new)).collect();
+    encode(&scene, &directory.join("cache"), &flags).expect(0);
+    let told = scene.moto.invalidations(&distribution);
+    assert_eq!(told.len(), 3, "{told:?}");
+    for path in ["/vod/a/master.m3u8", "/vod/deep/b/manifest.mpd", "/vod/Episode%20%231%3F/master.m3u8"] {
+        assert!(told.iter().any(|paths| paths.contains(&path.to_owned())), "{path} of {told:?}");
+    }
+    for key in ["films/one/a/master.m3u8", "films/one/streampack-batch.json"] {
+        assert_eq!(scene.moto.head(scene.bucket, key).header("cache-control"), "max-age=9", "{key}");
+    }
 }
 
 /// The script of docs/ci.md, with a command `aws` that knows one object.

@@ -66,6 +66,15 @@ fn segments_go_up_before_the_playlists_that_name_them_and_the_end_is_a_whole_set
 }
 
 #[test]
+fn caches_keep_a_programme_as_long_as_flags_say() {
+    let (scene, cache) = (Scene::new("livecaches", Mood::Good), TestDir::new());
+    live(&scene, &cache, &["--cache-control-media", "max-age=3", "--cache-control-manifest", "max-age=4"]).expect(0);
+    let header = |key: &str| scene.moto.head(scene.bucket, &format!("films/one/{key}")).header("cache-control");
+    assert_eq!(header("video/90p_h264/segment_00003.m4s"), "max-age=3");
+    assert_eq!((header("master.m3u8"), header("manifest.mpd")), ("max-age=4".to_owned(), "max-age=4".to_owned()));
+}
+
+#[test]
 fn what_others_put_there_is_not_replaced_without_force() {
     let (scene, cache) = (Scene::new("livenot", Mood::Good), TestDir::new());
     scene.moto.ask("PUT", "/livenot/films/one/master.m3u8", &[], b"mine");

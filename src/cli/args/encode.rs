@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::encryption::KeyFlags;
-use super::Telling;
 use super::settings::{SettingFlags, SubtitleFlags};
 use super::values::jobs;
+use super::{DeliveryFlags, Telling};
 
 /// Flags of `encode`.
 #[derive(Debug, Args)]
@@ -30,6 +30,8 @@ pub(crate) struct Encode {
     pub(crate) patterns: PatternFlags,
     #[command(flatten)]
     pub(crate) several: SeveralFlags,
+    #[command(flatten)]
+    pub(crate) delivery: Box<DeliveryFlags>,
     #[command(flatten)]
     pub(crate) hooks: HookFlags,
     #[command(flatten)]

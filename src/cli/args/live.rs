@@ -10,7 +10,7 @@ use streampack::source::locator::{Listen, Locator};
 use streampack::source::takeover::Takeover;
 
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
-use super::values::{jobs, on_loss, takeover};
+use super::values::{header, jobs, on_loss, takeover};
 use super::{HookFlags, Telling};
 
 /// Flags of `live`.
@@ -66,6 +66,14 @@ pub(crate) struct Live {
     /// Write no DASH MPD
     #[arg(long, help_heading = "Output")]
     pub(crate) no_dash: bool,
+    /// Cache-Control of segments and headers in a bucket [default: public, max-age=60]
+    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
+    pub(crate) cache_control_media: Option<String>,
+    /// Cache-Control of manifests in a bucket [default: public, max-age=0, s-maxage=1, must-revalidate]
+    ///
+    /// Without it s-maxage is 60 when the programme has ended.
+    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
+    pub(crate) cache_control_manifest: Option<String>,
     #[command(flatten)]
     pub(crate) hooks: HookFlags,
     /// Replace files of others

@@ -16,7 +16,7 @@ pub(crate) use encode::{Encode, HookFlags, PatternFlags, Plan};
 pub(crate) use live::{Live, OriginFlags, SourceFlags};
 pub(crate) use look::{Completions, Doctor, Manual, Presets, PresetsVerb, Probe, Thumbnails, Verify};
 pub(crate) use package::Package;
-pub(crate) use publish::{Serve, Sync};
+pub(crate) use publish::{DeliveryFlags, Serve, Sync};
 pub(crate) use settings::{
     AudioFlags, OutputFlags, PictureFlags, QualityFlags, RangeFlags, SegmentFlags, SettingFlags, SubtitleFlags,
     TextFlags,

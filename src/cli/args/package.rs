@@ -10,7 +10,7 @@ use streampack::media::Language;
 use super::super::encryption::{EncryptionFlags, KeyFlags};
 use super::settings::{OutputFlags, PictureFlags, SubtitleFlags, TextFlags};
 use super::values::jobs;
-use super::{HookFlags, Telling};
+use super::{DeliveryFlags, HookFlags, Telling};
 
 /// Flags of `package`.
 #[derive(Debug, Args)]
@@ -52,6 +52,8 @@ pub(crate) struct Package {
     pub(crate) encryption: EncryptionFlags,
     #[command(flatten)]
     pub(crate) keys: KeyFlags,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryFlags,
     #[command(flatten)]
     pub(crate) hooks: HookFlags,
     /// Do finished work again, and replace files of others

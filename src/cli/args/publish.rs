@@ -20,23 +20,8 @@ pub(crate) struct Sync {
     // Parsed later: a refusal by clap would repeat it, with whatever password somebody put into it.
     #[arg(value_name = "DESTINATION")]
     pub(crate) destination: OsString,
-    /// Cache-Control of segments and headers [default: public, max-age=31536000, immutable]
-    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
-    pub(crate) cache_control_media: Option<String>,
-    /// Cache-Control of manifests and all else that may change
-    /// [default: public, max-age=0, s-maxage=60, must-revalidate]
-    #[arg(long, value_name = "VALUE", value_parser = header, help_heading = "Delivery")]
-    pub(crate) cache_control_manifest: Option<String>,
-    /// Let CloudFront forget what changed: one invalidation of those manifests and other paths
-    ///
-    /// Of exactly the objects that were there, changed or went, and are not kept for good by caches.
-    #[arg(long, value_name = "DISTRIBUTION", value_parser = distribution, help_heading = "Delivery")]
-    pub(crate) invalidate: Option<String>,
-    /// What the paths begin with on the distribution [default: the prefix of DESTINATION]
-    ///
-    /// For a distribution whose origin has a path: / when that is the prefix.
-    #[arg(long, value_name = "PATH", requires = "invalidate", help_heading = "Delivery")]
-    pub(crate) invalidate_root: Option<String>,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryFlags,
     /// Publish files too that no streampack.json lists, but for hidden ones
     #[arg(long, help_heading = "Objects")]
     pub(crate) all: bool,
@@ -62,6 +47,29 @@ pub(crate) struct Sync {
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+/// How objects are delivered from a bucket.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Delivery")]
+pub(crate) struct DeliveryFlags {
+    /// Cache-Control of segments and headers [default: public, max-age=31536000, immutable]
+    #[arg(long, value_name = "VALUE", value_parser = header)]
+    pub(crate) cache_control_media: Option<String>,
+    /// Cache-Control of manifests and all else that may change
+    /// [default: public, max-age=0, s-maxage=60, must-revalidate]
+    #[arg(long, value_name = "VALUE", value_parser = header)]
+    pub(crate) cache_control_manifest: Option<String>,
+    /// Let CloudFront forget what changed: one invalidation of those manifests and other paths
+    ///
+    /// Of exactly the objects that were there, changed or went, and are not kept for good by caches.
+    #[arg(long, value_name = "DISTRIBUTION", value_parser = distribution)]
+    pub(crate) invalidate: Option<String>,
+    /// What the paths begin with on the distribution [default: the prefix in the bucket]
+    ///
+    /// For a distribution whose origin has a path: / when that is the prefix.
+    #[arg(long, value_name = "PATH", requires = "invalidate")]
+    pub(crate) invalidate_root: Option<String>,
 }
 
 /// Flags of `serve`.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::key::Identity;
 use super::pool::Pool;
 use super::report::Report;
-use super::sync::Error as Refused;
+use super::sync::{Delivery, Error as Refused};
 use super::{Error, crew, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
@@ -37,6 +37,8 @@ pub struct Request {
     pub settings: Settings,
     /// What to encrypt with, when it is to be encrypted.
     pub keys: Option<Keys>,
+    /// How all of it is delivered, where the output is in a bucket.
+    pub delivery: Delivery,
     /// How many threads work; the bytes do not depend on it.
     pub jobs: usize,
     /// Ignore finished work and do it again, and replace files of others.
@@ -78,7 +80,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         let start = clock.elapsed();
         let stopped = batch.run(control);
         let report = batch.report(clock.elapsed() - start, control.cancel);
-        place.write(&report.text()?)?;
+        place.write(&report.text()?, request.delivery.cache_control.manifest.as_deref())?;
         // What is no failure of an input: a thread that broke.
         stopped.map(|()| report)
     })
@@ -154,12 +156,15 @@ impl Batch<'_> {
     fn one(&self, position: usize, control: Control<'_>) -> Result<Report, Error> {
         let observer = OneOf { observer: control.observer, input: position };
         let Input { path, output, .. } = &self.inputs[position];
+        // Of an output in a bucket it is text, and no root of the paths is said of another.
+        let name = self.request.inputs.found[position].name.to_string_lossy();
         let request = vod::Request {
             input: path.clone(),
             output: output.clone(),
             subtitles: Vec::new(),
             settings: self.request.settings.clone(),
             keys: self.request.keys.clone(),
+            delivery: self.request.delivery.below(&name),
             jobs: self.pool.jobs(),
             force: self.request.force,
         };

@@ -69,15 +69,16 @@ impl Place {
         }
     }
 
-    /// Writes the report, whether the run was told to stop or not.
-    pub(super) fn write(&self, text: &str) -> Result<(), Error> {
+    /// Writes the report, whether the run was told to stop or not; caches of what is in a bucket are told this, or else
+    /// our own.
+    pub(super) fn write(&self, text: &str, cache_control: Option<&str>) -> Result<(), Error> {
         let key = names::BATCH_REPORT;
         match self {
             Self::Here(dir) => Ok(dir.put(key, text.as_bytes())?),
             Self::Away(objects, _) => {
                 let headers = Headers {
                     content_type: delivery::media_type(key).map(str::to_owned),
-                    cache_control: Some(delivery::caching(key).header().to_owned()),
+                    cache_control: Some(cache_control.unwrap_or(delivery::caching(key).header()).to_owned()),
                     sha256: Some(hex(&Sha256::digest(text.as_bytes()))),
                 };
                 objects.store(key, Source::Bytes(text.as_bytes()), &headers, &CancelToken::default(), &|_| {})?;

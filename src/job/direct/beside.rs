@@ -10,10 +10,10 @@ use super::{Manner, hollow};
 use crate::event::{Control, Event, Observer, Warning, Why};
 use crate::job::Error;
 use crate::job::sync::compare::{There, Verdict};
-use crate::job::sync::items::{CacheControl, Item};
+use crate::job::sync::items::Item;
 use crate::job::sync::local::{self, LocalFile};
 use crate::job::sync::state::Put;
-use crate::job::sync::{Error as Refused, transfer};
+use crate::job::sync::{CacheControl, Error as Refused, transfer};
 use crate::output::Error as OutputError;
 use crate::plan::delivery::{self, Stage};
 use crate::plan::names;
@@ -23,7 +23,7 @@ pub(super) struct Carrier<'a> {
     set: &'a Path,
     there: &'a There<'a>,
     cache_control: &'a CacheControl,
-    manner: Manner,
+    manner: Manner<'a>,
     /// What was brought.
     pub(super) carried: Mutex<Ours>,
     /// Other media stands under names of this set, and was told of.
@@ -84,7 +84,8 @@ pub(super) fn work<T>(
 
 impl<'a> Carrier<'a> {
     /// One who brings what is made in `set` to what is `there`.
-    pub(super) fn new(set: &'a Path, there: &'a There<'a>, cache_control: &'a CacheControl, manner: Manner) -> Self {
+    pub(super) fn new(set: &'a Path, there: &'a There<'a>, manner: Manner<'a>) -> Self {
+        let cache_control = &manner.delivery.cache_control;
         let (carried, replaces) = (Mutex::default(), AtomicBool::new(false));
         Self { set, there, cache_control, manner, carried, replaces }
     }

@@ -13,8 +13,9 @@ use crate::cancel::CancelToken;
 use crate::event::{Control, Event, Silent, Warning};
 use crate::job::journal::Journal;
 use crate::job::report::Report;
+use crate::job::sync::CacheControl;
 use crate::job::sync::compare::{Delete, There};
-use crate::job::sync::items::{CacheControl, Item, items};
+use crate::job::sync::items::{Item, items};
 use crate::job::sync::local::{self, LocalFile};
 use crate::job::sync::publish::{Terms, publish};
 use crate::job::sync::state::Put;
@@ -34,6 +35,8 @@ pub(in crate::job) struct Follower<'a> {
     /// The directory that it follows.
     set: &'a Path,
     cache_control: CacheControl,
+    /// What caches are told of manifests when nothing follows; nothing for our own.
+    ended: Option<String>,
     /// What an earlier run put there.
     before: Vec<String>,
     /// What this one put there and did not remove; nothing before it began.
@@ -48,6 +51,7 @@ pub(in crate::job) struct Follower<'a> {
 /// the URL of a bucket one that stands for it, with the one who brings what it stores to the bucket.
 pub(in crate::job) fn follow(
     output: &Path,
+    asked: &CacheControl,
     control: Control<'_>,
     work: impl FnOnce(&Path, Option<&Follower<'_>>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -62,7 +66,7 @@ pub(in crate::job) fn follow(
         || {
             // Nothing of an earlier run is used again.
             staging.clear()?;
-            let result = bring(&staging, &destination, control, work);
+            let result = bring(&staging, &destination, asked, control, work);
             // A whole set that could not be brought to its place is the only copy of the end of the programme.
             if !staging.is_made() {
                 staging.clear()?;
@@ -77,6 +81,7 @@ pub(in crate::job) fn follow(
 fn bring(
     staging: &Staging,
     destination: &Location,
+    asked: &CacheControl,
     control: Control<'_>,
     work: impl FnOnce(&Path, Option<&Follower<'_>>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -85,11 +90,13 @@ fn bring(
     let there = There::look(&objects)?;
     let ours = mirror::ours(&there, REQUESTS, control)?;
     mirror::make(set, &there, &ours)?;
-    let (media, manifest) = (Some(LIVE_MEDIA.to_owned()), Some(Caching::Growing.header().to_owned()));
+    let media = asked.media.as_deref().unwrap_or(LIVE_MEDIA).to_owned();
+    let growing = asked.manifest.as_deref().unwrap_or(Caching::Growing.header()).to_owned();
     let follower = Follower {
         objects: &objects,
         set,
-        cache_control: CacheControl { media, manifest },
+        cache_control: CacheControl { media: Some(media), manifest: Some(growing) },
+        ended: asked.manifest.clone(),
         before: ours.into_keys().collect(),
         made: Mutex::default(),
         control,
@@ -166,7 +173,7 @@ impl Follower<'_> {
     /// the next programme takes its names.
     fn complete(&self, made: &Ours) -> Result<(), Error> {
         let control = Control { observer: self.control.observer, cancel: &self.never };
-        let cache_control = CacheControl { manifest: None, ..self.cache_control.clone() };
+        let cache_control = CacheControl { manifest: self.ended.clone(), ..self.cache_control.clone() };
         let items = items(local::files(self.set, false)?.files, &cache_control, |_| None, control)?;
         let mut there = There::look(self.objects)?;
         let delete = Delete::Among(made.keys().cloned().collect());

@@ -12,11 +12,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::report::Report;
-use super::sync::Error as Refused;
 use super::sync::compare::{Delete, There};
-use super::sync::items::{CacheControl, items};
+use super::sync::items::items;
 use super::sync::local;
 use super::sync::publish::{Terms, publish};
+use super::sync::{Delivery, Error as Refused};
 use super::{Error, lock};
 use crate::event::Control;
 use crate::output::Objects;
@@ -30,11 +30,13 @@ const REQUESTS: usize = 8;
 
 /// How a set is made.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
+pub(super) struct Manner<'a> {
     /// Replace objects of others.
     pub(super) force: bool,
     /// The work reads segments again when all of them stand, so that they have to stay here until then.
     pub(super) reads_segments: bool,
+    /// How it is delivered from a bucket.
+    pub(super) delivery: &'a Delivery,
 }
 
 /// Makes a set with `work`, which writes it into the directory that it is given: `output` itself, or when that is the
@@ -43,7 +45,7 @@ pub(super) struct Manner {
 /// stopped goes on.
 pub(super) fn place(
     output: &Location,
-    manner: Manner,
+    manner: Manner<'_>,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -55,7 +57,7 @@ pub(super) fn place(
 
 fn into(
     destination: &Location,
-    manner: Manner,
+    manner: Manner<'_>,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
@@ -79,11 +81,11 @@ fn into(
 fn bring(
     staging: &Staging,
     destination: &Location,
-    Manner { force, reads_segments }: Manner,
+    manner: Manner<'_>,
     control: Control<'_>,
     work: impl FnOnce(&Path, Control<'_>) -> Result<Report, Error>,
 ) -> Result<Report, Error> {
-    let (set, cache_control) = (staging.set(), CacheControl::default());
+    let (set, cache_control) = (staging.set(), &manner.delivery.cache_control);
     let objects = Objects::open(destination, REQUESTS, control.cancel)?;
     let there = There::look(&objects)?;
     let ours = mirror::ours(&there, REQUESTS, control)?;
@@ -93,18 +95,26 @@ fn bring(
         staging.clear()?;
         mirror::make(&set, &there, &ours)?;
     }
-    let carrier = Carrier::new(&set, &there, &cache_control, Manner { force, reads_segments });
+    let carrier = Carrier::new(&set, &there, manner);
     let report = beside::work(&carrier, REQUESTS, control, |control| work(&set, control))?;
     staging.made()?;
     let files = local::files(&set, false)?.files;
-    let items = items(files, &cache_control, |file| hollow::sha256(&file.path, file.bytes), control)?;
+    let items = items(files, cache_control, |file| hollow::sha256(&file.path, file.bytes), control)?;
     let told = carrier.replaces.load(Ordering::Relaxed);
     let carried = carrier.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut there = There::look(&objects)?;
     let delete = Delete::Among(ours.keys().cloned().collect());
     there.own(ours);
     there.own(carried);
-    let terms = Terms { force, delete, max_delete: None, dry_run: false, invalidate: None, jobs: REQUESTS, told };
+    let terms = Terms {
+        force: manner.force,
+        delete,
+        max_delete: None,
+        dry_run: false,
+        invalidate: manner.delivery.invalidate.clone(),
+        jobs: REQUESTS,
+        told,
+    };
     publish(&terms, &items, there, control)?;
     Ok(report)
 }

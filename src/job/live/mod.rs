@@ -26,6 +26,7 @@ use std::time::Duration;
 use super::direct::{self, Follower};
 use super::journal::Journal;
 use super::owner::Owned;
+use super::sync::CacheControl;
 use super::{Error, Report, lock, vod};
 use crate::av;
 use crate::cancel::CancelToken;
@@ -78,6 +79,8 @@ pub struct Request {
     pub loss: Loss,
     /// How many processors there are for it.
     pub jobs: usize,
+    /// How long caches keep it, where the output is in a bucket.
+    pub cache_control: CacheControl,
     /// Replace files of others.
     pub force: bool,
     /// Where to serve it.
@@ -115,7 +118,7 @@ pub fn run(
     control: Control<'_>,
     served: impl FnOnce(SocketAddr),
 ) -> Result<Report, Error> {
-    direct::follow(&request.output, control, |output, away| {
+    direct::follow(&request.output, &request.cache_control, control, |output, away| {
         run_into(&Request { output: output.to_owned(), ..request.clone() }, away, clock, control, served)
     })
 }

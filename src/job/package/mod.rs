@@ -18,6 +18,7 @@ use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::scene::encryptor;
+use super::sync::Delivery;
 use super::text::{self, Text, TextFile};
 use super::{Error, crew, keys, lock, vod};
 use crate::cancel::CancelToken;
@@ -49,6 +50,8 @@ pub struct Request {
     pub keys: Option<Keys>,
     /// Whether the key frames of renditions of one codec must align.
     pub alignment: Alignment,
+    /// How it is delivered, where the output is in a bucket.
+    pub delivery: Delivery,
     /// How many files are worked on at once; the bytes do not depend on it.
     pub jobs: usize,
     /// Do finished work again, and replace files of others.
@@ -102,7 +105,7 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let manner = Manner { force: request.force, reads_segments: false };
+    let manner = Manner { force: request.force, reads_segments: false, delivery: &request.delivery };
     direct::place(&Location::parse(request.output.as_os_str())?, manner, control, |output, control| {
         package_into(&Request { output: output.to_owned(), ..request.clone() }, clock, control)
     })

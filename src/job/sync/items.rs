@@ -3,20 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use super::CacheControl;
 use super::local::{self, LocalFile};
 use crate::event::{Control, Event};
 use crate::job::{Error, crew};
 use crate::output::object::Headers;
 use crate::plan::delivery::{self, Caching, Stage};
-
-/// How long caches keep what, when that is not for streampack to say.
-#[derive(Clone, Debug, Default)]
-pub(in crate::job) struct CacheControl {
-    /// Of media.
-    pub(in crate::job) media: Option<String>,
-    /// Of everything that may change.
-    pub(in crate::job) manifest: Option<String>,
-}
 
 /// How an object is to be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]

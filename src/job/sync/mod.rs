@@ -2,6 +2,7 @@
 //! no manifest ever names an object that is missing.
 
 pub(super) mod compare;
+mod delivery;
 mod error;
 pub(super) mod items;
 pub(super) mod local;
@@ -17,8 +18,9 @@ use crate::event::{Control, Event, Warning, Why};
 use crate::output::Objects;
 use crate::output::object::Location;
 use compare::{Delete, There};
+pub use delivery::{CacheControl, Delivery, Distribution};
 pub use error::Error;
-use items::{CacheControl, items};
+use items::items;
 use local::LocalFiles;
 use publish::{Terms, publish, tell};
 
@@ -34,10 +36,8 @@ pub struct Request {
     pub destination: Location,
     /// Publish files too that no report lists.
     pub all: bool,
-    /// The value of `Cache-Control` of media; nothing for our own.
-    pub cache_control_media: Option<String>,
-    /// The same of manifests, and of everything else that may change.
-    pub cache_control_manifest: Option<String>,
+    /// How they are delivered from there.
+    pub delivery: Delivery,
     /// Remove what streampack put there and is gone from the source.
     pub delete: bool,
     /// How many objects may be removed; nothing for any number.
@@ -46,19 +46,8 @@ pub struct Request {
     pub force: bool,
     /// Only find out what would be done.
     pub dry_run: bool,
-    /// A distribution of CloudFront whose copies of what changed are to go.
-    pub invalidate: Option<Distribution>,
     /// How many requests are under way at once.
     pub jobs: usize,
-}
-
-/// A distribution of CloudFront.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Distribution {
-    /// Its name: `E2EXAMPLE`.
-    pub id: String,
-    /// What the paths of the objects begin with there; nothing for what they begin with in the bucket.
-    pub root: Option<String>,
 }
 
 /// What was done, or with `dry_run` would be.
@@ -82,9 +71,7 @@ pub fn sync(request: &Request, control: Control<'_>) -> Result<Done, JobError> {
     if !others.is_empty() {
         control.observer.on(&Event::Warned(&left_out(&others)));
     }
-    let cache_control =
-        CacheControl { media: request.cache_control_media.clone(), manifest: request.cache_control_manifest.clone() };
-    let items = items(files, &cache_control, |_| None, control)?;
+    let items = items(files, &request.delivery.cache_control, |_| None, control)?;
     let empty = is_absent(&request.destination) && request.dry_run;
     if empty {
         let done = Done { put: items.iter().map(|i| (i.key.clone(), i.bytes, Why::New)).collect(), ..Done::default() };
@@ -97,7 +84,7 @@ pub fn sync(request: &Request, control: Control<'_>) -> Result<Done, JobError> {
         delete: if request.delete { Delete::All } else { Delete::Nothing },
         max_delete: request.max_delete,
         dry_run: request.dry_run,
-        invalidate: request.invalidate.clone(),
+        invalidate: request.delivery.invalidate.clone(),
         jobs: request.jobs,
         told: false,
     };
