@@ -4,8 +4,8 @@
 #   scripts/setup.sh build    FFmpeg's development files, a C compiler, libclang for bindgen
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
 #   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
-#                             which stands in for Amazon, the shells that complete its words, and on Debian nginx,
-#                             which is only unpacked
+#                             which stands in for Amazon and Google, Azurite, which does for Azure, the shells that
+#                             complete its words, and on Debian nginx, which is only unpacked
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -151,6 +151,14 @@ install() {
     esac
 }
 
+# What a package-lock.json names, into the directory of it. Quick when that is there already.
+npm_into() {
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+    say "installing with npm: $2 into $1/node_modules"
+    (cd "$1" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
+    cp "$1/package-lock.json" "$1/node_modules/.installed"
+}
+
 # --- the three parts ------------------------------------------------------------------------------
 
 MISSING=""
@@ -203,11 +211,8 @@ for goal in "$@"; do
                 rustup component add "$component"
             fi
         done
-        if ! cmp -s "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"; then
-            say "installing with npm: hls.js, dash.js, Shaka Player, playwright-core and axe-core into $PLAYERS/node_modules"
-            (cd "$PLAYERS" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
-            cp "$PLAYERS/package-lock.json" "$PLAYERS/node_modules/.installed"
-        fi
+        npm_into "$PLAYERS" "hls.js, dash.js, Shaka Player, playwright-core and axe-core"
+        npm_into "$STORE" "Azurite, which stands in for Azure Blob Storage,"
         # Not installed: its package would start a server on this machine.
         if [ "$(manager)" = apt-get ] && ! have nginx && ! [ -x "$NGINX/usr/sbin/nginx" ]; then
             say "unpacking Debian's nginx into $NGINX, which checks the configuration in docs/cdn.md"
@@ -222,7 +227,7 @@ for goal in "$@"; do
         fi
         if ! cmp -s "$STORE/requirements.txt" "$STORE/.venv/.installed"; then
             have_python || fail "no Python from 3.11 on with venv; install it"
-            say "installing with pip: moto, which stands in for Amazon S3 and CloudFront, into $STORE/.venv"
+            say "installing with pip: moto, which stands in for Amazon S3, CloudFront and Google, into $STORE/.venv"
             rm -rf "$STORE/.venv"
             python3 -m venv "$STORE/.venv"
             "$STORE/.venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$STORE/requirements.txt"

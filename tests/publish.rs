@@ -2,6 +2,8 @@
 
 #[path = "publish/changes.rs"]
 mod changes;
+#[path = "publish/clouds.rs"]
+mod clouds;
 #[path = "publish/credentials.rs"]
 mod credentials;
 #[path = "publish/direct.rs"]
@@ -107,19 +109,20 @@ fn assert_order(seen: &[Seen]) {
     assert_order_of(1..=3, seen);
 }
 
-/// Expects that these stages began after those before them stood.
+/// Expects that these stages began after those before them stood. Paths are spelled as people read them.
 #[track_caller]
 fn assert_order_of(stages: std::ops::RangeInclusive<usize>, seen: &[Seen]) {
     // An object that goes up in parts stands when its upload is completed.
     let stores = |seen: &&Seen| match seen.method.as_str() {
-        "PUT" => !seen.path.contains("uploadId"),
+        "PUT" => !seen.path.contains("uploadId") && !seen.path.contains("blockid"),
         "POST" => seen.path.contains("uploadId"),
         _ => false,
     };
     for at in stages {
         let puts = puts(seen);
         let ours = seen.iter().filter(|seen| !seen.path.contains("streampack-sync"));
-        let before = ours.filter(stores).filter(|seen| stage(&seen.path) < at && seen.status == Some(200));
+        let before =
+            ours.filter(stores).filter(|seen| stage(&seen.path) < at && matches!(seen.status, Some(200 | 201)));
         // The first time that each of them was stored: what is sent once more, because the answer was lost, is there.
         let mut first = std::collections::BTreeMap::new();
         for seen in before {

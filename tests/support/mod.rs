@@ -20,6 +20,7 @@ pub mod proxy;
 pub mod published;
 pub mod publisher;
 pub mod run;
+pub mod server;
 pub mod serving;
 pub mod set;
 pub mod subtitles;

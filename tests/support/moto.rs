@@ -1,93 +1,45 @@
 //! Amazon's S3 and CloudFront on this machine, by moto (`make test` installs it), and a plain client of it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use ureq::Agent;
-use ureq::http::{HeaderMap, Request};
+
+use super::server::{Answer, Server};
 
 /// A server of its own, which ends with this value; or with the process, however that ends.
 #[derive(Debug)]
-pub struct Moto {
-    child: Child,
-    address: String,
-    agent: Agent,
-}
-
-/// What a server answered.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// A header as text; empty when there is none.
-    pub fn header(&self, name: &str) -> String {
-        self.headers.get(name).map_or_else(String::new, |value| value.to_str().expect("ASCII").to_owned())
-    }
-
-    /// The body as text.
-    pub fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).expect("text")
-    }
-
-    /// What stands between the tags `name`, each time.
-    pub fn all(&self, name: &str) -> Vec<String> {
-        let (text, tag) = (self.text(), format!("<{name}>"));
-        let parts = text.split(&tag).skip(1);
-        parts.map(|part| part.split("</").next().unwrap_or_default().to_owned()).collect()
-    }
-}
+pub struct Moto(Server);
 
 impl Moto {
     /// Starts a server on a free port.
     pub fn start() -> Self {
+        Self::serving(&[])
+    }
+
+    /// The same that speaks like Google's Cloud Storage to those who speak so.
+    pub fn google() -> Self {
+        Self::serving(&["google"])
+    }
+
+    fn serving(words: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store");
         let python = root.join(".venv/bin/python");
         assert!(python.exists(), "moto is not installed; run scripts/setup.sh test");
-        let mut child = Command::new(python)
-            .arg(root.join("serve.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("Python was installed");
-        let mut log = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let mut said = String::new();
-        let address = loop {
-            let start = said.len();
-            assert_ne!(log.read_line(&mut said).expect("text"), 0, "moto ended: {said}");
-            if let Some((_, address)) = said[start..].split_once("Running on http://") {
-                break address.trim().to_owned();
-            }
-        };
-        // It tells every request; a pipe that nobody reads would stop it.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
-        Self { child, address, agent }
+        Self(Server::start(Command::new(python).arg(root.join("serve.py")).args(words)))
     }
 
     /// `HOST:PORT`.
     pub fn address(&self) -> &str {
-        &self.address
+        self.0.address()
     }
 
     /// Makes a request whose signature moto does not look at; without one it takes the caller for anybody.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         let signed = headers.iter().any(|(name, _)| *name == S3.0);
-        for (name, value) in headers.iter().chain((!signed).then_some(&S3)) {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(body).expect("a request");
-        let mut answer = self.agent.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let body = answer.body_mut().with_config().limit(100 << 20).read_to_vec().expect("a body");
-        Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body }
+        let headers: Vec<_> = headers.iter().chain((!signed).then_some(&S3)).copied().collect();
+        self.0.ask(method, path, &headers, body)
     }
 
     /// Makes a bucket.
@@ -161,11 +113,3 @@ const CLOUDFRONT: [(&str, &str); 2] = [
     ),
     ("content-type", "application/xml"),
 ];
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}

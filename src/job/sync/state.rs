@@ -52,6 +52,17 @@ struct Seen {
     modified: Option<String>,
 }
 
+impl Seen {
+    fn tag(&self) -> Option<&str> {
+        tag(&self.etag)
+    }
+}
+
+/// An entity tag without the quotes that it has (RFC 9110 § 8.8.3): listings of Azure leave them out.
+fn tag(etag: &Option<String>) -> Option<&str> {
+    etag.as_ref().map(|etag| etag.trim_matches('"'))
+}
+
 impl Put {
     /// An object that is about to be put.
     pub(in crate::job) fn of(sha256: &str, bytes: u64, wanted: &Wanted) -> Self {
@@ -81,13 +92,13 @@ impl Put {
 
     /// Whether the object in a listing is still the one that was put, with its headers.
     pub(in crate::job) fn stands_as(&self, listed: &Listed) -> bool {
-        let same = |seen: &Seen| seen.etag == listed.etag && seen.modified.as_ref() == Some(&listed.modified);
+        let same = |seen: &Seen| seen.tag() == tag(&listed.etag) && seen.modified.as_ref() == Some(&listed.modified);
         self.bytes == listed.bytes && self.seen.as_ref().is_some_and(same)
     }
 
     /// Whether at least the body in a listing is still the one that was put.
     pub(super) fn holds_body_of(&self, listed: &Listed) -> bool {
-        let same = |seen: &Seen| seen.etag.is_some() && seen.etag == listed.etag;
+        let same = |seen: &Seen| seen.etag.is_some() && seen.tag() == tag(&listed.etag);
         self.bytes == listed.bytes && self.seen.as_ref().is_some_and(same)
     }
 }
@@ -153,5 +164,6 @@ mod tests {
         let seen = || put().seen(&listed("1", "t1"));
         assert!(stands(seen(), &listed("1", "t1")));
         assert!(!stands(seen(), &listed("1", "t2")), "touched since");
+        assert!(stands(put().stored(Some("\"1\"".to_owned())), &listed("1", "t1")), "as Azure lists it");
     }
 }
