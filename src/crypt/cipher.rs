@@ -2,17 +2,14 @@
 
 use aes::Aes128;
 use aes::cipher::array::Array;
-use aes::cipher::{BlockModeEncrypt, InnerIvInit, KeyInit, StreamCipher};
+use aes::cipher::{BlockCipherEncrypt, BlockModeEncrypt, InnerIvInit, KeyInit, StreamCipher};
 
+use super::chains::Chains;
 use super::key::Key;
 use super::ranges::BLOCK;
 use crate::media::{Pattern, Subsample};
 
 type Counter = ctr::Ctr64BE<Aes128>;
-type Chain = cbc::Encryptor<Aes128>;
-
-/// So many blocks of a pattern are encrypted in one call; a pattern takes at most 15 in a row.
-const RUN: usize = 64;
 
 /// A key, expanded. It is wiped when it is dropped.
 pub(super) struct Cipher(Aes128);
@@ -30,61 +27,41 @@ impl Cipher {
 
     /// `cenc` (ISO/IEC 23001-7:2023 § 10.1): the blocks of the counter run on from one protected range to the next. The
     /// vector is the upper half of the first block, the lower half counts from 0 (§ 9.6).
-    pub(super) fn count(&self, sample: &mut [u8], vector: [u8; 8], ranges: &[Subsample]) {
+    pub(super) fn count<'s>(&self, ranges: impl Iterator<Item = &'s mut [u8]>, vector: [u8; 8]) {
         let mut block = [0; BLOCK];
         block[..8].copy_from_slice(&vector);
         let mut counter = Counter::from_core(ctr::CtrCore::inner_iv_init(self.0.clone(), &block.into()));
-        each_protected(sample, ranges, |bytes| counter.apply_keystream(bytes));
+        ranges.for_each(|range| counter.apply_keystream(range));
     }
 
     /// `cbcs` (§ 10.4): the chain begins anew with `vector` in each protected range, goes over the blocks of the pattern
-    /// alone, and leaves what is behind the last whole block.
-    pub(super) fn chain(&self, sample: &mut [u8], vector: [u8; 16], ranges: &[Subsample], pattern: Option<Pattern>) {
-        let every = pattern.map_or(BLOCK, |pattern| BLOCK * usize::from(pattern.crypt + pattern.skip));
-        let taken = pattern.map_or(BLOCK, |pattern| BLOCK * usize::from(pattern.crypt));
-        each_protected(sample, ranges, |bytes| {
-            let mut chain = Chain::inner_iv_init(self.0.clone(), &vector.into());
-            if taken == every {
-                return chain.encrypt_blocks(Array::cast_slice_from_core_mut(bytes.as_chunks_mut::<BLOCK>().0));
-            }
-            // A call for one block costs three times what the block does: those of many turns are put side by side.
-            let mut run = [[0; BLOCK]; RUN];
-            for part in bytes.chunks_mut(every * (RUN / (taken / BLOCK)).max(1)) {
-                let mut filled = 0;
-                for turn in part.chunks(every) {
-                    for block in turn[..taken.min(turn.len())].as_chunks::<BLOCK>().0 {
-                        run[filled] = *block;
-                        filled += 1;
-                    }
-                }
-                chain.encrypt_blocks(Array::cast_slice_from_core_mut(&mut run[..filled]));
-                let mut done = run.iter();
-                for turn in part.chunks_mut(every) {
-                    let taken = taken.min(turn.len());
-                    turn[..taken]
-                        .as_chunks_mut::<BLOCK>()
-                        .0
-                        .iter_mut()
-                        .zip(&mut done)
-                        .for_each(|(to, from)| *to = *from);
-                }
-            }
-        });
+    /// alone, and leaves what is behind the last whole block. Many ranges take less time together than one by one.
+    pub(super) fn chain<'s>(
+        &self,
+        ranges: impl Iterator<Item = &'s mut [u8]>,
+        vector: [u8; BLOCK],
+        pattern: Option<Pattern>,
+    ) {
+        self.0.encrypt_with_backend(Chains::new(ranges, vector, pattern));
+    }
+
+    /// One chain over all whole blocks.
+    pub(super) fn chain_whole(&self, bytes: &mut [u8], vector: [u8; BLOCK]) {
+        let mut chain = cbc::Encryptor::<Aes128>::inner_iv_init(self.0.clone(), &vector.into());
+        chain.encrypt_blocks(Array::cast_slice_from_core_mut(bytes.as_chunks_mut().0));
     }
 }
 
-/// Gives every protected range of a sample to `work`: all of it when there are no ranges.
-fn each_protected(sample: &mut [u8], ranges: &[Subsample], mut work: impl FnMut(&mut [u8])) {
-    if ranges.is_empty() {
-        return work(sample);
-    }
-    let mut rest = sample;
-    for range in ranges {
-        let (_, after) = rest.split_at_mut(range.clear.into());
+/// Every protected range of a sample: all of it when there are no ranges.
+pub(super) fn protected<'s>(sample: &'s mut [u8], ranges: &'s [Subsample]) -> impl Iterator<Item = &'s mut [u8]> {
+    let (whole, mut rest) = if ranges.is_empty() { (Some(sample), Default::default()) } else { (None, sample) };
+    let each = ranges.iter().map(move |range| {
+        let (_, after) = std::mem::take(&mut rest).split_at_mut(range.clear.into());
         let (protected, after) = after.split_at_mut(range.protected as usize);
-        work(protected);
         rest = after;
-    }
+        protected
+    });
+    whole.into_iter().chain(each)
 }
 
 #[cfg(test)]
@@ -126,13 +103,13 @@ mod tests {
         // FIPS 197, appendix C.1 in counter mode: the key stream of block 0 is AES(vector, 0).
         let cipher = Cipher::new(&Key::new(sixteen("000102030405060708090a0b0c0d0e0f")));
         let mut stream = vec![0; 32];
-        cipher.count(&mut stream, [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77], &[]);
+        cipher.count(protected(&mut stream, &[]), [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77]);
         let mut apart = vec![9; 7];
         apart.extend([0; 16]);
         apart.extend([9; 3]);
         apart.extend([0; 16]);
         let ranges = [Subsample { clear: 7, protected: 16 }, Subsample { clear: 3, protected: 16 }];
-        cipher.count(&mut apart, [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77], &ranges);
+        cipher.count(protected(&mut apart, &ranges), [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77]);
         assert_eq!((&apart[7..23], &apart[26..]), (&stream[..16], &stream[16..]));
         assert_eq!((&apart[..7], &apart[23..26]), (&[9; 7][..], &[9; 3][..]));
     }
@@ -141,7 +118,7 @@ mod tests {
     fn chained_mode_gives_what_nist_publishes() {
         // § F.2.1.
         let (cipher, mut plain) = nist();
-        cipher.chain(&mut plain, sixteen("000102030405060708090a0b0c0d0e0f"), &[], None);
+        cipher.chain(protected(&mut plain, &[]), sixteen("000102030405060708090a0b0c0d0e0f"), None);
         let expected = "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2\
                         73bed6b8e3c1743b7116e69e222295163ff1caa1681fac09120eca307586e1a7";
         let expected: String = expected.chars().filter(char::is_ascii_hexdigit).collect();
@@ -160,9 +137,9 @@ mod tests {
         }
         sample.extend([0xee; 8]);
         let range = Subsample { clear: 5, protected: sample.len() as u32 - 5 };
-        cipher.chain(&mut sample, vector, &[range], Some(Pattern { crypt: 1, skip: 9 }));
+        cipher.chain(protected(&mut sample, &[range]), vector, Some(Pattern { crypt: 1, skip: 9 }));
         let mut expected = four;
-        cipher.chain(&mut expected, vector, &[], None);
+        cipher.chain(protected(&mut expected, &[]), vector, None);
         for (turn, block) in sample[5..].chunks(160).zip(expected.chunks(16)) {
             assert_eq!(&turn[..16], block);
             assert!(turn[16..].iter().all(|byte| *byte == 0xdd));
@@ -176,8 +153,32 @@ mod tests {
         let (cipher, four) = nist();
         let mut sample = [&four[..16], &four[..16], &[7; 15]].concat();
         let ranges = [Subsample { clear: 0, protected: 16 }, Subsample { clear: 0, protected: 31 }];
-        cipher.chain(&mut sample, [3; 16], &ranges, Some(Pattern { crypt: 1, skip: 9 }));
+        cipher.chain(protected(&mut sample, &ranges), [3; 16], Some(Pattern { crypt: 1, skip: 9 }));
         assert_eq!(sample[..16], sample[16..32]);
         assert_eq!(sample[32..], [7; 15]);
+    }
+
+    /// What the `cbc` crate makes of each range by itself.
+    #[test]
+    fn chains_beside_each_other_are_what_they_are_alone() {
+        let (cipher, _) = nist();
+        let lengths = [0, 15, 16, 17, 159, 160, 161, 175, 176, 320, 331, 4000, 4001, 33, 1600, 9000, 48, 700, 16, 2];
+        let range = |(at, length): (usize, &usize)| (0..*length).map(|byte| (byte * 7 + at * 13) as u8).collect();
+        let clear: Vec<Vec<u8>> = lengths.iter().enumerate().map(range).collect();
+        for (crypt, skip) in [(1, 0), (1, 9), (5, 5), (3, 1)] {
+            let pattern = (skip > 0).then_some(Pattern { crypt, skip });
+            let mut together = clear.clone();
+            cipher.chain(together.iter_mut().map(Vec::as_mut_slice), [9; 16], pattern);
+            for (range, clear) in together.iter().zip(&clear) {
+                let mut expected = clear.clone();
+                let mut chain = cbc::Encryptor::<Aes128>::inner_iv_init(cipher.0.clone(), &[9; 16].into());
+                for turn in expected.chunks_mut(usize::from(crypt + skip) * BLOCK) {
+                    for block in turn.chunks_exact_mut(BLOCK).take(crypt.into()) {
+                        chain.encrypt_block(block.try_into().expect("16 bytes"));
+                    }
+                }
+                assert_eq!(*range, expected, "{crypt}:{skip}, {} bytes", clear.len());
+            }
+        }
     }
 }

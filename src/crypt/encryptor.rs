@@ -1,43 +1,47 @@
 //! The samples of one rendition, encrypted.
 
+use std::sync::Arc;
+
 use super::Error;
-use super::cipher::Cipher;
+use super::cipher::{Cipher, protected};
 use super::cpix::SystemData;
 use super::key::ContentKey;
 use super::ranges::{Ends, told};
 use super::schedule::Schedule;
 use super::signal::{KeySignal, Signal};
-use super::vector;
+use super::vector::{self, Vectors};
 use crate::codec::Headers;
 use crate::config::Encryption;
 use crate::media::{
-    Pattern, Protection, Sample, SampleProtection, Scheme, SegmentNumber, TrackConfig, TrackMedia, VectorOf,
+    Pattern, Protection, Sample, SampleProtection, Scheme, SegmentNumber, Subsample, TrackConfig, TrackMedia, VectorOf,
 };
 
 /// The pattern of video under `cbcs`: one block in ten (Apple's HLS Authoring Specification, rule 13.7; ISO/IEC
 /// 23000-19:2020 § 8.2.2.3).
 const VIDEO_PATTERN: Pattern = Pattern { crypt: 1, skip: 9 };
 
-/// Encrypts the samples of a track, fragment by fragment from one on that begins with a sync sample.
+/// Tells how the samples of a track are to be encrypted, fragment by fragment from one on that begins with a sync sample.
 #[derive(Debug)]
 pub struct SampleEncryptor {
-    signal: Signal,
+    track: Arc<Track>,
     headers: Headers,
     ends: Ends,
-    keys: Vec<(Cipher, ContentKey)>,
 }
 
-/// How the samples of a fragment were encrypted.
+/// The keys of a track, and what is said of them.
 #[derive(Debug)]
-pub struct Encrypted<'e> {
-    /// What `senc` says of each.
-    pub samples: Vec<SampleProtection>,
-    /// Their key.
-    pub key: &'e KeySignal,
-    /// It is not the one that the header names.
-    pub rotated: bool,
-    /// The segment carries what the systems are told.
-    pub in_segment: bool,
+struct Track {
+    signal: Signal,
+    keys: Vec<(Cipher, Vectors)>,
+}
+
+/// How the samples of a fragment are to be encrypted. Whoever has it can do so, in any order and place.
+#[derive(Debug)]
+pub struct Task {
+    track: Arc<Track>,
+    period: usize,
+    /// The ranges of each sample.
+    ranges: Vec<Vec<Subsample>>,
 }
 
 impl SampleEncryptor {
@@ -59,53 +63,69 @@ impl SampleEncryptor {
             };
             KeySignal::new(Protection { scheme, kid: key.kid, pattern, vector }, encryption, given)
         };
-        Ok(Self {
-            signal: Signal::new(keys.iter().map(signal).collect(), schedule, encryption),
-            headers: Headers::of(&track.codec)?,
-            ends: Ends::of(scheme, &track.codec),
-            keys: keys.iter().map(|key| (Cipher::new(&key.key), (*key).clone())).collect(),
-        })
+        let signal = Signal::new(keys.iter().map(signal).collect(), schedule, encryption);
+        let keys = keys.iter().map(|key| (Cipher::new(&key.key), Vectors::of(key))).collect();
+        let ends = Ends::of(scheme, &track.codec);
+        Ok(Self { track: Arc::new(Track { signal, keys }), headers: Headers::of(&track.codec)?, ends })
     }
 
     /// What headers and manifests say of the track.
     pub fn signal(&self) -> &Signal {
-        &self.signal
+        &self.track.signal
     }
 
-    /// Encrypts all samples of the next fragment, which is one of the segment `number`; nothing when that stays clear.
-    pub fn encrypt(&mut self, number: SegmentNumber, samples: &mut [Sample]) -> Result<Option<Encrypted<'_>>, Error> {
-        let Some(period) = self.signal.schedule.of(number) else { return Ok(None) };
+    /// What is to be done to all samples of the next fragment, which is one of the segment `number`; nothing when that
+    /// stays clear.
+    pub fn task(&mut self, number: SegmentNumber, samples: &[Sample]) -> Result<Option<Task>, Error> {
+        let signal = &self.track.signal;
+        let Some(period) = signal.schedule.of(number) else { return Ok(None) };
         // There are as many as the track has segments for.
-        let (period, key) = match self.signal.keys.get(period) {
-            Some(key) => (period, key),
-            None => return Err(Error::Segment { number }),
-        };
-        let (cipher, secret) = &self.keys[period];
-        let Protection { pattern, vector, .. } = key.protection;
-        let (headers, ends) = (&mut self.headers, self.ends);
-        let mut subsamples = |data: &[u8]| -> Result<Vec<_>, Error> {
-            let Some(parts) = headers.parts(data)? else { return Ok(Vec::new()) };
-            told(&parts, ends, vector)
-        };
-        let samples = match vector {
+        let Some(key) = signal.keys.get(period) else { return Err(Error::Segment { number }) };
+        let vector = key.protection.vector;
+        let ranges = samples.iter().map(|sample| match self.headers.parts(&sample.data)? {
+            Some(parts) => told(&parts, self.ends, vector),
+            None => Ok(Vec::new()),
+        });
+        let ranges = ranges.collect::<Result<_, Error>>()?;
+        Ok(Some(Task { track: Arc::clone(&self.track), period, ranges }))
+    }
+}
+
+impl Task {
+    /// The key.
+    pub fn key(&self) -> &KeySignal {
+        &self.track.signal.keys[self.period]
+    }
+
+    /// It is not the one that the header names.
+    pub fn rotated(&self) -> bool {
+        self.period > 0
+    }
+
+    /// The segment carries what the systems are told.
+    pub fn in_segment(&self) -> bool {
+        self.track.signal.in_segments
+    }
+
+    /// Encrypts the samples, which are those that it was made for; gives what `senc` says of each.
+    pub fn encrypt(self, samples: &mut [Sample]) -> Vec<SampleProtection> {
+        let Protection { pattern, vector, .. } = self.key().protection;
+        let (cipher, vectors) = &self.track.keys[self.period];
+        let told = |vector: Option<[u8; 8]>, subsamples| SampleProtection { vector, subsamples };
+        match vector {
             VectorOf::Sample => {
-                let vectors = vector::of_samples(secret, samples);
-                let each = samples.iter_mut().zip(vectors).map(|(sample, vector)| {
-                    let subsamples = subsamples(&sample.data)?;
-                    cipher.count(&mut sample.data, vector, &subsamples);
-                    Ok(SampleProtection { vector: Some(vector), subsamples })
+                let vectors = vectors.of_samples(samples);
+                let each = samples.iter_mut().zip(vectors).zip(self.ranges).map(|((sample, vector), ranges)| {
+                    cipher.count(protected(&mut sample.data, &ranges), vector);
+                    told(Some(vector), ranges)
                 });
-                each.collect::<Result<_, Error>>()?
+                each.collect()
             }
             VectorOf::Track(vector) => {
-                let each = samples.iter_mut().map(|sample| {
-                    let subsamples = subsamples(&sample.data)?;
-                    cipher.chain(&mut sample.data, vector, &subsamples, pattern);
-                    Ok(SampleProtection { vector: None, subsamples })
-                });
-                each.collect::<Result<_, Error>>()?
+                let each = samples.iter_mut().zip(&self.ranges);
+                cipher.chain(each.flat_map(|(sample, ranges)| protected(&mut sample.data, ranges)), vector, pattern);
+                self.ranges.into_iter().map(|ranges| told(None, ranges)).collect()
             }
-        };
-        Ok(Some(Encrypted { samples, key, rotated: period > 0, in_segment: self.signal.in_segments }))
+        }
     }
 }

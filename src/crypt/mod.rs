@@ -4,6 +4,7 @@
 //! A key is a [`Key`], which has no text form and is wiped when it is dropped; what leaves this module is a [`Signal`],
 //! which holds none.
 
+mod chains;
 mod cipher;
 mod clearkey;
 mod cpix;
@@ -27,11 +28,11 @@ use crate::codec;
 use crate::media::SegmentNumber;
 pub use clearkey::licence;
 pub use cpix::{CpixError, SPEKE_VERSION, SystemData, request};
-pub use encryptor::{Encrypted, SampleEncryptor};
+pub use encryptor::{SampleEncryptor, Task};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
 pub use schedule::Schedule;
-pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal};
+pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal, SegmentTask};
 pub use signal::{KeySignal, Signal};
 pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
 pub use text::base64;

@@ -1,5 +1,7 @@
 //! Whole segments, encrypted: the method AES-128 of HLS (RFC 8216bis § 4.4.4.4), AES-CBC with the padding of PKCS #7.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -34,7 +36,15 @@ pub struct SegmentSignal {
 #[derive(Debug)]
 pub struct SegmentEncryptor {
     signal: SegmentSignal,
-    ciphers: Vec<Cipher>,
+    ciphers: Arc<[Cipher]>,
+}
+
+/// How one segment is to be encrypted. Whoever has it can do so, in any order and place.
+#[derive(Debug)]
+pub struct SegmentTask {
+    ciphers: Arc<[Cipher]>,
+    period: usize,
+    vector: [u8; BLOCK],
 }
 
 impl SegmentEncryptor {
@@ -52,18 +62,26 @@ impl SegmentEncryptor {
         &self.signal
     }
 
-    /// Encrypts the whole segment `number` in its place; one that stays clear is left as it is. Its number is its media
-    /// sequence number.
-    pub fn encrypt(&self, number: SegmentNumber, body: &mut Vec<u8>) -> Result<(), Error> {
-        let Some(period) = self.signal.schedule.of(number) else { return Ok(()) };
-        let (Some(key), Some(cipher)) = (self.signal.keys.get(period), self.ciphers.get(period)) else {
-            return Err(Error::Segment { number });
-        };
+    /// What is to be done to the segment `number`, whose number is its media sequence number; nothing when it stays clear.
+    pub fn task(&self, number: SegmentNumber) -> Result<Option<SegmentTask>, Error> {
+        let Some(period) = self.signal.schedule.of(number) else { return Ok(None) };
+        // There are as many as the track has segments for.
+        let Some(key) = self.signal.keys.get(period) else { return Err(Error::Segment { number }) };
+        let vector = key.vector.unwrap_or_else(|| u128::from(number.0).to_be_bytes());
+        Ok(Some(SegmentTask { ciphers: Arc::clone(&self.ciphers), period, vector }))
+    }
+}
+
+impl SegmentTask {
+    /// A segment grows by so many bytes at most.
+    pub const MOST_ADDED: usize = BLOCK;
+
+    /// Encrypts the whole segment in its place.
+    pub fn encrypt(self, body: &mut Vec<u8>) {
         // RFC 5652 § 6.3: as many bytes as are missing, each of that value; a whole block where none is.
         let missing = BLOCK - body.len() % BLOCK;
         body.resize(body.len() + missing, missing as u8);
-        cipher.chain(body, key.vector.unwrap_or_else(|| u128::from(number.0).to_be_bytes()), &[], None);
-        Ok(())
+        self.ciphers[self.period].chain_whole(body, self.vector);
     }
 }
 
@@ -96,7 +114,7 @@ mod tests {
     fn a_whole_block_is_added_where_none_is_missing() {
         let vector = sixteen_bytes("000102030405060708090a0b0c0d0e0f");
         let mut body = sixteen_bytes("6bc1bee22e409f96e93d7e117393172a").expect("16 bytes").to_vec();
-        encryptor(vector).encrypt(SegmentNumber(7), &mut body).expect("a key");
+        encryptor(vector).task(SegmentNumber(7)).expect("a key").expect("not clear").encrypt(&mut body);
         assert_eq!((body.len(), &hex(&body)[..32]), (32, "7649abac8119b246cee98e9b12e9197d"));
     }
 
@@ -105,7 +123,7 @@ mod tests {
         let encrypted = |number: u64, vector: Option<u128>| {
             let mut body = b"abc".to_vec();
             let encryptor = encryptor(vector.map(u128::to_be_bytes));
-            encryptor.encrypt(SegmentNumber(number), &mut body).expect("a key");
+            encryptor.task(SegmentNumber(number)).expect("a key").expect("not clear").encrypt(&mut body);
             body
         };
         assert_eq!(encrypted(258, None), encrypted(1, Some(258)));

@@ -1,4 +1,4 @@
-//! Segments that are stored while the next ones are made: who makes them does not wait for the disk.
+//! Segments that are written and stored while the next ones are made: who makes them waits for no cipher and no disk.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::thread;
 use super::Error;
 use crate::event::{Control, Event};
 use crate::output::{Dir, Stored, store_pieces};
-use crate::package::{Packaged, Segment};
+use crate::package::{Draft, Packaged, Segment};
 
 /// Threads that store: mostly they wait for the disk to say that it has what it was given.
 const WRITERS: usize = 3;
@@ -17,20 +17,20 @@ const WAITING: usize = 2;
 /// Takes segments that are to be stored.
 #[derive(Debug)]
 pub(super) struct Backlog {
-    sender: SyncSender<Packaged>,
+    sender: SyncSender<Draft>,
 }
 
 impl Backlog {
     /// Hands a segment over; waits while too many wait already.
-    pub(super) fn push(&self, packaged: Packaged) -> Result<(), Error> {
+    pub(super) fn push(&self, draft: Draft) -> Result<(), Error> {
         let gone = |_| Error::Internal("nobody stores segments any more".to_owned());
-        self.sender.send(packaged).map_err(gone)
+        self.sender.send(draft).map_err(gone)
     }
 }
 
-/// Stores a segment and tells of it.
-pub(super) fn put(dir: &Dir, packaged: Packaged, control: Control<'_>) -> Result<Stored<Segment>, Error> {
-    let Packaged { facts, body } = packaged;
+/// Writes and stores a segment, and tells of it.
+pub(super) fn put(dir: &Dir, draft: Draft, control: Control<'_>) -> Result<Stored<Segment>, Error> {
+    let Packaged { facts, body } = draft.write()?;
     let key = facts.key.clone();
     let stored = store_pieces(dir, &key, &body.pieces(), facts)?;
     let segment = stored.facts();
@@ -56,8 +56,8 @@ pub(super) fn run<T>(
     let receiver = Mutex::new(receiver);
     let write = || {
         let mut stored = Vec::new();
-        while let Some(packaged) = next(&receiver) {
-            match put(dir, packaged, control_of_all) {
+        while let Some(draft) = next(&receiver) {
+            match put(dir, draft, control_of_all) {
                 Ok(segment) => stored.push(segment),
                 Err(error) => {
                     stop.cancel();
@@ -87,7 +87,7 @@ pub(super) fn run<T>(
     Ok((made, stored))
 }
 
-fn next(receiver: &Mutex<Receiver<Packaged>>) -> Option<Packaged> {
+fn next(receiver: &Mutex<Receiver<Draft>>) -> Option<Draft> {
     receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
@@ -98,22 +98,15 @@ mod tests {
     use super::*;
     use crate::cancel::CancelToken;
     use crate::event::Silent;
-    use crate::media::{RenditionId, RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
-    use crate::plan::names;
+    use crate::media::{RenditionId, RenditionKind, SegmentNumber, Timescale};
+    use crate::plan::{Layout, names};
 
-    fn segment(number: u64) -> Packaged {
-        let rendition = RenditionId::new(RenditionKind::Video, "360p_h264");
-        let (number, scale) = (SegmentNumber(number), Timescale::new(25));
-        let facts = Segment {
-            key: names::segment(&rendition, number),
-            rendition,
-            number,
-            start: Timestamp::zero(scale),
-            duration: Span::new(150, scale),
-            bytes: 3,
-            fragments: Vec::new(),
-        };
-        Packaged { facts, body: b"abc".to_vec().into() }
+    fn id() -> RenditionId {
+        RenditionId::new(RenditionKind::Video, "360p_h264")
+    }
+
+    fn segment(number: u64) -> Draft {
+        Draft::new(id(), SegmentNumber(number), Layout::SegmentFiles, Timescale::new(25))
     }
 
     fn all(dir: &Dir, count: u64) -> Result<Vec<u64>, Error> {
@@ -135,7 +128,7 @@ mod tests {
         let temp = TempDir::new().expect("a temporary directory");
         let dir = Dir::create(temp.path(), names::WORK).expect("writable");
         assert_eq!(all(&dir, 40).expect("writable"), (1..=40).collect::<Vec<_>>());
-        let stands = |number| temp.path().join(segment(number).facts.key).is_file();
+        let stands = |number| temp.path().join(names::segment(&id(), SegmentNumber(number))).is_file();
         assert!((1..=40).all(stands));
     }
 

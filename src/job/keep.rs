@@ -5,7 +5,7 @@ use super::backlog::{Backlog, put};
 use crate::event::Control;
 use crate::media::{Rounding, Sample, SampleSink, Span};
 use crate::output::{Dir, Stored};
-use crate::package::{Packaged, Packager, Segment};
+use crate::package::{Draft, Packager, Segment};
 use crate::plan::{Cuts, SegmentGrid};
 
 /// Packages samples and stores each segment as soon as it is complete.
@@ -66,10 +66,10 @@ impl<'a> Keep<'a> {
         Self { packager, trick, shelf: Shelf::Behind(backlog), stored: Vec::new() }
     }
 
-    fn store(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
-        match (packaged, &self.shelf) {
-            (Some(packaged), Shelf::Here(dir, control)) => self.stored.push(put(dir, packaged, *control)?),
-            (Some(packaged), Shelf::Behind(backlog)) => backlog.push(packaged)?,
+    fn store(&mut self, complete: Option<Draft>) -> Result<(), Error> {
+        match (complete, &self.shelf) {
+            (Some(draft), Shelf::Here(dir, control)) => self.stored.push(put(dir, draft, *control)?),
+            (Some(draft), Shelf::Behind(backlog)) => backlog.push(draft)?,
             (None, _) => (),
         }
         Ok(())
@@ -104,11 +104,11 @@ impl SampleSink for Keep<'_> {
             && sample.sync
             && let Some(alone) = (trick.alone)(&sample)
         {
-            let packaged = trick.packager.push(alone)?;
-            self.store(packaged)?;
+            let complete = trick.packager.push(alone)?;
+            self.store(complete)?;
         }
-        let packaged = self.packager.push(sample)?;
-        self.store(packaged)
+        let complete = self.packager.push(sample)?;
+        self.store(complete)
     }
 }
 

@@ -38,7 +38,16 @@ impl Body {
 
     /// A copy of the bytes from `at` on, in one run.
     pub fn after(&self, at: usize) -> Vec<u8> {
-        let mut copy = Vec::with_capacity(self.bytes.saturating_sub(at));
+        self.copy(at, 0)
+    }
+
+    /// All bytes in one run, with room for more of them.
+    pub fn into_vec_with(self, room: usize) -> Vec<u8> {
+        self.copy(0, room)
+    }
+
+    fn copy(&self, at: usize, room: usize) -> Vec<u8> {
+        let mut copy = Vec::with_capacity(self.bytes.saturating_sub(at) + room);
         let mut before = at;
         for piece in &self.pieces {
             copy.extend_from_slice(piece.get(before..).unwrap_or_default());

@@ -1,5 +1,6 @@
 //! Samples in; CMAF headers, fragments and segments out, each as bytes and as facts about the bytes.
 
+mod draft;
 mod flat;
 mod packager;
 mod segmenter;
@@ -15,6 +16,7 @@ pub use crate::bmff::system_header;
 use crate::crypt::{self, Encryptor, KeySignal, SegmentSignal, Signal};
 use crate::media::{Body, FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
+pub use draft::Draft;
 pub use flat::{Flat, FlatRendition, Piece, flat};
 pub use packager::Packager;
 pub use segmenter::{OffGrid, Place, Segmenter};

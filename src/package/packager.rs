@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::draft::{Draft, Protect, Waiting};
 use super::segmenter::{OffGrid, Segmenter};
-use super::{Chunk, Error, Fragment, Packaged, Segment, key, system_headers};
-use crate::bmff::{self, Cover, FragmentProtection};
-use crate::crypt::{Encrypted, Encryptor};
+use super::{Chunk, Error};
+use crate::bmff;
+use crate::crypt::Encryptor;
 use crate::media::{
-    Body, RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
+    RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
 };
-use crate::plan::{Cuts, Layout, SegmentGrid, names};
+use crate::plan::{Cuts, Layout, SegmentGrid};
 
 /// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
 /// need not be known: what a segment holds depends on the grid and its own samples only.
@@ -44,12 +45,11 @@ pub struct Packager {
 /// The segment that is being filled.
 #[derive(Debug)]
 struct Open {
-    body: Body,
-    fragments: Vec<Fragment>,
+    draft: Draft,
     /// The fragment of the grid that `samples` belong to.
     ordinal: u64,
-    /// What stands of that fragment.
-    begun: Option<Fragment>,
+    /// Samples of that fragment went before `samples`.
+    begun: bool,
     samples: Vec<Sample>,
     /// How many chunks there were.
     chunks: u64,
@@ -122,7 +122,7 @@ impl Packager {
     }
 
     /// Takes the next sample in decode order. Gives back a segment when the sample was its last one.
-    pub fn push(&mut self, sample: Sample) -> Result<Option<Packaged>, Error> {
+    pub fn push(&mut self, sample: Sample) -> Result<Option<Draft>, Error> {
         let (dts, duration) = (sample.dts, sample.duration);
         self.check(&sample)?;
         let place = self.segmenter.place(dts).map_err(self.off_grid())?;
@@ -132,14 +132,14 @@ impl Packager {
         let here = place.segment.0 == self.number.0 + self.empty;
         match &self.segment {
             None if here && place.begins => {
-                self.segment = Some(Open::new(self.layout, place.fragment));
+                self.segment = Some(self.open(place.fragment));
             }
             Some(open) if open.ordinal == place.fragment => {}
             Some(open) if here && open.ordinal < place.fragment => self.close_fragment(false)?,
             Some(_) | None => return Err(self.misplaced(dts)),
         }
         let Some(open) = self.segment.as_mut() else { return Err(self.misplaced(dts)) };
-        if open.samples.is_empty() && open.begun.is_none() {
+        if open.samples.is_empty() && !open.begun {
             open.ordinal = place.fragment;
             if !sample.sync {
                 return Err(Error::NotSync { rendition: self.id.clone(), at: dts });
@@ -159,7 +159,7 @@ impl Packager {
 
     /// Gives back the last segment when it is not as long as the grid has it. Only the last segment of
     /// the presentation may be short.
-    pub fn finish(&mut self) -> Result<Option<Packaged>, Error> {
+    pub fn finish(&mut self) -> Result<Option<Draft>, Error> {
         if self.segment.is_some() && !self.segmenter.may_end_in(self.number) {
             return Err(Error::EndedEarly { rendition: self.id.clone(), segment: self.number });
         }
@@ -185,93 +185,72 @@ impl Packager {
     fn close_fragment(&mut self, last: bool) -> Result<(), Error> {
         self.close_chunk(last)?;
         if let Some(open) = self.segment.as_mut() {
-            open.fragments.extend(open.begun.take());
+            open.begun = false;
         }
         Ok(())
     }
 
-    /// Writes the samples that wait as one `moof` and `mdat`.
+    /// The samples that wait become one `moof` and `mdat`.
     fn close_chunk(&mut self, last: bool) -> Result<(), Error> {
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
-        let mut samples = std::mem::take(&mut open.samples);
+        let samples = std::mem::take(&mut open.samples);
         let (Some(earliest), Some(end)) = (samples.first(), samples.last()) else { return Ok(()) };
         let (start, end, sync) = (earliest.dts, end.dts.after(end.duration), earliest.sync);
         let first = open.chunks == 0;
         let leading = self.open_gops && earliest.cts_offset > 0;
         check_composition(&self.id, &samples, start, end, leading)?;
-        // What is not given in chunks has its type in front of its first one.
-        let from = if first { 0 } else { open.body.len() };
+        let mut head = Vec::new();
         if let Some(zero) = self.zero.as_ref().filter(|_| first).and_then(|zero| zero.get()) {
             let ticks = start.ticks().max(0) as u64;
             let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
             let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;
-            let mut head = Vec::new();
             bmff::reference_time(&mut head, ticks, zero.after_us(since));
-            open.body.push(head);
         }
-        let offset = open.body.len() as u64;
         self.chunk_count += 1;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = if self.chunk_samples.is_some() { self.chunk_count } else { (open.ordinal + 1) as u32 };
         let protection = match &mut self.encryptor {
             Some(Encryptor::Samples(encryptor)) => {
-                let encrypted = encryptor.encrypt(self.number, &mut samples);
-                let encrypted = encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
-                Some(encrypted.map(|Encrypted { samples, key, rotated, in_segment }| FragmentProtection {
-                    samples,
-                    period: rotated.then_some(key.protection),
-                    system_headers: if in_segment && first { system_headers(key) } else { Vec::new() },
-                }))
+                let task = encryptor.task(self.number, &samples);
+                match task.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })? {
+                    Some(task) => Protect::Task(task),
+                    None => Protect::Lead,
+                }
             }
-            Some(Encryptor::Segments(_)) | None => None,
+            Some(Encryptor::Segments(_)) | None => Protect::Bare,
         };
-        let cover = match &protection {
-            None => Cover::Bare,
-            Some(None) => Cover::Lead,
-            Some(Some(protection)) => Cover::Samples(protection),
-        };
-        let size = bmff::write_fragment(&mut open.body, sequence, samples, cover)
-            .map_err(|source| Error::Boxes { rendition: self.id.clone(), source })?;
         let (start, duration) = self.presented(start, end);
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
-        let added = Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open: leading };
-        open.begun = Some(match open.begun.take() {
-            Some(begun) => {
-                Fragment { bytes: begun.bytes + added.bytes, duration: begun.duration.plus(added.duration), ..begun }
-            }
-            None => added,
-        });
+        let (shown, goes_on) = ((start, duration), open.begun);
+        open.draft.add(Waiting { head, samples, sequence, protection, shown, open: leading, goes_on });
         if self.chunk_samples.is_some() {
-            let (rendition, body) = (self.id.clone(), open.body.after(from));
-            let (segment, index) = (self.number, open.chunks);
+            let body = open.draft.write_on()?;
+            let (rendition, segment, index) = (self.id.clone(), self.number, open.chunks);
             self.chunks.push(Chunk { rendition, segment, index, start, duration, sync, last, body });
         }
+        open.begun = true;
         open.chunks += 1;
         Ok(())
     }
 
-    fn close_segment(&mut self) -> Result<Option<Packaged>, Error> {
+    fn close_segment(&mut self) -> Result<Option<Draft>, Error> {
         self.close_fragment(true)?;
-        let Some(Open { mut body, fragments, .. }) = self.segment.take() else { return Ok(None) };
-        let number = self.number;
-        if let Some(Encryptor::Segments(encryptor)) = &self.encryptor {
-            let mut whole = body.into_vec();
-            let encrypted = encryptor.encrypt(number, &mut whole);
-            encrypted.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?;
-            body = whole.into();
-        }
-        self.number = SegmentNumber(number.0 + 1);
-        let Some(first) = fragments.first() else { return Ok(None) };
-        let facts = Segment {
-            rendition: self.id.clone(),
-            number,
-            start: first.start,
-            duration: fragments.iter().fold(Span::zero(self.scale), |sum, fragment| sum.plus(fragment.duration)),
-            bytes: body.len() as u64,
-            key: key(self.layout, names::segment(&self.id, number)),
-            fragments,
+        let Some(open) = self.segment.take().filter(|open| open.chunks > 0) else { return Ok(None) };
+        let whole = match &self.encryptor {
+            Some(Encryptor::Segments(encryptor)) => {
+                let task = encryptor.task(self.number);
+                task.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?
+            }
+            Some(Encryptor::Samples(_)) | None => None,
         };
-        Ok(Some(Packaged { facts, body }))
+        self.number = SegmentNumber(self.number.0 + 1);
+        Ok(Some(open.draft.encrypted(whole)))
+    }
+
+    /// The next segment, which begins with this fragment of the grid.
+    fn open(&self, ordinal: u64) -> Open {
+        let draft = Draft::new(self.id.clone(), self.number, self.layout, self.scale);
+        Open { draft, ordinal, begun: false, samples: Vec::new(), chunks: 0 }
     }
 
     /// When the media from `start` to `end` is presented: the edit list skips the priming.
@@ -289,18 +268,6 @@ impl Packager {
 
     fn misplaced(&self, at: Timestamp) -> Error {
         Error::Misplaced { rendition: self.id.clone(), segment: self.number, at }
-    }
-}
-
-impl Open {
-    fn new(layout: Layout, ordinal: u64) -> Self {
-        let mut head = Vec::new();
-        match layout {
-            Layout::SegmentFiles => bmff::segment_type(&mut head),
-            Layout::SingleFile => {}
-        }
-        let body = Body::from(head);
-        Self { body, fragments: Vec::new(), ordinal, begun: None, samples: Vec::new(), chunks: 0 }
     }
 }
 

@@ -11,7 +11,7 @@ use streampack::media::{
     Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, VideoTrack,
 };
 use streampack::output::{self, Output, Stored, store};
-use streampack::package::{self, Packager};
+use streampack::package::{self, Packaged, Packager};
 use streampack::plan::{AudioRole, Layout, Plan, SegmentGrid, ThumbnailPlan, names};
 use streampack::thumbs::{Sheet, Sheets, vtt};
 
@@ -97,6 +97,8 @@ fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: 
         packaged.extend(packager.push(sample.clone()).expect("the samples are on the grid"));
     }
     packaged.extend(packager.finish().expect("the samples reach the end"));
+    let packaged: Vec<Packaged> =
+        packaged.into_iter().map(|draft| draft.write().expect("boxes can say all of it")).collect();
     match plan.layout {
         Layout::SegmentFiles => {
             presentation.add_init(put(output, &init.key.clone(), &header, init));

@@ -110,5 +110,5 @@ pub(crate) fn package(
         made.extend(packager.push(sample).expect("a sample on the grid"));
     }
     made.extend(packager.finish().expect("whole segments"));
-    made
+    made.into_iter().map(|draft| draft.write().expect("boxes can say all of it")).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use super::Error;
 use crate::cancel::Cancelled;
 use crate::media::{Sample, SampleSink};
-use crate::package::{Chunk, Packaged, Packager};
+use crate::package::{Chunk, Draft, Packaged, Packager};
 
 /// What comes of the samples of a rendition, in order.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ impl Keep {
         Self { packager, made }
     }
 
-    fn hand_on(&mut self, packaged: Option<Packaged>) -> Result<(), Error> {
+    fn hand_on(&mut self, complete: Option<Draft>) -> Result<(), Error> {
+        let packaged = complete.map(Draft::write).transpose()?;
         let chunks = self.packager.take_chunks().into_iter().map(Made::Chunk);
         for made in chunks.chain(packaged.map(Made::Segment)) {
             // Who stores them has failed, and tells why.
@@ -49,7 +50,7 @@ impl SampleSink for Keep {
     type Error = Error;
 
     fn push(&mut self, sample: Sample) -> Result<(), Error> {
-        let packaged = self.packager.push(sample)?;
-        self.hand_on(packaged)
+        let complete = self.packager.push(sample)?;
+        self.hand_on(complete)
     }
 }

@@ -1,0 +1,145 @@
+//! A segment that has all of its samples. To encrypt and to write them takes time, and whoever has it may do so.
+
+use super::{Error, Fragment, Packaged, Segment, key, system_headers};
+use crate::bmff::{self, Cover, FragmentProtection};
+use crate::crypt::{SegmentTask, Task};
+use crate::media::{Body, RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp};
+use crate::plan::{Layout, names};
+
+/// A segment that is to be written: its bytes depend on nothing but what is in here.
+#[derive(Debug)]
+pub struct Draft {
+    rendition: RenditionId,
+    number: SegmentNumber,
+    layout: Layout,
+    scale: Timescale,
+    /// What is written.
+    body: Body,
+    fragments: Vec<Fragment>,
+    /// What is not.
+    waiting: Vec<Waiting>,
+    /// What encrypts it as a whole, in the end.
+    whole: Option<SegmentTask>,
+}
+
+/// Samples that are to be one `moof` and `mdat`.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// Boxes in front of it.
+    pub(super) head: Vec<u8>,
+    pub(super) samples: Vec<Sample>,
+    /// Its number in the presentation, from 1.
+    pub(super) sequence: u32,
+    pub(super) protection: Protect,
+    /// When it is presented, and how long.
+    pub(super) shown: (Timestamp, Span),
+    /// Its GOP is open.
+    pub(super) open: bool,
+    /// It is more of the fragment before.
+    pub(super) goes_on: bool,
+}
+
+/// How samples are to be protected.
+#[derive(Debug)]
+pub(super) enum Protect {
+    /// The track has no protection.
+    Bare,
+    /// The track has, these samples have not.
+    Lead,
+    /// As the task says.
+    Task(Task),
+}
+
+impl Draft {
+    /// Of the segment `number` of a rendition whose media is counted in `scale`, without samples yet.
+    pub fn new(rendition: RenditionId, number: SegmentNumber, layout: Layout, scale: Timescale) -> Self {
+        let mut head = Vec::new();
+        match layout {
+            Layout::SegmentFiles => bmff::segment_type(&mut head),
+            Layout::SingleFile => {}
+        }
+        let (body, fragments, waiting) = (Body::from(head), Vec::new(), Vec::new());
+        Self { rendition, number, layout, scale, body, fragments, waiting, whole: None }
+    }
+
+    pub(super) fn add(&mut self, waiting: Waiting) {
+        self.waiting.push(waiting);
+    }
+
+    /// The same, which is encrypted as a whole.
+    pub(super) fn encrypted(self, whole: Option<SegmentTask>) -> Self {
+        Self { whole, ..self }
+    }
+
+    /// Writes what waits, and gives a copy of that; what is in front of the first fragment belongs to it.
+    pub(super) fn write_on(&mut self) -> Result<Vec<u8>, Error> {
+        let from = if self.fragments.is_empty() { 0 } else { self.body.len() };
+        self.write_waiting()?;
+        Ok(self.body.after(from))
+    }
+
+    fn write_waiting(&mut self) -> Result<(), Error> {
+        for waiting in std::mem::take(&mut self.waiting) {
+            let (first, goes_on) = (self.fragments.is_empty(), waiting.goes_on);
+            let added = waiting.write(&mut self.body, first);
+            let added = added.map_err(|source| Error::Boxes { rendition: self.rendition.clone(), source })?;
+            match self.fragments.last_mut().filter(|_| goes_on) {
+                Some(begun) => {
+                    begun.bytes += added.bytes;
+                    begun.duration = begun.duration.plus(added.duration);
+                }
+                None => self.fragments.push(added),
+            }
+        }
+        Ok(())
+    }
+
+    /// Encrypts and writes the segment.
+    ///
+    /// # Errors
+    /// When no box can say how long or large something is.
+    pub fn write(mut self) -> Result<Packaged, Error> {
+        self.write_waiting()?;
+        let Self { rendition, number, layout, scale, mut body, fragments, whole, .. } = self;
+        if let Some(task) = whole {
+            let mut bytes = body.into_vec_with(SegmentTask::MOST_ADDED);
+            task.encrypt(&mut bytes);
+            body = bytes.into();
+        }
+        let facts = Segment {
+            key: key(layout, names::segment(&rendition, number)),
+            rendition,
+            number,
+            start: fragments.first().map_or(Timestamp::zero(scale), |first| first.start),
+            duration: fragments.iter().fold(Span::zero(scale), |sum, fragment| sum.plus(fragment.duration)),
+            bytes: body.len() as u64,
+            fragments,
+        };
+        Ok(Packaged { facts, body })
+    }
+}
+
+impl Waiting {
+    /// Appends it to a segment, of which it is the first fragment or not.
+    fn write(self, body: &mut Body, first: bool) -> Result<Fragment, bmff::Error> {
+        let Self { head, mut samples, sequence, protection, shown: (start, duration), open, .. } = self;
+        body.push(head);
+        let offset = body.len() as u64;
+        let protection = match protection {
+            Protect::Bare => None,
+            Protect::Lead => Some(None),
+            Protect::Task(task) => Some(Some(FragmentProtection {
+                period: task.rotated().then_some(task.key().protection),
+                system_headers: if task.in_segment() && first { system_headers(task.key()) } else { Vec::new() },
+                samples: task.encrypt(&mut samples),
+            })),
+        };
+        let cover = match &protection {
+            None => Cover::Bare,
+            Some(None) => Cover::Lead,
+            Some(Some(protection)) => Cover::Samples(protection),
+        };
+        let size = bmff::write_fragment(body, sequence, samples, cover)?;
+        Ok(Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open })
+    }
+}
