@@ -18,11 +18,11 @@ use super::Run;
 use super::args::{Live, OriginFlags, SettingFlags, SourceFlags};
 use super::delivery::{located as place_of, require_effect};
 use super::error::Error;
-use super::layer;
 use super::notify::{self, About, Hooks};
 use super::run::{close, processors, start};
 use super::serve::{self, Reached};
 use super::view::View;
+use super::{keys, layer};
 
 /// Segments that players are offered at a time.
 const WINDOW: u64 = 6;
@@ -68,6 +68,8 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         segments,
         window,
         audio,
+        encryption,
+        keys,
         source,
         serve: address,
         record,
@@ -83,7 +85,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let how = Reached { tls: certificate.is_some(), token: token_key_file.is_some() };
     let address = address.map(|at| Address { at, certificate, token_keys: token_key_file });
     let part = live.low_latency.then(|| live.part.map_or(PART, duration));
-    let mut flags = SettingFlags { preset, quality, segments, audio, ..SettingFlags::default() };
+    let mut flags = SettingFlags { preset, quality, segments, audio, encryption, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     let cache_control = CacheControl { media: cache_control_media, manifest: cache_control_manifest };
     require_effect(&Delivery { cache_control: cache_control.clone(), invalidate: None }, &place_of(&output)?)?;
@@ -94,10 +96,13 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         then: source.on_loss.unwrap_or(OnLoss::Slate),
         at_most: source.loss_timeout.map_or(LOSS, duration),
     };
+    let settings = layer::resolve_over(Preset::LIVE, &flags, None)?.settings;
+    let keys = keys::read(&keys, settings.encryption.as_ref(), run, view)?;
     let request = Request {
         input,
         output,
-        settings: layer::resolve_over(Preset::LIVE, &flags, None)?.settings,
+        settings,
+        keys,
         window: window.window.unwrap_or(WINDOW),
         back: window.dvr.map(duration),
         paced: source.realtime,

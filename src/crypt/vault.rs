@@ -24,6 +24,18 @@ impl Vault {
         Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys }
     }
 
+    /// The same for a programme whose end is not known: when all keys were used they are used again, the first one first.
+    pub fn endless(self) -> Self {
+        let periods = self.keys.entries().iter().filter_map(|entry| entry.period).max().map_or(1, |last| last + 1);
+        Self { schedule: self.schedule.endless(periods.into()), ..self }
+    }
+
+    /// After so many segments the first key comes again; nothing where that never is.
+    pub fn round(&self) -> Option<u64> {
+        let Schedule { period, round, .. } = self.schedule;
+        Some(period?.get().saturating_mul(round?.get()))
+    }
+
     /// Tells the keys from others, without telling what they are.
     pub fn fingerprint(&self) -> String {
         self.keys.fingerprint()

@@ -220,6 +220,21 @@ pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
     })
 }
 
+/// The same for a live programme, of which nobody knows how long it will be.
+pub(super) fn live_vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<Vault>, Error> {
+    Ok(vault(settings, keys)?.map(Vault::endless))
+}
+
+/// What is odd about keys that are used again in a live programme.
+pub(super) fn round(vault: &Vault, segment_s: f64) -> Option<Warning> {
+    let segments = vault.round()?;
+    let seconds = segments as f64 * segment_s;
+    Some(Warning {
+        code: "keys_come_again",
+        message: format!("the keys last for {seconds} s; after that the first one is used again, and so on"),
+    })
+}
+
 /// What is odd about how media shall be encrypted.
 pub(super) fn odd(settings: &Settings) -> Option<Warning> {
     match settings.encryption.as_ref()?.mode {

@@ -74,6 +74,14 @@ impl Media<'_> {
         self.stored.init.segment_keys.is_none()
     }
 
+    /// Its keys change.
+    pub(super) fn has_rotating_keys(&self) -> bool {
+        let init = &self.stored.init;
+        let samples = init.protection.as_ref().map(|signal| signal.schedule);
+        let schedule = samples.or(init.segment_keys.as_ref().map(|signal| signal.schedule));
+        schedule.is_some_and(|schedule| schedule.period.is_some())
+    }
+
     /// The protection that HLS asks of screens.
     pub(super) fn hdcp_level(&self) -> Option<HdcpLevel> {
         let init = &self.stored.init;

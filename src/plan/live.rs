@@ -7,7 +7,7 @@ use super::{
     AudioRendition, Error, Layout, LiveOffer, Metadata, Offer, Plan, Promise, SegmentGrid, audio, nothing_to_do,
     seconds, timing, video,
 };
-use crate::config::{RateControlMode, Settings, TopRung};
+use crate::config::{EncryptionMode, RateControlMode, Settings, TopRung};
 use crate::media::{AudioCodec, Rounding, SegmentNumber, Span, Timescale};
 use crate::source::SourceInfo;
 
@@ -131,7 +131,7 @@ impl Plan {
     /// # Errors
     /// When a setting needs to know the end of the programme, and for all that [`Plan::new`] refuses.
     pub fn live(info: &SourceInfo, settings: &Settings, processors: usize, at_once: bool) -> Result<Self, Error> {
-        possible(settings)?;
+        possible(settings, at_once)?;
         let picture = video::choose(info, settings);
         let sound = audio::choose(info, settings)?;
         if picture.is_none() && sound.is_empty() {
@@ -190,7 +190,7 @@ const OVERHEAD: u64 = 4000;
 /// The peak of sound over its average: encoders spare what silence leaves for what follows.
 const SOUND_PEAK: f64 = 1.1;
 
-fn possible(settings: &Settings) -> Result<(), Error> {
+fn possible(settings: &Settings, in_parts: bool) -> Result<(), Error> {
     let refuse = |setting, value, remedy| Err(Error::NotLive { setting, value, remedy });
     if settings.single_file {
         return refuse("single_file", "true", "leave it out, or choose another preset");
@@ -204,8 +204,14 @@ fn possible(settings: &Settings) -> Result<(), Error> {
     if settings.top_rung == TopRung::Copy {
         return refuse("top_rung", "copy", "its pictures are encoded as they come; leave it out");
     }
-    if settings.encryption.is_some() {
-        return refuse("encryption", "given", "leave it out");
+    // RFC 8216bis § 6.2.3: one chain goes over the whole of a segment, and is padded at its end, which is not there yet
+    // when its first parts are sent.
+    if in_parts && settings.encryption.as_ref().is_some_and(|encryption| encryption.mode == EncryptionMode::Aes128) {
+        return refuse(
+            "encrypt",
+            "aes-128",
+            "at low latency parts are sent before their segment is whole; choose cbcs",
+        );
     }
     if settings.start.is_some() || settings.end.is_some() {
         return refuse("start or end", "a time of the programme", "leave it out");

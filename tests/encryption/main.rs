@@ -2,6 +2,7 @@
 
 mod bench;
 mod keys;
+mod live;
 mod media;
 mod players;
 mod refused;

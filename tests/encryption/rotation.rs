@@ -7,13 +7,14 @@ use crate::bench::{AAC, Bench, H264, hashes, packets};
 use crate::support::run::{Ended, package, run};
 
 /// The key of each period. All have one vector, so that a decryptor which reads the header alone can be given any.
-const KEYS: [(&str, &str); 3] = [
+pub(crate) const KEYS: [(&str, &str); 3] = [
     ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40500", "3c5ae6d1f0b79824c86df1a2b39e4700"),
     ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40501", "3c5ae6d1f0b79824c86df1a2b39e4701"),
     ("6a1b42c8-0d3e-4f59-9a77-c1d2e3f40502", "3c5ae6d1f0b79824c86df1a2b39e4702"),
 ];
 
-fn key_file(bench: &Bench) -> String {
+/// A key file with them.
+pub(crate) fn key_file(bench: &Bench) -> String {
     let line = |(period, (kid, key)): (usize, &(&str, &str))| {
         format!(r#"{{"period": {period}, "kid": "{kid}", "key": "{key}", "iv": "0123456789abcdef0123456789abcdef"}}"#)
     };
@@ -26,7 +27,7 @@ fn verify(bench: &Bench, out: &str) -> Ended {
 }
 
 /// The hashes of the samples of one segment, decrypted with `key` where there is one.
-fn segment(bench: &Bench, directory: &Path, number: usize, key: Option<&str>) -> Vec<String> {
+pub(crate) fn segment(bench: &Bench, directory: &Path, number: usize, key: Option<&str>) -> Vec<String> {
     let header = fs::read(directory.join("init.mp4")).expect("a header");
     let body = fs::read(directory.join(format!("segment_{number:05}.m4s"))).expect("a segment");
     let file = bench.at("one.mp4");

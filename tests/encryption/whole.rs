@@ -27,8 +27,13 @@ fn raw() -> Vec<u8> {
     (0..32).step_by(2).map(|at| u8::from_str_radix(&KEY[at..at + 2], 16).expect("hexadecimal")).collect()
 }
 
+/// Puts the key where a playlist with the URI `../../{kid}.key` has it.
+pub(crate) fn put_key(set: &Path) {
+    fs::write(set.join(format!("{}.key", kid())), raw()).expect("writable");
+}
+
 /// The hashes of all packets of a playlist, read by FFmpeg's demuxer of HLS, which decrypts by itself.
-fn of_playlist(playlist: &Path) -> Vec<String> {
+pub(crate) fn of_playlist(playlist: &Path) -> Vec<String> {
     let before = ["-nostdin", "-v", "error", "-allowed_extensions", "ALL", "-protocol_whitelist", "file,crypto", "-i"];
     let words = before.map(str::to_owned).into_iter().chain([playlist.display().to_string()]);
     let text = ffmpeg(words.chain(["-c", "copy", "-f", "framemd5", "-"].map(str::to_owned)));
@@ -48,7 +53,7 @@ fn ffmpeg_decrypts_whole_segments_to_what_they_were() {
     // The file of the key lies beside the directories of the renditions.
     for (out, keys) in [("numbered", &keys), ("given", &given)] {
         bench.packaged(&film, out, &[&short[..2], &flags(keys, "../../{kid}.key")].concat());
-        fs::write(bench.at(out).join(format!("{}.key", kid())), raw()).expect("writable");
+        put_key(&bench.at(out));
         for rendition in bench.renditions("clear") {
             let directory = bench.at(out).join(&rendition);
             let clear = packets(&bench.joined("clear", &rendition), None);

@@ -9,6 +9,7 @@ use streampack::job::live::OnLoss;
 use streampack::source::locator::{Listen, Locator};
 use streampack::source::takeover::Takeover;
 
+use super::super::encryption::{EncryptionFlags, KeyFlags};
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
 use super::values::{header, jobs, on_loss, takeover};
 use super::{HookFlags, Telling};
@@ -36,6 +37,10 @@ pub(crate) struct Live {
     pub(crate) window: WindowFlags,
     #[command(flatten)]
     pub(crate) audio: AudioFlags,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
     #[command(flatten)]
     pub(crate) source: SourceFlags,
     /// Serve it at HOST:PORT while it lasts, and as long as a playlist after it

@@ -9,12 +9,14 @@ use super::keep::{Keep, Made};
 use super::reader::Wanted;
 use super::spawn;
 use crate::cancel::CancelToken;
+use crate::crypt::Vault;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
 use crate::encode::rung::VideoRung;
 use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
 use crate::job::Error;
+use crate::job::scene::encryptor;
 use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex, Utc};
 use crate::package::{self, InitSegment, Packager};
 use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
@@ -29,6 +31,8 @@ const PACKETS_WAITING: usize = 512;
 /// What the lanes of a programme are made of.
 pub(super) struct Lanes<'a> {
     pub(super) plan: &'a Plan,
+    /// What encrypts the media, unless it stays clear.
+    pub(super) vault: Option<&'a Vault>,
     pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
     pub(super) parts: Option<Parts>,
     /// When the zero of the programme was, once that is known.
@@ -46,7 +50,7 @@ pub(super) fn wanted(plan: &Plan) -> Vec<Wanted> {
 }
 
 /// The header of every rendition, with its bytes: every encoder is opened once for what it says.
-pub(super) fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
+pub(super) fn headers(plan: &Plan, vault: Option<&Vault>) -> Result<Vec<(InitSegment, Vec<u8>)>, Error> {
     let video = plan.video.iter().flat_map(|video| video.renditions.iter().map(move |rendition| (video, rendition)));
     let pictures = video.map(|(video, rendition)| {
         let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
@@ -54,8 +58,10 @@ pub(super) fn headers(plan: &Plan) -> Result<Vec<(InitSegment, Vec<u8>)>, Error>
     });
     let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
     let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
-    let header =
-        |(id, track): (&RenditionId, TrackConfig)| Ok(package::init(id, &track, plan.grid.rate(), plan.layout, None)?);
+    let header = |(id, track): (&RenditionId, TrackConfig)| {
+        let encryptor = encryptor(vault, id, &track, plan.grid.segments())?;
+        Ok(package::init(id, &track, plan.grid.rate(), plan.layout, encryptor.as_ref())?)
+    };
     tracks.into_iter().map(header).collect()
 }
 
@@ -103,6 +109,7 @@ impl<'a> Lanes<'a> {
         let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
         let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
         let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        let packager = packager.encrypted(encryptor(self.vault, id, track, self.plan.grid.segments())?);
         let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
         let packager = match (self.parts, sound) {
             (None, _) => packager,

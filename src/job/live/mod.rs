@@ -27,11 +27,12 @@ use super::direct::{self, Follower};
 use super::journal::Journal;
 use super::owner::Owned;
 use super::sync::CacheControl;
-use super::{Error, Report, lock, vod};
+use super::{Error, Report, keys, lock, vod};
 use crate::av;
 use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::config::Settings;
+use crate::crypt::{Keys, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::media::{RenditionId, TrackConfig, TrackIndex};
 use crate::origin::{
@@ -69,6 +70,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Every decision of the user about the media.
     pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
     /// Segments that players are offered at a time.
     pub window: u64,
     /// As much time, if that is more.
@@ -131,6 +134,8 @@ fn run_into(
     control: Control<'_>,
     served: impl FnOnce(SocketAddr),
 ) -> Result<Report, Error> {
+    let vault = keys::live_vault(&request.settings, request.keys.as_ref())?;
+    let vault = vault.as_ref();
     let listener = request.serve.as_ref().map(Listener::bind).transpose()?;
     let watch = Watch::new();
     let connection = Connection::new(control.cancel.child());
@@ -150,10 +155,13 @@ fn run_into(
     })?;
     let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
     warnings.extend(plan.left_out.iter().map(vod::left_out));
+    warnings.extend(keys::odd(&request.settings));
+    warnings.extend(vault.and_then(|vault| keys::round(vault, plan.grid.segment_duration().as_seconds())));
     for warning in &warnings {
         control.observer.on(&Event::Warned(warning));
     }
     vod::require_encoders(&plan)?;
+    vault.map_or(Ok(()), |vault| keys::require(vault, &plan))?;
     let window = Window::new(&plan, request.window, request.back)?;
     let parts = request.part.map(|part| Parts::new(&plan, part)).transpose()?;
     source.select(&tracks(&plan));
@@ -168,6 +176,7 @@ fn run_into(
     let run = Run {
         request,
         plan: &plan,
+        vault,
         window,
         parts,
         dir,
@@ -235,6 +244,8 @@ fn tracks(plan: &Plan) -> Vec<TrackIndex> {
 struct Run<'a> {
     request: &'a Request,
     plan: &'a Plan,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<&'a Vault>,
     window: Window,
     parts: Option<Parts>,
     dir: &'a Dir,
@@ -283,10 +294,10 @@ impl Run<'_> {
 
     /// Does it, with the output locked.
     fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
-        let Self { request, plan, window, dir, away, clock, control, stage, .. } = *self;
+        let Self { request, plan, vault, window, dir, away, clock, control, stage, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
-        let headers = headers(plan)?;
+        let headers = headers(plan, vault)?;
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         owned.remove(dir, control)?;
@@ -360,7 +371,8 @@ impl Run<'_> {
         let (sender, come) = sync_channel(PACKETS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
         let zero = anchor.told();
-        let lanes = Lanes { plan: self.plan, tracks, parts: self.parts, zero, made, work: &work, control };
+        let (plan, vault, parts) = (self.plan, self.vault, self.parts);
+        let lanes = Lanes { plan, vault, tracks, parts, zero, made, work: &work, control };
         // What fails stops the others.
         let stop = || {
             connection.stop().cancel();

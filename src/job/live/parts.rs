@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::crypt::Signal;
 use crate::manifest::low_latency::{self, Edge, Listed, Part, Rendition, Timing};
 use crate::media::{RenditionId, SegmentNumber};
 use crate::origin::live::{Bytes, Stage, Versions};
-use crate::package::{Chunk, Segment};
+use crate::package::{Chunk, InitSegment, Segment};
 use crate::plan::{Parts, names};
 
 /// What is offered of each rendition.
@@ -13,14 +14,17 @@ use crate::plan::{Parts, names};
 pub(super) struct InParts {
     parts: Parts,
     renditions: BTreeMap<RenditionId, Vec<Listed>>,
+    /// How the samples of those are protected that are.
+    signals: BTreeMap<RenditionId, Signal>,
     /// Parts that are kept for those who come late, by their segment.
     kept: BTreeMap<SegmentNumber, Vec<String>>,
 }
 
 impl InParts {
-    /// Nothing yet.
-    pub(super) fn new(parts: Parts) -> Self {
-        Self { parts, renditions: BTreeMap::new(), kept: BTreeMap::new() }
+    /// Nothing yet of the renditions with these headers.
+    pub(super) fn new<'i>(parts: Parts, inits: impl Iterator<Item = &'i InitSegment>) -> Self {
+        let signal = |init: &InitSegment| Some((init.rendition.clone(), init.protection.clone()?));
+        Self { parts, renditions: BTreeMap::new(), signals: inits.filter_map(signal).collect(), kept: BTreeMap::new() }
     }
 
     /// A part stands; `alone`, it can be had without the others of its segment.
@@ -71,7 +75,7 @@ impl InParts {
             .filter(|(other, _)| *other != id)
             .filter_map(|(id, listed)| edge(id, listed))
             .collect();
-        let rendition = Rendition { id, listed, others: &others };
+        let rendition = Rendition { id, signal: self.signals.get(id), listed, others: &others };
         let Some(full) = low_latency::playlist(rendition, timing, false) else { return };
         let counts = listed.iter().map(|segment| (segment.number.0, segment.parts.len() as u64)).collect();
         stage.playlist(

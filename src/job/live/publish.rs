@@ -108,6 +108,7 @@ impl<'a> Publisher<'a> {
     /// A programme whose headers are stored.
     pub(super) fn new(place: Place<'a>, inits: Vec<Stored<InitSegment>>) -> Self {
         let mut presentation = Presentation::default();
+        let in_parts = place.parts.map(|parts| InParts::new(parts, inits.iter().map(Stored::facts)));
         inits.into_iter().for_each(|init| presentation.add_init(init));
         Self {
             place,
@@ -116,7 +117,7 @@ impl<'a> Publisher<'a> {
             waiting: BTreeMap::new(),
             last: SegmentNumber(0),
             written: HashMap::new(),
-            in_parts: place.parts.map(InParts::new),
+            in_parts,
             delay: Delay::default(),
         }
     }

@@ -31,6 +31,11 @@ impl<'a> Cursor<'a> {
         Self { signal: init.protection.as_ref(), whole: init.segment_keys.as_ref(), said: None }
     }
 
+    /// At the start of a playlist of a rendition whose samples alone may be protected.
+    pub(super) fn of_samples(signal: Option<&'a Signal>) -> Self {
+        Self { signal, whole: None, said: None }
+    }
+
     /// Says what is new about the segment that follows, once for each key format. What stays clear comes before all
     /// that does not, so that nothing has to be said of it.
     pub(super) fn at(&mut self, playlist: &mut Playlist, number: SegmentNumber) {

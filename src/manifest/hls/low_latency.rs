@@ -1,9 +1,11 @@
 //! Media playlists of a live programme that is offered in parts (RFC 8216bis § 4.4.3.7, § 4.4.3.8, § 4.4.4.9, § 4.4.5.2
 //! to § 4.4.5.4, § 6.2.5).
 
+use crate::crypt::Signal;
 use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, Utc};
 use crate::plan::names;
 
+use super::key::Cursor;
 use super::playlist::{self, Playlist, date, extinf, seconds};
 use super::tag::Tag;
 
@@ -75,6 +77,8 @@ pub struct Edge {
 pub struct Rendition<'a> {
     /// Its name.
     pub id: &'a RenditionId,
+    /// How its samples are protected, where they are.
+    pub signal: Option<&'a Signal>,
     /// What is offered of it, the first segment first. The one that is being made is the last, with a part or none.
     pub listed: &'a [Listed],
     /// How far the others are.
@@ -83,7 +87,7 @@ pub struct Rendition<'a> {
 
 /// The playlist of a rendition. One that leaves out what a player has already is none where nothing is left out.
 pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option<String> {
-    let Rendition { id, listed, others } = rendition;
+    let Rendition { id, signal, listed, others } = rendition;
     let target = timing.target();
     let skipped = if skip { Some(skippable(listed, target)).filter(|count| *count > 0)? } else { 0 };
     let first = listed.first().map_or(SegmentNumber(1), |first| first.number);
@@ -100,7 +104,10 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option
         playlist.line(Tag::new("EXT-X-MAP").quoted("URI", &playlist.uri(&names::init(id))));
     }
     let with_parts = with_parts(listed, target);
+    let mut keys = Cursor::of_samples(signal);
     for (at, segment) in listed.iter().enumerate().skip(skipped) {
+        // It holds for parts as well (§ 4.4.4.4), and is said again behind what is left out.
+        keys.at(&mut playlist, segment.number);
         let begin = segment.whole.map(|(start, _)| start).or(segment.parts.first().map(|part| part.start));
         if let Some(begin) = begin {
             playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(timing.start, begin)));
@@ -205,7 +212,7 @@ mod tests {
         let id = RenditionId::new(RenditionKind::Video, "360p_h264");
         let other = RenditionId::new(RenditionKind::Audio, "en_aac_128k");
         let others = [Edge { id: other, segment: SegmentNumber(11), part: 1 }];
-        playlist(Rendition { id: &id, listed, others: &others }, &timing(), skip)
+        playlist(Rendition { id: &id, signal: None, listed, others: &others }, &timing(), skip)
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     session_data(&complete.offer.metadata, &mut playlist);
-    key::session(&mut playlist, all(complete));
+    // Keys of a live programme that change are asked for as they come, and not all that ever will.
+    let lasts = |media: &&Media<'_>| complete.offer.live.is_none_or(|live| live.ended) || !media.has_rotating_keys();
+    key::session(&mut playlist, all(complete).filter(lasts));
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
     subtitles::group(&complete.text, &mut playlist);
