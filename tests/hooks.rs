@@ -3,12 +3,11 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
+use support::answering::{self, Asked};
 use support::run::{Ended, run};
 use support::{TestDir, clip};
 
@@ -21,36 +20,9 @@ fn encode(directory: &TestDir, of: &str, flags: &[&str]) -> Ended {
     run(&words.into_iter().chain(flags).collect::<Vec<_>>())
 }
 
-/// One request that was made.
-#[derive(Debug)]
-struct Asked {
-    head: String,
-    body: Value,
-}
-
-/// A server that answers one request after another with these statuses, and then ends.
+/// A server that takes what it is told, and says nothing but these statuses.
 fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Asked>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("bound");
-    let answers = move || {
-        let answer = |status: &u16| {
-            let (stream, _) = listener.accept().expect("a client comes");
-            let mut reader = BufReader::new(stream);
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                reader.read_line(&mut head).expect("a request");
-            }
-            let length = head.to_ascii_lowercase();
-            let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
-            let mut body = vec![0; length.parse().expect("a number")];
-            reader.read_exact(&mut body).expect("a body");
-            let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-            reader.get_mut().write_all(answer.as_bytes()).expect("the client waits");
-            Asked { head, body: serde_json::from_slice(&body).expect("JSON") }
-        };
-        statuses.iter().map(answer).collect()
-    };
-    (format!("http://{address}"), std::thread::spawn(answers))
+    answering::server(statuses, |_| String::new())
 }
 
 /// A command that keeps what it is told in a file.
@@ -108,7 +80,8 @@ fn a_url_is_asked_until_it_takes_the_report() {
     assert!(head.starts_with("POST /done?token=secret HTTP/1.1\r\n"), "{head}");
     // me:pass word
     assert!(head.contains("Basic bWU6cGFzcyB3b3Jk") && head.contains("application/json"), "{head}");
-    assert_eq!(asked[0].body["report"]["v"], 1);
+    let told: Value = serde_json::from_str(&asked[0].body).expect("JSON");
+    assert_eq!(told["report"]["v"], 1);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod man;
 mod moving;
 mod notify;
 mod package;
+mod patience;
 mod presets;
 mod progress;
 mod publishing;

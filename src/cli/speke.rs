@@ -12,6 +12,8 @@ use ureq::http::Uri;
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use zeroize::Zeroizing;
 
+use super::patience::rest;
+
 /// What the server is shown, as the value of the header Authorization. Secrets are taken from the environment alone.
 const CREDENTIALS: &str = "STREAMPACK_SPEKE_AUTHORIZATION";
 /// What gateways are shown besides, as the value of the header X-Api-Key.
@@ -23,8 +25,6 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// How often it is tried: for about eight seconds when nobody answers.
 const ATTEMPTS: u32 = 5;
-/// How often it is looked whether the run should stop.
-const POLL: Duration = Duration::from_millis(50);
 /// No answer has more bytes: it would be something else.
 const LARGEST: u64 = 1 << 20;
 
@@ -166,18 +166,6 @@ fn attempt(uri: &Uri, body: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     }
     let read = answer.body_mut().with_config().limit(LARGEST).read_to_vec();
     read.map(Zeroizing::new).map_err(|error| Failure::Broken(error.to_string()))
-}
-
-/// Waits, unless the run is told to stop.
-fn rest(pause: Duration, cancel: &CancelToken) -> Result<(), Error> {
-    let mut left = pause;
-    while !left.is_zero() {
-        cancel.check()?;
-        let step = left.min(POLL);
-        std::thread::sleep(step);
-        left -= step;
-    }
-    Ok(cancel.check()?)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::bench::{AAC, Bench, H264, KEY};
+use crate::servers;
 use crate::support::run::{package, run};
 
 /// Every form in which a key could be written.
@@ -39,31 +40,60 @@ fn files(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
+/// Nothing that a run says or writes has the key, nor has what verify says of it.
+#[track_caller]
+fn says_and_writes_no_key(
+    bench: &Bench,
+    film: &Path,
+    name: &str,
+    scheme: &[&str],
+    [run_keys, verify_keys]: [&[&str]; 2],
+) {
+    let out = bench.at(name);
+    let ended = package(&[film], &out, &[scheme, run_keys, &["-vv"]].concat()).expect(0);
+    assert_absent("events", ended.out.as_bytes());
+    assert_absent("messages", ended.err.as_bytes());
+    let directory = out.display().to_string();
+    let verified = run(&[&["verify", &directory, "--json", "-vv"], verify_keys].concat());
+    assert!(verified.out.contains("\"summary\""), "{}", verified.err);
+    assert_absent("findings", verified.out.as_bytes());
+    assert_absent("messages of verify", verified.err.as_bytes());
+    let mut all = Vec::new();
+    files(&out, &mut all);
+    assert!(all.iter().any(|path| path.ends_with("streampack.json")));
+    for path in all {
+        assert_absent(&path.display().to_string(), &fs::read(&path).expect("readable"));
+    }
+}
+
 #[test]
 fn no_key_is_in_what_is_written_or_said() {
     let bench = Bench::new();
     let film = bench.film("film.mp4", H264, AAC);
     let keys = bench.keys().display().to_string();
+    let file = ["--key-file", &keys];
     let whole = ["--encrypt", "aes-128", "--no-dash", "--key-uri", "https://keys.example/{kid}"];
     for scheme in [&["--encrypt", "cbcs"][..], &["--encrypt", "cenc"], &whole] {
-        let out = bench.at(scheme[1]);
-        let flags = [scheme, &["--key-file", &keys, "-vv"]].concat();
-        let ended = package(&[&film], &out, &flags).expect(0);
-        assert_absent("events", ended.out.as_bytes());
-        assert_absent("messages", ended.err.as_bytes());
-        let verified = run(&["verify", &out.display().to_string(), "--json", "-vv", "--key-file", &keys]);
-        assert!(verified.out.contains("\"summary\""), "{}", verified.err);
-        assert_absent("findings", verified.out.as_bytes());
-        assert_absent("messages of verify", verified.err.as_bytes());
-        let mut all = Vec::new();
-        files(&out, &mut all);
-        assert!(all.iter().any(|path| path.ends_with("streampack.json")));
-        for path in all {
-            assert_absent(&path.display().to_string(), &fs::read(&path).expect("readable"));
-        }
+        says_and_writes_no_key(&bench, &film, scheme[1], scheme, [&file, &file]);
     }
     let words = ["plan", &film.display().to_string(), "--json", "--encrypt", "cbcs"].map(str::to_owned);
     assert_absent("the plan", run(&words).expect(0).out.as_bytes());
+}
+
+#[test]
+fn no_key_of_a_command_a_document_or_a_server_is_written_or_said() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let command = format!("cat '{}'", bench.keys().display());
+    let command = ["--key-command", &command];
+    let cpix = bench.key_file("keys.xml", &servers::document()).display().to_string();
+    let cpix = ["--cpix", &cpix];
+    let cbcs = ["--encrypt", "cbcs"];
+    says_and_writes_no_key(&bench, &film, "command", &cbcs, [&command, &command]);
+    says_and_writes_no_key(&bench, &film, "cpix", &cbcs, [&cpix, &cpix]);
+    let (url, answers) = servers::server(&[200]);
+    says_and_writes_no_key(&bench, &film, "speke", &cbcs, [&["--speke", &url, "--content-id", "film"], &command]);
+    assert_eq!(answers.join().expect("it ended").len(), 1);
 }
 
 #[test]
@@ -72,20 +102,31 @@ fn no_key_is_among_the_words_or_the_variables_of_a_run() {
     use crate::support::run::{Running, Signal};
     let bench = Bench::new();
     let keys = bench.keys().display().to_string();
+    let command = format!("cat '{keys}'");
+    let cpix = bench.key_file("keys.xml", &servers::document()).display().to_string();
+    let (url, _answers) = servers::server(&[200]);
     let film = crate::support::clip("h264_720p25.mp4");
-    let out = bench.at("out");
-    let mut running = Running::start(&film, &out, &["--encrypt", "cbcs", "--key-file", &keys]);
-    assert!(running.saw("\"planned\"", 1));
-    for name in ["cmdline", "environ"] {
-        let path = format!("/proc/{}/{name}", running.id());
-        assert_absent(&path, &fs::read(&path).expect("our own child"));
+    let ways: [&[&str]; 4] = [
+        &["--key-file", &keys],
+        &["--key-command", &command],
+        &["--cpix", &cpix],
+        &["--speke", &url, "--content-id", "film"],
+    ];
+    for way in ways {
+        let out = bench.at(way[0].trim_start_matches('-'));
+        let mut running = Running::start(&film, &out, &[&["--encrypt", "cbcs"], way].concat());
+        assert!(running.saw("\"planned\"", 1));
+        for name in ["cmdline", "environ"] {
+            let path = format!("/proc/{}/{name}", running.id());
+            assert_absent(&path, &fs::read(&path).expect("our own child"));
+        }
+        let journal = out.join(".streampack");
+        let mut all = Vec::new();
+        files(&journal, &mut all);
+        all.iter().for_each(|path| assert_absent("the journal", &fs::read(path).unwrap_or_default()));
+        running.signal(Signal::Kill);
+        running.end();
     }
-    let journal = out.join(".streampack");
-    let mut all = Vec::new();
-    files(&journal, &mut all);
-    all.iter().for_each(|path| assert_absent("the journal", &fs::read(path).unwrap_or_default()));
-    running.signal(Signal::Kill);
-    running.end();
 }
 
 #[test]

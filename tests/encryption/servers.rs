@@ -1,12 +1,11 @@
 //! Keys of key servers: CPIX documents from files, and asked for by SPEKE.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::thread::JoinHandle;
 
 use crate::bench::{AAC, Bench, H264, KEY, KID, packets};
+use crate::support::answering::{self, Asked};
 use crate::support::run::{package, run};
 
 const DATA: &str =
@@ -29,7 +28,7 @@ fn pssh() -> String {
 }
 
 /// A document with one key for everything, and what Widevine and FairPlay are told of it.
-fn document() -> String {
+pub(crate) fn document() -> String {
     let lines = streampack::crypt::base64(
         b"#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://of-the-server\",KEYFORMAT=\"com.apple.streamingkeydelivery\",KEYFORMATVERSIONS=\"1\"\n",
     );
@@ -101,39 +100,16 @@ fn documents_that_cannot_be_used_are_refused_without_their_keys() {
 }
 
 /// A key server that answers one request after another with these statuses, 200 with keys for all that is asked.
-fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<(String, String)>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let url = format!("http://{}/speke", listener.local_addr().expect("bound"));
-    let answers = move || {
-        let answer = |status: &u16| {
-            let (stream, _) = listener.accept().expect("a client comes");
-            let mut reader = BufReader::new(stream);
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                reader.read_line(&mut head).expect("a request");
-            }
-            let lower = head.to_ascii_lowercase();
-            let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
-            let mut asked = vec![0; length.parse().expect("a number")];
-            reader.read_exact(&mut asked).expect("a body");
-            let asked = String::from_utf8(asked).expect("text");
-            let data = DATA.replace("KEY", &base64_key());
-            let body = asked
-                .replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{data}"))
-                .replace("<cpix:PSSH/><cpix:ContentProtectionData/>", "")
-                .replace("<cpix:HLSSignalingData playlist=\"media\"/>", "")
-                .replace("<cpix:HLSSignalingData playlist=\"master\"/>", "");
-            let head_of = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-            reader
-                .get_mut()
-                .write_all(head_of.as_bytes())
-                .and_then(|()| reader.get_mut().write_all(body.as_bytes()))
-                .expect("it waits");
-            (lower, asked)
-        };
-        statuses.iter().map(answer).collect()
-    };
-    (url, std::thread::spawn(answers))
+pub(crate) fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Asked>>) {
+    let (url, answers) = answering::server(statuses, |asked| {
+        let data = DATA.replace("KEY", &base64_key());
+        asked
+            .replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{data}"))
+            .replace("<cpix:PSSH/><cpix:ContentProtectionData/>", "")
+            .replace("<cpix:HLSSignalingData playlist=\"media\"/>", "")
+            .replace("<cpix:HLSSignalingData playlist=\"master\"/>", "")
+    });
+    (url + "/speke", answers)
 }
 
 /// A run that has credentials for the server.
@@ -155,10 +131,12 @@ fn a_key_server_is_asked_until_it_answers() {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out} {err}");
     let asked = answers.join().expect("it ended");
-    assert_eq!(asked[0].1, asked[1].1, "the second request is the first one again");
-    assert!(asked[1].0.contains("x-speke-version: 2.0\r\n") && asked[1].0.contains("x-speke-user-agent: streampack/"));
-    assert!(asked[1].0.contains("authorization: bearer of-the-tests-4711"));
-    assert!(asked[1].1.contains("contentId=\"a film\"") && asked[1].1.contains("intendedTrackType=\"UHD2\""));
+    let [first, second] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(first.body, second.body, "the second request is the first one again");
+    let head = second.head.to_ascii_lowercase();
+    assert!(head.contains("x-speke-version: 2.0\r\n") && head.contains("x-speke-user-agent: streampack/"), "{head}");
+    assert!(head.contains("authorization: bearer of-the-tests-4711"), "{head}");
+    assert!(second.body.contains("contentId=\"a film\"") && second.body.contains("intendedTrackType=\"UHD2\""));
     for rendition in bench.renditions("clear") {
         let clear = packets(&bench.joined("clear", &rendition), None);
         assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");

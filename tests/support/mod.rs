@@ -2,6 +2,7 @@
 //! promise.
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test crate uses a part of this")]
 
+pub mod answering;
 pub mod bandwidth;
 pub mod boxes;
 pub mod browser;

@@ -10,6 +10,7 @@ use streampack::cancel::CancelToken;
 use ureq::http::Uri;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 
+use super::super::patience::rest;
 use super::Error;
 
 /// How long one attempt may take.
@@ -18,8 +19,6 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// How often it is tried: for about half a minute when nobody answers.
 const ATTEMPTS: u32 = 7;
-/// How often it is looked whether the run should stop.
-const POLL: Duration = Duration::from_millis(50);
 
 /// An address, and what opens it.
 #[derive(Clone)]
@@ -105,16 +104,4 @@ impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
-}
-
-/// Waits, unless the run is told to stop.
-fn rest(pause: Duration, cancel: &CancelToken) -> Result<(), Error> {
-    let mut left = pause;
-    while !left.is_zero() {
-        cancel.check()?;
-        let step = left.min(POLL);
-        std::thread::sleep(step);
-        left -= step;
-    }
-    Ok(cancel.check()?)
 }
