@@ -4,6 +4,7 @@ use mp4_atom::{Tfhd, Trex, Trun};
 
 use super::boxes::{self, Place};
 use super::cipher::{BLOCK, Cipher};
+use super::noise::Sample;
 
 /// What is said of the samples of a fragment: `tenc`, or a `seig` of its own.
 struct Defaults {
@@ -35,9 +36,15 @@ fn padded(vector: &[u8]) -> [u8; BLOCK] {
     block
 }
 
+/// A file in which nothing is encrypted any more.
+pub(super) struct Cleared {
+    pub(super) file: Vec<u8>,
+    pub(super) samples: Vec<Sample>,
+}
+
 /// `header` and `fragment` (a `moof` and its `mdat`) as one file in which nothing is encrypted any more. What told of
 /// the encryption becomes free space, so that everything else stays in its place.
-pub(super) fn clear(header: &[u8], fragment: &[u8], key: &[u8; BLOCK]) -> Result<Vec<u8>, String> {
+pub(super) fn clear(header: &[u8], fragment: &[u8], key: &[u8; BLOCK]) -> Result<Cleared, String> {
     let (mut head, mut body) = (header.to_vec(), fragment.to_vec());
     let entry = first_entry(header).ok_or("the header has no protected sample entry")?;
     let schm = boxes::find(header, entry.sinf, &[b"schm"]).and_then(|schm| boxes::word(header, schm, 4));
@@ -50,10 +57,19 @@ pub(super) fn clear(header: &[u8], fragment: &[u8], key: &[u8; BLOCK]) -> Result
     let sizes = sizes(header, fragment, traf)?;
     let told = auxiliary(fragment, traf, &defaults, &sizes).ok_or("senc cannot be read")?;
     let cipher = Cipher::new(key);
-    let mut at = mdat.body;
+    let (mut at, mut samples) = (mdat.body, Vec::new());
     for ((vector, ranges), size) in told.into_iter().zip(sizes) {
         let sample = body.get_mut(at..at + size).ok_or("a sample leaves the mdat")?;
         open(sample, &scheme, (&cipher, vector), &ranges, &defaults)?;
+        let mut start = head.len() + at;
+        let protected = ranges.into_iter().filter_map(|(clear, protected)| {
+            let begin = start + clear;
+            start = begin + protected;
+            (protected >= BLOCK).then_some(begin)
+        });
+        // Counter mode wants whole blocks, for which headers take what is over (§ 9.5.2.3).
+        let (ranges, exact) = (protected.collect(), scheme == *b"cbcs");
+        samples.push(Sample { bytes: head.len() + at..head.len() + at + size, ranges, exact });
         at += size;
     }
     for place in boxes::inside(fragment, traf) {
@@ -64,7 +80,7 @@ pub(super) fn clear(header: &[u8], fragment: &[u8], key: &[u8; BLOCK]) -> Result
     free_headers(&mut body, fragment, moof);
     unprotect(&mut head, header);
     head.append(&mut body);
-    Ok(head)
+    Ok(Cleared { file: head, samples })
 }
 
 /// Takes the encryption off one sample.

@@ -20,6 +20,7 @@ mod index;
 mod language;
 mod loudness;
 mod nal;
+mod noise;
 mod opened;
 mod picture;
 mod protection;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bench::{AAC, Bench, H264, KEY, KID, hashes, packets};
+use crate::bench::{AAC, Bench, H264, KEY, KID, ffmpeg, hashes, packets};
 use crate::support::clip;
 use crate::support::run::encode;
 
@@ -138,6 +138,31 @@ fn what_is_encoded_is_encrypted_too() {
     for rendition in bench.renditions("clear") {
         let clear = packets(&bench.joined("clear", &rendition), None);
         assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
+    }
+}
+
+/// Decoders of HEVC make pictures of noise. In some seconds it shows no sign, in a minute it does.
+#[test]
+fn verify_names_the_key_that_does_not_fit_a_minute_of_hevc() {
+    let bench = Bench::new();
+    let film = bench.at("film.mp4");
+    let words = "-nostdin -v error -y -f lavfi -i testsrc2=s=192x108:r=50:d=60 -c:v libx265 -preset ultrafast -tag:v hvc1 \
+                 -x265-params log-level=error:keyint=100:slices=2 -pix_fmt yuv420p";
+    ffmpeg(words.split_whitespace().map(str::to_owned).chain([film.display().to_string()]));
+    let keys = bench.keys().display().to_string();
+    let wrong = format!(r#"{{"keys": [{{"kid": "{KID}", "key": "{}"}}]}}"#, "7".repeat(32));
+    let wrong = bench.key_file("wrong.json", &wrong).display().to_string();
+    for scheme in ["cbcs", "cenc"] {
+        bench.encrypted(&film, scheme, scheme, &[]);
+        let right = verified(&bench, scheme, &keys);
+        // Those of trick mode are too few.
+        let unsure = right.out.lines().filter(|line| line.contains("ISO 23001-7 9") && !line.contains("trick"));
+        assert_eq!(unsure.collect::<Vec<_>>(), Vec::<&str>::new());
+        let found = verified(&bench, scheme, &wrong).expect(15);
+        let named = |line: &str| {
+            line.starts_with("error ISO 23001-7 9") && line.contains(KID) && line.contains("the key is another one")
+        };
+        assert!(found.out.lines().any(named), "{scheme}: {}", found.out);
     }
 }
 
