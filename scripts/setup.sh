@@ -58,6 +58,11 @@ have_python() {
     have python3 && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
+# nginx with its RTMP module, which Debian has as a package; elsewhere its tests are skipped.
+have_nginx() {
+    [ "$(manager)" != apt-get ] || [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]
+}
+
 # --- what each package manager calls it -----------------------------------------------------------
 
 packages() {
@@ -73,6 +78,7 @@ packages() {
     *:zsh) echo "zsh" ;;
     *:fish) echo "fish" ;;
     apt-get:packager) echo "dpkg-dev" ;;
+    apt-get:nginx) echo "nginx-light libnginx-mod-rtmp" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
     dnf:libclang) echo "clang clang-devel" ;;
@@ -185,6 +191,7 @@ for goal in "$@"; do
         want zsh have zsh
         want fish have fish
         [ "$(manager)" != apt-get ] || want packager have dpkg-shlibdeps
+        want nginx have_nginx
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;
     esac

@@ -10,6 +10,8 @@ mod listened;
 mod losses;
 #[path = "live/low_latency.rs"]
 mod low_latency;
+#[path = "live/nginx.rs"]
+mod nginx;
 #[path = "live/recorded.rs"]
 mod recorded;
 #[path = "live/secured.rs"]
@@ -18,6 +20,8 @@ mod secured;
 mod served;
 #[path = "live/sources.rs"]
 mod sources;
+#[path = "live/timestamps.rs"]
+mod timestamps;
 
 mod support;
 

@@ -57,7 +57,7 @@ fn following(source: &Path, (url, to): &(String, [String; 4]), out: &Path, flags
 }
 
 /// Playlists of all renditions say that nothing is missing, and their sums.
-fn ends(out: &Path) -> Vec<f64> {
+pub(crate) fn ends(out: &Path) -> Vec<f64> {
     let end = |rendition: &str| {
         let playlist = text(&out.join(rendition).join("playlist.m3u8"));
         assert!(!playlist.contains("DISCONTINUITY") && playlist.contains("#EXT-X-MEDIA-SEQUENCE:1\n"), "{playlist}");

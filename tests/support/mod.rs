@@ -14,6 +14,7 @@ pub mod findings;
 pub mod hls;
 pub mod look;
 pub mod moto;
+pub mod nginx;
 pub mod planned;
 pub mod playlist;
 pub mod programme;

@@ -152,9 +152,11 @@ impl Ingest<'_> {
             return;
         };
         let Some(at_us) = packet.decode_us().or(packet.at_us()) else { return };
+        // Another publisher behind the same server does not catch up.
+        let jumped = self.timeline.jumps() > self.state.jumps;
         if at_us.saturating_add(TOO_LATE_US) >= filled {
             (self.state.filled_us, self.state.late_since) = (None, None);
-        } else if now.saturating_sub(*self.state.late_since.get_or_insert(now)) >= CATCH_UP {
+        } else if jumped || now.saturating_sub(*self.state.late_since.get_or_insert(now)) >= CATCH_UP {
             let late = self.now_us(now).map_or(0, |now_us| now_us.saturating_sub(at_us));
             self.timeline.delay(late);
             packet.shift(late);
