@@ -96,7 +96,7 @@ impl From<&job::Error> for Code {
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
             Job::Record { .. } => Self::Output,
-            Job::Lost { .. } => Self::LiveFailed,
+            Job::Lost { .. } | Job::Overloaded { .. } => Self::LiveFailed,
             Job::Origin(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
-use streampack::job::live::{self as job, Loss, OnLoss, Request, secret};
+use streampack::job::live::{self as job, Loss, OnLoss, Overload, Request, secret};
 use streampack::job::sync::{CacheControl, Delivery};
 use streampack::origin::Certificate;
 use streampack::origin::live::Address;
@@ -107,6 +107,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         back: window.dvr.map(duration),
         paced: source.realtime,
         loss,
+        overload: live.overload.unwrap_or(Overload::DropFrames),
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         cache_control,
         force,

@@ -143,6 +143,12 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// The machine did not keep up with a live source; what came of it stands.
+    #[error("{input} was given up: this machine did not keep up; choose fewer or smaller rungs, or a faster --speed")]
+    Overloaded {
+        /// The source, without its secrets.
+        input: String,
+    },
     /// It cannot be served.
     #[error(transparent)]
     Origin(#[from] origin::Error),

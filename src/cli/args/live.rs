@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use streampack::config::Seconds;
-use streampack::job::live::OnLoss;
+use streampack::job::live::{OnLoss, Overload};
 use streampack::source::locator::{Listen, Locator};
 use streampack::source::takeover::Takeover;
 
 use super::super::encryption::{EncryptionFlags, KeyFlags};
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
-use super::values::{header, jobs, on_loss, takeover};
+use super::values::{header, jobs, on_loss, overload, takeover};
 use super::{HookFlags, Telling};
 
 /// Flags of `live`.
@@ -87,6 +87,13 @@ pub(crate) struct Live {
     /// the run.
     #[arg(long, help_heading = "Run")]
     pub(crate) force: bool,
+    /// What to do when this machine does not keep up with a source in real time [default: drop-frames]
+    ///
+    /// Rungs are spared from the largest on, one more every two seconds while encoding falls behind, and one less when it
+    /// has kept up for a while. drop-frames: they show one picture of five. drop-rung: they show one picture of
+    /// each group (--gop). fail: the programme ends.
+    #[arg(long, value_name = "WHAT", help_heading = "Run", value_parser = overload())]
+    pub(crate) overload: Option<Overload>,
     /// Use so many processors [default: all]
     #[arg(short, long, value_name = "N", help_heading = "Run", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,

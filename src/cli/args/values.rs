@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use streampack::config::{RateControlMode, TopRung};
-use streampack::job::live::OnLoss;
+use streampack::job::live::{OnLoss, Overload};
 use streampack::source::takeover::Takeover;
 
 pub(super) fn rate_control() -> impl TypedValueParser<Value = RateControlMode> {
@@ -18,6 +18,10 @@ pub(super) fn top_rung() -> impl TypedValueParser<Value = TopRung> {
 
 pub(super) fn on_loss() -> impl TypedValueParser<Value = OnLoss> {
     PossibleValuesParser::new(OnLoss::ALL.map(OnLoss::name)).try_map(|name| name.parse())
+}
+
+pub(super) fn overload() -> impl TypedValueParser<Value = Overload> {
+    PossibleValuesParser::new(Overload::ALL.map(Overload::name)).try_map(|name| name.parse())
 }
 
 pub(super) fn takeover() -> impl TypedValueParser<Value = Takeover> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::anchor::Anchor;
 use super::connection::Connection;
+use super::overload::Load;
 use super::reader::{Back, Come};
 use super::{Ended, Error, Loss, OnLoss};
 use crate::av::demux::Packet;
@@ -64,6 +65,7 @@ pub(super) struct Ingest<'a> {
     /// Whether it comes evenly, so that a pause is one.
     pub(super) even: bool,
     pub(super) loss: Loss,
+    pub(super) load: &'a Load,
     pub(super) anchor: &'a Anchor,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) connection: &'a Connection,
@@ -102,6 +104,9 @@ impl Ingest<'_> {
             }
             // A lane has failed, and tells why.
             self.connection.stop().check()?;
+            if self.load.has_failed() {
+                return Ok(Ended::Overloaded);
+            }
             let ended = match come {
                 Ok(Come::Packet(packet)) => self.packet(packet, started).map(|()| None),
                 Ok(Come::Back(back)) => self.back(back).map(|()| None),
@@ -207,7 +212,7 @@ impl Ingest<'_> {
             return Some(how);
         }
         let why = match &how {
-            Ended::Source | Ended::Stopped => "it has ended".to_owned(),
+            Ended::Source | Ended::Stopped | Ended::Overloaded => "it has ended".to_owned(),
             Ended::Stalled => format!("nothing came for {} s", self.loss.after.as_secs_f64()),
             Ended::Broken(why) => why.clone(),
         };
@@ -263,6 +268,7 @@ impl Ingest<'_> {
             return Ok(());
         }
         self.state.filled_us = Some(now_us);
+        self.load.reached(now_us);
         for outlet in &mut self.outlets {
             outlet.told_us = outlet.told_us.max(now_us);
             send(outlet, Fed::Away(now_us))?;
@@ -287,6 +293,7 @@ impl Ingest<'_> {
 
     fn hand_out(&mut self, packet: Packet) -> Result<(), Error> {
         let (track, reached) = (Some(packet.track()), self.timeline.reached_us());
+        self.load.reached(reached.max(self.state.filled_us.unwrap_or(0)));
         let mut packet = Some(packet);
         // Of several lanes of one track the last one gets the packet itself.
         let mut of_track = self.outlets.iter().filter(|outlet| outlet.track == track).count();

@@ -6,9 +6,11 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use super::ingest::Outlet;
 use super::keep::{Keep, Made};
+use super::overload::{Judge, Load, Spared, State};
 use super::reader::Wanted;
 use super::spawn;
 use crate::cancel::CancelToken;
+use crate::clock::LiveClock;
 use crate::crypt::Vault;
 use crate::encode::audio::AudioLane;
 use crate::encode::pictures::{ShardPictures, graph, sizes};
@@ -18,6 +20,7 @@ use crate::event::{Control, Event, Warning};
 use crate::job::Error;
 use crate::job::scene::encryptor;
 use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex, Utc};
+use crate::origin::live::Metrics;
 use crate::package::{self, InitSegment, Packager};
 use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
 use crate::source::live::pictures::LivePictures;
@@ -41,6 +44,10 @@ pub(super) struct Lanes<'a> {
     /// Stops the work when a part of it fails; the end of the source does not.
     pub(super) work: &'a CancelToken,
     pub(super) control: Control<'a>,
+    /// How much there is to do.
+    pub(super) load: Arc<Load>,
+    pub(super) clock: &'a dyn LiveClock,
+    pub(super) metrics: Option<&'a Metrics>,
 }
 
 /// The tracks that the lanes want, in the order of their outlets.
@@ -98,8 +105,11 @@ impl<'a> Lanes<'a> {
             let how = (self.plan.grid.rate(), video.picture.deinterlace);
             let feed = LivePictures::open(source, video.track, how, fed, endings)?;
             let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
-            let (plan, control) = (self.plan, self.control);
-            running.push(spawn(scope, "pictures", stop, move || pictures(plan, video, feed, keeps, jobs, control))?);
+            let (plan, load) = (self.plan, Arc::clone(&self.load));
+            let (clock, metrics, control) = (self.clock, self.metrics, self.control);
+            running.push(spawn(scope, "pictures", stop, move || {
+                pictures(plan, video, feed, keeps, jobs, Burden { load, clock, metrics }, control)
+            })?);
         }
         self.work.check()?;
         Ok((outlets, running))
@@ -131,6 +141,13 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
     builder.build().map_err(|e| Error::Internal(format!("starting worker threads failed: {e}")))
 }
 
+/// What tells whether the machine keeps up, and whom.
+struct Burden<'a> {
+    load: Arc<Load>,
+    clock: &'a dyn LiveClock,
+    metrics: Option<&'a Metrics>,
+}
+
 /// All video renditions, from one decode.
 fn pictures(
     plan: &Plan,
@@ -138,17 +155,21 @@ fn pictures(
     mut feed: LivePictures,
     keeps: Vec<Keep>,
     jobs: usize,
+    Burden { load, clock, metrics }: Burden<'_>,
     control: Control<'_>,
 ) -> Result<(), Error> {
     let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
-    let lane = |(rendition, sink): (&VideoRendition, Keep)| {
+    let lane = |(at, (rendition, sink)): (usize, (&VideoRendition, Keep))| {
         let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
-        Ok(Lane { id: rendition.id.clone(), size, rung: Box::new(rung), sink })
+        let rung = Box::new(Spared { rung, load: Arc::clone(&load), at, shown: None });
+        Ok(Lane { id: rendition.id.clone(), size, rung, sink })
     };
-    let mut lanes = video.renditions.iter().zip(keeps).map(lane).collect::<Result<Vec<_>, Error>>()?;
+    let mut lanes = video.renditions.iter().zip(keeps).enumerate().map(lane).collect::<Result<Vec<_>, Error>>()?;
     let graph = graph(&video.picture, video.color, &sizes)?;
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), None);
+    let (rate, rungs, load) = (plan.grid.rate(), lanes.len(), &*load);
+    let mut judge = Judge { load, clock, rate, rungs, metrics, control, state: State::default() };
+    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut judge));
     // One of them waits for the source.
     let pool = pool(jobs.max(1) + 1)?;
     encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;

@@ -8,6 +8,7 @@ mod ingest;
 mod keep;
 mod lanes;
 mod loss;
+mod overload;
 mod parts;
 mod publish;
 mod reader;
@@ -19,6 +20,7 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
@@ -50,6 +52,8 @@ use connection::Connection;
 use ingest::{Ingest, State};
 use lanes::{Lanes, headers, wanted};
 pub use loss::{Loss, OnLoss};
+use overload::Load;
+pub use overload::Overload;
 use publish::{Place, Publisher, documents_of};
 use reader::Reader;
 use record::Recorder;
@@ -80,6 +84,8 @@ pub struct Request {
     pub paced: bool,
     /// When the source is lost, and what is done then.
     pub loss: Loss,
+    /// What is done when the machine does not keep up with a source that comes in real time.
+    pub overload: Overload,
     /// How many processors there are for it.
     pub jobs: usize,
     /// How long caches keep it, where the output is in a bucket.
@@ -105,6 +111,8 @@ pub enum Ended {
     Stalled,
     /// It broke off, for this reason.
     Broken(String),
+    /// The machine did not keep up with it.
+    Overloaded,
 }
 
 /// Encodes, packages and publishes a live source until it ends or the token of `control` is cancelled. Then the set
@@ -277,7 +285,7 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let serving = scope.spawn(|| listener.serve(stage, &server));
             let made = make();
-            if matches!(made, Ok(_) | Err(Error::Lost { .. })) {
+            if matches!(made, Ok(_) | Err(Error::Lost { .. } | Error::Overloaded { .. })) {
                 let until = self.clock.elapsed() + self.window.lasting();
                 while !self.control.cancel.is_cancelled() && self.clock.elapsed() < until {
                     self.clock.pause(POLL);
@@ -371,8 +379,23 @@ impl Run<'_> {
         let (sender, come) = sync_channel(PACKETS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
         let zero = anchor.told();
-        let (plan, vault, parts) = (self.plan, self.vault, self.parts);
-        let lanes = Lanes { plan, vault, tracks, parts, zero, made, work: &work, control };
+        let real_time = self.request.paced || self.request.input.comes_evenly();
+        let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
+        let metrics = self.stage.map(Stage::metrics);
+        let lanes = Lanes {
+            plan: self.plan,
+            vault: self.vault,
+            tracks,
+            parts: self.parts,
+            zero,
+            made,
+            work: &work,
+            control,
+            load: Arc::clone(&load),
+            clock: self.clock,
+            metrics,
+        };
+        let load = &load;
         // What fails stops the others.
         let stop = || {
             connection.stop().cancel();
@@ -405,11 +428,12 @@ impl Run<'_> {
                 again,
                 even: input.comes_evenly(),
                 loss: self.request.loss,
+                load,
                 anchor,
                 clock: self.clock,
                 connection,
                 control: self.control,
-                metrics: self.stage.map(Stage::metrics),
+                metrics,
                 state: State::default(),
             };
             let ingest = spawn(scope, "ingest", &stop, || {
@@ -447,6 +471,7 @@ impl Run<'_> {
                 Error::Av(av::Error::Input { target, why: "it ended before anything could be shown".to_owned() })
             }
             Ended::Stalled => nothing_came(self.request),
+            Ended::Overloaded => Error::Overloaded { input: target },
             Ended::Broken(why) => Error::Av(av::Error::Network { target, why: why.clone() }),
         }
     }
@@ -461,6 +486,7 @@ impl Run<'_> {
         };
         match ended {
             Ended::Source | Ended::Stopped => Ok(report),
+            Ended::Overloaded => Err(Error::Overloaded { input: self.request.input.to_string() }),
             Ended::Stalled => lost(format!("nothing came for {} s", self.request.loss.after.as_secs_f64())),
             Ended::Broken(why) => lost(why),
         }

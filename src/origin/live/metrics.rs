@@ -13,6 +13,7 @@ pub struct Metrics {
     jumps: AtomicU64,
     losses: AtomicU64,
     away: AtomicBool,
+    spared: AtomicU64,
     segments: AtomicU64,
     /// The end of the latest segment, in microseconds since 1970; 0 before the first one.
     edge_us: AtomicI64,
@@ -46,6 +47,11 @@ impl Metrics {
     pub fn connected(&self, connected: bool) {
         self.losses.fetch_add(u64::from(!connected), Ordering::Relaxed);
         self.away.store(!connected, Ordering::Relaxed);
+    }
+
+    /// So many rungs are spared, because the machine does not keep up.
+    pub fn spared(&self, rungs: u64) {
+        self.spared.store(rungs, Ordering::Relaxed);
     }
 
     /// Players are offered one more segment, which ends at this instant, in microseconds since 1970.
@@ -87,6 +93,7 @@ impl Metrics {
         add("source_losses_total", "counter", "How often the source was lost.", &one(&self.losses));
         let connected = u8::from(!self.away.load(Ordering::Relaxed)).to_string();
         add("source_connected", "gauge", "Whether the source is there.", &[("", connected)]);
+        add("spared_rungs", "gauge", "Rungs that repeat pictures, for lack of time.", &one(&self.spared));
         add("segments_total", "counter", "Segments that players were offered.", &one(&self.segments));
         if let Some(age) = self.edge_age(now_us) {
             let help = "Time since the end of the latest segment was shown to the encoder.";
