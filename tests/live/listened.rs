@@ -84,8 +84,10 @@ fn only_a_publisher_with_the_key_comes_in_and_nobody_else_disturbs_it() {
     let silent = disturb();
     let wrong = refused(&source, "flv", &format!("{base}/live/another"));
     assert!(wrong.contains("the stream key is wrong"), "{wrong}");
+    // FFmpeg goes on to send, and may not come to read why the connection was closed.
     let wrong = refused(&source, "flv", &format!("{base}/other/{KEY}"));
-    assert!(wrong.contains("there is no such application"), "{wrong}");
+    let closed = ["Broken pipe", "Connection reset"].iter().any(|why| wrong.contains(why));
+    assert!(wrong.contains("there is no such application") || closed, "{wrong}");
 
     let url = format!("{base}/live/{KEY}");
     let first = Publisher::start(&source, &["-f", "flv", &url]);

@@ -127,6 +127,30 @@ fn a_source_that_pauses_is_not_lost_and_the_programme_goes_on() {
     decode_cleanly(&out.join("master.m3u8"));
 }
 
+/// FFmpeg calls it the end of the programme.
+#[test]
+fn a_playlist_whose_server_goes_has_not_ended() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 90, &[]);
+    let (served, out) = (directory.join("served"), directory.join("out"));
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let flags = ["--realtime", "--serve", &address, "--dvr", "20"];
+    let mut first = Running::of(&words(&source, &served, &flags));
+    assert!(first.saw("\"type\":\"live\"", 4), "{:?}", first.end());
+    let url = format!("http://{address}/master.m3u8");
+    let mut live = Running::of(&words(Path::new(&url), &out, &["--dvr", "300", "--timeout", "30"]));
+    assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+    first.signal(Signal::Kill);
+    first.end();
+    assert!(live.saw("source_lost", 1), "{:?}", live.end());
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    live.signal(Signal::Term);
+    let ended = live.end().expect(143);
+    assert_eq!(warnings(&ended), ["source_lost"]);
+    ends(&out);
+}
+
 #[test]
 fn a_source_that_does_not_come_back_ends_the_programme() {
     let directory = TestDir::new();

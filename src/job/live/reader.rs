@@ -87,12 +87,25 @@ impl Reader<'_> {
         loop {
             match source.read() {
                 Ok(Some(packet)) => self.come.send(Come::Packet(packet)).ok()?,
-                Ok(None) => return Some(Come::Gone(source.broken().map_or(Ended::Source, Ended::Broken))),
+                Ok(None) => return Some(Come::Gone(source.broken().map_or_else(|| self.end(), Ended::Broken))),
                 Err(av::Error::Cancelled(_)) if !self.connection.stop().is_cancelled() => {
                     return Some(Come::Gone(Ended::Stalled));
                 }
                 Err(error) => return Some(Come::Failed(error.into())),
             }
+        }
+    }
+
+    /// What the end of a connection is. FFmpeg ends a playlist in the same way whether that says that it has ended or
+    /// its server has gone; asked again, one that has ended tells how long it is.
+    fn end(&self) -> Ended {
+        if !is_playlist(&self.info) || has_ended(&self.info) {
+            return Ended::Source;
+        }
+        let again = self.opener.open(Look::Briefly, &self.connection.begin(self.clock.elapsed()));
+        match again {
+            Ok((source, _)) if has_ended(source.info()) => Ended::Source,
+            Ok(_) | Err(_) => Ended::Broken("its playlist broke off before its end".to_owned()),
         }
     }
 
@@ -117,6 +130,10 @@ impl Reader<'_> {
 
     /// A source with the tracks that lanes want; nothing when it has not the main one, by which it is placed.
     fn taken(&self, mut source: LiveSource) -> Option<(LiveSource, Back)> {
+        // It would be read from its start again.
+        if has_ended(source.info()) {
+            return None;
+        }
         let lanes: Vec<_> = self.wanted.iter().map(|wanted| self.lane(*wanted, &source)).collect();
         let main = self.wanted.iter().position(|wanted| wanted.pictures).unwrap_or(0);
         lanes.get(main)?.as_ref()?;
@@ -146,4 +163,13 @@ impl Reader<'_> {
             now.audio.get(at).map(|audio| audio.track)
         }
     }
+}
+
+fn is_playlist(info: &SourceInfo) -> bool {
+    info.container.split(',').any(|name| name == "hls")
+}
+
+/// Whether a playlist says that nothing follows.
+fn has_ended(info: &SourceInfo) -> bool {
+    is_playlist(info) && info.declared_duration_us.is_some()
 }
