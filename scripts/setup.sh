@@ -5,7 +5,7 @@
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
 #   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
 #                             which stands in for Amazon and Google, Azurite, which does for Azure, the shells that
-#                             complete its words, and on Debian nginx, which is only unpacked
+#                             complete its words, and on Debian nginx with its RTMP module, which is only unpacked
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -58,9 +58,9 @@ have_python() {
     have python3 && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
-# nginx with its RTMP module, which Debian has as a package; elsewhere its tests are skipped.
+# nginx with its RTMP module below a directory, where Debian's packages put them.
 have_nginx() {
-    [ "$(manager)" != apt-get ] || [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]
+    [ -x "$1/usr/sbin/nginx" ] && [ -e "$1/usr/lib/nginx/modules/ngx_rtmp_module.so" ]
 }
 
 # --- what each package manager calls it -----------------------------------------------------------
@@ -78,7 +78,6 @@ packages() {
     *:zsh) echo "zsh" ;;
     *:fish) echo "fish" ;;
     apt-get:packager) echo "dpkg-dev" ;;
-    apt-get:nginx) echo "nginx-light libnginx-mod-rtmp" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
     dnf:libclang) echo "clang clang-devel" ;;
@@ -191,7 +190,6 @@ for goal in "$@"; do
         want zsh have zsh
         want fish have fish
         [ "$(manager)" != apt-get ] || want packager have dpkg-shlibdeps
-        want nginx have_nginx
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;
     esac
@@ -220,16 +218,17 @@ for goal in "$@"; do
         done
         npm_into "$PLAYERS" "hls.js, dash.js, Shaka Player, playwright-core and axe-core"
         npm_into "$STORE" "Azurite, which stands in for Azure Blob Storage,"
-        # Not installed: its package would start a server on this machine.
-        if [ "$(manager)" = apt-get ] && ! have nginx && ! [ -x "$NGINX/usr/sbin/nginx" ]; then
-            say "unpacking Debian's nginx into $NGINX, which checks the configuration in docs/cdn.md"
+        # Not installed: its package would start a server on this machine. Elsewhere its tests are skipped.
+        if [ "$(manager)" = apt-get ] && ! have_nginx / && ! have_nginx "$NGINX"; then
+            say "unpacking Debian's nginx and its RTMP module into $NGINX"
             rm -rf "$NGINX"
             mkdir -p "$NGINX"
             (
                 cd "$NGINX"
-                apt-get download -qq nginx || { as_root apt-get update -qq; apt-get download -qq nginx; }
-                dpkg-deb -x nginx_*.deb .
-                rm nginx_*.deb
+                download() { apt-get download -qq nginx libnginx-mod-rtmp; }
+                download || { as_root apt-get update -qq; download; }
+                for package in ./*.deb; do dpkg-deb -x "$package" .; done
+                rm ./*.deb
             )
         fi
         if ! cmp -s "$STORE/requirements.txt" "$STORE/.venv/.installed"; then

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use support::nginx;
 use support::run::run;
 use support::tools::have;
 use support::{TestDir, clip};
@@ -85,11 +86,7 @@ fn fish_completes_verbs_flags_and_values() {
 /// The block of docs/cdn.md, in a server of its own that is checked and not started.
 #[test]
 fn nginx_takes_its_configuration() {
-    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/.nginx/usr/sbin/nginx");
-    if !unpacked.exists() && !have("nginx_takes_its_configuration", &["nginx"]) {
-        return;
-    }
-    let program = if unpacked.exists() { unpacked } else { "nginx".into() };
+    let Some((program, _)) = nginx::program("nginx_takes_its_configuration") else { return };
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cdn.md");
     let document = fs::read_to_string(document).expect("readable");
     let block = document.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
