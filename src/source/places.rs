@@ -73,8 +73,11 @@ impl Sequential {
         if self.at != offset {
             self.file.seek(SeekFrom::Start(offset))?;
         }
-        let mut data = vec![0; bytes as usize];
-        self.file.read_exact(&mut data)?;
+        // Not `read_exact`, which wants memory that was filled before.
+        let mut data = Vec::with_capacity(bytes as usize);
+        if (&self.file).take(bytes.into()).read_to_end(&mut data)? < bytes as usize {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         self.at = offset + u64::from(bytes);
         Ok(data)
     }
