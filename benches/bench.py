@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "bench"
 STREAMPACK = ROOT / "target" / "release" / "streampack"
+# Below the first of them the caps of the rungs decide alone.
+FACTORS = (18, 20, 22, 24, 26, 28)
 LADDER = {1080: 5000, 720: 2800, 480: 1400, 360: 800}  # short side: kb/s
 AUDIO = 128  # kb/s
 GOP_SECONDS = 2
@@ -269,12 +271,12 @@ def equal_quality(clip, facts, flags):
     others = ffmpeg_rungs(out["ffmpeg"], rungs)
     goal = {side: (size_of(others[side]), vmaf(measure, others[side], clip, facts)["mean"]) for side in rungs}
     curve = {side: [] for side in rungs}
-    for factor in (17, 19, 21, 23):
+    for factor in FACTORS:
         run(streampack_command(clip, rungs, fresh(out["streampack"]), "--crf", factor, *flags))
         for side, rung in streampack_rungs(out["streampack"]).items():
             curve[side].append((vmaf(measure, rung, clip, facts)["mean"], size_of(rung)))
 
-    print("## Bits at equal VMAF (harmonic mean), between rate factors 17 and 23\n")
+    print(f"## Bits at equal VMAF (harmonic mean), between rate factors {FACTORS[0]} and {FACTORS[-1]}\n")
     rows = []
     for side, (size, quality) in goal.items():
         points = sorted(curve[side])
