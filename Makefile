@@ -14,7 +14,7 @@ endif
 # What setup.sh installs for the tests is there: none is left out for the want of it.
 TESTS_REQUIRE := zsh,fish
 ifneq ($(wildcard /etc/debian_version),)
-TESTS_REQUIRE := $(TESTS_REQUIRE),dpkg-deb,dpkg-shlibdeps,nginx
+TESTS_REQUIRE := $(TESTS_REQUIRE),dpkg-deb,dpkg-shlibdeps,nginx,apt-cache
 endif
 
 export CLIP TESTS_REQUIRE

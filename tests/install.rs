@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
 use support::nginx;
 use support::run::run;
 use support::tools::have;
@@ -101,6 +102,146 @@ fn nginx_takes_its_configuration() {
     let mut nginx = Command::new(program);
     let told = nginx.arg("-t").arg("-p").arg(directory.path()).arg("-c").arg(&path).output().expect("it is there");
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
+/// The first block of a document in one language that holds a word.
+fn block(page: &str, language: &str, word: &str) -> String {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("readable");
+    let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
+    let mut found =
+        blocks.filter(|(name, body)| *name == language && body.contains(word)).map(|(_, body)| body.to_owned());
+    found.next().unwrap_or_else(|| panic!("{page} has no {language} with {word}"))
+}
+
+/// A document of YAML, as a reader that is not ours has it.
+fn yaml(text: &str) -> Value {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/.venv/bin/python");
+    assert!(python.exists(), "PyYAML is not installed; run scripts/setup.sh test");
+    let directory = TestDir::new();
+    let path = directory.join("it.yml");
+    fs::write(&path, text).expect("writable");
+    let script = "import json, sys, yaml; print(json.dumps(yaml.load(open(sys.argv[1]), yaml.BaseLoader)))";
+    serde_json::from_str(&succeeds(Command::new(python).args(["-c", script]).arg(path))).expect("JSON")
+}
+
+/// A shell reads this, and runs nothing.
+#[track_caller]
+fn is_shell(script: &str) {
+    succeeds(Command::new("bash").args(["--norc", "-n", "-c", script]));
+}
+
+/// Expects that every step of every job is one that GitHub knows: an action of a version, or a command of a shell.
+#[track_caller]
+fn assert_workflow(workflow: &Value) -> Vec<String> {
+    let mut commands = Vec::new();
+    assert!(workflow["on"].is_object(), "{workflow}");
+    for (name, job) in workflow["jobs"].as_object().expect("jobs") {
+        assert!(job["runs-on"].is_string(), "{name}");
+        for step in job["steps"].as_array().expect("steps") {
+            match (step["uses"].as_str(), step["run"].as_str()) {
+                (Some(action), None) => assert!(action.contains("/") && action.contains("@v"), "{action}"),
+                (None, Some(run)) => {
+                    is_shell(run);
+                    commands.push(run.to_owned());
+                }
+                _ => panic!("{name}: {step}"),
+            }
+        }
+    }
+    commands
+}
+
+#[test]
+fn workflows_are_yaml_of_steps_that_a_shell_takes() {
+    let ci = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows/ci.yml");
+    let ci = yaml(&fs::read_to_string(ci).expect("readable"));
+    assert_eq!(assert_workflow(&ci), ["bash .ci/run"], "what a contributor runs, and nothing else");
+    let example = yaml(&block("docs/ci.md", "yaml", "runs-on"));
+    assert_eq!(assert_workflow(&example).len(), 2);
+    let gitlab = yaml(&block("docs/ci.md", "yaml", "image: registry"));
+    let script = gitlab["encode"]["script"].as_array().expect("a script");
+    script.iter().for_each(|line| is_shell(line.as_str().expect("text")));
+    assert_eq!(gitlab["encode"]["artifacts"]["reports"]["junit"], "report.xml");
+}
+
+/// The instructions of a Dockerfile, each on a line.
+fn instructions(dockerfile: &str) -> Vec<(String, String)> {
+    let lines: Vec<&str> = dockerfile.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    let whole = lines.join("\n").replace("\\\n", " ");
+    let parted = whole.lines().filter_map(|line| line.trim().split_once(' '));
+    parted.map(|(name, rest)| (name.to_owned(), rest.trim().to_owned())).collect()
+}
+
+/// Reads a Dockerfile as far as it can be read without Docker; gives the packages that it installs.
+fn packages_of(dockerfile: &str) -> Vec<String> {
+    const KNOWN: &[&str] = &["FROM", "RUN", "WORKDIR", "COPY", "USER", "ENTRYPOINT", "CMD"];
+    let (mut stages, mut packages) = (Vec::new(), Vec::new());
+    for (name, rest) in instructions(dockerfile) {
+        assert!(KNOWN.contains(&name.as_str()), "{name}");
+        match name.as_str() {
+            "FROM" => stages.extend(rest.split_once(" AS ").map(|(_, stage)| stage.to_owned())),
+            "ENTRYPOINT" | "CMD" => {
+                drop(serde_json::from_str::<Vec<String>>(&rest).unwrap_or_else(|e| panic!("{rest}: {e}")))
+            }
+            "RUN" => {
+                let (mounts, words): (Vec<&str>, Vec<&str>) =
+                    rest.split_whitespace().partition(|word| word.starts_with("--mount="));
+                for stage in
+                    mounts.iter().flat_map(|mount| mount.split(',')).filter_map(|part| part.strip_prefix("from="))
+                {
+                    assert!(stages.iter().any(|known| known == stage), "{stage} of {stages:?}");
+                }
+                let script = words.join(" ");
+                is_shell(&script);
+                let installed = script.split("apt-get install -y --no-install-recommends ").skip(1);
+                let names = installed.flat_map(|rest| rest.split("&&").next().unwrap_or(rest).split_whitespace());
+                packages.extend(names.filter(|name| !name.starts_with('/')).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    packages
+}
+
+/// There is no Docker here: its instructions are read, its shell is parsed, and Debian knows its packages.
+#[test]
+fn the_dockerfiles_can_be_read_and_install_packages_that_there_are() {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile");
+    let ours = packages_of(&fs::read_to_string(ours).expect("readable"));
+    assert!(ours.contains(&"libavcodec-dev".to_owned()) && ours.contains(&"ca-certificates".to_owned()), "{ours:?}");
+    let all = [ours, packages_of(&block("docs/ci.md", "dockerfile", "FROM streampack"))].concat();
+    if !have("the_dockerfiles_can_be_read_and_install_packages_that_there_are", &["apt-cache"]) {
+        return;
+    }
+    for package in all {
+        succeeds(Command::new("apt-cache").args(["show", "--no-all-versions", &package]));
+    }
+}
+
+/// What EventBridge, Batch and the image say of each other.
+#[test]
+fn the_batch_example_fits_together() {
+    let json = |word: &str| serde_json::from_str::<Value>(&block("docs/ci.md", "json", word)).expect("JSON");
+    let (definition, target) = (json("jobDefinitionName"), json("InputTransformer"));
+    let command = definition["containerProperties"]["command"].as_array().expect("a command");
+    let image = instructions(&block("docs/ci.md", "dockerfile", "FROM streampack"));
+    let copied = image.iter().find(|(name, _)| name == "COPY").expect("the script");
+    assert!(copied.1.ends_with(command[0].as_str().expect("text")), "{copied:?}");
+    // EventBridge puts what it found where the names stand, quoted; Batch fills the command from it.
+    let transformer = &target["InputTransformer"];
+    let mut template = transformer["InputTemplate"].as_str().expect("text").to_owned();
+    for (name, value) in [("bucket", "my uploads"), ("key", "films/a \"b\".mp4")] {
+        assert!(transformer["InputPathsMap"][name].as_str().is_some_and(|path| path.starts_with("$.detail.")));
+        assert!(command.contains(&Value::from(format!("Ref::{name}"))) && definition["parameters"][name].is_string());
+        template = template.replace(&format!("<{name}>"), &Value::from(value).to_string());
+    }
+    let filled: Value = serde_json::from_str(&template).expect("JSON");
+    assert_eq!(filled["Parameters"]["key"], "films/a \"b\".mp4");
+    assert_eq!(target["BatchParameters"]["JobDefinition"], definition["jobDefinitionName"]);
+    // Exit codes that come again are those that the page says.
+    let ended = definition["retryStrategy"]["evaluateOnExit"].as_array().expect("rules");
+    let codes: Vec<&str> = ended.iter().filter_map(|rule| rule["onExitCode"].as_str()).collect();
+    assert_eq!(codes, ["10", "12", "2"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! `man/` is what the command line says: a page about everything, and one for each command. `UPDATE_GOLDEN=1` rewrites
-//! it.
+//! `man/` and `completions/` are what the command line says: a page about everything and one for each command, and a
+//! script for each shell. `UPDATE_GOLDEN=1` rewrites them.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assert_cmd::Command;
 
@@ -21,27 +21,42 @@ fn verbs() -> Vec<String> {
     named.filter_map(|line| line.split_whitespace().next()).filter(|verb| *verb != "help").map(str::to_owned).collect()
 }
 
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("man")
+/// Expects that a directory of the repository holds just these files, or writes it.
+#[track_caller]
+fn assert_checked_in(directory: &str, pages: &BTreeMap<String, String>) {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        // Pages of commands that are no more go, too.
+        fs::remove_dir_all(&directory).expect("ours");
+        fs::create_dir(&directory).expect("made");
+        pages.iter().for_each(|(name, page)| fs::write(directory.join(name), page).expect("written"));
+    }
+    let files = fs::read_dir(&directory).expect("it is there").map(|file| file.expect("readable").path());
+    let name = |path: &Path| path.file_name().expect("a name").to_str().expect("text").to_owned();
+    let golden: BTreeMap<_, _> = files.map(|path| (name(&path), fs::read_to_string(&path).expect("text"))).collect();
+    assert_eq!(golden.keys().collect::<Vec<_>>(), pages.keys().collect::<Vec<_>>());
+    for (name, page) in pages {
+        assert!(golden[name] == *page, "{name} is out of date; run UPDATE_GOLDEN=1 cargo test --test man");
+    }
 }
 
 #[test]
 fn the_manual_pages_are_checked_in() {
     let mut pages = BTreeMap::from([("streampack.1".to_owned(), printed(&["man"]))]);
     pages.extend(verbs().iter().map(|verb| (format!("streampack-{verb}.1"), printed(&["man", verb]))));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        // Pages of commands that are no more go, too.
-        fs::remove_dir_all(directory()).expect("ours");
-        fs::create_dir(directory()).expect("made");
-        pages.iter().for_each(|(name, page)| fs::write(directory().join(name), page).expect("written"));
-    }
-    let files = fs::read_dir(directory()).expect("man").map(|file| file.expect("readable").path());
-    let name = |path: &Path| path.file_name().expect("a name").to_str().expect("text").to_owned();
-    let golden: BTreeMap<_, _> = files.map(|path| (name(&path), fs::read_to_string(&path).expect("text"))).collect();
-    assert_eq!(golden.keys().collect::<Vec<_>>(), pages.keys().collect::<Vec<_>>());
-    for (name, page) in &pages {
-        assert!(golden[name] == *page, "{name} is out of date; run UPDATE_GOLDEN=1 cargo test --test man");
-    }
+    assert_checked_in("man", &pages);
+}
+
+#[test]
+fn the_completions_are_checked_in() {
+    let shells = [
+        ("bash", "streampack.bash"),
+        ("zsh", "_streampack"),
+        ("fish", "streampack.fish"),
+        ("powershell", "streampack.ps1"),
+    ];
+    let script = |(shell, name): (&str, &str)| (name.to_owned(), printed(&["completions", shell]));
+    assert_checked_in("completions", &shells.into_iter().map(script).collect());
 }
 
 #[test]
