@@ -5,7 +5,8 @@
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
 #   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
 #                             which stands in for Amazon and Google, Azurite, which does for Azure, the shells that
-#                             complete its words, and on Debian nginx with its RTMP module, which is only unpacked
+#                             complete its words, jq of the examples, and on Debian nginx with its RTMP module,
+#                             which is only unpacked
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -77,6 +78,7 @@ packages() {
     apt-get:python) echo "python3 python3-venv" ;;
     *:zsh) echo "zsh" ;;
     *:fish) echo "fish" ;;
+    *:jq) echo "jq" ;;
     apt-get:packager) echo "dpkg-dev" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
@@ -189,6 +191,7 @@ for goal in "$@"; do
         want python have_python
         want zsh have zsh
         want fish have fish
+        want jq have jq
         [ "$(manager)" != apt-get ] || want packager have dpkg-shlibdeps
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;

@@ -10,6 +10,8 @@ mod credentials;
 mod direct;
 #[path = "publish/directories.rs"]
 mod directories;
+#[path = "publish/documents.rs"]
+mod documents;
 #[path = "publish/faults.rs"]
 mod faults;
 #[path = "publish/invalidations.rs"]
@@ -19,6 +21,8 @@ mod jobs;
 #[path = "publish/live.rs"]
 mod live;
 mod support;
+#[path = "publish/together.rs"]
+mod together;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
