@@ -106,7 +106,8 @@ impl From<&job::Error> for Code {
                 keys::Error::Unreadable { .. }
                 | keys::Error::File { .. }
                 | keys::Error::Cpix { .. }
-                | keys::Error::Token { .. },
+                | keys::Error::Token { .. }
+                | keys::Error::Scheme(_),
             ) => Self::Input,
             Job::Keys(keys::Error::Missing | keys::Error::Unused | keys::Error::OneUri) => Self::Usage,
             Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::cpix::SystemData;
 use super::key::{ContentKey, Key, SixteenBytes};
 use super::track_type::TrackType;
-use crate::media::KeyId;
 use crate::media::protect::hex;
+use crate::media::{KeyId, Scheme};
 
 /// A key, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub struct Entry {
 pub struct Keys {
     entries: Vec<Entry>,
     systems: Vec<SystemData>,
+    schemes: Vec<(KeyId, String)>,
 }
 
 /// Keys that cannot be used. No message holds a part of one.
@@ -51,6 +52,19 @@ pub enum KeysError {
     Twice {
         /// For what.
         what: String,
+    },
+    /// A key server means them for another scheme.
+    #[error(
+        "of the key {kid} it says {said}, and samples shall be protected by {scheme} ({}); ask the key server for that, or \
+         encrypt as it says", scheme.hls_method()
+    )]
+    Scheme {
+        /// The key.
+        kid: KeyId,
+        /// What it says.
+        said: String,
+        /// What is wanted.
+        scheme: Scheme,
     },
     /// One name stands for two keys.
     #[error("the key id {kid} has two different keys; give each key an id of its own")]
@@ -102,7 +116,7 @@ impl Keys {
                 return Err(KeysError::Ambiguous { kid });
             }
         }
-        Ok(Self { entries, systems: Vec::new() })
+        Ok(Self { entries, systems: Vec::new(), schemes: Vec::new() })
     }
 
     /// Reads a key file.
@@ -142,9 +156,29 @@ impl Keys {
         text
     }
 
-    /// The same, with what a key server says that systems are told of them.
-    pub(super) fn with_systems(self, systems: Vec<SystemData>) -> Self {
-        Self { systems, ..self }
+    /// The same, with what a key server says that systems are told of them, and by which schemes they are used.
+    pub(super) fn with_systems(self, systems: Vec<SystemData>, schemes: Vec<(KeyId, String)>) -> Self {
+        Self { systems, schemes, ..self }
+    }
+
+    /// Fails where a key server says that samples are protected by another scheme (ISO/IEC 23001-7:2023 § 4.2): players
+    /// would be told two of them.
+    pub fn require_scheme(&self, scheme: Scheme) -> Result<(), KeysError> {
+        let refuse = |kid, said: &str| Err(KeysError::Scheme { kid, said: said.to_owned(), scheme });
+        if let Some((kid, said)) = self.schemes.iter().find(|(_, said)| *said != scheme.to_string()) {
+            return refuse(*kid, said);
+        }
+        let method = scheme.hls_method();
+        for system in &self.systems {
+            for line in [&system.media, &system.multivariant].into_iter().flatten().flat_map(|lines| lines.lines()) {
+                let attributes = line.split_once(':').map_or("", |(_, attributes)| attributes);
+                let said = attributes.split(',').find_map(|attribute| attribute.trim().strip_prefix("METHOD="));
+                if said != Some(method) {
+                    return refuse(system.kid, said.unwrap_or("no METHOD"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What a key server says that systems are told.

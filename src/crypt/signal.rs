@@ -18,7 +18,7 @@ pub struct KeySignal {
 }
 
 impl KeySignal {
-    /// What a key server says of the key goes before what we would say.
+    /// What a key server says of the key goes before what we would say, which fills what it leaves out.
     pub(super) fn new(protection: Protection, encryption: &Encryption, given: &[SystemData]) -> Self {
         let Protection { scheme, kid, .. } = protection;
         let mut given: Vec<&SystemData> = given.iter().filter(|data| data.kid == kid).collect();
@@ -26,11 +26,11 @@ impl KeySignal {
         for system in &encryption.drm {
             let own = SystemSignal::new(*system, kid, scheme, encryption);
             match given.iter().position(|data| Some(data.system.0) == own.uuid()) {
-                Some(at) => systems.push(SystemSignal::Given { data: Box::new(given.remove(at).clone()) }),
+                Some(at) => systems.push(own.filled(given.remove(at).clone())),
                 None => systems.push(own),
             }
         }
-        systems.extend(given.into_iter().map(|data| SystemSignal::Given { data: Box::new(data.clone()) }));
+        systems.extend(given.into_iter().map(|data| SystemSignal::Given { data: Box::new(data.clone()), own: None }));
         Self { protection, systems }
     }
 

@@ -54,6 +54,9 @@ pub enum SystemSignal {
     Given {
         /// What it says.
         data: Box<SystemData>,
+        /// What players are told where it says nothing; nothing where we do not know the system, or it is not asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        own: Option<Box<SystemSignal>>,
     },
 }
 
@@ -81,6 +84,16 @@ impl SystemSignal {
         }
     }
 
+    /// What a key server says of a system, and this where it says nothing.
+    pub(super) fn filled(self, data: SystemData) -> Self {
+        let own = match (self, data.pssh.as_deref().and_then(parts)) {
+            // The data of its pssh is the object.
+            (Self::Playready { .. }, Some((.., object))) => Self::Playready { object: object.to_vec() },
+            (own, _) => own,
+        };
+        Self::Given { data: Box::new(data), own: Some(Box::new(own)) }
+    }
+
     /// The UUID in documents of key servers; Clear Key has none.
     pub(super) fn uuid(&self) -> Option<[u8; 16]> {
         match self {
@@ -88,7 +101,7 @@ impl SystemSignal {
             Self::Playready { .. } => Some(PLAYREADY),
             Self::Fairplay { .. } => Some(FAIRPLAY),
             Self::Common => Some(COMMON),
-            Self::Given { data } => Some(data.system.0),
+            Self::Given { data, .. } => Some(data.system.0),
             Self::Clearkey { .. } => None,
         }
     }
@@ -100,21 +113,52 @@ impl SystemSignal {
             Self::Playready { object } => Some((PLAYREADY, Vec::new(), object)),
             Self::Clearkey { .. } | Self::Common => Some((COMMON, vec![kid.0], &[])),
             Self::Fairplay { .. } => None,
-            Self::Given { data } => data.pssh.as_deref().and_then(parts),
+            Self::Given { data, .. } => data.pssh.as_deref().and_then(parts),
         }
     }
 }
 
-/// The parts of a `pssh` box (ISO/IEC 23001-7:2023 § 8.1.2).
-fn parts(pssh: &[u8]) -> Option<SystemHeader<'_>> {
+/// The parts of one whole `pssh` box (ISO/IEC 23001-7:2023 § 8.1.2); nothing when it is none.
+pub(super) fn parts(pssh: &[u8]) -> Option<SystemHeader<'_>> {
     let word = |at: usize| Some(u32::from_be_bytes(*pssh.get(at..)?.first_chunk()?) as usize);
+    if word(0)? != pssh.len() || pssh.get(4..8)? != b"pssh" {
+        return None;
+    }
     let system = *pssh.get(12..)?.first_chunk()?;
     let (keys, at) = match *pssh.get(8)? {
         0 => (Vec::new(), 28),
-        _ => {
+        1 => {
             let end = word(28)?.checked_mul(16)?.checked_add(32)?;
             (pssh.get(32..end)?.as_chunks().0.to_vec(), end)
         }
+        _ => return None,
     };
-    Some((system, keys, pssh.get(at + 4..at.checked_add(4)?.checked_add(word(at)?)?)?))
+    let data = pssh.get(at.checked_add(4)?..)?;
+    (data.len() == word(at)?).then_some((system, keys, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pssh_is_read_whole_or_not_at_all() {
+        let pssh = |size: u32, version: u8, rest: &[u8]| {
+            [&size.to_be_bytes()[..], b"pssh", &[version, 0, 0, 0], &WIDEVINE, rest].concat()
+        };
+        let named = [&[0, 0, 0, 1][..], &[7; 16], &[0, 0, 0, 2, 8, 9]].concat();
+        assert_eq!(parts(&pssh(34, 0, &[0, 0, 0, 2, 8, 9])), Some((WIDEVINE, Vec::new(), &[8, 9][..])));
+        assert_eq!(parts(&pssh(54, 1, &named)), Some((WIDEVINE, vec![[7; 16]], &[8, 9][..])));
+        let broken = [
+            pssh(54, 2, &named),
+            pssh(32, 1, &[0, 0, 0, 9]),
+            pssh(34, 0, &[0, 0, 0, 3, 8, 9]),
+            pssh(34, 0, &[0, 0, 0, 1, 8, 9]),
+            pssh(33, 0, &[0, 0, 0, 2, 8, 9]),
+            b"pssh".to_vec(),
+        ];
+        for broken in broken {
+            assert_eq!(parts(&broken), None, "{broken:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::config::{EncryptionMode, Settings};
 use crate::crypt::{ContentKey, CpixError, Entry, Key, Keys, KeysError, NotAToken, Token, TrackType, Vault};
 use crate::event::Warning;
-use crate::media::KeyId;
+use crate::media::{KeyId, Scheme};
 use crate::plan::Plan;
 
 /// No key file has more bytes: it would be something else.
@@ -67,6 +67,9 @@ pub enum Error {
     /// There are keys, and nothing shall be encrypted.
     #[error("there are keys, and nothing shall be encrypted with them; pass --encrypt cbcs, or leave the keys out")]
     Unused,
+    /// The keys are meant for another way to encrypt.
+    #[error("the keys are for something else: {0}")]
+    Scheme(#[source] KeysError),
     /// Several keys would be asked for at one URI.
     #[error("there are several keys, and one key URI for all of them; let it hold {{kid}}, which is another one each")]
     OneUri,
@@ -201,6 +204,12 @@ pub(super) fn vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<V
             if one_uri && keys.entries().len() > 1 {
                 return Err(Error::OneUri);
             }
+            match encryption.mode {
+                EncryptionMode::Cbcs => keys.require_scheme(Scheme::Cbcs),
+                EncryptionMode::Cenc => keys.require_scheme(Scheme::Cenc),
+                EncryptionMode::Aes128 => Ok(()),
+            }
+            .map_err(Error::Scheme)?;
             Ok(Some(Vault::new(encryption.clone(), keys.clone(), settings.segment_duration)))
         }
         (Some(_), None) => Err(Error::Missing),

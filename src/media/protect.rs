@@ -24,6 +24,14 @@ impl Scheme {
         }
     }
 
+    /// What EXT-X-KEY calls it (RFC 8216bis § 4.4.4.4).
+    pub const fn hls_method(self) -> &'static str {
+        match self {
+            Self::Cenc => "SAMPLE-AES-CTR",
+            Self::Cbcs => "SAMPLE-AES",
+        }
+    }
+
     /// The four-character code of `schm`.
     pub const fn fourcc(self) -> &'static [u8; 4] {
         match self {

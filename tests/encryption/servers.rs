@@ -99,15 +99,66 @@ fn documents_that_cannot_be_used_are_refused_without_their_keys() {
     }
 }
 
-/// A key server that answers one request after another with these statuses, 200 with keys for all that is asked.
+#[test]
+fn what_a_document_leaves_out_for_hls_players_are_told_all_the_same() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let playready = streampack::crypt::PLAYREADY;
+    let object = b"object of the server";
+    let size = (32 + object.len() as u32).to_be_bytes();
+    let head = [&size[..], b"pssh\0\0\0\0", &playready, &(object.len() as u32).to_be_bytes(), object].concat();
+    let document = document();
+    let (before, rest) = document.split_once("<cpix:DRMSystemList>").expect("systems");
+    let (_, after) = rest.split_once("</cpix:DRMSystemList>").expect("systems");
+    // Of FairPlay there is an element that was not filled.
+    let systems = format!(
+        r#"<cpix:DRMSystemList>
+  <cpix:DRMSystem kid="{KID}" systemId="9a04f079-9840-4286-ab92-e65be0885f95"><cpix:PSSH>{}</cpix:PSSH></cpix:DRMSystem>
+  <cpix:DRMSystem kid="{KID}" systemId="94ce86fb-07ff-4f43-adb8-93d2fa968ca2"><cpix:PSSH/><cpix:HLSSignalingData/></cpix:DRMSystem>
+ </cpix:DRMSystemList>"#,
+        streampack::crypt::base64(&head)
+    );
+    let cpix = bench.key_file("keys.xml", &[before, &systems, after].concat()).display().to_string();
+    let kid = KID.replace('-', "");
+    let cases = [
+        ("playready", format!("base64,{}\",KEYFORMAT=\"com.microsoft.playready\"", streampack::crypt::base64(object))),
+        ("fairplay", format!("URI=\"skd://{kid}\",KEYFORMAT=\"com.apple.streamingkeydelivery\"")),
+    ];
+    for (system, tag) in cases {
+        bench.packaged(&film, system, &["--encrypt", "cbcs", "--drm", system, "--cpix", &cpix]);
+        let master = fs::read_to_string(bench.at(system).join("master.m3u8")).expect("a playlist");
+        assert!(master.contains(&tag), "{master}");
+        for rendition in bench.renditions(system).iter().filter(|name| !name.contains("trick")) {
+            let playlist = bench.at(system).join(rendition).join("playlist.m3u8");
+            let playlist = fs::read_to_string(playlist).expect("a playlist");
+            assert!(playlist.contains("#EXT-X-KEY:METHOD=SAMPLE-AES,") && playlist.contains(&tag), "{playlist}");
+        }
+    }
+}
+
+#[test]
+fn keys_for_one_scheme_are_not_used_in_another() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let named = document().replace(
+        &format!("<cpix:ContentKey kid=\"{KID}\""),
+        &format!("<cpix:ContentKey kid=\"{KID}\" commonEncryptionScheme=\"cbcs\""),
+    );
+    for (text, words) in [(document(), "says SAMPLE-AES, and"), (named.clone(), "says cbcs, and")] {
+        let cpix = bench.key_file("other.xml", &text).display().to_string();
+        let said = package(&[&film], &bench.at("out"), &["--encrypt", "cenc", "--cpix", &cpix]).refused(10);
+        assert!(said.contains(words), "{said}");
+    }
+    let cpix = bench.key_file("same.xml", &named).display().to_string();
+    bench.packaged(&film, "out", &["--encrypt", "cbcs", "--cpix", &cpix]);
+}
+
+/// A key server that answers one request after another with these statuses, 200 with keys for all that is asked,
+/// and with everything else as it was.
 pub(crate) fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Asked>>) {
     let (url, answers) = answering::server(statuses, |asked| {
         let data = DATA.replace("KEY", &base64_key());
-        asked
-            .replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{data}"))
-            .replace("<cpix:PSSH/><cpix:ContentProtectionData/>", "")
-            .replace("<cpix:HLSSignalingData playlist=\"media\"/>", "")
-            .replace("<cpix:HLSSignalingData playlist=\"master\"/>", "")
+        asked.replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{data}"))
     });
     (url + "/speke", answers)
 }

@@ -1,5 +1,7 @@
 //! A CPIX document in, keys and what systems are told of them out.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
@@ -8,6 +10,7 @@ use super::SystemData;
 use super::xml::Element;
 use crate::crypt::key::{ContentKey, Key};
 use crate::crypt::keys::{Entry, Keys, KeysError};
+use crate::crypt::system::parts;
 use crate::crypt::track_type::TrackType;
 use crate::media::KeyId;
 
@@ -54,6 +57,9 @@ pub enum CpixError {
     /// Some keys are for nothing.
     #[error("there are usage rules, and none for the key {0}")]
     NoRule(KeyId),
+    /// A rule is for a key that is not there.
+    #[error("there is a usage rule for the key {0}, and no such key")]
+    NoKey(KeyId),
     /// The keys do not go together.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -70,28 +76,43 @@ impl Keys {
         if root.list("DeliveryDataList", "DeliveryData").next().is_some() {
             return Err(CpixError::Encrypted);
         }
-        let periods = periods(&root);
+        let periods = periods(&root)?;
+        let rules: Vec<&Element> = root.list("ContentKeyUsageRuleList", "ContentKeyUsageRule").collect();
+        let known = root.list("ContentKeyList", "ContentKey").map(kid).collect::<Result<Vec<_>, _>>()?;
+        for rule in &rules {
+            let kid = kid(rule)?;
+            if !known.contains(&kid) {
+                return Err(CpixError::NoKey(kid));
+            }
+        }
         let mut entries = Vec::new();
+        let mut schemes = Vec::new();
         for key in root.list("ContentKeyList", "ContentKey") {
             let content = content(key)?;
-            let rules: Vec<&Element> = root.list("ContentKeyUsageRuleList", "ContentKeyUsageRule").collect();
+            if let Some(scheme) = key.get("commonEncryptionScheme") {
+                schemes.push((content.kid, scheme.to_owned()));
+            }
             if rules.is_empty() {
                 entries.push(Entry { track: None, period: None, content });
                 continue;
             }
-            let own: Vec<_> = rules.into_iter().filter(|rule| kid(rule).is_ok_and(|kid| kid == content.kid)).collect();
+            let own: Vec<_> = rules.iter().filter(|rule| kid(rule).is_ok_and(|kid| kid == content.kid)).collect();
             if own.is_empty() {
                 return Err(CpixError::NoRule(content.kid));
             }
             for rule in own {
-                let period = period(rule, &periods)?;
-                for track in tracks(rule, content.kid)? {
-                    entries.push(Entry { track, period, content: content.clone() });
+                let tracks = tracks(rule, content.kid)?;
+                for period in of_periods(rule, &periods)? {
+                    entries.extend(tracks.iter().map(|track| Entry {
+                        track: *track,
+                        period,
+                        content: content.clone(),
+                    }));
                 }
             }
         }
         let systems = root.list("DRMSystemList", "DRMSystem").map(system).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::new(entries)?.with_systems(systems))
+        Ok(Self::new(entries)?.with_systems(systems.into_iter().flatten().collect(), schemes))
     }
 }
 
@@ -132,24 +153,35 @@ fn content(element: &Element) -> Result<ContentKey, CpixError> {
 }
 
 /// The ids of key periods, in the order of time.
-fn periods(root: &Element) -> Vec<String> {
-    let all = root.list("ContentKeyPeriodList", "ContentKeyPeriod");
-    let mut periods: Vec<(u64, &str)> = all
-        .filter_map(|period| {
-            let index = period.get("index").and_then(|index| index.parse().ok()).unwrap_or(0);
-            Some((index, period.get("id")?))
-        })
-        .collect();
-    periods.sort_by_key(|(index, _)| *index);
-    periods.into_iter().map(|(_, id)| id.to_owned()).collect()
+fn periods(root: &Element) -> Result<Vec<String>, CpixError> {
+    const FORM: &str = "a number of its own";
+    let all: Vec<&Element> = root.list("ContentKeyPeriodList", "ContentKeyPeriod").collect();
+    let mut periods = BTreeMap::new();
+    for period in &all {
+        let id = period.get("id").ok_or_else(|| form("id", period, "a name"))?;
+        // One alone is the first, whatever it says of time.
+        let index = match period.get("index").map(str::parse::<u64>) {
+            Some(Ok(index)) => index,
+            None if all.len() == 1 => 0,
+            _ => return Err(form("index", period, FORM)),
+        };
+        if periods.insert(index, id.to_owned()).is_some() {
+            return Err(form("index", period, FORM));
+        }
+    }
+    Ok(periods.into_values().collect())
 }
 
-/// The period that a rule is for, counted from 0.
-fn period(rule: &Element, periods: &[String]) -> Result<Option<u32>, CpixError> {
-    let Some(filter) = rule.first(&["KeyPeriodFilter"]) else { return Ok(None) };
-    let id = filter.get("periodId");
-    let at = periods.iter().position(|known| Some(known.as_str()) == id);
-    at.map(|at| Some(at as u32)).ok_or_else(|| form("periodId", filter, "the id of a ContentKeyPeriod"))
+/// The periods that a rule is for, counted from 0; nothing stands for all. Filters of one kind are alternatives
+/// (CPIX § 5.5).
+fn of_periods(rule: &Element, periods: &[String]) -> Result<Vec<Option<u32>>, CpixError> {
+    let mut found = Vec::new();
+    for filter in rule.all("KeyPeriodFilter") {
+        let id = filter.get("periodId");
+        let at = periods.iter().position(|known| Some(known.as_str()) == id);
+        found.push(Some(at.ok_or_else(|| form("periodId", filter, "the id of a ContentKeyPeriod"))? as u32));
+    }
+    Ok(if found.is_empty() { vec![None] } else { found })
 }
 
 /// The types of tracks that a rule is for; nothing stands for all.
@@ -195,8 +227,12 @@ fn tracks(rule: &Element, kid: KeyId) -> Result<Vec<Option<TrackType>>, CpixErro
     Ok(tracks)
 }
 
-/// A DRMSystem: what it says is taken as it is.
-fn system(element: &Element) -> Result<SystemData, CpixError> {
+/// The prefixes that the MPD declares, around what is put into it.
+const OF_THE_MPD: &str = "xmlns:cenc=\"urn:mpeg:cenc:2013\" xmlns:mspr=\"urn:microsoft:playready\"";
+
+/// A DRMSystem: what it says is taken as it is. Nothing when it says nothing, as one does that a server did not fill.
+fn system(element: &Element) -> Result<Option<SystemData>, CpixError> {
+    let filled = |of: &&Element| !of.text.trim().is_empty();
     let kid = kid(element)?;
     let system = element.get("systemId").and_then(|id| id.parse().ok());
     let system: KeyId = system.ok_or_else(|| form("systemId", element, "a UUID"))?;
@@ -205,22 +241,21 @@ fn system(element: &Element) -> Result<SystemData, CpixError> {
     let text =
         |of: &Element, what| String::from_utf8(bytes(of, what)?).map_err(|_| form(what, element, "text in base64"));
     let mut data = SystemData { kid, system, pssh: None, protection: None, media: None, multivariant: None };
-    if let Some(pssh) = element.first(&["PSSH"]) {
+    if let Some(pssh) = element.first(&["PSSH"]).filter(filled) {
         let pssh = bytes(pssh, "PSSH")?;
-        let sized = pssh.first_chunk().is_some_and(|size| u32::from_be_bytes(*size) as usize == pssh.len());
-        if !sized || pssh.get(4..8) != Some(b"pssh") || pssh.get(12..28) != Some(&system.0) {
+        if parts(&pssh).is_none_or(|(of, ..)| of != system.0) {
             return Err(form("PSSH", element, "one pssh box of the system"));
         }
         data.pssh = Some(pssh);
     }
-    if let Some(protection) = element.first(&["ContentProtectionData"]) {
+    if let Some(protection) = element.first(&["ContentProtectionData"]).filter(filled) {
         let xml = text(protection, "ContentProtectionData")?;
         // Several elements may stand beside each other.
-        Element::read(&format!("<all>{xml}</all>"))
+        Element::read(&format!("<all {OF_THE_MPD}>{xml}</all>"))
             .map_err(|_| form("ContentProtectionData", element, "XML in base64"))?;
         data.protection = Some(xml.trim().to_owned());
     }
-    for signal in element.all("HLSSignalingData") {
+    for signal in element.all("HLSSignalingData").filter(filled) {
         let lines = text(signal, "HLSSignalingData")?;
         let (name, place) = match signal.get("playlist") {
             Some("master") => ("#EXT-X-SESSION-KEY:", &mut data.multivariant),
@@ -232,7 +267,8 @@ fn system(element: &Element) -> Result<SystemData, CpixError> {
         }
         *place = Some(lines.join("\n"));
     }
-    Ok(data)
+    let said = data.pssh.is_some() || data.protection.is_some() || data.media.is_some() || data.multivariant.is_some();
+    Ok(said.then_some(data))
 }
 
 #[cfg(test)]
@@ -297,6 +333,57 @@ mod tests {
         assert_eq!(Keys::from_cpix(text.as_bytes()).expect("one key").entries()[0].period, Some(1));
         let unknown = text.replace("periodId=\"b\"", "periodId=\"c\"");
         assert!(matches!(Keys::from_cpix(unknown.as_bytes()), Err(CpixError::Form { .. })));
+    }
+
+    #[test]
+    fn periods_of_a_rule_are_alternatives_and_each_has_its_index() {
+        let periods = "<cpix:ContentKeyPeriodList><cpix:ContentKeyPeriod id=\"a\" index=\"1\"/><cpix:ContentKeyPeriod id=\"b\" index=\"2\"/></cpix:ContentKeyPeriodList>";
+        let both = rule("<cpix:KeyPeriodFilter periodId=\"a\"/><cpix:KeyPeriodFilter periodId=\"b\"/>");
+        let text = document(&(key(VALUE) + periods + &both));
+        let keys = Keys::from_cpix(text.as_bytes()).expect("one key");
+        assert_eq!(keys.entries().iter().map(|entry| entry.period).collect::<Vec<_>>(), [Some(0), Some(1)]);
+        for index in ["", " index=\"1\"", " index=\"two\""] {
+            let broken = Keys::from_cpix(text.replace(" index=\"2\"", index).as_bytes());
+            assert!(matches!(broken, Err(CpixError::Form { what: "index", .. })), "{index}");
+        }
+    }
+
+    #[test]
+    fn rules_are_for_keys_that_are_there() {
+        let text = document(&(key(VALUE) + &rule("") + &key(VALUE)));
+        let other = "00000000-0000-0000-0000-000000000001";
+        let lost =
+            rule("").replace("</cpix:ContentKeyUsageRuleList>", "").replace("<cpix:ContentKeyUsageRuleList>", "");
+        for (kid, of) in [(other, Err(CpixError::NoKey(other.parse().expect("a UUID")))), ("none", Err(form_of_kid()))]
+        {
+            let lost = lost.replace(KID, kid) + "</cpix:ContentKeyUsageRuleList>";
+            let text = text.replacen("</cpix:ContentKeyUsageRuleList>", &lost, 1);
+            assert_eq!(Keys::from_cpix(text.as_bytes()), of, "{kid}");
+        }
+    }
+
+    fn form_of_kid() -> CpixError {
+        CpixError::Form { what: "kid", of: "ContentKeyUsageRule".into(), form: "a UUID" }
+    }
+
+    #[test]
+    fn what_goes_into_the_mpd_is_whole_elements_and_what_is_empty_is_not_there() {
+        let systems = |data: &str| {
+            document(
+                &(key(VALUE)
+                    + &format!(
+                        "<cpix:DRMSystemList><cpix:DRMSystem kid=\"{KID}\" systemId=\"edef8ba9-79d6-4ace-a3c8-27dcd51d21ed\"><cpix:PSSH/><cpix:ContentProtectionData>{data}</cpix:ContentProtectionData><cpix:HLSSignalingData playlist=\"media\"/></cpix:DRMSystem></cpix:DRMSystemList>"
+                    )),
+            )
+        };
+        let read = |xml: &str| Keys::from_cpix(systems(&crate::crypt::base64(xml.as_bytes())).as_bytes());
+        let keys = read("<cenc:pssh>AAAA</cenc:pssh><a xmlns=\"urn:a\"/>").expect("elements");
+        let [system] = keys.systems() else { panic!("one system") };
+        assert_eq!((&system.pssh, &system.media), (&None, &None));
+        for broken in ["<a/></all></ContentProtection><broken", "<a/></all><all>", "<no:a/>", "<a>"] {
+            assert!(matches!(read(broken), Err(CpixError::Form { what: "ContentProtectionData", .. })), "{broken}");
+        }
+        assert_eq!(Keys::from_cpix(systems("").as_bytes()).expect("a key").systems(), []);
     }
 
     #[test]

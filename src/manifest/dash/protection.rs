@@ -35,7 +35,7 @@ pub(super) fn descriptors(media: &Media<'_>) -> Vec<Element> {
     let first =
         Element::descriptor("ContentProtection", MP4_PROTECTION, signal.scheme()).attribute("cenc:default_KID", kid);
     let system = |system: &SystemSignal| {
-        if let SystemSignal::Given { data } = system {
+        if let SystemSignal::Given { data, .. } = system {
             return given(data);
         }
         let (scheme, value) = match system {
