@@ -76,7 +76,9 @@ impl From<&Error> for Code {
             Error::Partly { .. } => Self::Partly,
             Error::Junit { .. } => Self::Output,
             Error::Hook(_) => Self::Hook,
-            Error::KeyServer(speke::Error::Url(_)) => Self::Usage,
+            Error::KeyServer(speke::Error::Url(_) | speke::Error::Credentials(_) | speke::Error::Periods) => {
+                Self::Usage
+            }
             Error::KeyServer(speke::Error::Unreachable { .. } | speke::Error::Refused { .. }) => Self::Network,
             Error::KeyServer(speke::Error::Answer { .. }) => Self::Input,
             Error::KeyServer(speke::Error::Cancelled(_)) => Self::Failure,

@@ -35,7 +35,7 @@ pub(crate) fn read(
                 observer.on(&Event::Warned(&warning));
             }
             let content_id = content_id.as_deref().unwrap_or_default();
-            let wanted = speke::Wanted::by(encryption);
+            let wanted = speke::Wanted::by(encryption)?;
             Ok(Some(speke::keys(url, content_id, &wanted, &run.cancel).map_err(Error::from)?))
         }
         KeyFlags { key_file: None, cpix: None, key_command: None, speke: None, content_id: _ } => Ok(None),

@@ -1,15 +1,16 @@
 //! Keys of a key server: SPEKE v2, a CPIX document over HTTP (AWS, Secure Packager and Encoder Key Exchange).
 
+use std::io::Read;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use streampack::cancel::CancelToken;
 use streampack::config::{DrmSystem, Encryption, EncryptionMode};
-use streampack::crypt::{Keys, SPEKE_VERSION, request};
+use streampack::crypt::{Keys, SPEKE_VERSION, answered, request};
 use streampack::event::Warning;
 use streampack::media::Scheme;
 use ureq::http::Uri;
-use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use zeroize::Zeroizing;
 
 use super::patience::rest;
@@ -23,7 +24,8 @@ const API_KEY: &str = "STREAMPACK_SPEKE_API_KEY";
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long to wait before the next attempt; each time twice as long as the time before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// How often it is tried: for about eight seconds when nobody answers.
+/// How often it is tried: for about eight seconds when nobody is there, and for less than two minutes when somebody is
+/// who says nothing.
 const ATTEMPTS: u32 = 5;
 /// No answer has more bytes: it would be something else.
 const LARGEST: u64 = 1 << 20;
@@ -37,6 +39,14 @@ pub(crate) enum Error {
          STREAMPACK_SPEKE_AUTHORIZATION"
     )]
     Url(String),
+    /// What it would be shown is no header.
+    #[error("what {0} holds cannot be the value of a header: it must be one line of visible ASCII characters")]
+    Credentials(&'static str),
+    /// It would be asked for one key for each type of tracks.
+    #[error(
+        "a key server is not asked for key periods; take keys of periods from a file, or leave --crypto-period out"
+    )]
+    Periods,
     /// It does not answer, or not as it should, however often it is asked.
     #[error("the key server {host} gives no keys ({why}), and was asked {attempts} times")]
     Unreachable {
@@ -77,12 +87,15 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// By how media shall be encrypted; where it is only served or checked, the keys alone matter.
-    pub(crate) fn by(encryption: Option<&Encryption>) -> Self {
+    pub(crate) fn by(encryption: Option<&Encryption>) -> Result<Self, Error> {
+        if encryption.is_some_and(|encryption| encryption.crypto_period_s.is_some()) {
+            return Err(Error::Periods);
+        }
         let scheme = match encryption.map(|encryption| encryption.mode) {
             Some(EncryptionMode::Cenc) => Scheme::Cenc,
             Some(EncryptionMode::Cbcs | EncryptionMode::Aes128) | None => Scheme::Cbcs,
         };
-        Self { scheme, systems: encryption.map_or(Vec::new(), |encryption| encryption.drm.clone()) }
+        Ok(Self { scheme, systems: encryption.map_or(Vec::new(), |encryption| encryption.drm.clone()) })
     }
 }
 
@@ -91,13 +104,14 @@ impl Wanted {
 pub(crate) fn keys(url: &str, content_id: &str, wanted: &Wanted, cancel: &CancelToken) -> Result<Keys, Error> {
     let uri = address(url)?;
     let host = uri.authority().map_or_else(String::new, ToString::to_string);
+    let credentials = credentials()?;
     let body = request(content_id, wanted.scheme, &wanted.systems);
     let mut pause = FIRST_PAUSE;
     let mut attempts = 0;
     let why = loop {
         attempts += 1;
-        let why = match attempt(&uri, &body) {
-            Ok(answer) => return Keys::from_cpix(&answer).map_err(|source| Error::Answer { host, source }),
+        let why = match attempt(&uri, &body, &credentials) {
+            Ok(answer) => return answered(content_id, &answer).map_err(|source| Error::Answer { host, source }),
             Err(Failure::Status(status @ (408 | 429 | 500..))) => format!("it answers {status}"),
             Err(Failure::Status(status)) => return Err(Error::Refused { host, status }),
             Err(Failure::Broken(why)) => why,
@@ -138,7 +152,26 @@ enum Failure {
     Broken(String),
 }
 
-fn attempt(uri: &Uri, body: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// A header, and the secret that is its value.
+type Credential = (&'static str, Zeroizing<String>);
+
+/// What the environment holds for the server to be shown.
+fn credentials() -> Result<Vec<Credential>, Error> {
+    let mut found = Vec::new();
+    for (variable, header) in [(CREDENTIALS, AUTHORIZATION.as_str()), (API_KEY, "x-api-key")] {
+        let Some(value) = std::env::var_os(variable) else { continue };
+        let value = value.into_string().map(Zeroizing::new).map_err(|_| Error::Credentials(variable))?;
+        // Files end with the end of a line.
+        let value = Zeroizing::new(value.trim().to_owned());
+        if HeaderValue::from_str(&value).is_err() {
+            return Err(Error::Credentials(variable));
+        }
+        found.push((header, value));
+    }
+    Ok(found)
+}
+
+fn attempt(uri: &Uri, body: &str, credentials: &[Credential]) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .http_status_as_error(false)
@@ -154,18 +187,24 @@ fn attempt(uri: &Uri, body: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         .header(USER_AGENT, agent)
         .header("X-Speke-Version", SPEKE_VERSION)
         .header("X-Speke-User-Agent", agent);
-    for (variable, header) in [(CREDENTIALS, AUTHORIZATION.as_str()), (API_KEY, "x-api-key")] {
-        if let Ok(value) = std::env::var(variable).map(Zeroizing::new) {
-            request = request.header(header, value.as_str());
-        }
+    for (header, value) in credentials {
+        request = request.header(*header, value.as_str());
     }
     let mut answer = request.send(body).map_err(|error| Failure::Broken(error.to_string()))?;
     match answer.status().as_u16() {
         200..=299 => {}
         status => return Err(Failure::Status(status)),
     }
-    let read = answer.body_mut().with_config().limit(LARGEST).read_to_vec();
-    read.map(Zeroizing::new).map_err(|error| Failure::Broken(error.to_string()))
+    // Room for all of it: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 1));
+    let read = answer.body_mut().as_reader().take(LARGEST + 1).read_to_end(&mut text);
+    match read {
+        Ok(_) if text.len() as u64 > LARGEST => {
+            Err(Failure::Broken(format!("its answer has more than {LARGEST} bytes")))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::Broken(error.to_string())),
+    }
 }
 
 #[cfg(test)]

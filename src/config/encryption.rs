@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::setting::ParseSettingError;
 use super::{Rejected, Seconds, Setting};
 
+/// A longer URL might not fit into a PlayReady Object, whose record of UTF-16 has at most 65 535 bytes; each byte of it
+/// becomes up to six characters.
+const LONGEST_LA_URL: usize = 4096;
+
 /// How media is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -277,6 +281,10 @@ impl EncryptionLayer {
                 "name the system, or leave it out",
             );
         }
+        if self.playready_la_url.as_ref().is_some_and(|url| url.len() > LONGEST_LA_URL) {
+            let problem = format!("a PlayReady licence URL has at most {LONGEST_LA_URL} bytes");
+            return reject(problem, "choose a shorter one");
+        }
         if drm.contains(&DrmSystem::Clearkey) && self.clearkey_url.is_none() {
             return reject("clearkey has no licence server".into(), "give its URL");
         }
@@ -369,6 +377,7 @@ mod tests {
             of(cenc, &[DrmSystem::Fairplay]),
             of(cenc, &[DrmSystem::Clearkey]),
             of(cenc, &[DrmSystem::Common, DrmSystem::Common]),
+            EncryptionLayer { playready_la_url: Some("u".repeat(4097)), ..of(cenc, &[DrmSystem::Playready]) },
             EncryptionLayer { clearkey_url: Some("https://a".into()), ..of(cenc, &[DrmSystem::Widevine]) },
         ];
         for case in cases {

@@ -1,10 +1,13 @@
 //! Licences of Clear Key (W3C, Encrypted Media Extensions § 9.1): keys as JSON, for whoever asks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::key::ContentKey;
 use super::keys::Keys;
 use crate::media::KeyId;
 
@@ -21,15 +24,17 @@ pub fn licence(keys: &Keys, request: &[u8]) -> Option<Zeroizing<String>> {
     // With room for all of it: a text that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(64 + 96 * request.kids.len().min(keys.entries().len())));
     text.push_str("{\"keys\":[");
-    let mut told = Vec::new();
+    // Whoever asks may ask for many, and one thread answers all.
+    let known: BTreeMap<KeyId, &ContentKey> =
+        keys.entries().iter().map(|entry| (entry.content.kid, &entry.content)).collect();
+    let mut told = BTreeSet::new();
     for asked in &request.kids {
         let kid = URL_SAFE_NO_PAD.decode(asked.trim_end_matches('=')).ok().and_then(|bytes| bytes.try_into().ok());
-        let Some(content) = kid.and_then(|kid| keys.named(KeyId(kid))) else { continue };
-        if told.contains(&content.kid) {
+        let Some(content) = kid.and_then(|kid| known.get(&KeyId(kid))) else { continue };
+        if !told.insert(content.kid) {
             continue;
         }
-        text.push_str(if told.is_empty() { "" } else { "," });
-        told.push(content.kid);
+        text.push_str(if told.len() == 1 { "" } else { "," });
         let key = Zeroizing::new(URL_SAFE_NO_PAD.encode(content.key.expose()));
         text.push_str("{\"kty\":\"oct\",\"kid\":\"");
         text.push_str(&URL_SAFE_NO_PAD.encode(content.kid.0));
@@ -44,6 +49,8 @@ pub fn licence(keys: &Keys, request: &[u8]) -> Option<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypt::key::Key;
+    use crate::crypt::keys::Entry;
 
     #[test]
     fn a_licence_has_the_keys_that_are_asked_for_and_no_other() {
@@ -57,5 +64,21 @@ mod tests {
         let expected = r#"{"keys":[{"kty":"oct","kid":"AAAAAAAAAAAAAAAAAAAAAQ","k":"AAECAwQFBgcICQoLDA0ODw"}],"type":"temporary"}"#;
         assert_eq!(answer.expect("a request").as_str(), expected);
         assert_eq!(licence(&keys, b"{}"), None);
+    }
+
+    /// Each of them looked for among all keys would take minutes.
+    #[test]
+    fn a_request_for_very_many_keys_is_answered_at_once() {
+        let key = |at: u32| {
+            let mut kid = [0; 16];
+            kid[..4].copy_from_slice(&at.to_be_bytes());
+            let content = ContentKey { kid: KeyId(kid), key: Key::new([1; 16]), vector: None };
+            Entry { track: None, period: Some(at), content }
+        };
+        let keys = Keys::new((0..50_000).map(key).collect()).expect("keys");
+        let kids: Vec<String> = (0..80_000_u128).map(|at| URL_SAFE_NO_PAD.encode(at.to_be_bytes())).collect();
+        let request = serde_json::json!({ "kids": kids }).to_string();
+        let answer = licence(&keys, request.as_bytes()).expect("a request");
+        assert_eq!(answer.matches("kid").count(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! The keys of a run, and the JSON file that holds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -104,15 +104,16 @@ impl Keys {
         if entries.is_empty() {
             return Err(KeysError::Empty);
         }
-        for (at, entry) in entries.iter().enumerate() {
-            let before = &entries[..at];
-            if before.iter().any(|other| (other.track, other.period) == (entry.track, entry.period)) {
+        let mut known = BTreeSet::new();
+        let mut named = BTreeMap::new();
+        for entry in &entries {
+            if !known.insert((entry.track, entry.period)) {
                 let tracks = entry.track.map_or("every track".to_owned(), |track| format!("{track} tracks"));
                 let period = entry.period.map_or(String::new(), |period| format!(" in period {period}"));
                 return Err(KeysError::Twice { what: tracks + &period });
             }
             let (kid, key) = (entry.content.kid, &entry.content.key);
-            if before.iter().any(|other| other.content.kid == kid && other.content.key != *key) {
+            if named.insert(kid, key).is_some_and(|other| other != key) {
                 return Err(KeysError::Ambiguous { kid });
             }
         }

@@ -10,7 +10,7 @@ use crate::media::{KeyId, Scheme};
 pub(super) fn object(kid: KeyId, scheme: Scheme, licence_server: Option<&str>) -> Vec<u8> {
     const HEADER_RECORD: u16 = 1;
     let text: Vec<u8> = header(kid, scheme, licence_server).encode_utf16().flat_map(u16::to_le_bytes).collect();
-    // The specification allows a licence server of at most a few kilobytes.
+    // Settings allow no licence server that is longer.
     let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
     let mut object = (10 + u32::from(length)).to_le_bytes().to_vec();
     object.extend(1_u16.to_le_bytes());

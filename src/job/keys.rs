@@ -13,8 +13,10 @@ use crate::event::Warning;
 use crate::media::{KeyId, Scheme};
 use crate::plan::Plan;
 
-/// No key file has more bytes: it would be something else.
-const LARGEST: u64 = 1 << 20;
+/// No key file has more bytes: it would be something else. `keys new` writes up to 66 MB, 500 000 keys.
+const LARGEST: u64 = 96 << 20;
+/// Room for what a command prints, to begin with.
+const USUAL: u64 = 1 << 16;
 
 /// There are no keys to work with.
 #[derive(Debug, thiserror::Error)]
@@ -121,9 +123,22 @@ pub fn token(path: &Path) -> Result<Token, Error> {
 
 /// All bytes, in one place that is wiped.
 fn read_all(source: impl Read, expected: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    // Room for all of it: a text that grows leaves copies behind.
+    let mut source = source.take(LARGEST + 1);
     let mut text = Zeroizing::new(Vec::with_capacity(expected.min(LARGEST) as usize + 64));
-    source.take(LARGEST).read_to_end(&mut text)?;
+    loop {
+        let room = text.capacity() - text.len();
+        // No more than there is room for: a text that grows leaves copies behind.
+        if source.by_ref().take(room as u64).read_to_end(&mut text)? < room {
+            break;
+        }
+        let mut larger = Zeroizing::new(Vec::with_capacity(2 * text.capacity()));
+        larger.extend_from_slice(&text);
+        text = larger;
+    }
+    if text.len() as u64 > LARGEST {
+        let why = format!("it is larger than {} MiB, and no key file is", LARGEST >> 20);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
     Ok(text)
 }
 
@@ -153,7 +168,7 @@ pub fn of_command(command: &str) -> Result<Keys, Error> {
     shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
     let mut child = shell.stdout(Stdio::piped()).spawn().map_err(Error::Command)?;
     let printed = match child.stdout.take() {
-        Some(stdout) => read_all(stdout, LARGEST).map_err(Error::Command),
+        Some(stdout) => read_all(stdout, USUAL).map_err(Error::Command),
         None => Ok(Zeroizing::default()),
     };
     let status = child.wait().map_err(Error::Command)?;
@@ -282,6 +297,24 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("ours");
         let (_, warning) = read(&path).expect("readable");
         assert_eq!(warning.map(|warning| warning.code), Some("key_file_readable"));
+    }
+
+    #[test]
+    fn a_file_of_many_periods_is_read_again() {
+        let temp = TempDir::new().expect("a temporary directory");
+        let path = temp.path().join("keys.json");
+        let keys = generate(false, Some(100_000)).expect("random bytes");
+        create(&path, &keys).expect("a new file");
+        assert!(path.metadata().expect("there").len() > 1 << 20);
+        assert_eq!(read(&path).expect("its own file").0, keys);
+    }
+
+    #[test]
+    fn what_is_longer_than_expected_is_read_whole_and_not_without_end() {
+        let text: Vec<u8> = (0..1000).map(|at| at as u8).collect();
+        assert_eq!(*read_all(&text[..], 0).expect("in memory"), text);
+        let endless = read_all(io::repeat(b' '), USUAL).map_err(|error| error.to_string());
+        assert_eq!(endless, Err("it is larger than 96 MiB, and no key file is".to_owned()));
     }
 
     #[test]

@@ -165,10 +165,14 @@ pub(crate) fn server(statuses: &'static [u16]) -> (String, JoinHandle<Vec<Asked>
 
 /// A run that has credentials for the server.
 fn ask(bench: &Bench, film: &std::path::Path, url: &str) -> Output {
+    ask_with(bench, film, url, "Bearer of-the-tests-4711\n", &[])
+}
+
+fn ask_with(bench: &Bench, film: &std::path::Path, url: &str, credentials: &str, flags: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_streampack"));
     command.arg("package").arg(film).arg("-o").arg(bench.at("out"));
     command.args(["--json", "-v", "--encrypt", "cbcs", "--speke", url, "--content-id", "a film"]);
-    command.env("STREAMPACK_SPEKE_AUTHORIZATION", "Bearer of-the-tests-4711");
+    command.args(flags).env("STREAMPACK_SPEKE_AUTHORIZATION", credentials);
     command.output().expect("the binary was built")
 }
 
@@ -195,6 +199,23 @@ fn a_key_server_is_asked_until_it_answers() {
     let report = fs::read_to_string(bench.at("out/streampack.json")).expect("a report");
     for text in [&*out, &*err, &report] {
         assert!(!text.contains("of-the-tests-4711") && !text.contains(&base64_key()), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_for_is_refused_before_anybody_is_asked() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    // Nobody listens there: who asked would end with 14.
+    let nobody = "http://127.0.0.1:1/speke";
+    let cases = [
+        ask_with(&bench, &film, nobody, "Bearer of-the-tests-4711\nX: y", &[]),
+        ask_with(&bench, &film, nobody, "Bearer of-the-tests-4711", &["--crypto-period", "2"]),
+    ];
+    for (output, words) in cases.iter().zip(["must be one line", "--crypto-period"]) {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(words) && !said.contains("of-the-tests-4711"), "{said}");
     }
 }
 

@@ -60,6 +60,20 @@ pub enum CpixError {
     /// A rule is for a key that is not there.
     #[error("there is a usage rule for the key {0}, and no such key")]
     NoKey(KeyId),
+    /// A key server answers with a key that nobody asked for.
+    #[error("it holds the key {0}, which was not asked for")]
+    NotAsked(KeyId),
+    /// A key server leaves out a key.
+    #[error("it does not hold the key {0}, which was asked for")]
+    NotGiven(KeyId),
+    /// A key server answers for other content.
+    #[error("its keys are for the content {said:?}, and those of {asked:?} were asked for")]
+    OtherContent {
+        /// What it says.
+        said: String,
+        /// What was asked for.
+        asked: String,
+    },
     /// The keys do not go together.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -68,15 +82,15 @@ pub enum CpixError {
 impl Keys {
     /// Reads a CPIX document with plain keys.
     pub fn from_cpix(text: &[u8]) -> Result<Self, CpixError> {
-        let text = std::str::from_utf8(text).map_err(|_| CpixError::Xml("it is not UTF-8"))?;
-        let root = Element::read(text.trim_start_matches('\u{feff}')).map_err(CpixError::Xml)?;
-        if root.name != "CPIX" {
-            return Err(CpixError::Root(root.name));
-        }
+        Self::of_document(&root(text)?)
+    }
+
+    /// The keys of a document with this root.
+    pub(super) fn of_document(root: &Element) -> Result<Self, CpixError> {
         if root.list("DeliveryDataList", "DeliveryData").next().is_some() {
             return Err(CpixError::Encrypted);
         }
-        let periods = periods(&root)?;
+        let periods = periods(root)?;
         let rules: Vec<&Element> = root.list("ContentKeyUsageRuleList", "ContentKeyUsageRule").collect();
         let known = root.list("ContentKeyList", "ContentKey").map(kid).collect::<Result<Vec<_>, _>>()?;
         for rule in &rules {
@@ -114,6 +128,13 @@ impl Keys {
         let systems = root.list("DRMSystemList", "DRMSystem").map(system).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::new(entries)?.with_systems(systems.into_iter().flatten().collect(), schemes))
     }
+}
+
+/// The root of a CPIX document.
+pub(super) fn root(text: &[u8]) -> Result<Element, CpixError> {
+    let text = std::str::from_utf8(text).map_err(|_| CpixError::Xml("it is not UTF-8"))?;
+    let root = Element::read(text.trim_start_matches('\u{feff}')).map_err(CpixError::Xml)?;
+    if root.name == "CPIX" { Ok(root) } else { Err(CpixError::Root(root.name)) }
 }
 
 fn form(what: &'static str, of: &Element, form: &'static str) -> CpixError {

@@ -2,7 +2,9 @@
 
 use quick_xml::escape::escape;
 
+use super::document::{CpixError, root};
 use crate::config::DrmSystem;
+use crate::crypt::keys::Keys;
 use crate::crypt::system::{FAIRPLAY, PLAYREADY, WIDEVINE};
 use crate::crypt::track_type::TrackType;
 use crate::media::{KeyId, Scheme};
@@ -64,10 +66,26 @@ pub fn request(content_id: &str, scheme: Scheme, systems: &[DrmSystem]) -> Strin
     xml + "</cpix:ContentKeyUsageRuleList>\n</cpix:CPIX>\n"
 }
 
+/// The keys that a server gives for our request for `content_id`: those that were asked for, each of them, and no other.
+pub fn answered(content_id: &str, text: &[u8]) -> Result<Keys, CpixError> {
+    let root = root(text)?;
+    if let Some(said) = root.get("contentId").filter(|said| *said != content_id) {
+        return Err(CpixError::OtherContent { said: said.to_owned(), asked: content_id.to_owned() });
+    }
+    let keys = Keys::of_document(&root)?;
+    let asked = TrackType::ALL.map(|track| key_id(&escape(content_id), track));
+    if let Some(other) = keys.entries().iter().find(|entry| !asked.contains(&entry.content.kid)) {
+        return Err(CpixError::NotAsked(other.content.kid));
+    }
+    match asked.into_iter().find(|kid| keys.named(*kid).is_none()) {
+        Some(kid) => Err(CpixError::NotGiven(kid)),
+        None => Ok(keys),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypt::Keys;
 
     #[test]
     fn an_answer_to_our_request_is_read() {
@@ -75,10 +93,21 @@ mod tests {
         let value = "<cpix:Data><pskc:Secret><pskc:PlainValue>AAECAwQFBgcICQoLDA0ODw==</pskc:PlainValue></pskc:Secret></cpix:Data>";
         // What a server does not fill it leaves as it was.
         let answer = asked.replace(" commonEncryptionScheme=\"cbcs\"/>", &format!(">{value}</cpix:ContentKey>"));
-        let keys = Keys::from_cpix(answer.as_bytes()).expect("an answer");
+        let keys = answered("film & \"1\"", answer.as_bytes()).expect("an answer");
         let tracks: Vec<_> = keys.entries().iter().filter_map(|entry| entry.track).collect();
         assert_eq!(tracks, TrackType::ALL);
         assert_eq!(keys.systems(), []);
+        let of = |text: &str| answered("film & \"1\"", text.as_bytes());
+        assert!(matches!(of(&answer.replace("film &amp;", "films &amp;")), Err(CpixError::OtherContent { .. })));
+        let own = keys.entries()[0].content.kid.to_string();
+        let foreign = answer.replace(&own, "00000000-0000-0000-0000-000000000001");
+        assert!(matches!(of(&foreign), Err(CpixError::NotAsked(_))));
+        let key = format!("<cpix:ContentKey kid=\"{own}\">{value}</cpix:ContentKey>");
+        let rule = answer.lines().find(|line| line.contains("UsageRule kid") && line.contains(&own)).expect("a rule");
+        assert_eq!(
+            of(&answer.replace(&key, "").replace(rule, "")),
+            Err(CpixError::NotGiven(keys.entries()[0].content.kid))
+        );
         assert_eq!(request("a", Scheme::Cenc, &[]), request("a", Scheme::Cenc, &[]));
         assert_ne!(key_id("a", TrackType::Sd), key_id("b", TrackType::Sd));
         assert!(matches!(Keys::from_cpix(asked.as_bytes()), Err(crate::crypt::CpixError::NoValue(_))));

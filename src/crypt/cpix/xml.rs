@@ -58,12 +58,12 @@ impl Element {
                     }
                 }
                 Event::Text(piece) => match open.last_mut() {
-                    Some(parent) => parent.text.push_str(piece.trim()),
+                    Some(parent) => parent.append(piece.trim()),
                     None if piece.trim().is_empty() => {}
                     None => return Err(BROKEN),
                 },
-                Event::CData(piece) => open.last_mut().ok_or(BROKEN)?.text.push_str(&piece),
-                Event::GeneralRef(name) => open.last_mut().ok_or(BROKEN)?.text.push_str(&meant(&name).ok_or(BROKEN)?),
+                Event::CData(piece) => open.last_mut().ok_or(BROKEN)?.append(&piece),
+                Event::GeneralRef(name) => open.last_mut().ok_or(BROKEN)?.append(&meant(&name).ok_or(BROKEN)?),
                 Event::DocType(_) => return Err("it has a document type, which no such document needs"),
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
                 Event::Eof => return root.filter(|_| open.is_empty()).ok_or(BROKEN),
@@ -84,6 +84,16 @@ impl Element {
             attributes.insert(local(attribute.key.as_ref()), value);
         }
         Some(Self { name: local(start.name().as_ref()), attributes, ..Self::default() })
+    }
+
+    /// More of its text. What grows in place leaves copies behind.
+    fn append(&mut self, piece: &str) {
+        if self.text.capacity() - self.text.len() < piece.len() {
+            let mut larger = Zeroizing::new(String::with_capacity(2 * (self.text.len() + piece.len())));
+            larger.push_str(&self.text);
+            self.text = larger;
+        }
+        self.text.push_str(piece);
     }
 
     /// An attribute.
