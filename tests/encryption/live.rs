@@ -163,10 +163,10 @@ fn a_programme_in_parts_is_encrypted_part_by_part() {
         look(told["url"].as_str().expect("a URL"));
         assert!(live.made(&bench.at(kept).join("master.m3u8")), "{:?}", live.end());
         live.signal(Signal::Term);
-        live.end().expect(143);
+        live.end().expect(143).warnings()
     };
     recorded("clear-out", "clear", &[], &|_| {});
-    recorded("out", "record", &rotating, &|url| {
+    let warnings = recorded("out", "record", &rotating, &|url| {
         let text = ureq::get(format!("{url}video/180p_h264/playlist.m3u8")).call().expect("it is served");
         let playlist = text.into_body().read_to_string().expect("text");
         // The key of every segment is said before its first part.
@@ -176,7 +176,10 @@ fn a_programme_in_parts_is_encrypted_part_by_part() {
         assert!(said.windows(2).all(|pair| pair[1] != "part" || kid(0).len() == pair[0].len()), "{playlist}");
         assert_eq!(said[0], kid(keys[0]), "{playlist}");
     });
-    for rendition in bench.renditions("clear").iter().filter(|name| !name.contains("trick")) {
+    // A machine that does not keep up spares pictures, and then they are others.
+    let whole =
+        |rendition: &&String| rendition.starts_with("audio/") || !warnings.iter().any(|code| code == "overload");
+    for rendition in bench.renditions("clear").iter().filter(|name| !name.contains("trick")).filter(whole) {
         let (clear, out) = (bench.at("clear").join(rendition), bench.at("record").join(rendition));
         for number in [1, 2, 3, 7, 12] {
             let wanted = rotation::segment(&bench, &clear, number, None);
