@@ -82,6 +82,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("aes", &["crypt/", "verify/cipher.rs"]),
     ("expose", &["crypt/"]),
     ("tower_http", &["origin/"]),
+    ("tower_service", &["origin/"]),
     ("console", &["cli/", "main.rs"]),
     ("SystemTime :: now", &["clock.rs", "cli/progress.rs"]),
     ("Instant :: now", &["clock.rs", "cli/progress.rs"]),

@@ -450,3 +450,64 @@ fn open_starts_the_browser_and_goes_on_without_one() {
         assert_eq!(opened.trim(), server.told["preview"].as_str().expect("a URL"));
     }
 }
+
+/// Asks by HTTP/2 for a file, lets nothing of it come, and answers when it is asked whether it is there (RFC 9113).
+fn take_nothing(stream: &mut TcpStream) {
+    let frame = |kind: u8, flags: u8, id: u8, body: &[u8]| {
+        [&[0, 0, body.len() as u8, kind, flags, 0, 0, 0, id][..], body].concat()
+    };
+    // SETTINGS_INITIAL_WINDOW_SIZE is 0; GET by http of the path, from HPACK's static table (RFC 7541 appendix A).
+    let settings = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let head = [&[0x82, 0x86, 0x41, 1, b'x', 0x44, 12][..], b"/master.m3u8"].concat();
+    let asked = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &settings, &frame(1, 5, 1, &head)].concat();
+    stream.write_all(&asked).expect("it listens");
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).is_ok() {
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+        let mut body = vec![0; length];
+        if stream.read_exact(&mut body).is_err() {
+            break;
+        }
+        assert_ne!(head[3], 0, "nothing of it may come");
+        if (head[3], head[4]) == (6, 0) {
+            let _ = stream.write_all(&frame(6, 1, 0, &body));
+        }
+    }
+}
+
+#[test]
+fn clients_that_do_not_get_on_are_cut_off() {
+    let (_dir, server) = serving();
+    let connect = || {
+        let stream = TcpStream::connect(server.address()).expect("it listens");
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("a socket");
+        stream
+    };
+    let end = |mut stream: TcpStream| {
+        let mut rest = Vec::new();
+        match stream.read_to_end(&mut rest) {
+            Ok(_) => true,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    };
+    let (silent, mut begun, mut taking) = (connect(), connect(), connect());
+    begun.write_all(b"PRI * HTT").expect("it listens");
+    std::thread::scope(|scope| {
+        let taken = scope.spawn(|| take_nothing(&mut taking));
+        assert!(end(silent), "one that says nothing stays");
+        assert!(end(begun), "one that begins and does not go on stays");
+        taken.join().expect("a client");
+    });
+    assert!(end(taking), "one that takes nothing stays");
+}
+
+#[test]
+fn a_secret_is_not_served_like_any_other_file() {
+    let dir = TestDir::new();
+    set_at(dir.path());
+    let keys = dir.path().join("keys.json");
+    let (keys, root) = (keys.to_str().expect("UTF-8"), dir.path().to_str().expect("UTF-8"));
+    run(&["keys", "new", "-o", keys]).expect(0);
+    let line = run(&["serve", root, "--key-file", keys, "--addr", "127.0.0.1:0"]).expect(2).err;
+    assert!(line.contains("where everybody could fetch it"), "{line}");
+}

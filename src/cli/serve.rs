@@ -25,6 +25,8 @@ const LISTED: usize = 8;
 
 /// Serves `root` until a signal comes.
 pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> Result<(), Error> {
+    let secrets = [&serve.keys.key_file, &serve.keys.cpix, &serve.key_token_file];
+    check_outside(root, &secrets.map(Option::as_deref))?;
     let config = origin::Config {
         root: root.to_owned(),
         address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
@@ -47,7 +49,7 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
                 tell(&run.terminal, &url, preview.as_deref(), serving);
             }
         }
-        if let Some(warning) = exposed(serving.address, root) {
+        if let Some(warning) = exposed(serving.address, root, config.keys.is_some() && config.token.is_none()) {
             view.on(&Event::Warned(&warning));
         }
         if let Some(page) = preview.filter(|_| serve.open)
@@ -95,14 +97,28 @@ pub(super) fn tell_live(
             run.terminal.tell(&rows.map(line).collect::<String>());
         }
     }
-    if let Some(warning) = exposed(address, root).filter(|_| !how.token) {
+    if let Some(warning) = exposed(address, root, false).filter(|_| !how.token) {
         view.on(&Event::Warned(&warning));
     }
 }
 
-/// What must be said of an address that other machines reach.
-fn exposed(address: SocketAddr, root: &Path) -> Option<Warning> {
-    let message = format!("every machine that reaches {address} can read {}", root.display());
+/// Refuses secrets in files that would be served like any other.
+pub(super) fn check_outside(root: &Path, secrets: &[Option<&Path>]) -> Result<(), Error> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let Some(served) = real(root) else { return Ok(()) };
+    match secrets.iter().flatten().find(|path| real(path).is_some_and(|path| path.starts_with(&served))) {
+        Some(secret) => {
+            let (secret, root) = (secret.display(), root.display());
+            Err(Error::Usage(format!("{secret} lies in {root}, where everybody could fetch it; put it elsewhere")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What must be said of an address that other machines reach: with `keys`, that they get those too.
+fn exposed(address: SocketAddr, root: &Path, keys: bool) -> Option<Warning> {
+    let keys = if keys { ", and get the keys; --key-token-file asks for a token" } else { "" };
+    let message = format!("every machine that reaches {address} can read {}{keys}", root.display());
     (!address.ip().is_loopback()).then_some(Warning { code: "public_address", message })
 }
 
@@ -158,10 +174,13 @@ mod tests {
 
     #[test]
     fn an_address_for_everybody_comes_with_a_warning() {
-        let warned = |text: &str| exposed(text.parse().expect("an address"), Path::new("out")).map(|w| w.message);
+        let warned =
+            |text: &str| exposed(text.parse().expect("an address"), Path::new("out"), false).map(|w| w.message);
         assert_eq!(warned("127.0.0.1:80"), None);
         assert_eq!(warned("[::1]:80"), None);
         assert_eq!(warned("0.0.0.0:80").as_deref(), Some("every machine that reaches 0.0.0.0:80 can read out"));
+        let keys = exposed("0.0.0.0:80".parse().expect("an address"), Path::new("out"), true).map(|w| w.message);
+        assert!(keys.is_some_and(|message| message.contains("get the keys")));
     }
 
     #[test]

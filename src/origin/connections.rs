@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::pace::{HEAD_TIME, Pace, Paced, STUCK};
 use crate::cancel::CancelToken;
 
 /// Connections at a time; who comes then waits in the queue of the socket until one ends.
@@ -22,12 +23,6 @@ const CONNECTIONS: usize = 4096;
 
 /// The most that the head of a request may take: URLs of players are short.
 const HEAD_BYTES: usize = 16 * 1024;
-
-/// The longest that a client may take over it.
-const HEAD_TIME: Duration = Duration::from_secs(10);
-
-/// The longest that a client may take nothing of an answer that waits for it.
-const STUCK: Duration = Duration::from_secs(20);
 
 /// How often a client of HTTP/2 is asked whether it is still there.
 const ALIVE: Duration = Duration::from_secs(20);
@@ -58,24 +53,31 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
         };
         // Answers are small and complete: waiting for more to send costs 40 ms of latency.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(routes.clone());
+        let pace = Pace::begin();
+        let service = TowerToHyperService::new(Paced::new(routes.clone(), Arc::clone(&pace)));
         let (builder, watcher, tls) = (builder.clone(), under_way.watcher(), tls.clone());
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(STUCK));
         // A client that breaks off is nothing to tell, here and below.
         tokio::spawn(async move {
             let stream = Box::pin(stream);
-            match tls {
-                None => {
-                    let connection = builder.serve_connection(TokioIo::new(stream), service);
-                    let _ = watcher.watch(connection.into_owned()).await;
-                }
-                Some(tls) => {
-                    if let Ok(Ok(stream)) = timeout(HEAD_TIME, tls.accept(stream)).await {
+            let talk = async {
+                match tls {
+                    None => {
                         let connection = builder.serve_connection(TokioIo::new(stream), service);
                         let _ = watcher.watch(connection.into_owned()).await;
                     }
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            let connection = builder.serve_connection(TokioIo::new(stream), service);
+                            let _ = watcher.watch(connection.into_owned()).await;
+                        }
+                    }
                 }
+            };
+            tokio::select! {
+                () = talk => {}
+                () = pace.lost() => {}
             }
             drop(place);
         });

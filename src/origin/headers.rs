@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use tower_http::compression::{CompressionLayer, Predicate};
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What is text, and is small when compressed (Apple's HLS authoring specification 10.1). Media is not: it is
@@ -36,14 +37,27 @@ pub(super) fn every_origin() -> CorsLayer {
 
 /// Pages that this machine serves may ask and read.
 pub(super) fn loopback_origins() -> CorsLayer {
-    cors().allow_origin(AllowOrigin::predicate(|origin, _| origin.to_str().is_ok_and(is_loopback)))
+    // What stands for all headers does not stand for Authorization (Fetch, CORS non-wildcard request-header name).
+    cors()
+        .allow_origin(AllowOrigin::predicate(|origin, _| origin.to_str().is_ok_and(is_loopback)))
+        .allow_headers(AllowHeaders::mirror_request())
 }
 
 /// Whether an origin (RFC 6454 § 6.1) is one of this machine.
 fn is_loopback(origin: &str) -> bool {
     let Ok(uri) = origin.parse::<Uri>() else { return false };
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    let host = uri.host().unwrap_or_default();
+    host == "localhost" || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// Whether an authority (RFC 3986 § 3.2) names this machine, or is no name at all: no name can be made to lead here then.
+pub(super) fn is_address_or_localhost(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    authority.host().eq_ignore_ascii_case("localhost") || address(authority.host()).is_some()
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 fn cors() -> CorsLayer {
@@ -114,6 +128,16 @@ mod tests {
         for foreign in ["null", "https://example.com", "https://localhost.example.com", "https://127.0.0.1.nip.io", ""]
         {
             assert!(!is_loopback(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_somebody_made_lead_here_is_none_of_ours() {
+        for own in ["localhost:8080", "LOCALHOST", "127.0.0.1:8080", "[::1]:8080", "192.0.2.1"] {
+            assert!(is_address_or_localhost(own), "{own}");
+        }
+        for foreign in ["evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", ""] {
+            assert!(!is_address_or_localhost(foreign), "{foreign}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod headers;
 mod licence;
 pub mod live;
+mod pace;
 mod place;
 mod preview;
 mod route;
@@ -35,7 +36,7 @@ pub struct Config {
     pub preview: bool,
     /// Keys for a licence server of Clear Key.
     pub keys: Option<Keys>,
-    /// What somebody shows to get the key of whole segments; nobody gets one without.
+    /// What somebody shows to get keys. Without it nobody gets those of whole segments, and everybody the others.
     pub token: Option<Token>,
 }
 
@@ -128,7 +129,7 @@ pub fn serve(config: &Config, cancel: &CancelToken, ready: impl FnOnce(&Serving)
         let address = listener.local_addr().map_err(refused)?;
         let preview = config.preview.then(|| preview::entry(&root));
         let licence = config.keys.is_some().then_some(licence::PATH);
-        let routes = route::routes(&root, config.preview, config.keys.clone(), config.token.clone());
+        let routes = route::routes(&root, config, address.ip().is_loopback());
         let key = config.keys.as_ref().zip(config.token.as_ref()).map(|_| licence::KEY_PATH);
         ready(&Serving { address, sets, preview, licence, key });
         connections::serve(listener, None, routes, cancel).await;

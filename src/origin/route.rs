@@ -13,14 +13,14 @@ use axum::routing::get;
 use super::place::Place;
 use super::preview::Page;
 use super::site::Site;
-use super::{files, headers, licence, preview};
-use crate::crypt::{Keys, Token};
+use super::{Config, files, headers, licence, preview};
 
 /// The files below `root`, with the pages of the preview or without, and a licence server when there are keys; with a
-/// token, one for the keys of whole segments.
-pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>, token: Option<Token>) -> Router {
-    let with_keys = keys.is_some();
-    let site = Arc::new(Site { root: root.into(), preview, keys, token });
+/// token, one for the keys of whole segments. `local` says that only this machine reaches it.
+pub(super) fn routes(root: &Path, config: &Config, local: bool) -> Router {
+    let Config { preview, keys, token, .. } = config;
+    let (preview, with_keys) = (*preview, keys.is_some());
+    let site = Arc::new(Site { root: root.into(), preview, keys: keys.clone(), token: token.clone() });
     let mut routes = Router::new().route("/", get(top)).route("/{*path}", get(below));
     if preview {
         routes = routes.merge(preview::routes());
@@ -28,7 +28,7 @@ pub(super) fn routes(root: &Path, preview: bool, keys: Option<Keys>, token: Opti
     let mut all = headers::with_headers(routes.with_state(site.clone()), headers::every_origin());
     if with_keys {
         // Keys are not for pages that somebody else made and that happen to be open in the same browser.
-        all = all.merge(headers::with_headers(licence::routes().with_state(site), headers::loopback_origins()));
+        all = all.merge(licence::routes(site, local));
     }
     all
 }

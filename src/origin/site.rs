@@ -13,6 +13,6 @@ pub(super) struct Site {
     pub(super) preview: bool,
     /// Keys for a licence server.
     pub(super) keys: Option<Keys>,
-    /// What is shown to get the key of whole segments; nobody gets one without.
+    /// What is shown to get a key. Without it nobody gets those of whole segments.
     pub(super) token: Option<Token>,
 }

@@ -24,7 +24,17 @@ fn kid() -> String {
 
 /// The key as the 16 bytes that players get.
 fn raw() -> Vec<u8> {
-    (0..32).step_by(2).map(|at| u8::from_str_radix(&KEY[at..at + 2], 16).expect("hexadecimal")).collect()
+    bytes(KEY)
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    (0..32).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal")).collect()
+}
+
+/// The key id as Clear Key writes it.
+fn kid_of_clear_key() -> String {
+    let base64 = streampack::crypt::base64(&bytes(&kid()));
+    base64.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned()
 }
 
 /// Puts the key where a playlist with the URI `../../{kid}.key` has it.
@@ -227,6 +237,25 @@ fn the_key_is_for_whoever_shows_the_token() {
         assert_eq!(ask(server, &format!("{path}?token={TOKEN}x"), None).0, 403);
         assert_eq!(ask(server, &path, Some("")).0, 401);
         assert_eq!(ask(server, &format!("_licence/aes-128/{}?token={TOKEN}", "0".repeat(32)), None).0, 404);
+    }
+    // Licences of Clear Key hold the same key.
+    let licence = |server: &Serving, query: &str, headers: &[(&str, &str)]| {
+        let mut request = agent.post(server.url(&format!("_licence/clearkey{query}")));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = serde_json::json!({ "kids": [kid_of_clear_key()], "type": "temporary" }).to_string();
+        request.send(body).expect("the server answers").status().as_u16()
+    };
+    {
+        let server = server.as_ref().expect("it runs");
+        let shown = format!("?token={TOKEN}");
+        let said = [licence(server, "", &[]), licence(server, &format!("{shown}x"), &[]), licence(server, &shown, &[])];
+        assert_eq!(said, [401, 403, 200]);
+        // The name of a scheme has no case.
+        assert_eq!(licence(server, "", &[("Authorization", &format!("bearer {TOKEN}"))]), 200);
+        // A page whose name was made to lead here is of the same origin for its browser.
+        assert_eq!(licence(server, &shown, &[("Host", "evil.example")]), 421);
     }
     let (_, out, err) = server.take().expect("it runs").interrupt();
     assert!(!out.contains(TOKEN) && !err.contains(TOKEN), "{out} {err}");

@@ -91,10 +91,12 @@ pub(crate) struct Serve {
     pub(crate) no_preview: bool,
     #[command(flatten)]
     pub(crate) keys: KeyFlags,
-    /// Give the keys of aes-128 to whoever shows the token in this file
+    /// Give keys to whoever shows the token in this file, and to nobody else
     ///
-    /// At /_licence/aes-128/{kid}, as ?token=TOKEN or as the header Authorization: Bearer TOKEN. A token is at least 16
-    /// letters, digits and -._~. Without it keys of aes-128 are given to nobody.
+    /// Those of aes-128 at /_licence/aes-128/{kid}, and licences of Clear Key, as ?token=TOKEN or as the header
+    /// Authorization: Bearer TOKEN; the page takes it as ?token=TOKEN too. A token is at least 16 letters, digits and
+    /// -._~. Without it there is no path for aes-128, and Clear Key licences, which give the same keys, are for everybody
+    /// who reaches the address.
     #[arg(long, value_name = "FILE", requires = "KeyFlags", help_heading = "Encryption")]
     pub(crate) key_token_file: Option<PathBuf>,
     /// Print events on stdout, one JSON object per line

@@ -67,9 +67,10 @@ impl Directives {
         (directives.part.is_none() || directives.segment.is_some()).then_some(directives)
     }
 
-    /// Whether it names a version.
-    pub(super) fn is_any(self) -> bool {
-        self != Self::default()
+    /// Whether it names a version, which stays what it is. A client that only leaves out what it has (§ 6.2.5.1) asks for
+    /// the playlist of this moment.
+    pub(super) const fn names_version(self) -> bool {
+        self.segment.is_some()
     }
 }
 
@@ -188,5 +189,14 @@ mod tests {
         let text = |query| list.text(Directives::of(Some(query)).expect("it makes sense"));
         assert!(Arc::ptr_eq(&text("_HLS_skip=YES"), list.skipping.as_ref().expect("there is one")));
         assert!(Arc::ptr_eq(&text("_HLS_skip=NO"), &list.full));
+    }
+
+    #[test]
+    fn only_an_answer_about_a_segment_stays_what_it_is() {
+        let names = |query| Directives::of(Some(query)).expect("it makes sense").names_version();
+        assert_eq!(
+            ["", "_HLS_skip=YES", "_HLS_msn=1", "_HLS_msn=1&_HLS_skip=YES"].map(names),
+            [false, false, true, true]
+        );
     }
 }

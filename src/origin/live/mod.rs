@@ -11,6 +11,7 @@ pub mod token;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 pub use axum::body::Bytes;
@@ -91,20 +92,43 @@ impl Listener {
     /// # Errors
     /// When the runtime cannot be made.
     pub fn serve(self, stage: &Stage, cancel: &CancelToken) -> Result<(), Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Failed)?;
-        let served = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(self.socket).map_err(Error::Failed)?;
-            connections::serve(listener, self.tls, routes(stage, self.keys), cancel).await;
-            Ok(())
-        });
-        // What is still being sent is cut off.
-        runtime.shutdown_background();
-        served
+        answer(self.socket, self.tls, routes(stage, self.keys), cancel)
+    }
+
+    /// Answers how it is until the token is cancelled, while there is no programme.
+    ///
+    /// # Errors
+    /// When the runtime cannot be made.
+    pub fn serve_health(&self, cancel: &CancelToken) -> Result<(), Error> {
+        let socket = self.socket.try_clone().map_err(Error::Failed)?;
+        let nothing = Stage::new(PathBuf::new(), Duration::ZERO);
+        answer(socket, self.tls.clone(), health_routes().with_state(nothing.0), cancel)
     }
 }
 
+fn answer(
+    socket: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    routes: Router,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Failed)?;
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(socket).map_err(Error::Failed)?;
+        connections::serve(listener, tls, routes, cancel).await;
+        Ok(())
+    });
+    // What is still being sent is cut off.
+    runtime.shutdown_background();
+    served
+}
+
+fn health_routes() -> Router<Arc<Shared>> {
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics))
+}
+
 fn routes(stage: &Stage, keys: Option<Arc<TokenKeys>>) -> Router {
-    let open = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics));
+    let open = health_routes();
     let routes = match keys {
         None => open.route("/{*path}", get(object)),
         Some(keys) => open.route(
@@ -165,7 +189,7 @@ async fn object(State(shared): State<Arc<Shared>>, Captured(key): Captured<Strin
         };
         return match shared.version(&mut list, directives).await {
             Ok(list) => {
-                let fresh_s = if directives.is_any() { list.directed_s() } else { 1 };
+                let fresh_s = if directives.names_version() { list.directed_s() } else { 1 };
                 list.text(directives).answer(media_type, fresh_s, &request.headers)
             }
             Err(status) => (status, [(header::CACHE_CONTROL, NOT_YET)]).into_response(),

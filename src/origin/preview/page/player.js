@@ -234,7 +234,8 @@ async function main() {
   byId("back").prepend(icon("back"));
   byId("sound-mark").append(icon("audio"));
   const server = await sets.library();
-  licence = server.licence;
+  const token = new URLSearchParams(location.search).get("token");
+  licence = server.licence && token ? `${server.licence}?token=${encodeURIComponent(token)}` : server.licence;
   const set = sets.ofThisPage(server);
   if (!set) throw new Error("There is no set here any more.");
   const report = await sets.report(set).catch(() => null);
