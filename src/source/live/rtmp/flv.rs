@@ -34,14 +34,16 @@ pub(super) struct Flv {
     current: Cursor<Vec<u8>>,
     over: Arc<AtomicBool>,
     cancel: CancelToken,
+    patience: Duration,
 }
 
-/// What is written at one end is read at the other.
-pub(super) fn pipe() -> (Writer, Flv) {
+/// What is written at one end is read at the other, where a read fails when nothing comes for `patience`: who sends no
+/// media may still answer, and keep others out.
+pub(super) fn pipe(patience: Duration) -> (Writer, Flv) {
     let (sender, tags) = sync_channel(WAITING);
     let over = Arc::new(AtomicBool::new(false));
-    let flv =
-        Flv { tags, current: Cursor::new(HEADER.to_vec()), over: Arc::clone(&over), cancel: CancelToken::default() };
+    let (current, cancel) = (Cursor::new(HEADER.to_vec()), CancelToken::default());
+    let flv = Flv { tags, current, over: Arc::clone(&over), cancel, patience };
     (Writer { tags: sender, over }, flv)
 }
 
@@ -89,6 +91,7 @@ impl Drop for Flv {
 
 impl Read for Flv {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut waited = Duration::ZERO;
         loop {
             let read = self.current.read(buffer)?;
             if read > 0 || buffer.is_empty() {
@@ -96,8 +99,12 @@ impl Read for Flv {
             }
             match self.tags.recv_timeout(POLL) {
                 Ok(tag) => self.current = Cursor::new(tag),
-                Err(RecvTimeoutError::Timeout) if !self.cancel.is_cancelled() => {}
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(0),
+                Err(RecvTimeoutError::Timeout) if self.cancel.is_cancelled() => return Ok(0),
+                Err(RecvTimeoutError::Timeout) if waited >= self.patience => {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+                Err(RecvTimeoutError::Timeout) => waited += POLL,
+                Err(RecvTimeoutError::Disconnected) => return Ok(0),
             }
         }
     }
@@ -135,8 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn a_publisher_that_sends_no_media_is_given_up() {
+        let (_writer, mut flv) = pipe(POLL);
+        let error = flv.read_to_end(&mut Vec::new()).expect_err("nothing comes");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
     fn a_stream_ends_with_its_publisher_and_when_nobody_waits_for_more() {
-        let (writer, mut flv) = pipe();
+        let (writer, mut flv) = pipe(Duration::from_secs(60));
         assert!(!flv.is_over());
         writer.tags.send(vec![1, 2]).expect("there is room");
         drop(writer);
@@ -144,7 +158,7 @@ mod tests {
         flv.read_to_end(&mut read).expect("readable");
         assert_eq!(read, [HEADER.as_slice(), &[1, 2]].concat());
 
-        let (writer, flv) = pipe();
+        let (writer, flv) = pipe(Duration::from_secs(60));
         let cancel = CancelToken::default();
         cancel.cancel();
         read.clear();

@@ -1,8 +1,11 @@
 //! Who may publish: one at a time, with the right application and key.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rtmp_rs::media::FlvTag;
 use rtmp_rs::protocol::message::{ConnectParams, PlayParams, PublishParams};
@@ -15,21 +18,40 @@ use super::flv::{Flv, Writer, pipe};
 use crate::source::live::listen::Door;
 use crate::source::takeover::Takeover;
 
-/// Connections that do not publish; when there are more, the one that came first has to go.
+/// Connections that do not publish; when there are more, the first of the address that has the most has to go.
 const WAITING: usize = 128;
 
 /// Lets one publisher through.
 pub(super) struct Gate {
     door: Door,
     published: Sender<Flv>,
+    /// A publisher that sends no media for so long is given up.
+    patience: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     /// Who has not begun to publish, by their number.
-    waiting: BTreeMap<u64, AbortHandle>,
+    waiting: BTreeMap<u64, Waiting>,
     active: Option<Active>,
+}
+
+struct Waiting {
+    from: IpAddr,
+    connection: AbortHandle,
+}
+
+impl State {
+    /// Who has to go: one that comes in large numbers does not crowd out the others.
+    fn crowding(&self) -> Option<u64> {
+        let mut of_address: BTreeMap<IpAddr, (usize, u64)> = BTreeMap::new();
+        for (session, Waiting { from, .. }) in &self.waiting {
+            of_address.entry(*from).or_insert((0, *session)).0 += 1;
+        }
+        let most = of_address.into_values().max_by_key(|(count, first)| (*count, Reverse(*first)));
+        most.map(|(_, first)| first)
+    }
 }
 
 struct Active {
@@ -46,18 +68,18 @@ impl std::fmt::Debug for Gate {
 
 impl Gate {
     /// Whoever may publish comes out at `published`.
-    pub(super) fn new(door: Door, published: Sender<Flv>) -> Self {
-        Self { door, published, state: Mutex::default() }
+    pub(super) fn new(door: Door, published: Sender<Flv>, patience: Duration) -> Self {
+        Self { door, published, patience, state: Mutex::default() }
     }
 
     /// Somebody has come.
-    pub(super) fn enter(&self, session: u64, connection: AbortHandle) {
+    pub(super) fn enter(&self, session: u64, from: IpAddr, connection: AbortHandle) {
         let mut state = self.lock();
-        state.waiting.insert(session, connection);
-        while state.waiting.len() > WAITING {
-            if let Some((_, first)) = state.waiting.pop_first() {
-                first.abort();
-            }
+        state.waiting.insert(session, Waiting { from, connection });
+        while state.waiting.len() > WAITING
+            && let Some(crowding) = state.crowding().and_then(|session| state.waiting.remove(&session))
+        {
+            crowding.connection.abort();
         }
     }
 
@@ -72,8 +94,8 @@ impl Gate {
 
     /// Somebody has had the time to publish.
     pub(super) fn expire(&self, session: u64) {
-        if let Some(connection) = self.lock().waiting.remove(&session) {
-            connection.abort();
+        if let Some(waiting) = self.lock().waiting.remove(&session) {
+            waiting.connection.abort();
         }
     }
 
@@ -85,8 +107,8 @@ impl Gate {
         if taken && self.door.takeover == Takeover::Reject {
             return Err("somebody else is publishing");
         }
-        let connection = state.waiting.remove(&session).ok_or("too late")?;
-        let (writer, flv) = pipe();
+        let Waiting { connection, .. } = state.waiting.remove(&session).ok_or("too late")?;
+        let (writer, flv) = pipe(self.patience);
         self.published.send(flv).map_err(|_| "nobody listens any more")?;
         if let Some(before) = state.active.replace(Active { session, connection, writer }) {
             before.connection.abort();
@@ -94,10 +116,19 @@ impl Gate {
         Ok(())
     }
 
+    /// Whether a session publishes.
+    pub(super) fn publishes(&self, session: u64) -> bool {
+        self.lock().active.as_ref().is_some_and(|active| active.session == session)
+    }
+
     /// Where the tags of a session go, while it publishes.
     fn writer(&self, session: u64) -> Option<Writer> {
         let state = self.lock();
         state.active.as_ref().filter(|active| active.session == session).map(|active| active.writer.clone())
+    }
+
+    fn is_application(&self, named: &str) -> bool {
+        named.trim_matches('/') == self.door.application
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -111,7 +142,7 @@ impl RtmpHandler for Gate {
     }
 
     async fn on_connect(&self, _: &SessionContext, params: &ConnectParams) -> AuthResult {
-        if params.app.trim_matches('/') == self.door.application {
+        if self.is_application(&params.app) {
             AuthResult::Accept
         } else {
             AuthResult::Reject("there is no such application".to_owned())
@@ -119,6 +150,10 @@ impl RtmpHandler for Gate {
     }
 
     async fn on_publish(&self, context: &SessionContext, params: &PublishParams) -> AuthResult {
+        // Nobody has to connect before that.
+        if !self.is_application(&context.app) {
+            return AuthResult::Reject("there is no such application".to_owned());
+        }
         if !self.door.key.is(&params.stream_key) {
             return AuthResult::Reject("the stream key is wrong".to_owned());
         }
@@ -145,5 +180,54 @@ impl RtmpHandler for Gate {
 
     async fn on_unpublish(&self, context: &StreamContext) {
         self.leave(context.session.session_id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::source::secret::Secret;
+
+    fn gate() -> (Gate, std::sync::mpsc::Receiver<Flv>) {
+        let door = Door { application: "live".to_owned(), key: Secret::new("k3y"), takeover: Takeover::Reject };
+        let (sender, published) = channel();
+        (Gate::new(door, sender, Duration::from_secs(5)), published)
+    }
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(work)
+    }
+
+    #[test]
+    fn an_address_that_comes_in_large_numbers_crowds_out_itself() {
+        let (gate, _published) = gate();
+        run(async {
+            let enter = |session, from: [u8; 4]| {
+                gate.enter(session, from.into(), tokio::spawn(std::future::pending::<()>()).abort_handle());
+            };
+            enter(1, [192, 0, 2, 1]);
+            (2..400).for_each(|session| enter(session, [198, 51, 100, 7]));
+        });
+        let state = gate.lock();
+        assert!(state.waiting.contains_key(&1) && state.waiting.contains_key(&399) && !state.waiting.contains_key(&2));
+        assert_eq!(state.waiting.len(), WAITING);
+    }
+
+    #[test]
+    fn the_application_is_looked_at_where_nobody_has_connected() {
+        let (gate, published) = gate();
+        let params = PublishParams { stream_key: "k3y".to_owned(), publish_type: "live".to_owned(), stream_id: 1 };
+        let publish = |application: &str| {
+            run(async {
+                gate.enter(7, [127, 0, 0, 1].into(), tokio::spawn(std::future::pending::<()>()).abort_handle());
+                let mut context = SessionContext::new(7, ([127, 0, 0, 1], 1).into());
+                context.app = application.to_owned();
+                gate.on_publish(&context, &params).await
+            })
+        };
+        assert!(matches!(publish(""), AuthResult::Reject(_)));
+        assert!(matches!(publish("live"), AuthResult::Accept) && published.try_recv().is_ok());
     }
 }

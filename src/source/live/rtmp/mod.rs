@@ -1,8 +1,10 @@
 //! Waits for RTMP publishers, and gives what they send as streams of FLV. The protocol is `rtmp-rs`'s; who may publish,
 //! and what everybody else may cost, is decided here.
 
+mod amf;
 mod flv;
 mod gate;
+mod guard;
 
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener};
@@ -14,6 +16,7 @@ use std::time::Duration;
 use rtmp_rs::protocol::enhanced::EnhancedRtmpMode;
 use rtmp_rs::server::connection::Connection;
 use rtmp_rs::{ServerConfig, StreamRegistry};
+use tokio::io::BufReader;
 use tokio::net::{TcpListener as AsyncListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -52,7 +55,7 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let (sender, published) = channel();
-        let gate = Arc::new(Gate::new(door, sender));
+        let gate = Arc::new(Gate::new(door, sender, patience));
         let mode = if enhanced { EnhancedRtmpMode::Auto } else { EnhancedRtmpMode::LegacyOnly };
         let mut config = ServerConfig::with_addr(listener.local_addr()?)
             .disable_gop_buffer()
@@ -118,19 +121,77 @@ async fn accept(listener: TcpListener, gate: &Arc<Gate>, config: &ServerConfig) 
 fn attend(session: u64, socket: TcpStream, peer: SocketAddr, gate: &Arc<Gate>, config: &ServerConfig) {
     // Without it an answer may wait for one that never comes; a connection that refuses it has ended.
     let _ = socket.set_nodelay(true);
-    let (config, handler) = (config.clone(), Arc::clone(gate));
+    let (config, gate_of) = (config.clone(), Arc::clone(gate));
     let talk = tokio::spawn(async move {
-        // A registry of its own: publishers meet at the gate alone.
-        let registry = Arc::new(StreamRegistry::new());
-        let gate = Arc::clone(&handler);
         // How it ended is nobody's concern but the publisher's, who was told.
-        let _ = Connection::new(session, socket, peer, config, handler, registry).run().await;
-        gate.leave(session);
+        let _ = talk(session, socket, peer, config, &gate_of).await;
+        gate_of.leave(session);
     });
-    gate.enter(session, talk.abort_handle());
+    gate.enter(session, peer.ip(), talk.abort_handle());
     let gate = Arc::clone(gate);
     tokio::spawn(async move {
         tokio::time::sleep(PUBLISH_WITHIN).await;
         gate.expire(session);
     });
+}
+
+/// Lets the two talk, with the guard between them.
+async fn talk(
+    session: u64,
+    socket: TcpStream,
+    peer: SocketAddr,
+    config: ServerConfig,
+    gate: &Arc<Gate>,
+) -> io::Result<()> {
+    let (inner, outer) = pair().await?;
+    let (mut said, heard) = tokio::io::split(outer);
+    let (client, mut answers) = socket.into_split();
+    // A registry of its own: publishers meet at the gate alone.
+    let (handler, registry) = (Arc::clone(gate), Arc::new(StreamRegistry::new()));
+    let connection = async {
+        let mut connection = Connection::new(session, inner, peer, config, handler, registry);
+        let _ = connection.run().await;
+        // Whether it takes its last answers is no matter for the next one.
+        gate.leave(session);
+    };
+    let answering = async {
+        let mut copying = std::pin::pin!(tokio::io::copy(&mut said, &mut answers));
+        tokio::select! {
+            () = connection => {
+                let _ = tokio::time::timeout(HANDSHAKE, copying).await;
+            }
+            _ = &mut copying => {}
+        }
+    };
+    let guarding = async {
+        match guard::hand_on(BufReader::with_capacity(BUFFER, client), heard, || gate.publishes(session)).await {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => error,
+            // It has said all, or is not listened to any more: what it has said is still worked at and answered.
+            Ok(()) | Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = answering => Ok(()),
+        error = guarding => Err(error),
+    }
+}
+
+/// Two ends of a connection within the process, the one of the kind that `rtmp-rs` takes.
+#[cfg(unix)]
+async fn pair() -> io::Result<(TcpStream, tokio::net::UnixStream)> {
+    let (inner, outer) = std::os::unix::net::UnixStream::pair()?;
+    inner.set_nonblocking(true)?;
+    outer.set_nonblocking(true)?;
+    // It is read and written as any other socket, and takes no port.
+    let inner = std::net::TcpStream::from(std::os::fd::OwnedFd::from(inner));
+    Ok((TcpStream::from_std(inner)?, tokio::net::UnixStream::from_std(outer)?))
+}
+
+#[cfg(not(unix))]
+async fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = AsyncListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
+    let inner = TcpStream::connect(listener.local_addr()?).await?;
+    let (outer, from) = listener.accept().await?;
+    let own = from == inner.local_addr()?;
+    if own { Ok((inner, outer)) } else { Err(io::ErrorKind::ConnectionRefused.into()) }
 }
