@@ -227,7 +227,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand live" -l content-i
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l listen -d 'Wait for a publisher at rtmp://ADDRESS:PORT/APPLICATION or srt://ADDRESS:PORT, in place of INPUT' -r
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l stream-key-file -d 'The stream key: the one line of this file' -r -F
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l passphrase-file -d 'The passphrase of srt://: the one line of this file' -r -F
-complete -c streampack -n "__fish_streampack_using_subcommand live" -l takeover -d 'What becomes of a publisher who comes while another one is there [default: reject]' -r -f -a "reject\t''
+complete -c streampack -n "__fish_streampack_using_subcommand live" -l takeover -d 'What becomes of a publisher of RTMP who comes while another one is there [default: reject]' -r -f -a "reject\t''
 replace\t''"
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l timeout -d 'A source is lost when nothing comes for so long [default: 5 for RTMP and SRT, 10 for others]' -r
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l on-loss -d 'What to do when a source of the network is lost [default: slate]' -r -f -a "slate\t''
@@ -348,7 +348,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand serve" -l key-comm
 complete -c streampack -n "__fish_streampack_using_subcommand serve" -l cpix -d 'The keys in a CPIX document (DASH-IF, version 2.3) with plain keys, as key servers write it' -r -F
 complete -c streampack -n "__fish_streampack_using_subcommand serve" -l speke -d 'Ask this key server for keys: SPEKE v2 over HTTP' -r
 complete -c streampack -n "__fish_streampack_using_subcommand serve" -l content-id -d 'The name of the content at the key server' -r
-complete -c streampack -n "__fish_streampack_using_subcommand serve" -l key-token-file -d 'Give the keys of aes-128 to whoever shows the token in this file' -r -F
+complete -c streampack -n "__fish_streampack_using_subcommand serve" -l key-token-file -d 'Give keys to whoever shows the token in this file, and to nobody else' -r -F
 complete -c streampack -n "__fish_streampack_using_subcommand serve" -l color -d 'Colour messages' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"

@@ -4,6 +4,8 @@
 mod end;
 #[path = "live/followed.rs"]
 mod followed;
+#[path = "live/hostile.rs"]
+mod hostile;
 #[path = "live/listened.rs"]
 mod listened;
 #[path = "live/losses.rs"]

@@ -63,18 +63,19 @@ impl Demuxer {
         Ok(Self::of(input, failure, target, cancel))
     }
 
-    /// Opens a URL, with more secrets as options of its protocol. Messages name it as `target`, which leaves them all out.
+    /// Opens a URL, with more options of its protocol, which may be secret. Messages name it as `target`, which leaves them
+    /// all out.
     pub fn open_url(
         url: &str,
-        secrets: &[(&str, &str)],
+        more: &[(&str, &str)],
         target: &str,
         sandbox: Sandbox,
         cancel: &CancelToken,
     ) -> Result<Self, Error> {
         let interrupt = cancel.clone();
         let mut options = options(sandbox.protocols, sandbox.playlists, sandbox.brief);
-        for (name, secret) in secrets {
-            options.set(name, secret);
+        for (name, value) in more {
+            options.set(name, value);
         }
         let opened: Result<Input, AvError> =
             format::input_with_interrupt_and_dictionary(url, move || interrupt.is_cancelled(), options);

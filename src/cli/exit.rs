@@ -102,7 +102,7 @@ impl From<&job::Error> for Code {
             Job::Origin(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,
             // The lock file lies in the output: what keeps it from being written keeps everything.
-            Job::Lock(_) | Job::Foreign(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
+            Job::Lock(_) | Job::Foreign(_) | Job::Recorded(_) | Job::Finished(_) | Job::NotUnicode(_) => Self::Output,
             Job::Keys(keys::Error::Exists(_) | keys::Error::Unwritable { .. }) => Self::Output,
             Job::Keys(
                 keys::Error::Unreadable { .. }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
+use streampack::job::apart::is_within;
 use streampack::job::live::{self as job, Loss, OnLoss, Overload, Request, secret};
 use streampack::job::sync::{CacheControl, Delivery};
 use streampack::origin::Certificate;
 use streampack::origin::live::Address;
+use streampack::output::object::Location;
 use streampack::plan::names;
-use streampack::source::locator::Locator;
+use streampack::source::locator::{Listen, Locator};
 use streampack::source::secret::Secret;
 
 use super::Run;
@@ -37,22 +39,40 @@ const LOSS: Duration = Duration::from_secs(60);
 const PART: Duration = Duration::from_millis(500);
 
 /// The source that the flags name, with its secrets.
-fn located(input: Option<Locator>, flags: &SourceFlags, view: &View<'_>) -> Result<Locator, Error> {
-    let secret = |path: &Option<PathBuf>| -> Result<Option<Secret>, Error> {
+fn located(input: Option<&str>, flags: &SourceFlags, run: &Run, view: &View<'_>) -> Result<Locator, Error> {
+    let secret = |what, path: &Option<PathBuf>| -> Result<Option<Secret>, Error> {
         let Some(path) = path else { return Ok(None) };
-        let (secret, warning) = secret::read(path)?;
+        let (secret, warning) = secret::read(what, path)?;
         warning.iter().for_each(|warning| view.on(&Event::Warned(warning)));
         Ok(Some(secret))
     };
-    let listen = flags.listen.clone().map(|listen| listen.into_locator(flags.takeover.unwrap_or_default()));
-    let input = input.or(listen).ok_or_else(|| Error::Usage("name a source, or pass --listen".to_owned()))?;
+    let input = match (input, &flags.listen) {
+        (Some(input), _) => input.parse::<Locator>().map_err(|error| Error::Usage(error.to_string()))?,
+        (None, Some(listen)) => {
+            let listen: Listen = listen.parse().map_err(|error| Error::Usage(format!("--listen: {error}")))?;
+            if flags.takeover.is_some() && !listen.can_be_taken_over() {
+                let why = "--takeover is for rtmp://…; a caller of srt has the port for himself until he goes";
+                return Err(Error::Usage(why.to_owned()));
+            }
+            listen.into_locator(flags.takeover.unwrap_or_default())
+        }
+        (None, None) => return Err(Error::Usage("name a source, or pass --listen".to_owned())),
+    };
     if input.tells_secrets() {
         let message = "the URL holds a password, which other users of this machine can see; put it in a file \
                        (--passphrase-file), or make sure that there are none";
         view.on(&Event::Warned(&Warning { code: "secret_in_arguments", message: message.to_owned() }));
     }
-    let (key, passphrase) = (secret(&flags.stream_key_file)?, secret(&flags.passphrase_file)?);
-    input.with_secrets(key, passphrase).map_err(|error| Error::Usage(error.to_string()))
+    let (key, passphrase) =
+        (secret("stream key", &flags.stream_key_file)?, secret("passphrase", &flags.passphrase_file)?);
+    let input = input.with_secrets(key, passphrase).map_err(|error| Error::Usage(error.to_string()))?;
+    if input.holds_secrets() && run.logs_ffmpeg() {
+        // It names URLs whole, and repeats what servers answer.
+        streampack::av::init(false);
+        let message = "FFmpeg's own messages are left out: they would repeat what is secret of the source".to_owned();
+        view.on(&Event::Warned(&Warning { code: "ffmpeg_log_left_out", message }));
+    }
+    Ok(input)
 }
 
 /// Makes a live set until the source ends or a signal comes.
@@ -81,6 +101,18 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         force,
         ..
     } = live;
+    let place = place_of(&output)?;
+    if let (Some(record), Location::Directory(output)) = (&record, &place)
+        && (is_within(record, output) || is_within(output, record))
+    {
+        let (record, output) = (record.display(), output.display());
+        return Err(Error::Usage(format!("--record {record} and -o {output} are in each other; keep them apart")));
+    }
+    if address.is_some() {
+        let (key, passphrase) = (&source.stream_key_file, &source.passphrase_file);
+        let secrets = [&tls_key, &token_key_file, key, passphrase, &keys.key_file, &keys.cpix].map(Option::as_deref);
+        serve::check_outside(&output, &secrets)?;
+    }
     let certificate = tls_cert.zip(tls_key).map(|(chain, key)| Certificate { chain, key });
     let how = Reached { tls: certificate.is_some(), token: token_key_file.is_some() };
     let address = address.map(|at| Address { at, certificate, token_keys: token_key_file });
@@ -88,8 +120,8 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let mut flags = SettingFlags { preset, quality, segments, audio, encryption, ..SettingFlags::default() };
     (flags.output.no_hls, flags.output.no_dash) = (no_hls, no_dash);
     let cache_control = CacheControl { media: cache_control_media, manifest: cache_control_manifest };
-    require_effect(&Delivery { cache_control: cache_control.clone(), invalidate: None }, &place_of(&output)?)?;
-    let input = located(input, &source, view)?;
+    require_effect(&Delivery { cache_control: cache_control.clone(), invalidate: None }, &place)?;
+    let input = located(input.as_deref(), &source, run, view)?;
     let [even, other] = PATIENCE;
     let loss = Loss {
         after: source.timeout.map_or(if input.comes_evenly() { even } else { other }, duration),

@@ -24,7 +24,14 @@ use super::{layer, show};
 const FFMPEG_LOG: u8 = 2;
 
 pub(super) fn start(run: &Run) {
-    av::init(run.terminal.verbose >= FFMPEG_LOG);
+    av::init(run.logs_ffmpeg());
+}
+
+impl Run {
+    /// Whether FFmpeg's own log is shown.
+    pub(super) fn logs_ffmpeg(&self) -> bool {
+        self.terminal.verbose >= FFMPEG_LOG
+    }
 }
 
 pub(super) fn processors() -> usize {

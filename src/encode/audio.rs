@@ -98,7 +98,9 @@ impl AudioLane {
             pool.install(|| frames.give(FRAMES_AT_ONCE, control.cancel, |framer| pass.encode(framer)))?;
         }
         if let Some(slots) = frames.ended_at() {
-            pass.packets = packets_at(slots);
+            // A track that ends before its first frame has none: the packets of priming come with those of frames.
+            let packets = packets_at(slots);
+            pass.packets = if frames_of(packets) == 0 { 0 } else { packets };
         }
         pool.install(|| pass.finish())
     }

@@ -23,8 +23,10 @@ const USUAL: u64 = 1 << 16;
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read the key file {}: {source}", path.display())]
+    #[error("cannot read the {what} {}: {source}", path.display())]
     Unreadable {
+        /// What should be in it.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -93,7 +95,7 @@ pub enum Error {
 
 /// Reads a key file. Warns when others than its owner may read it.
 pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| Error::Unreadable { what: "key file", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     let text = read_all(file, metadata.len()).map_err(unreadable)?;
@@ -103,7 +105,7 @@ pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
 
 /// Reads a CPIX document. Warns when others than its owner may read it.
 pub fn read_cpix(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| Error::Unreadable { what: "CPIX document", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     let text = read_all(file, metadata.len()).map_err(unreadable)?;
@@ -113,7 +115,7 @@ pub fn read_cpix(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
 
 /// Reads the token for the keys of whole segments.
 pub fn token(path: &Path) -> Result<Token, Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| Error::Unreadable { what: "token", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let expected = file.metadata().map_err(unreadable)?.len();
     let text = read_all(file, expected).map_err(unreadable)?;

@@ -1,5 +1,6 @@
 //! The wiring: requests in, finished sets out. The only module that names all stages.
 
+pub mod apart;
 mod assemble;
 mod backlog;
 pub mod batch;
@@ -135,6 +136,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Another run has recorded there.
+    #[error("{} holds what another run has made, maybe all that there is of a programme; record into a directory of its own, or pass --force to replace it", .0.display())]
+    Recorded(PathBuf),
     /// A live source was lost; what came of it stands.
     #[error("{input} was lost: {why}; what came before is complete")]
     Lost {

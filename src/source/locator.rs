@@ -99,7 +99,7 @@ impl Locator {
     /// # Errors
     /// When such a source has none, or has them already.
     pub fn with_secrets(self, key: Option<Secret>, passphrase: Option<Secret>) -> Result<Self, SecretError> {
-        let guard = |mut url: Url| {
+        let guard = |mut url: Url, listens: bool| {
             let (rtmp, srt) = (matches!(url.scheme, Scheme::Rtmp | Scheme::Rtmps), url.scheme == Scheme::Srt);
             if key.is_some() && !rtmp && !srt {
                 return Err(SecretError::Key);
@@ -113,21 +113,37 @@ impl Locator {
             if passphrase.is_some() && url.asks("passphrase=") || key.is_some() && srt && url.asks("streamid=") {
                 return Err(SecretError::Twice);
             }
+            if key.is_some() && srt && (listens || url.asks("mode=listener")) {
+                return Err(SecretError::StreamId);
+            }
             (url.key, url.passphrase) = (key.clone(), passphrase.clone());
             Ok(url)
         };
         match self {
-            Self::Url(url) => Ok(Self::Url(guard(url)?)),
+            Self::Url(url) => Ok(Self::Url(guard(url, false)?)),
             Self::Listen(url, takeover) => {
-                let url = guard(url)?;
+                let url = guard(url, true)?;
                 if url.scheme == Scheme::Rtmp && url.key.is_none() {
                     return Err(SecretError::Missing);
+                }
+                if url.scheme == Scheme::Srt && url.passphrase.is_none() {
+                    return Err(SecretError::Open);
                 }
                 Ok(Self::Listen(url, takeover))
             }
             Self::Stdin | Self::File(_) if key.is_some() => Err(SecretError::Key),
             Self::Stdin | Self::File(_) if passphrase.is_some() => Err(SecretError::Passphrase),
             other @ (Self::Stdin | Self::File(_)) => Ok(other),
+        }
+    }
+
+    /// Whether something of it is left out where it is printed.
+    pub fn holds_secrets(&self) -> bool {
+        match self {
+            Self::Stdin | Self::File(_) => false,
+            Self::Url(url) | Self::Listen(url, _) => {
+                url.key.is_some() || url.passphrase.is_some() || self.to_string() != url.text
+            }
         }
     }
 
@@ -162,6 +178,12 @@ pub enum SecretError {
     /// Anybody could publish.
     #[error("--listen rtmp://… lets in who knows the stream key; name a file that holds it with --stream-key-file")]
     Missing,
+    /// FFmpeg's listener does not look at the stream ids of callers.
+    #[error("callers of srt are let in by their passphrase, whatever their stream id; leave --stream-key-file out")]
+    StreamId,
+    /// Anybody could publish.
+    #[error("--listen srt://… lets in who knows the passphrase; name a file that holds it with --passphrase-file")]
+    Open,
 }
 
 /// A URL at which nobody can be waited for.
@@ -180,6 +202,11 @@ pub enum ListenError {
 pub struct Listen(Url);
 
 impl Listen {
+    /// Whether one publisher can take the place of another: a caller of SRT has the port for himself.
+    pub fn can_be_taken_over(&self) -> bool {
+        self.0.scheme != Scheme::Srt
+    }
+
     /// The source that comes to it.
     pub fn into_locator(self, takeover: Takeover) -> Locator {
         Locator::Listen(self.0, takeover)
@@ -273,7 +300,7 @@ impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, query) = (self.path(), self.text.contains(['?', '#']));
         write!(f, "{}://{}", self.scheme.name(), self.address())?;
-        match (self.scheme, path.rsplit_once('/')) {
+        match (self.scheme, path.trim_end_matches('/').rsplit_once('/')) {
             (Scheme::Rtmp | Scheme::Rtmps, _) if self.key.is_some() => f.write_str(path)?,
             (Scheme::Rtmp | Scheme::Rtmps, Some((application, key))) if !key.is_empty() => {
                 write!(f, "{application}/{HIDDEN}")?;
@@ -320,6 +347,8 @@ mod tests {
     fn what_may_be_secret_is_not_shown() {
         assert_eq!(shown("rtmp://ingest.example/live/s3cret"), "rtmp://ingest.example/live/…");
         assert_eq!(shown("rtmps://u:p@ingest.example:443/live/key?token=x"), "rtmps://ingest.example:443/live/…?…");
+        assert_eq!(shown("rtmp://ingest.example/live/s3cret/"), "rtmp://ingest.example/live/…");
+        assert_eq!(shown("rtmp://ingest.example/live/s3cret//?x"), "rtmp://ingest.example/live/…?…");
         assert_eq!(shown("srt://example:9000?passphrase=x"), "srt://example:9000?…");
         assert_eq!(shown("https://example/live/index.m3u8?sig=1"), "https://example/live/index.m3u8?…");
         assert_eq!(format!("{:?}", "rtmp://e/live/key".parse::<Locator>()), "Ok(rtmp://e/live/…)");
@@ -345,6 +374,11 @@ mod tests {
         }
         let tells = |url: &str| url.parse::<Locator>().expect("a URL").tells_secrets();
         assert!(tells("https://user:pass@host/x") && tells("srt://host:1?mode=caller&passphrase=0123456789"));
+        let holds = |url: &str| url.parse::<Locator>().expect("a URL").holds_secrets();
+        assert!(
+            holds("rtmp://host/live/name") && holds("srt://host:1?passphrase=0123456789") && holds("http://a:b@host/x")
+        );
+        assert!(!holds("https://host/x.m3u8") && !holds("srt://host:1") && !holds("clip.mp4") && !holds("-"));
         assert!(!tells("rtmp://host/live/name") && !tells("https://host/a@b?x=1"));
     }
 
@@ -365,6 +399,15 @@ mod tests {
         let open = "rtmp://0.0.0.0:1935/live".parse::<Listen>().expect("an address").into_locator(Takeover::Replace);
         assert!(open.waits() && open.can_come_back());
         assert_eq!(open.with_secrets(None, None), Err(SecretError::Missing));
+        let srt = "srt://0.0.0.0:9000".parse::<Listen>().expect("an address");
+        assert!(!srt.can_be_taken_over());
+        let srt = srt.into_locator(Takeover::Reject);
+        let secret = |text: &str| Some(Secret::new(text));
+        assert_eq!(srt.clone().with_secrets(None, None), Err(SecretError::Open));
+        assert_eq!(srt.clone().with_secrets(secret("k3y"), secret("0123456789")), Err(SecretError::StreamId));
+        assert!(srt.with_secrets(None, secret("0123456789")).is_ok());
+        let caller = "srt://0.0.0.0:9000?mode=listener".parse::<Locator>().expect("a URL");
+        assert_eq!(caller.with_secrets(secret("k3y"), None), Err(SecretError::StreamId));
     }
 
     #[test]

@@ -10,10 +10,10 @@ use crate::support::run::{Running, Signal, run};
 use crate::support::{TestDir, decode_cleanly};
 use crate::{warnings, words};
 
-const KEY: &str = "a-s3cret-key";
+pub(crate) const KEY: &str = "a-s3cret-key";
 
 /// A file that holds a secret, which only its owner may read.
-fn secret(directory: &TestDir, text: &str) -> PathBuf {
+pub(crate) fn secret(directory: &TestDir, text: &str) -> PathBuf {
     let path = directory.join("secret");
     std::fs::write(&path, format!("{text}\n")).expect("writable");
     #[cfg(unix)]
@@ -25,7 +25,7 @@ fn secret(directory: &TestDir, text: &str) -> PathBuf {
 }
 
 /// A run that waits for publishers at `url`.
-fn waiting(url: &str, out: &Path, flags: &[&str]) -> Running {
+pub(crate) fn waiting(url: &str, out: &Path, flags: &[&str]) -> Running {
     let flags = [&["--listen", url, "--dvr", "300", "--timeout", "8"], flags].concat();
     let all = words(Path::new(""), out, &flags);
     // The words name a source first, and this run has none.
@@ -33,7 +33,7 @@ fn waiting(url: &str, out: &Path, flags: &[&str]) -> Running {
 }
 
 /// Connects as soon as somebody listens.
-fn connected(port: u16) -> TcpStream {
+pub(crate) fn connected(port: u16) -> TcpStream {
     loop {
         if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) {
             return stream;
@@ -141,9 +141,7 @@ fn publishers_over_srt_need_the_passphrase_and_may_come_back() {
     let source = programme(directory.path(), "programme.ts", 60, &[]);
     let (out, port) = (directory.join("out"), free_port());
     let url = format!("srt://127.0.0.1:{port}");
-    if !knows(&url) {
-        return;
-    }
+    assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
     let phrase = secret(&directory, "correct-horse-battery");
     let mut live = waiting(&url, &out, &["--passphrase-file", phrase.to_str().expect("text")]);
     let wrong = refused(&source, "mpegts", &format!("{url}?passphrase=wrong-horse-battery"));
@@ -181,7 +179,24 @@ fn secrets_come_from_files_and_are_asked_for_in_time() {
     let line = said(&["https://127.0.0.1:1/x", "--stream-key-file", key], 2);
     assert!(line.contains("a stream key is for rtmp, rtmps and srt"), "{line}");
     let line = said(&["rtmp://127.0.0.1:1/live", "--stream-key-file", "/nowhere"], 10);
-    assert!(line.contains("cannot read the key file /nowhere"), "{line}");
+    assert!(line.contains("cannot read the stream key /nowhere"), "{line}");
+    let line = said(&["srt://127.0.0.1:1", "--passphrase-file", "/nowhere"], 10);
+    assert!(line.contains("cannot read the passphrase /nowhere"), "{line}");
+    // SRT's listener looks at passphrases alone.
+    let line = said(&["--listen", "srt://127.0.0.1:9000"], 2);
+    assert!(line.contains("name a file that holds it with --passphrase-file"), "{line}");
+    let phrase = ["--listen", "srt://127.0.0.1:9000", "--passphrase-file", key];
+    let line = said(&[&phrase[..], &["--stream-key-file", key]].concat(), 2);
+    assert!(line.contains("whatever their stream id"), "{line}");
+    let line = said(&[&phrase[..], &["--takeover", "replace"]].concat(), 2);
+    assert!(line.contains("--takeover is for rtmp://"), "{line}");
+    // What is refused is not repeated.
+    for words in
+        [&["--listen", "srt://0.0.0.0:9000?passphrase=hunter2hunter2"][..], &["rtmpx://host/live/hunter2hunter2"]]
+    {
+        let line = said(words, 2);
+        assert!(!line.contains("hunter2"), "{line}");
+    }
     // A key that is taken from a file goes where it belongs, and is not shown.
     let line = said(&["rtmp://127.0.0.1:1/live", "--stream-key-file", key], 14);
     assert!(line.contains("cannot read rtmp://127.0.0.1:1/live: Connection refused"), "{line}");
@@ -191,4 +206,48 @@ fn secrets_come_from_files_and_are_asked_for_in_time() {
     let url = format!("rtmp://{}/live", taken.local_addr().expect("bound"));
     let line = said(&["--listen", &url, "--stream-key-file", key], 14);
     assert!(line.contains("cannot listen there"), "{line}");
+    let taken = std::net::UdpSocket::bind("127.0.0.1:0").expect("there are ports");
+    let url = format!("srt://{}", taken.local_addr().expect("bound"));
+    let line = said(&["--listen", &url, "--passphrase-file", key], 14);
+    assert!(line.contains("cannot listen there"), "{line}");
+}
+
+#[test]
+fn a_server_that_repeats_the_key_does_not_bring_it_into_the_log() {
+    let directory = TestDir::new();
+    let (key, out) = (secret(&directory, KEY), directory.join("out"));
+    let server = std::net::TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    let url = format!("http://me:{KEY}@{}/x", server.local_addr().expect("bound"));
+    // FFmpeg names what it cannot open whole.
+    drop(server);
+    let out = out.to_str().expect("text");
+    let line = run(&["-vv", "live", "-o", out, &url]).expect(14).err;
+    assert!(!line.contains(KEY) && line.contains("FFmpeg's own messages are left out"), "{line}");
+    let url = "rtmp://127.0.0.1:1/live";
+    let line = run(&["-vv", "live", "-o", out, url, "--stream-key-file", key.to_str().expect("text")]).expect(14).err;
+    assert!(!line.contains(KEY), "{line}");
+}
+
+#[test]
+fn a_caller_over_srt_that_says_nothing_does_not_keep_others_out() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 60, &[]);
+    let (out, port) = (directory.join("out"), free_port());
+    let url = format!("srt://127.0.0.1:{port}");
+    assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
+    let phrase = secret(&directory, "correct-horse-battery");
+    let mut live = waiting(&url, &out, &["--passphrase-file", phrase.to_str().expect("text")]);
+    let right = format!("{url}?passphrase=correct-horse-battery");
+    // What is to be played backwards ends first: it calls, and has nothing to say.
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-re", "-f", "lavfi", "-i", "anullsrc", "-af", "areverse", "-f", "mpegts", &right]);
+    let mut silent = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("ffmpeg is installed");
+    assert!(live.saw("unusable_publisher", 1), "{:?}", live.end());
+    let publisher = Publisher::start(&source, &["-f", "mpegts", "-flush_packets", "1", &right]);
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    let _ = silent.kill();
+    let _ = silent.wait();
+    drop(publisher);
 }

@@ -84,3 +84,67 @@ fn a_record_over_files_of_others_is_refused() {
     assert!(line.contains("master.m3u8"), "{line}");
     assert_eq!(text(&record.join("master.m3u8")), "mine");
 }
+
+#[test]
+fn what_another_run_has_recorded_is_not_touched() {
+    let directory = TestDir::new();
+    let [first, second] = [2, 3].map(|seconds| programme(directory.path(), &format!("{seconds}.ts"), seconds, &[]));
+    let (out, record) = (directory.join("out"), directory.join("record"));
+    let flags = ["--record", record.to_str().expect("UTF-8")];
+    run(&words(&first, &out, &flags)).expect(0);
+    let before = segments(&record);
+    assert_eq!(before.len(), 6);
+    let line = run(&words(&second, &out, &flags)).refused(13);
+    assert!(line.contains("record into a directory of its own"), "{line}");
+    assert_eq!(segments(&record), before);
+    keeps_every_rule(&record);
+    keeps_every_rule(&out);
+    // Neither what a run has begun that was killed, which is as much.
+    let begun = directory.join("begun");
+    std::fs::create_dir_all(begun.join(".streampack")).expect("writable");
+    std::fs::write(begun.join(".streampack/journal.ndjson"), "{}\n").expect("writable");
+    let line = run(&words(&second, &out, &["--record", begun.to_str().expect("UTF-8")])).refused(13);
+    assert!(line.contains("record into a directory of its own") && begun.join(".streampack/journal.ndjson").exists());
+    // Unless that is asked for.
+    run(&words(&second, &out, &[&flags[..], &["--force"]].concat())).expect(0);
+    assert_eq!(segments(&record).len(), 9);
+}
+
+#[test]
+fn a_record_has_a_directory_of_its_own_on_this_machine() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 1, &[]);
+    let out = directory.join("out");
+    for (record, why) in [
+        ("s3://bucket/x".to_owned(), "s3:// outputs are not supported"),
+        (out.display().to_string(), "keep them apart"),
+        (out.join("record").display().to_string(), "keep them apart"),
+        (directory.path().display().to_string(), "keep them apart"),
+    ] {
+        let line = run(&words(&source, &out, &["--record", &record])).expect(2).err;
+        assert!(line.contains(why), "{record}: {line}");
+    }
+    assert!(!out.exists() && !Path::new("s3:").exists());
+}
+
+#[test]
+fn a_run_that_is_ended_at_once_leaves_nothing_half_made() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 20, &[]);
+    for at in 0..3 {
+        let (out, record) = (directory.join(format!("out{at}")), directory.join(format!("record{at}")));
+        let flags = ["--realtime", "--record", record.to_str().expect("UTF-8")];
+        let mut live = Running::of(&words(&source, &out, &flags));
+        // The headers are the first that stands there.
+        assert!(live.made(&record.join("video/180p_h264/init.mp4")), "{:?}", live.end());
+        live.signal(Signal::Term);
+        live.end().expect(143);
+        for left in [&out, &record].into_iter().filter(|left| left.exists()) {
+            // On a slow machine something has been shown, and is complete then.
+            let complete = left.join("streampack.json").exists() && !left.join(".streampack").exists();
+            let files = walkdir::WalkDir::new(left).into_iter().map(|entry| entry.expect("readable"));
+            let files: Vec<_> = files.filter(|entry| entry.file_type().is_file()).collect();
+            assert!(complete || files.is_empty(), "{files:?}");
+        }
+    }
+}

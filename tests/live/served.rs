@@ -150,3 +150,25 @@ fn an_address_that_is_taken_ends_the_run_before_it_begins() {
     assert!(line.contains(&format!("cannot listen on {address}: another program uses this port")), "{line}");
     assert!(!out.exists());
 }
+
+#[test]
+fn it_says_how_it_is_before_there_is_a_publisher() {
+    let directory = TestDir::new();
+    let key = crate::listened::secret(&directory, crate::listened::KEY);
+    let (out, port) = (directory.join("out"), crate::support::publisher::free_port());
+    let flags = ["--stream-key-file", key.to_str().expect("text"), "--serve", "127.0.0.1:0"];
+    let mut live = crate::listened::waiting(&format!("rtmp://127.0.0.1:{port}/live"), &out, &flags);
+    assert!(live.saw("\"type\":\"serving\"", 1), "{:?}", live.end());
+    let line = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("a line").to_owned();
+    let told: Value = serde_json::from_str(&line).expect("JSON");
+    let url = told["url"].as_str().expect("a URL");
+    let mut health = get(&format!("{url}healthz"), &[]);
+    assert_eq!(
+        (health.status().as_u16(), health.body_mut().read_to_string().expect("text")),
+        (503, "no segment yet\n".into())
+    );
+    assert!(text(&format!("{url}metrics")).contains("streampack_segments_total 0"));
+    assert_eq!(get(&format!("{url}master.m3u8"), &[]).status(), 404);
+    live.signal(Signal::Term);
+    live.end().expect(143);
+}

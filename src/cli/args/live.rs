@@ -11,7 +11,7 @@ use streampack::source::takeover::Takeover;
 
 use super::super::encryption::{EncryptionFlags, KeyFlags};
 use super::settings::{AudioFlags, QualityFlags, SegmentFlags};
-use super::values::{header, jobs, on_loss, overload, takeover};
+use super::values::{directory, header, jobs, on_loss, overload, takeover};
 use super::{HookFlags, Telling};
 
 /// Flags of `live`.
@@ -19,7 +19,8 @@ use super::{HookFlags, Telling};
 pub(crate) struct Live {
     /// The source: a URL (http, https, rtmp, rtmps, srt), a file, or - for standard input
     #[arg(value_name = "INPUT", required_unless_present = "listen", conflicts_with = "listen")]
-    pub(crate) input: Option<Locator>,
+    // As text: clap would repeat one that it refuses, with its secrets.
+    pub(crate) input: Option<String>,
     /// The directory that is made, or s3://BUCKET/PREFIX, gs://… or az://…; it holds the window, and is complete at the
     /// end
     ///
@@ -62,8 +63,8 @@ pub(crate) struct Live {
     /// Keep all of the programme in this directory, which is a complete set when it has ended
     ///
     /// The same segments, as the same files where both are in one file system. When they cannot be kept any more, the
-    /// programme goes on.
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    /// programme goes on. A directory that holds a set, or what a run has begun, is refused without --force.
+    #[arg(long, value_name = "DIR", help_heading = "Output", value_parser = directory())]
     pub(crate) record: Option<PathBuf>,
     /// Write no HLS playlists
     #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
@@ -102,10 +103,12 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// The source as messages name it.
+    /// The source as messages name it; nothing where it is none.
     pub(crate) fn source_name(&self) -> String {
-        let listened = || self.source.listen.clone().map(|listen| listen.into_locator(Takeover::Reject));
-        self.input.clone().or_else(listened).map_or_else(String::new, |source| source.to_string())
+        let input = self.input.as_deref().and_then(|input| input.parse::<Locator>().ok());
+        let listen = self.source.listen.as_deref().and_then(|listen| listen.parse::<Listen>().ok());
+        let source = input.or_else(|| listen.map(|listen| listen.into_locator(Takeover::Reject)));
+        source.map_or_else(String::new, |source| source.to_string())
     }
 }
 
@@ -147,19 +150,20 @@ pub(crate) struct WindowFlags {
 pub(crate) struct SourceFlags {
     /// Wait for a publisher at rtmp://ADDRESS:PORT/APPLICATION or srt://ADDRESS:PORT, in place of INPUT
     ///
-    /// 0.0.0.0 lets other machines in. Publishers of RTMP need the key in --stream-key-file.
+    /// 0.0.0.0 lets other machines in. Publishers of RTMP need the key in --stream-key-file, those of SRT the passphrase in
+    /// --passphrase-file.
     #[arg(long, value_name = "URL")]
-    pub(crate) listen: Option<Listen>,
+    pub(crate) listen: Option<String>,
     /// The stream key: the one line of this file
     ///
-    /// It is the last part of an rtmp:// URL that ends before it, or the stream id of srt://, and what publishers must
-    /// know where they are waited for. Keys in URLs are seen by other users of the machine.
+    /// It is the last part of an rtmp:// URL that ends before it, or the stream id of srt://, and what publishers of RTMP
+    /// must know where they are waited for. Keys in URLs are seen by other users of the machine.
     #[arg(long, value_name = "FILE")]
     pub(crate) stream_key_file: Option<PathBuf>,
     /// The passphrase of srt://: the one line of this file
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// What becomes of a publisher who comes while another one is there [default: reject]
+    /// What becomes of a publisher of RTMP who comes while another one is there [default: reject]
     #[arg(long, value_name = "WHAT", value_parser = takeover(), requires = "listen")]
     pub(crate) takeover: Option<Takeover>,
     /// Read no faster than the media is shown; for files and pipes that hold more than the present

@@ -144,7 +144,15 @@ fn run_into(
 ) -> Result<Report, Error> {
     let vault = keys::live_vault(&request.settings, request.keys.as_ref())?;
     let vault = vault.as_ref();
+    if let Some(root) = &request.record {
+        lock::check_free(root)?;
+        record::check(root, request.force)?;
+    }
     let listener = request.serve.as_ref().map(Listener::bind).transpose()?;
+    if let Some(listener) = &listener {
+        served(listener.address()?);
+    }
+    let waits = CancelToken::default();
     let watch = Watch::new();
     let connection = Connection::new(control.cancel.child());
     let first = connection.begin(clock.elapsed());
@@ -152,9 +160,13 @@ fn run_into(
     let (mut source, mut warnings) = std::thread::scope(|scope| {
         let watched = is_watched(&request.input) && !request.input.waits();
         let guard = watched.then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
-        let opened = watch.waiting(clock, || open_first(&opener, &first, control));
+        // Who asks whether it is well gets an answer, also before there is a source.
+        let health = listener.as_ref().map(|listener| scope.spawn(|| listener.serve_health(&waits)));
+        let opened = watch.waiting(clock, || open_first(&opener, &first, clock, control));
         watch.end();
+        waits.cancel();
         guard.map(ScopedJoinHandle::join);
+        health.map_or(Ok(Ok(())), ScopedJoinHandle::join).map_err(|_| Error::Panicked)??;
         opened.map_err(|error| match error {
             _ if control.cancel.is_cancelled() => Error::Cancelled(crate::cancel::Cancelled),
             _ if watch.has_stalled() => nothing_came(request),
@@ -198,10 +210,7 @@ fn run_into(
     };
     let make = || lock::hold(&request.output, || Journal::stands_in(dir), || run.locked(source, warnings));
     match (listener, stage) {
-        (Some(listener), Some(stage)) => {
-            served(listener.address()?);
-            run.serving(listener, stage, make)
-        }
+        (Some(listener), Some(stage)) => run.serving(listener, stage, make),
         _ => make(),
     }
 }
@@ -223,18 +232,25 @@ fn is_watched(input: &Locator) -> bool {
     }
 }
 
-/// Opens a source for the first time. Where somebody is waited for, one of whom nothing can be used is told of, and the
-/// next one is waited for.
+/// How long the next publisher is not waited for after one of no use: he may come again at once.
+const REST: Duration = Duration::from_millis(200);
+
+/// Opens a source for the first time. Where somebody is waited for, one of whom nothing can be used, or who breaks off or
+/// says nothing, is told of, and the next one is waited for.
 fn open_first(
     opener: &Opener,
     connection: &CancelToken,
+    clock: &dyn LiveClock,
     control: Control<'_>,
 ) -> Result<(LiveSource, Vec<Warning>), av::Error> {
     loop {
         match opener.open(Look::Closely, connection) {
-            Err(error @ av::Error::Input { .. }) if opener.locator().waits() && !connection.is_cancelled() => {
+            Err(error @ (av::Error::Input { .. } | av::Error::Network { .. }))
+                if opener.locator().waits() && !connection.is_cancelled() =>
+            {
                 let message = format!("a publisher is of no use: {error}");
                 control.observer.on(&Event::Warned(&Warning { code: "unusable_publisher", message }));
+                clock.pause(REST);
             }
             opened => return opened,
         }
@@ -270,6 +286,18 @@ struct Run<'a> {
     started: Duration,
 }
 
+/// What a run has found and made before anything of it can be followed.
+struct Begun<'a> {
+    /// What earlier runs have made.
+    owned: Owned,
+    headers: Vec<(InitSegment, Vec<u8>)>,
+    /// The keys of its headers and documents.
+    own: Vec<String>,
+    /// What tells it from other runs.
+    key: String,
+    recorder: Option<&'a Recorder<'a>>,
+}
+
 /// How often it is looked whether the server should stop.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -302,22 +330,57 @@ impl Run<'_> {
 
     /// Does it, with the output locked.
     fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
-        let Self { request, plan, vault, window, dir, away, clock, control, stage, .. } = *self;
+        let Self { request, plan, vault, dir, control, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
         let headers = headers(plan, vault)?;
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
+        let info = source.info().clone();
+        let key = finish::key(self, &info)?;
+        let (record, all, terms) = (request.record.as_deref(), own.clone(), (request.force, control));
+        let recorder = record.map(|root| Recorder::begin(root, &key, all, &headers, terms)).transpose()?;
+        let begun = Begun { owned, headers, own, key, recorder: recorder.as_ref() };
+        let (ended, published) = self.programme(source, begun).unwrap_or_else(|error| (Err(error), None));
+        let Some(published) = published else {
+            // What failed when players had been offered something takes nothing away from them.
+            let offered = [names::MASTER, names::MPD].iter().any(|key| dir.root().join(key).exists());
+            let withdrawn = if offered { Ok(()) } else { withdraw(dir, recorder) };
+            let nothing = self.nothing(&ended?);
+            return withdrawn.and(Err(nothing));
+        };
+        // What players have been offered is completed, also when the work has failed: what failed first is told.
+        let duration = published.duration;
+        let finished = finish::finish(self, &info, published, warnings.clone());
+        let recorded = recorder
+            .and_then(Recorder::end)
+            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, duration, &warnings));
+        let outcome = ended.and_then(|ended| self.outcome(ended, finished?));
+        match (outcome, recorded) {
+            (Ok(report), recorded) => recorded.map(|()| report),
+            (Err(error), recorded) => {
+                // What ended the programme is told as such, and this would be told nowhere.
+                if let (Err(why), Some(root)) = (recorded, &request.record) {
+                    let message = format!("{} is no complete set: {why}", root.display());
+                    control.observer.on(&Event::Warned(&Warning { code: "record_failed", message }));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes all of it, which players may follow from here on. Gives how the source ended, and what was published.
+    fn programme(
+        &self,
+        source: LiveSource,
+        Begun { owned, headers, own, key, recorder }: Begun<'_>,
+    ) -> Result<(Result<Ended, Error>, Option<publish::Published>), Error> {
+        let Self { request, plan, window, parts, dir, away, clock, control, stage, .. } = *self;
         owned.remove(dir, control)?;
         away.map_or(Ok(()), Follower::begin)?;
-        let info = source.info().clone();
         // Nothing of an earlier run is used again.
-        let key = finish::key(self, &info)?;
         let (journal, _) = Journal::open(dir, &key, true)?;
-        journal.claim(own.clone())?;
-        let record = request.record.as_deref();
-        let (terms, all) = ((request.force, control), own);
-        let recorder = record.map(|root| Recorder::begin(root, &key, all, &headers, terms)).transpose()?;
+        journal.claim(own)?;
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
@@ -329,40 +392,11 @@ impl Run<'_> {
             segment_seconds: window.segment.as_seconds(),
             window_segments: window.segments,
         });
-        let anchor = Anchor::default();
-        let force = request.force;
+        let (anchor, force) = (&Anchor::default(), request.force);
         let (journal, owned) = (&journal, &owned);
-        let (parts, anchor) = (self.parts, &anchor);
-        let keeps = recorder.as_ref();
-        let place = Place {
-            plan,
-            window,
-            parts,
-            dir,
-            away,
-            stage,
-            recorder: keeps,
-            journal,
-            owned,
-            force,
-            anchor,
-            clock,
-            control,
-        };
-        let (ended, published) = self.work(source, tracks, Publisher::new(place, inits), anchor)?;
-        let Some(published) = published else {
-            let ended = ended?;
-            Journal::withdraw(dir)?;
-            return Err(self.nothing(&ended));
-        };
-        // What players have been offered is completed, also when the work has failed: what failed first is told.
-        let duration = published.duration;
-        let finished = finish::finish(self, &info, published, warnings.clone());
-        let recorded = recorder
-            .and_then(Recorder::end)
-            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, duration, &warnings));
-        let report = self.outcome(ended?, finished?)?;
-        recorded.map(|()| report)
+        let place =
+            Place { plan, window, parts, dir, away, stage, recorder, journal, owned, force, anchor, clock, control };
+        self.work(source, tracks, Publisher::new(place, inits), anchor)
     }
 
     /// Runs every part of it until the source has ended and all that came of it is published; or until a part of it
@@ -513,6 +547,12 @@ fn spawn<'scope, T: Send + 'scope>(
 
 fn join<T>(handle: ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
     handle.join().unwrap_or_else(|_| Err(Error::Internal("a thread of the live run panicked".to_owned())))
+}
+
+/// Removes what a programme that has come to nothing has made.
+fn withdraw(dir: &Dir, recorder: Option<Recorder<'_>>) -> Result<(), Error> {
+    Journal::withdraw(dir)?;
+    recorder.map_or(Ok(()), Recorder::withdraw)
 }
 
 fn store_header(

@@ -1,6 +1,6 @@
 //! All of a live programme kept as one set: its segments as they were sent, and at the end what leads to them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::Error;
 use crate::event::{Control, Event, Warning};
 use crate::job::journal::Journal;
 use crate::job::lock::Lock;
-use crate::job::owner::Owned;
+use crate::job::owner::{Owned, is_signed};
 use crate::output::{Dir, Output};
 use crate::package::{InitSegment, Segment};
 use crate::plan::names;
@@ -30,11 +30,19 @@ pub(super) struct Recorder<'a> {
     facts: Mutex<Option<BufWriter<File>>>,
 }
 
+/// Refuses a directory in which another run has made something: it may be all that there is of its programme. With
+/// `force` it may be replaced.
+pub(super) fn check(root: &Path, force: bool) -> Result<(), Error> {
+    let reported = || fs::read(root.join(names::REPORT)).is_ok_and(|report| is_signed(&report));
+    let stands = Journal::stands_below(root) || reported();
+    if stands && !force { Err(Error::Recorded(root.to_owned())) } else { Ok(()) }
+}
+
 impl<'a> Recorder<'a> {
     /// Begins a set in the directory `root` with these headers.
     ///
     /// # Errors
-    /// When it cannot be written, or others have files there.
+    /// When it cannot be written, others have files there, or it holds what another run has made.
     pub(super) fn begin(
         root: &Path,
         key: &str,
@@ -44,21 +52,47 @@ impl<'a> Recorder<'a> {
     ) -> Result<Self, Error> {
         let dir = Dir::create(root, names::WORK)?;
         let lock = Lock::acquire(root)?;
-        dir.sweep()?;
-        let owned = Owned::read(&dir)?;
-        owned.clear_the_way(&dir, &own, force)?;
-        owned.remove(&dir, control)?;
-        let (journal, _) = Journal::open(&dir, key, true)?;
-        journal.claim(own)?;
-        for (init, body) in headers {
-            dir.put(&init.key, body)?;
-        }
-        let path = dir.work().join(FACTS);
-        let failed = |source| Error::Record { path: path.clone(), source };
-        let facts = File::options().read(true).write(true).create(true).truncate(true).open(&path).map_err(failed)?;
-        let facts = Mutex::new(Some(BufWriter::new(facts)));
+        let begin = || {
+            check(root, force)?;
+            dir.sweep()?;
+            let owned = Owned::read(&dir)?;
+            owned.clear_the_way(&dir, &own, force)?;
+            owned.remove(&dir, control)?;
+            Ok((Journal::open(&dir, key, true)?.0, owned))
+        };
+        let (journal, owned) = match begin() {
+            Ok(begun) => begun,
+            Err(error) => {
+                // What another run has left to go on with is not ours to remove.
+                if !Journal::stands_in(&dir) {
+                    lock.finish()?;
+                }
+                return Err(error);
+            }
+        };
         let inits = headers.iter().map(|(init, _)| init.clone()).collect();
-        Ok(Self { dir, lock, journal, owned, force, control, inits, facts })
+        let recorder = Self { dir, lock, journal, owned, force, control, inits, facts: Mutex::new(None) };
+        match recorder.fill(own, headers) {
+            Ok(facts) => Ok(Self { facts: Mutex::new(Some(facts)), ..recorder }),
+            Err(error) => recorder.withdraw().and(Err(error)),
+        }
+    }
+
+    /// Stores the headers, and opens the file of what will be kept.
+    fn fill(&self, own: Vec<String>, headers: &[(InitSegment, Vec<u8>)]) -> Result<BufWriter<File>, Error> {
+        self.journal.claim(own)?;
+        for (init, body) in headers {
+            self.dir.put(&init.key, body)?;
+        }
+        let path = self.dir.work().join(FACTS);
+        let opened = File::options().read(true).write(true).create(true).truncate(true).open(&path);
+        opened.map(BufWriter::new).map_err(|source| Error::Record { path, source })
+    }
+
+    /// Removes what was kept: the programme has come to nothing.
+    pub(super) fn withdraw(self) -> Result<(), Error> {
+        Journal::withdraw(&self.dir)?;
+        Ok(self.lock.finish()?)
     }
 
     /// Segments are about to be kept under these keys.

@@ -14,12 +14,12 @@ use crate::source::secret::Secret;
 /// No secret is longer, in bytes: it would be something else.
 const LONGEST: u64 = 1024;
 
-/// Reads the one line of a file that holds a secret. Warns when others than its owner may read it.
+/// Reads the one line of a file that holds a secret, which messages call `what`. Warns when others than its owner may read it.
 ///
 /// # Errors
 /// When the file cannot be read, or holds anything but one line of visible characters.
-pub fn read(path: &Path) -> Result<(Secret, Option<Warning>), Error> {
-    let unreadable = |source| Error::Keys(keys::Error::Unreadable { path: path.to_owned(), source });
+pub fn read(what: &'static str, path: &Path) -> Result<(Secret, Option<Warning>), Error> {
+    let unreadable = |source| Error::Keys(keys::Error::Unreadable { what, path: path.to_owned(), source });
     let file = File::open(path).map_err(unreadable)?;
     let warning = keys::open_to_others(path, &file.metadata().map_err(unreadable)?);
     // Room for all of it: a text that grows leaves copies behind.
@@ -41,7 +41,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("writable");
         let path = directory.path().join("key");
         std::fs::write(&path, text).expect("writable");
-        read(&path).map(|(secret, _)| secret).map_err(|error| error.to_string())
+        read("stream key", &path).map(|(secret, _)| secret).map_err(|error| error.to_string())
     }
 
     #[test]

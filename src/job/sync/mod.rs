@@ -10,10 +10,10 @@ pub(super) mod publish;
 pub(super) mod state;
 pub(super) mod transfer;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Error as JobError;
+use super::apart::is_within;
 use crate::event::{Control, Event, Warning, Why};
 use crate::output::Objects;
 use crate::output::object::Location;
@@ -106,13 +106,7 @@ fn is_absent(destination: &Location) -> bool {
 /// Refuses a destination in the source: each run would publish what the last one made.
 fn check_apart(source: &Path, destination: &Location) -> Result<(), JobError> {
     let Location::Directory(to) = destination else { return Ok(()) };
-    let from = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
-    // What is not there yet is known by what it will be in.
-    let standing = to.ancestors().find(|path| path.exists()).unwrap_or(to);
-    let rest = to.strip_prefix(standing).unwrap_or(Path::new(""));
-    let full = fs::canonicalize(if standing.as_os_str().is_empty() { Path::new(".") } else { standing })
-        .map_or_else(|_| to.clone(), |path| path.join(rest));
-    if full.starts_with(&from) {
+    if is_within(to, source) {
         return Err(Error::Overlap { from: source.to_owned(), to: to.clone() }.into());
     }
     Ok(())

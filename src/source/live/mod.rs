@@ -60,6 +60,7 @@ pub enum Look {
 pub struct Opener {
     locator: Locator,
     publishers: Option<Box<dyn Publishers>>,
+    patience: Duration,
 }
 
 /// An open live source.
@@ -91,20 +92,27 @@ impl Opener {
     /// # Errors
     /// When nobody can be waited for at this address.
     pub fn new(locator: &Locator, patience: Duration) -> Result<Self, Error> {
+        let refused = |error: std::io::Error| Error::Network {
+            target: locator.to_string(),
+            why: format!("cannot listen there: {error}"),
+        };
         let publishers: Option<Box<dyn Publishers>> = match locator {
             Locator::Listen(url, takeover) if url.scheme == Scheme::Rtmp => {
                 let key = url.key().cloned().unwrap_or_else(|| Secret::new(""));
                 let application = url.path().trim_matches('/').to_owned();
                 let door = Door { application, key, takeover: *takeover };
                 let server = rtmp::Server::start(url.address(), door, patience, reads_enhanced_flv());
-                Some(Box::new(server.map_err(|error| Error::Network {
-                    target: locator.to_string(),
-                    why: format!("cannot listen there: {error}"),
-                })?))
+                Some(Box::new(server.map_err(refused)?))
+            }
+            Locator::Listen(url, _) | Locator::Url(url) if locator.waits() => {
+                // Asked now: later it is not told apart from a caller who broke off.
+                let (address, any) = (url.address(), if url.address().starts_with(':') { "0.0.0.0" } else { "" });
+                std::net::UdpSocket::bind(format!("{any}{address}")).map_err(refused)?;
+                None
             }
             Locator::Listen(..) | Locator::Url(_) | Locator::File(_) | Locator::Stdin => None,
         };
-        Ok(Self { locator: locator.clone(), publishers })
+        Ok(Self { locator: locator.clone(), publishers, patience })
     }
 
     /// Where it is.
@@ -122,7 +130,9 @@ impl Opener {
                 Demuxer::open_pipe(bytes, &target, look == Look::Briefly, cancel)?
             }
             (Locator::File(path), None) => Demuxer::open(path, cancel)?,
-            (Locator::Url(url) | Locator::Listen(url, _), None) => open_url(url, &target, look, cancel)?,
+            (Locator::Url(url) | Locator::Listen(url, _), None) => {
+                open_url(url, &target, look, locator.waits().then_some(self.patience), cancel)?
+            }
             (Locator::Stdin, None) => open_stdin(&target, cancel)?,
         };
         let mut looked_at = VecDeque::new();
@@ -190,9 +200,20 @@ fn leave_out_repeated(info: &mut SourceInfo) {
     });
 }
 
-fn open_url(url: &Url, target: &str, look: Look, cancel: &CancelToken) -> Result<Demuxer, Error> {
+/// `silence` is for a caller of SRT who is waited for: once there he has to send something within it. Others are watched by
+/// who opens them.
+fn open_url(
+    url: &Url,
+    target: &str,
+    look: Look,
+    silence: Option<Duration>,
+    cancel: &CancelToken,
+) -> Result<Demuxer, Error> {
     let sandbox = Sandbox { brief: look == Look::Briefly, ..url.scheme.sandbox() };
-    Demuxer::open_url(&url.secret(), &url.secrets(), target, sandbox, cancel)
+    let mut options = url.secrets();
+    let us = silence.map(|silence| silence.as_micros().to_string());
+    options.extend(us.as_deref().map(|us| ("timeout", us)));
+    Demuxer::open_url(&url.secret(), &options, target, sandbox, cancel)
 }
 
 fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
