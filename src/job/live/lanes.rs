@@ -8,7 +8,7 @@ use super::ingest::Outlet;
 use super::keep::{Keep, Made};
 use super::overload::{Judge, Load, Spared, State};
 use super::reader::Wanted;
-use super::spawn;
+use super::thread::spawn;
 use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::crypt::Vault;

@@ -1,0 +1,47 @@
+//! What is asked of a live run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::loss::Loss;
+use super::overload::Overload;
+use crate::config::Settings;
+use crate::crypt::Keys;
+use crate::job::sync::CacheControl;
+use crate::origin::live::Address;
+use crate::source::locator::Locator;
+
+/// What is asked of a live run.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where media comes from.
+    pub input: Locator,
+    /// The directory of the set, or the URL of a bucket and a prefix.
+    pub output: PathBuf,
+    /// Every decision of the user about the media.
+    pub settings: Settings,
+    /// The keys, where the media shall be encrypted.
+    pub keys: Option<Keys>,
+    /// Segments that players are offered at a time.
+    pub window: u64,
+    /// As much time, if that is more.
+    pub back: Option<Duration>,
+    /// Read no faster than the media is shown.
+    pub paced: bool,
+    /// When the source is lost, and what is done then.
+    pub loss: Loss,
+    /// What is done when the machine does not keep up with a source that comes in real time.
+    pub overload: Overload,
+    /// How many processors there are for it.
+    pub jobs: usize,
+    /// How long caches keep it, where the output is in a bucket.
+    pub cache_control: CacheControl,
+    /// Replace files of others.
+    pub force: bool,
+    /// Where to serve it.
+    pub serve: Option<Address>,
+    /// Keep all of it in this directory, as a set of its own.
+    pub record: Option<PathBuf>,
+    /// Serve it in parts of about so much time as well.
+    pub part: Option<Duration>,
+}

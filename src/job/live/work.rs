@@ -1,0 +1,130 @@
+//! The threads of a live run: who reads, who places what comes, who encodes, who publishes.
+
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use super::anchor::Anchor;
+use super::ended::Ended;
+use super::ingest::{Ingest, State};
+use super::lanes::{Lanes, wanted};
+use super::opening::is_watched;
+use super::overload::Load;
+use super::publish::{Published, Publisher};
+use super::reader::Reader;
+use super::thread::{join, spawn};
+use super::{Run, tracks};
+use crate::cancel::CancelToken;
+use crate::event::Control;
+use crate::job::Error;
+use crate::media::{RenditionId, TrackConfig, TrackIndex};
+use crate::origin::live::Stage;
+use crate::source::live::LiveSource;
+use crate::source::live::timeline::Timeline;
+
+/// Packets that may wait until they are placed.
+const PACKETS_WAITING: usize = 64;
+
+/// Segments that may wait to be stored.
+const SEGMENTS_WAITING: usize = 16;
+
+/// What cannot be: a part of the run failed and did not say why.
+const LOST: &str = "a part of the live run ended without a reason";
+
+impl Run<'_> {
+    /// Runs every part of it until the source has ended and all that came of it is published; or until a part of it
+    /// fails, and then gives what was published as well.
+    pub(super) fn work(
+        &self,
+        source: LiveSource,
+        tracks: Vec<(RenditionId, TrackConfig)>,
+        publisher: Publisher<'_>,
+        anchor: &Anchor,
+    ) -> Result<(Result<Ended, Error>, Option<Published>), Error> {
+        let (connection, work) = (self.connection, CancelToken::default());
+        let (made, segments) = sync_channel(SEGMENTS_WAITING);
+        let (sender, come) = sync_channel(PACKETS_WAITING);
+        let control = Control { observer: self.control.observer, cancel: &work };
+        let zero = anchor.told();
+        let real_time = self.request.paced || self.request.input.comes_evenly();
+        let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
+        let metrics = self.stage.map(Stage::metrics);
+        let lanes = Lanes {
+            plan: self.plan,
+            vault: self.vault,
+            tracks,
+            parts: self.parts,
+            zero,
+            made,
+            work: &work,
+            control,
+            load: Arc::clone(&load),
+            clock: self.clock,
+            metrics,
+        };
+        let load = &load;
+        // What fails stops the others.
+        let stop = || {
+            connection.stop().cancel();
+            work.cancel();
+        };
+        std::thread::scope(|scope| {
+            let (outlets, running) = lanes.start(scope, &source, self.request.jobs, &stop)?;
+            drop(lanes);
+            let input = &self.request.input;
+            let again = input.can_come_back();
+            let reader = Reader {
+                opener: self.opener,
+                info: source.info().clone(),
+                wanted: wanted(self.plan),
+                connection,
+                clock: self.clock,
+                again,
+                come: sender,
+            };
+            let reading = spawn(scope, "reader", &stop, || {
+                reader.run(source);
+                Ok(())
+            })?;
+            let ingest = Ingest {
+                come,
+                timeline: Timeline::new(self.main_track()),
+                outlets,
+                paced: self.request.paced,
+                watched: is_watched(input),
+                again,
+                even: input.comes_evenly(),
+                loss: self.request.loss,
+                load,
+                anchor,
+                clock: self.clock,
+                connection,
+                control: self.control,
+                metrics,
+                state: State::default(),
+            };
+            let ingest = spawn(scope, "ingest", &stop, || {
+                let ended = ingest.run();
+                connection.stop().cancel();
+                ended
+            })?;
+            let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
+            let (ended, lanes, published) =
+                (join(ingest), running.into_iter().map(join).collect::<Vec<_>>(), join(publishing));
+            let mut failures: Vec<Error> = lanes.into_iter().filter_map(Result::err).collect();
+            failures.extend(join(reading).err());
+            let ended = ended.map_err(|error| failures.push(error)).ok();
+            let mut published = published.map_err(|error| failures.push(error)).ok().flatten();
+            failures.extend(published.as_mut().and_then(|published| published.failed.take()));
+            // The first real failure stopped the others, which then report only that they were stopped.
+            let (cancelled, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(Error::is_cancelled);
+            let failed = real.into_iter().chain(cancelled).next();
+            let lost = || Error::Internal(LOST.to_owned());
+            Ok((failed.map_or_else(|| ended.ok_or_else(lost), Err), published))
+        })
+    }
+
+    /// The track by which the programme is placed.
+    fn main_track(&self) -> TrackIndex {
+        tracks(self.plan).first().copied().unwrap_or(TrackIndex(0))
+    }
+}
