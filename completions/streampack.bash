@@ -948,7 +948,7 @@ _streampack() {
                     return 0
                     ;;
                 --on-loss)
-                    COMPREPLY=($(compgen -W "slate end" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "slate wait end" -- "${cur}"))
                     return 0
                     ;;
                 --loss-timeout)

@@ -121,6 +121,11 @@ impl Resampler {
         Self { sample_rate, layout, stage: None, samples: 0 }
     }
 
+    /// The same for a timeline of which only what comes after so many samples is wanted.
+    pub fn after(self, samples: u64) -> Self {
+        Self { samples, ..self }
+    }
+
     fn shape(sound: &Sound) -> Shape {
         let named = raw::has_named_layout(&sound.inner);
         let channels = if named {

@@ -12,7 +12,7 @@ use crate::media::{
     AudioTrack, Decibels, Loudness, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackMedia,
 };
 use crate::plan::{AudioRendition, AudioUnits, Levelled, SegmentGrid};
-use crate::source::feed::Sounds;
+use crate::source::feed::{Ending, Sounds};
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 100;
@@ -23,12 +23,29 @@ pub struct AudioLane {
     encoder: AudioEncoder,
     rendition: AudioRendition,
     levelled: Option<Levelled>,
+    /// The packet of the track that is its first.
+    first: u64,
+}
+
+/// What has come of a pass.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Passed {
+    /// How loud it has become, where it was to become as loud as something.
+    pub loudness: Option<Loudness>,
+    /// The packet of the track that comes next.
+    pub next: u64,
 }
 
 impl AudioLane {
     /// Opens the encoder for sound that was measured, or was not.
     pub fn open(rendition: &AudioRendition, levelled: Option<Levelled>) -> Result<Self, Error> {
-        Ok(Self { encoder: AudioEncoder::open(spec(rendition))?, rendition: rendition.clone(), levelled })
+        Ok(Self { encoder: AudioEncoder::open(spec(rendition))?, rendition: rendition.clone(), levelled, first: 0 })
+    }
+
+    /// The same for what follows the first so many packets of the track, which another encoder has made. The sound of
+    /// its first packet is that of its priming: silence.
+    pub fn after(self, packets: u64) -> Self {
+        Self { first: packets, ..self }
     }
 
     /// What the segmenter must know to cut it.
@@ -69,8 +86,7 @@ impl AudioLane {
     }
 
     /// Encodes the whole track: silence where the source has none, nothing after the grid's end. Work enters
-    /// the pool a second of sound at a time, so that no more threads are busy than it has. Gives how loud it has
-    /// become, where it was to become as loud as something.
+    /// the pool a second of sound at a time, so that no more threads are busy than it has.
     pub fn run<S>(
         self,
         feed: &mut dyn Sounds,
@@ -78,28 +94,35 @@ impl AudioLane {
         sink: &mut S,
         pool: &ThreadPool,
         control: Control<'_>,
-    ) -> Result<Option<Loudness>, S::Error>
+    ) -> Result<Passed, S::Error>
     where
         S: SampleSink + Send,
         S::Error: From<Error> + Send,
     {
-        let units = self.units();
-        let packets = grid.audio_packets(units);
+        let (units, first) = (self.units(), self.first);
+        let packets = grid.audio_packets(units).saturating_sub(first);
         // An encoder gives the packets of its priming on top of one for each frame.
         let frames_of = move |packets: u64| packets - u64::from(units.priming / units.frame_length).min(packets);
-        let packets_at = |slots: u64| grid.ending_at(slots).audio_packets(units);
+        let packets_at = move |ending: Ending| {
+            let all = match ending {
+                Ending::Programme(slots) => grid.ending_at(slots).audio_packets(units),
+                Ending::Segment(slots) => grid.audio_fragment_start(slots / grid.gop_frames(), units),
+            };
+            all.saturating_sub(first)
+        };
         let gain = self.levelled.map_or(Decibels::ZERO, |levelled| levelled.gain_db);
         let rendition = self.rendition.clone();
         let mut frames = Frames::new(feed, &spec(&rendition), units.frame_length, gain, frames_of(packets))?
-            .ending(move |slots| frames_of(packets_at(slots)));
+            .ending(move |ending| frames_of(packets_at(ending)))
+            .after(first * u64::from(units.frame_length));
         let check = self.levelled.map(|_| Check::new(&rendition, &self.encoder.extradata())).transpose()?;
         let mut pass = Pass { lane: self, check, sink, control, units, packets, given: 0 };
         while !frames.is_over() {
             pool.install(|| frames.give(FRAMES_AT_ONCE, control.cancel, |framer| pass.encode(framer)))?;
         }
-        if let Some(slots) = frames.ended_at() {
+        if let Some(ending) = frames.ended_at() {
             // A track that ends before its first frame has none: the packets of priming come with those of frames.
-            let packets = packets_at(slots);
+            let packets = packets_at(ending);
             pass.packets = if frames_of(packets) == 0 { 0 } else { packets };
         }
         pool.install(|| pass.finish())
@@ -130,14 +153,15 @@ where
         Ok(taken)
     }
 
-    fn finish(mut self) -> Result<Option<Loudness>, S::Error> {
+    fn finish(mut self) -> Result<Passed, S::Error> {
         self.lane.encoder.finish().map_err(Error::from)?;
         self.hand_on()?;
         if self.given < self.packets {
             let rendition = self.lane.rendition.id.to_string();
             return Err(Error::Count { rendition, given: self.given, sent: self.packets }.into());
         }
-        Ok(self.check.map(Check::finish).transpose()?)
+        let next = self.lane.first + self.given;
+        Ok(Passed { loudness: self.check.map(Check::finish).transpose()?, next })
     }
 
     fn hand_on(&mut self) -> Result<(), S::Error> {
@@ -149,7 +173,7 @@ where
             if let Some(check) = &mut self.check {
                 check.push(&data)?;
             }
-            let dts = Timestamp::new((self.given * length) as i64, scale);
+            let dts = Timestamp::new(((self.lane.first + self.given) * length) as i64, scale);
             self.sink.push(Sample { dts, cts_offset: 0, duration: Span::new(length, scale), sync: true, data })?;
             self.given += 1;
             let partial = self.given % EVENT_PACKETS;

@@ -5,14 +5,14 @@ use crate::av::audio::{AudioSpec, Framer, Resampler, SampleForm};
 use crate::cancel::CancelToken;
 use crate::media::{AudioCodec, Decibels};
 use crate::plan::AudioRendition;
-use crate::source::feed::{Heard, Sounds};
+use crate::source::feed::{Ending, Heard, Sounds};
 
 /// Frames that are encoded before the pool may turn to something else: enough that entering it costs
 /// nothing beside them, few enough that a shard's lanes do not wait for long.
 pub(super) const FRAMES_AT_ONCE: u64 = 50;
 
-/// How many frames a programme of so many slots of the grid has.
-type FramesAt<'a> = Box<dyn Fn(u64) -> u64 + Send + 'a>;
+/// How many frames there are when sound ends there.
+type FramesAt<'a> = Box<dyn Fn(Ending) -> u64 + Send + 'a>;
 
 /// The frames of a track.
 pub(super) struct Frames<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Frames<'a> {
     given: u64,
     /// What tells the number of frames when the source tells its end only when it has come.
     frames_at: Option<FramesAt<'a>>,
-    ended_at: Option<u64>,
+    ended_at: Option<Ending>,
 }
 
 impl<'a> Frames<'a> {
@@ -40,14 +40,19 @@ impl<'a> Frames<'a> {
         Ok(Self { feed, resampler, framer, left: count, given: 0, frames_at: None, ended_at: None })
     }
 
-    /// The same, where a programme that turns out to have so many slots of the grid has as many frames as
-    /// `frames_at` says: sound ends with them, unless it is further already.
-    pub(super) fn ending(self, frames_at: impl Fn(u64) -> u64 + Send + 'a) -> Self {
+    /// The same, where sound that turns out to end there has as many frames as `frames_at` says: it ends with them,
+    /// unless it is further already.
+    pub(super) fn ending(self, frames_at: impl Fn(Ending) -> u64 + Send + 'a) -> Self {
         Self { frames_at: Some(Box::new(frames_at)), ..self }
     }
 
-    /// The number of slots of a programme that has turned out to have so many.
-    pub(super) const fn ended_at(&self) -> Option<u64> {
+    /// The same, of which the first one begins after so many samples of the programme.
+    pub(super) fn after(self, samples: u64) -> Self {
+        Self { resampler: self.resampler.after(samples), ..self }
+    }
+
+    /// Where the sound has turned out to end.
+    pub(super) const fn ended_at(&self) -> Option<Ending> {
         self.ended_at
     }
 
@@ -93,8 +98,8 @@ impl<'a> Frames<'a> {
     fn end(&mut self) {
         let Some(frames_at) = self.frames_at.take() else { return };
         self.ended_at = self.feed.end();
-        if let Some(slots) = self.ended_at {
-            self.left = frames_at(slots).saturating_sub(self.given);
+        if let Some(ending) = self.ended_at {
+            self.left = frames_at(ending).saturating_sub(self.given);
         }
     }
 

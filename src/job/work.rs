@@ -161,7 +161,7 @@ impl Crew<'_> {
         let shifts = self.scene.info.shifts_of(rendition.track);
         let mut feed = SoundFeed::open(self.scene.input, rendition.track, plan.origin_us, &shifts, control.cancel)?;
         let mut keep = Keep::new(self.packager(&rendition.id, SegmentNumber(1))?, None, self.scene.dir, control);
-        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?;
+        let loudness = lane.run(&mut feed, &plan.grid, &mut keep, self.scene.share.threads(), control)?.loudness;
         let segments = keep.finish()?;
         let damage = Damage { refused: feed.refused(), ..Damage::default() };
         self.keep_audio(rendition, segments, damage, loudness)

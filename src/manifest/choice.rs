@@ -9,7 +9,7 @@ use super::label::printable;
 use super::stored::Sound;
 
 /// Renditions that say the same.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Choice<'a> {
     /// Its renditions, what plays everywhere first, and of one kind the highest bit rate first; at least one.
     pub sounds: Vec<Sound<'a>>,

@@ -6,7 +6,7 @@ use crate::thumbs::Sheets;
 
 use super::Presentation;
 use super::choice::Choice;
-use super::stored::{Close, Media, Pictures, Place, Sound, Trick, Words};
+use super::stored::{Close, InSpell, Media, Pictures, Place, Sound, Trick, Words};
 
 /// Something that a manifest would have to name has not been stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum Error {
 }
 
 /// An offer and the presentation that fulfils it. Thumbnails are an extra: they are there when they were stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Complete<'a> {
     /// What is promised.
     pub offer: &'a Offer,
@@ -70,6 +70,15 @@ impl<'a> Complete<'a> {
         let sheets = presentation.sheets().filter(|s| !s.sheets.is_empty());
         Ok(Self { offer, video, trick, audio, text, sheets })
     }
+
+    /// What of it was made in one spell.
+    pub(super) fn in_spell(&self, spell: InSpell) -> Self {
+        let mut part = self.clone();
+        let pictures = part.video.iter_mut().map(|pictures| &mut pictures.media);
+        let sounds = part.audio.iter_mut().flat_map(|choice| &mut choice.sounds).map(|sound| &mut sound.media);
+        pictures.chain(sounds).for_each(|media| *media = media.in_spell(spell));
+        part
+    }
 }
 
 fn media<'a>(
@@ -81,7 +90,7 @@ fn media<'a>(
 ) -> Result<Media<'a>, Error> {
     let rendition = || id.clone();
     let stored = presentation.rendition(id).ok_or_else(|| Error::MissingHeader { rendition: rendition() })?;
-    let first = offer.live.map_or(1, |live| live.first.0);
+    let first = offer.live.as_ref().map_or(1, |live| live.first.0);
     let mut numbers = (first..=segments).map(SegmentNumber);
     if let Some(number) = numbers.find(|number| !stored.segments.contains_key(number)) {
         return Err(Error::MissingSegment { rendition: rendition(), number });
@@ -93,10 +102,12 @@ fn media<'a>(
             Place::File(whole.ok_or_else(|| Error::MissingFile { rendition: rendition() })?)
         }
     };
-    let live = offer.live.filter(|live| !live.ended);
-    let close =
-        live.and_then(|live| live.close.map(|close| Close { start: live.start, segment: live.window.segment, close }));
-    Ok(Media { id, stored, place, promise, close })
+    let live = offer.live.as_ref().filter(|live| !live.ended);
+    let close = live.and_then(|live| {
+        let (start, segment, until) = (live.spells.start(), live.window.segment, live.resting);
+        live.close.map(|close| Close { start, segment, until, close })
+    });
+    Ok(Media { id, stored, place, promise, close, spell: None })
 }
 
 fn video_track<'a>(media: &Media<'a>) -> Result<&'a VideoTrack, Error> {

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 
 use crate::config::HdcpLevel;
-use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, Span, Utc, VideoTrack};
-use crate::package::{Page, SingleFile};
-use crate::plan::{self, AudioOffer, Promise, TextRendition, TrickOffer, VideoOffer};
+use crate::media::{AudioCodec, AudioTrack, KeyId, RenditionId, SegmentNumber, Span, Utc, VideoTrack};
+use crate::package::{Page, Segment, SingleFile};
+use crate::plan::{self, AudioOffer, Promise, Spell, TextRendition, TrickOffer, VideoOffer};
 
 use super::Rendition;
 use super::bandwidth::Load;
@@ -32,6 +32,17 @@ pub(super) struct Media<'a> {
     pub promise: Option<Promise>,
     /// How players may follow it closer than by whole segments.
     pub close: Option<Close>,
+    /// The spell of a live programme that is told of, where it is told of one alone.
+    pub spell: Option<InSpell>,
+}
+
+/// One spell of a live programme.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InSpell {
+    /// The spell.
+    pub spell: Spell,
+    /// The first segment after it; nothing follows the last one.
+    pub until: Option<SegmentNumber>,
 }
 
 /// A programme whose segments may be asked for while they are made.
@@ -41,6 +52,8 @@ pub(super) struct Close {
     pub start: Utc,
     /// Length of a full segment.
     pub segment: Span,
+    /// What begins with this segment is not made yet.
+    pub until: Option<SegmentNumber>,
     /// Where its segments will begin, and what they come in.
     pub close: plan::Close,
 }
@@ -68,6 +81,24 @@ impl Media<'_> {
 }
 
 impl Media<'_> {
+    /// Its segments, or those of the spell that is told of.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        let first = self.spell.map_or(SegmentNumber(0), |within| within.spell.first);
+        let until = self.spell.and_then(|within| within.until);
+        self.stored
+            .segments
+            .range(first..)
+            .map(|(_, segment)| segment)
+            .take_while(move |segment| until.is_none_or(|until| segment.number < until))
+    }
+
+    /// The same in one spell. What of it may be asked for while it is made is in the last spell alone.
+    pub(super) fn in_spell(self, within: InSpell) -> Self {
+        let close =
+            self.close.map(|close| Close { start: within.spell.zero, until: within.until.or(close.until), ..close });
+        Self { close, spell: Some(within), ..self }
+    }
+
     /// Its key frames can be had alone: they are byte ranges of its segments, into which nothing leads when those are
     /// encrypted as a whole.
     pub(super) fn has_key_frames(&self) -> bool {

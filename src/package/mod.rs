@@ -18,7 +18,7 @@ use crate::media::{Body, FrameRate, RenditionId, SegmentNumber, Span, Timestamp,
 use crate::plan::{Layout, names};
 pub use draft::Draft;
 pub use flat::{Flat, FlatRendition, Piece, flat};
-pub use packager::Packager;
+pub use packager::{Packager, Zero};
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
 pub use text::Page;

@@ -1,6 +1,7 @@
 //! One rendition's samples in, its segments out.
 
-use std::sync::{Arc, OnceLock};
+use std::fmt;
+use std::sync::Arc;
 
 use super::draft::{Draft, Protect, Waiting};
 use super::segmenter::{OffGrid, Segmenter};
@@ -11,6 +12,12 @@ use crate::media::{
     RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
 };
 use crate::plan::{Cuts, Layout, SegmentGrid};
+
+/// Knows when the zero of a live programme was.
+pub trait Zero: fmt::Debug + Send + Sync {
+    /// As this segment has it: after a break it is later. Nothing before it is known.
+    fn zero_of(&self, segment: SegmentNumber) -> Option<Utc>;
+}
 
 /// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
 /// need not be known: what a segment holds depends on the grid and its own samples only.
@@ -32,7 +39,7 @@ pub struct Packager {
     /// Chunks before those that will come.
     chunk_count: u32,
     /// When the zero of the programme was, as soon as that is known; nothing where it is not to be said.
-    zero: Option<Arc<OnceLock<Utc>>>,
+    zero: Option<Arc<dyn Zero>>,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
@@ -112,7 +119,7 @@ impl Packager {
     }
 
     /// The same, where each segment says when it was, from that on at which the zero of the programme is known.
-    pub fn timed(self, zero: Arc<OnceLock<Utc>>) -> Self {
+    pub fn timed(self, zero: Arc<dyn Zero>) -> Self {
         Self { zero: Some(zero), ..self }
     }
 
@@ -200,7 +207,8 @@ impl Packager {
         let leading = self.open_gops && earliest.cts_offset > 0;
         check_composition(&self.id, &samples, start, end, leading)?;
         let mut head = Vec::new();
-        if let Some(zero) = self.zero.as_ref().filter(|_| first).and_then(|zero| zero.get()) {
+        let zero = self.zero.as_ref().filter(|_| first);
+        if let Some(zero) = zero.and_then(|zero| zero.zero_of(self.number)) {
             let ticks = start.ticks().max(0) as u64;
             let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
             let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;

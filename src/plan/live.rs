@@ -167,11 +167,12 @@ impl Plan {
     /// What is offered of a live programme that has come to the segment `last` and lasts for `duration` so far. Until
     /// it has ended, bit rates are those that the encoders will keep.
     pub fn live_offer(&self, last: SegmentNumber, duration: Span, live: LiveOffer) -> Offer {
+        let ended = live.ended;
         let mut offer = Offer { duration, live: Some(live), trick: None, ..self.offer() };
         let rungs = self.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.encoding);
         for (video, encoding) in offer.video.iter_mut().zip(rungs) {
             video.segments = last.0;
-            video.promise = (!live.ended).then(|| Promise {
+            video.promise = (!ended).then(|| Promise {
                 average: encoding.bitrate.as_bps() + OVERHEAD,
                 peak: encoding.maxrate.as_bps() + OVERHEAD,
             });
@@ -179,7 +180,7 @@ impl Plan {
         for audio in &mut offer.audio {
             audio.segments = last.0;
             let rate = |times| audio.bitrate.scaled(times).as_bps() + OVERHEAD;
-            audio.promise = (!live.ended).then(|| Promise { average: rate(1.0), peak: rate(SOUND_PEAK) });
+            audio.promise = (!ended).then(|| Promise { average: rate(1.0), peak: rate(SOUND_PEAK) });
         }
         offer
     }

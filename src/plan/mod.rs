@@ -25,6 +25,7 @@ mod progressive;
 mod shape;
 pub mod shard;
 mod speed;
+mod spell;
 mod taken;
 mod text;
 mod thumbs;
@@ -56,6 +57,7 @@ pub use offer::{AudioOffer, Close, LiveOffer, Offer, Promise, TextOffer, TrickOf
 pub use picture::{PictureSteps, ToneMap};
 pub use progressive::ProgressivePlan;
 pub use shard::Shard;
+pub use spell::{Spell, Spells};
 pub use text::{SidecarTrack, TextCuts, TextRendition, TextSource};
 pub use top_rung::Coded;
 

@@ -1,5 +1,8 @@
 //! What a finished set offers to players: what manifests promise, whichever way the set was made.
 
+use std::time::Duration;
+
+use super::spell::Spells;
 use super::{AudioRole, CaptionTrack, Layout, Metadata, Parts, Plan, SegmentGrid, TextRendition, VideoPlan, Window};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, SegmentNumber, Span, Utc};
 
@@ -35,12 +38,16 @@ pub struct Offer {
 }
 
 /// What a live programme offers of itself at a time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LiveOffer {
     /// The first segment that players are offered.
     pub first: SegmentNumber,
-    /// When the zero of its timeline was.
-    pub start: Utc,
+    /// When it was made.
+    pub spells: Spells,
+    /// The source is away: what begins with this segment is not made yet.
+    pub resting: Option<SegmentNumber>,
+    /// For so long nothing may be made.
+    pub rest: Duration,
     /// When this is said.
     pub now: Utc,
     /// Nothing follows.

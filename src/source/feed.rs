@@ -75,8 +75,17 @@ pub struct Heard {
 pub trait Sounds: Send {
     /// What is heard next; nothing at the end.
     fn read(&mut self) -> Result<Option<Heard>, Error>;
-    /// After the end: the number of slots that the programme has turned out to have, when that was not known before.
-    fn end(&mut self) -> Option<u64>;
+    /// After the end: where it is, when that was not known before.
+    fn end(&mut self) -> Option<Ending>;
+}
+
+/// Where sound has ended: at so many slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With the programme.
+    Programme(u64),
+    /// With a segment: the programme goes on with another encoder.
+    Segment(u64),
 }
 
 /// One whole picture out for each picture in; those that are not marked as interlaced pass unchanged.
@@ -406,7 +415,7 @@ impl Sounds for SoundFeed {
         }
     }
 
-    fn end(&mut self) -> Option<u64> {
+    fn end(&mut self) -> Option<Ending> {
         None
     }
 }

@@ -1,9 +1,11 @@
 //! A source that is lost while its programme is followed, and comes back, or does not.
 
 use std::path::Path;
+use std::time::Duration;
 
+use crate::served::{get, text as fetched};
 use crate::support::publisher::{Publisher, free_port, knows, programme};
-use crate::support::run::{Running, Signal};
+use crate::support::run::{Running, Signal, run};
 use crate::support::{TestDir, decode_cleanly};
 use crate::{lengths, text, warnings, words};
 
@@ -107,6 +109,115 @@ fn a_programme_goes_on_while_its_source_is_away_and_when_it_is_back() {
         assert!(most - least < 0.1, "{scheme} {how:?}: {ends:?}");
         decode_cleanly(&out.join("master.m3u8"));
     }
+}
+
+/// The dates of a playlist, in seconds since the first.
+fn dates(playlist: &str) -> Vec<f64> {
+    let dates = playlist.lines().filter_map(|line| line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:"));
+    let times: Vec<_> = dates.map(|date| humantime::parse_rfc3339(date).expect("a date")).collect();
+    times.iter().map(|time| time.duration_since(times[0]).expect("dates rise").as_secs_f64()).collect()
+}
+
+#[test]
+fn nothing_is_made_while_a_source_is_waited_for_and_what_comes_then_is_behind_a_break() {
+    let directory = TestDir::new();
+    let one = programme(directory.path(), "one.ts", 60, &[]);
+    let other = programme(directory.path(), "other.ts", 60, &["-vf", "scale=480:270", "-output_ts_offset", "900"]);
+    let server = listening("rtmp");
+    if !knows(&server.0) {
+        return;
+    }
+    let out = directory.join("out");
+    let (mut live, mut publisher) = following(&one, &server, &out, &["--timeout", "4", "--on-loss", "wait"]);
+    for _ in 0..2 {
+        publisher.kill();
+        assert!(live.saw("source_lost", 1), "{:?}", live.end());
+        // What was begun is completed, and then nothing comes.
+        std::thread::sleep(Duration::from_secs(4));
+        publisher = publish(&other, &server.1);
+        assert!(live.saw("source_back", 1), "{:?}", live.end());
+        assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    }
+    live.signal(Signal::Term);
+    let ended = live.end().expect(143);
+    drop(publisher);
+    assert_eq!(warnings(&ended), ["source_lost", "source_back", "source_lost", "source_back"]);
+    let mut breaks = Vec::new();
+    for rendition in ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"] {
+        let playlist = text(&out.join(rendition).join("playlist.m3u8"));
+        assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n"), "{playlist}");
+        assert_eq!(playlist.matches("#EXT-X-MAP").count(), 1, "the header is the same: {playlist}");
+        let (dates, lengths) = (dates(&playlist), lengths(&playlist));
+        let whole = &lengths[..lengths.len() - 1];
+        assert!(whole.iter().all(|length| (0.95..1.05).contains(length)), "{playlist}");
+        // Dates follow the media, but for the breaks.
+        let gaps: Vec<f64> = (1..dates.len()).map(|at| dates[at] - dates[at - 1] - lengths[at - 1]).collect();
+        assert_eq!(gaps.iter().filter(|gap| **gap > 1.0).count(), 2, "{gaps:?} in {playlist}");
+        assert!(gaps.iter().all(|gap| *gap > 1.0 || gap.abs() < 0.002), "{gaps:?} in {playlist}");
+        // They are where the tags are.
+        let tagged: Vec<usize> = playlist
+            .split("#EXTINF")
+            .enumerate()
+            .filter(|(_, text)| text.contains("#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME"))
+            .map(|(at, _)| at)
+            .collect();
+        let jumped: Vec<usize> = (1..dates.len()).filter(|at| gaps[at - 1] > 1.0).collect();
+        assert_eq!(tagged, jumped, "{playlist}");
+        breaks.push(tagged);
+    }
+    assert!(breaks.iter().all(|others| *others == breaks[0]), "{breaks:?}");
+    let mpd = text(&out.join("manifest.mpd"));
+    let periods: Vec<&str> = mpd.split("<Period id=\"").skip(1).filter_map(|period| period.split('"').next()).collect();
+    assert_eq!(periods, ["0", "1", "2"], "{mpd}");
+    decode_cleanly(&out.join("master.m3u8"));
+    let findings = run(&["verify".as_ref(), out.as_os_str(), "--json".as_ref()]).events();
+    // Segments of a second are shorter than Apple wants them.
+    let broken = findings.iter().filter(|line| line["type"] == "violation" && line["severity"] == "error");
+    assert_eq!(broken.collect::<Vec<_>>(), Vec::<&serde_json::Value>::new());
+}
+
+/// The playlist goes on hinting at the part that will come: hls.js dies of one that ends with a segment.
+#[test]
+fn players_at_the_edge_are_kept_while_nothing_is_made() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "one.ts", 60, &[]);
+    let server = listening("rtmp");
+    if !knows(&server.0) {
+        return;
+    }
+    let out = directory.join("out");
+    let address = format!("127.0.0.1:{}", free_port());
+    let flags = ["--timeout", "4", "--on-loss", "wait", "--serve", &address, "--low-latency", "--part", "0.2"];
+    let (mut live, first) = following(&source, &server, &out, &flags);
+    let rendition = format!("http://{address}/video/180p_h264/");
+    first.kill();
+    assert!(live.saw("source_lost", 1), "{:?}", live.end());
+    std::thread::sleep(Duration::from_secs(4));
+    let rests = fetched(&format!("{rendition}playlist.m3u8"));
+    let last = rests.lines().filter(|line| line.starts_with("segment_")).count();
+    let hint = format!("segment_{:05}_part_01.m4s", last + 1);
+    assert!(rests.contains(&format!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{hint}\"")), "{rests}");
+    let mpd = fetched(&format!("http://{address}/manifest.mpd"));
+    let listed = mpd.split("<SegmentTimeline>").nth(1).and_then(|rest| rest.split("</Seg").next()).expect("a timeline");
+    let runs = listed.split("<S ").skip(1);
+    let repeats = |run: &str| run.split("r=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse().ok());
+    let announced: usize = runs.map(|run| 1 + repeats(run).unwrap_or(0)).sum();
+    assert_eq!(announced, last, "what is not made is not announced: {mpd}");
+
+    // Who waits for the part gets it behind the break.
+    let publisher = publish(&source, &server.1);
+    assert!(live.saw("source_back", 1), "{:?}", live.end());
+    assert!(live.saw("\"type\":\"live\"", 1), "{:?}", live.end());
+    assert_eq!(get(&format!("{rendition}{hint}"), &[]).status(), 200);
+    let goes_on = fetched(&format!("{rendition}playlist.m3u8?_HLS_msn={}&_HLS_part=0", last + 1));
+    let (before, behind) = goes_on.split_once("#EXT-X-DISCONTINUITY\n").expect("a break");
+    let (seen, _) = rests.split_once("#EXT-X-PRELOAD-HINT").expect("a hint");
+    let segments = |text: &str| text.lines().filter(|line| line.starts_with("segment_")).count();
+    assert_eq!(segments(before), segments(seen), "{goes_on}");
+    assert!(behind.starts_with("#EXT-X-PROGRAM-DATE-TIME:") && behind.contains(&hint), "{goes_on}");
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    drop(publisher);
 }
 
 #[test]

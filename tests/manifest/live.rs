@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use streampack::manifest::{Document, Presentation, documents, mpd};
 use streampack::media::{FrameRate, SegmentNumber, Span, Timestamp, Utc};
-use streampack::plan::{AudioRole, Close, LiveOffer, Offer, Parts, Plan, Window};
+use streampack::plan::{AudioRole, Close, LiveOffer, Offer, Parts, Plan, Spell, Spells, Window};
 
 use crate::{body, fake, golden, planned};
 
@@ -34,15 +34,37 @@ fn version(plan: &Plan, last: u64, ended: bool) -> Vec<Document> {
     documents(&offer, &presentation).expect("everything was stored")
 }
 
+/// A programme whose source was away twice: after the segments 8 and 10, for half a minute and for a minute.
+fn with_breaks(plan: &Plan) -> Spells {
+    let spell = |breaks: u64, first: u64, away: i64| {
+        let from = plan.grid.time_of((first - 1) * plan.grid.segment_frames());
+        Spell { breaks, first: SegmentNumber(first), from, zero: start().after_us(away * 1_000_000) }
+    };
+    Spells::of(start(), spell(0, 1, 0), [spell(1, 9, 30), spell(2, 11, 90)])
+}
+
 /// What stands and is offered then.
 fn offered(plan: &Plan, last: u64, ended: bool, close: Option<Close>) -> (Presentation, Offer) {
+    let spells = Spells::unbroken(start(), plan.grid.time_of(0));
+    offered_so(plan, last, ended, close, (spells, None, Duration::ZERO))
+}
+
+/// What stands and is offered then of a programme that was made in these spells; where it rests, and for how long it may.
+fn offered_so(
+    plan: &Plan,
+    last: u64,
+    ended: bool,
+    close: Option<Close>,
+    (spells, resting, rest): (Spells, Option<SegmentNumber>, Duration),
+) -> (Presentation, Offer) {
     let mut presentation = fake::presentation_up_to(plan, SegmentNumber(last));
     let first = SegmentNumber((last + 1).saturating_sub(WINDOW).max(1));
     presentation.remove_before(first);
     let edge = plan.grid.span_of(last * plan.grid.segment_frames());
     let now = start().after_us((edge.as_seconds() * 1e6) as i64 + 1_000_000);
     let window = Window::new(plan, WINDOW, None).expect("five are enough");
-    let live = LiveOffer { first, start: start(), now, ended, timed: close.is_some(), window, close };
+    let timed = close.is_some();
+    let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
     (presentation, plan.live_offer(SegmentNumber(last), edge, live))
 }
 
@@ -270,4 +292,83 @@ fn what_is_announced_comes_so() {
             assert!(announced.keys().rev().take(2).all(|at| come.contains_key(at)), "{announced:?} and {come:?}");
         }
     }
+}
+
+/// All manifests of a programme with breaks once the segment `last` stands.
+fn version_with_breaks(plan: &Plan, last: u64, ended: bool) -> Vec<Document> {
+    let rest = Duration::from_secs(60);
+    let (presentation, offer) = offered_so(plan, last, ended, None, (with_breaks(plan), None, rest));
+    documents(&offer, &presentation).expect("everything was stored")
+}
+
+#[test]
+fn a_programme_with_breaks_matches_its_goldens() {
+    golden::check("live_breaks", &version_with_breaks(&programme(), 11, false));
+    golden::check("live_breaks_ended", &version_with_breaks(&programme(), LENGTH, true));
+}
+
+/// H3: a segment keeps its discontinuity number, whether its tag is still there or was removed.
+#[test]
+fn a_segment_keeps_its_place_among_the_breaks() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        for last in 1..=LENGTH {
+            let playlist = body(&version_with_breaks(&plan, last, false), &key).to_owned();
+            let mut number = playlist
+                .lines()
+                .find_map(|line| line.strip_prefix("#EXT-X-DISCONTINUITY-SEQUENCE:"))
+                .map_or(0, |number| number.parse::<u64>().expect("a number"));
+            for line in playlist.lines() {
+                number += u64::from(line == "#EXT-X-DISCONTINUITY");
+                if let Some(segment) = line.strip_prefix("segment_") {
+                    let segment: u64 = segment.trim_end_matches(".m4s").parse().expect("a number");
+                    assert_eq!(number, u64::from(segment >= 9) + u64::from(segment >= 11), "{key}: {playlist}");
+                }
+            }
+        }
+    }
+}
+
+/// D6: a break begins a Period with an id of its own, later than what was before it ended, and clients keep what was
+/// there for as long as a break may last.
+#[test]
+fn a_period_begins_where_its_media_is_on_the_clock() {
+    let plan = programme();
+    let documents = version_with_breaks(&plan, 12, false);
+    let mpd = body(&documents, "manifest.mpd");
+    let starts: Vec<&str> = mpd.lines().map(str::trim).filter(|line| line.starts_with("<Period ")).collect();
+    // Segments of 6.006 s: the ninth begins at 48.048 s of media, the eleventh at 60.06 s.
+    assert_eq!(
+        starts,
+        [
+            "<Period id=\"0\" start=\"PT0S\">",
+            "<Period id=\"1\" start=\"PT78.048S\">",
+            "<Period id=\"2\" start=\"PT150.06S\">"
+        ]
+    );
+    assert_eq!(attribute(mpd, "timeShiftBufferDepth"), "PT90.03S");
+    let periods: Vec<&str> = mpd.split("<Period ").skip(1).collect();
+    let offsets: Vec<bool> = periods.iter().map(|period| period.contains("presentationTimeOffset=\"")).collect();
+    assert_eq!(offsets, [false, true, true]);
+    assert!(
+        periods[1].contains("presentationTimeOffset=\"1441440\"") && periods[1].contains("startNumber=\"9\""),
+        "{mpd}"
+    );
+}
+
+/// Nothing that will not come is announced, neither while the source is away nor when it is back.
+#[test]
+fn what_is_not_made_is_not_announced() {
+    let plan = programme();
+    let parts = Parts::new(&plan, Duration::from_millis(500)).expect("a part of fifteen frames");
+    let close = Some(Close { grid: plan.grid, parts });
+    let spells = Spells::unbroken(start(), plan.grid.time_of(0));
+    let rests = (spells, Some(SegmentNumber(9)), Duration::from_secs(60));
+    let (presentation, offer) = offered_so(&plan, 8, false, close, rests);
+    let text = mpd(&offer, &presentation).expect("everything was stored").body;
+    assert!(timelines(&text).iter().all(|segments| segments.len() as u64 == WINDOW), "{text}");
+    let (presentation, offer) = offered_so(&plan, 9, false, close, (with_breaks(&plan), None, Duration::ZERO));
+    let text = mpd(&offer, &presentation).expect("everything was stored").body;
+    let counts: Vec<usize> = timelines(&text).iter().map(BTreeMap::len).collect();
+    assert_eq!(counts, [4, 4, 4, 2, 2, 2], "segment 11 follows a break: {text}");
 }

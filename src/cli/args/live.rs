@@ -175,7 +175,8 @@ pub(crate) struct SourceFlags {
     /// What to do when a source of the network is lost [default: slate]
     ///
     /// slate: the programme goes on, with the last picture for five seconds and then black, in silence; the source is
-    /// opened again and again. end: the programme ends.
+    /// opened again and again. wait: it is opened again as well, and nothing is made meanwhile; the programme goes on
+    /// after a break (EXT-X-DISCONTINUITY, a new Period). end: the programme ends.
     #[arg(long, value_name = "WHAT", value_parser = on_loss())]
     pub(crate) on_loss: Option<OnLoss>,
     /// A lost source ends the programme when it is not back within so long [default: 60]

@@ -1,39 +1,112 @@
-//! Where the zero of a live programme stands on the wall clock.
+//! Where the zero of a live programme stands on the wall clock, from each break on anew.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::media::Utc;
+use crate::media::{SegmentNumber, Timescale, Timestamp, Utc};
+use crate::package::Zero;
+use crate::plan::{Spell, Spells};
+
+const ZERO: Timestamp = Timestamp::zero(Timescale::new(1_000_000));
 
 /// The earliest that the programme's zero can have been: media is never there before it was made, so of all packets
-/// the one that came fastest tells best. One anchor holds for all tracks, and once it was told it stays.
-#[derive(Debug, Default)]
-pub(super) struct Anchor {
-    earliest: Mutex<Option<Utc>>,
-    told: Arc<OnceLock<Utc>>,
+/// the one that came fastest tells best. One anchor holds for all tracks, and once it was told it stays, until a break:
+/// while the source was away the wall clock went on, and the programme did not.
+#[derive(Debug)]
+pub(super) struct Anchor(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// When the zero of the programme was, once that was told.
+    start: Option<Utc>,
+    /// Those that somebody can ask for, in order.
+    spells: Vec<Stands>,
+}
+
+/// One spell, and what is known of its place.
+#[derive(Debug, Clone, Copy)]
+struct Stands {
+    breaks: u64,
+    first: SegmentNumber,
+    from: Timestamp,
+    earliest: Option<Utc>,
+    told: Option<Utc>,
+}
+
+impl Default for Anchor {
+    fn default() -> Self {
+        let first = Stands { breaks: 0, first: SegmentNumber(1), from: ZERO, earliest: None, told: None };
+        Self(Mutex::new(State { start: None, spells: vec![first] }))
+    }
 }
 
 impl Anchor {
     /// A packet that is shown at `at_us` of the programme has come at `now`.
     pub(super) fn arrived(&self, at_us: i64, now: Utc) {
-        if self.told.get().is_none() {
+        if let Some(last) = self.lock().spells.last_mut().filter(|last| last.told.is_none()) {
             let zero = now.after_us(at_us.saturating_neg());
-            let mut earliest = self.lock();
-            *earliest = Some(earliest.map_or(zero, |earlier| earlier.min(zero)));
+            last.earliest = Some(last.earliest.map_or(zero, |earlier| earlier.min(zero)));
         }
     }
 
-    /// When the zero was, from here on for good; `now` if nothing has come.
-    pub(super) fn tell(&self, now: Utc) -> Utc {
-        *self.told.get_or_init(|| self.lock().unwrap_or(now))
+    /// The programme goes on after a break with this segment, which begins then.
+    pub(super) fn rest(&self, first: SegmentNumber, from: Timestamp) {
+        let spells = &mut self.lock().spells;
+        // Nothing has come of the one before.
+        if spells.len() > 1 {
+            spells.pop_if(|last| last.first == first && last.told.is_none());
+        }
+        let breaks = spells.last().map_or(0, |last| last.breaks) + 1;
+        spells.push(Stands { breaks, first, from, earliest: None, told: None });
     }
 
-    /// What it tells, once it has told it.
-    pub(super) fn told(&self) -> Arc<OnceLock<Utc>> {
-        Arc::clone(&self.told)
+    /// The segment with which the programme will go on, where none after `last` is made.
+    pub(super) fn resting(&self, last: SegmentNumber) -> Option<SegmentNumber> {
+        self.lock().spells.last().map(|spell| spell.first).filter(|first| *first > last)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Utc>> {
-        self.earliest.lock().unwrap_or_else(PoisonError::into_inner)
+    /// When the zero of the segment was, from here on for good; `now` if nothing has come.
+    pub(super) fn tell(&self, segment: SegmentNumber, now: Utc) -> Utc {
+        self.spells(segment, now).spell(segment).zero
+    }
+
+    /// The spells of a programme that has come to this segment, from here on for good.
+    pub(super) fn spells(&self, last: SegmentNumber, now: Utc) -> Spells {
+        let State { start, spells } = &mut *self.lock();
+        let mut before: Option<Utc> = None;
+        let mut told = Vec::new();
+        for (at, spell) in spells.iter_mut().enumerate() {
+            if at > 0 && spell.first > last {
+                break;
+            }
+            // No instant comes twice, also where what comes first was kept for those who come late.
+            let zero = spell.told.unwrap_or_else(|| {
+                let zero = spell.earliest.unwrap_or(now);
+                before.map_or(zero, |before| before.max(zero))
+            });
+            spell.told = Some(zero);
+            before = Some(zero);
+            told.push(Spell { breaks: spell.breaks, first: spell.first, from: spell.from, zero });
+        }
+        let mut told = told.into_iter();
+        let Some(first) = told.next() else { return Spells::unbroken(*start.get_or_insert(now), ZERO) };
+        Spells::of(*start.get_or_insert(first.zero), first, told)
+    }
+
+    /// Nobody asks for what was before this segment.
+    pub(super) fn forget_before(&self, first: SegmentNumber) {
+        let spells = &mut self.lock().spells;
+        let gone = spells.iter().skip(1).take_while(|next| next.first <= first).count();
+        spells.drain(..gone);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Zero for Anchor {
+    fn zero_of(&self, segment: SegmentNumber) -> Option<Utc> {
+        self.lock().spells.iter().rev().find(|spell| spell.first <= segment)?.told
     }
 }
 
@@ -43,16 +116,54 @@ mod tests {
 
     use super::*;
 
+    const FIRST: SegmentNumber = SegmentNumber(1);
+
+    fn at(seconds: u64) -> Utc {
+        Utc::since_1970(Duration::from_secs(seconds))
+    }
+
     #[test]
     fn the_packet_that_came_fastest_tells_until_the_anchor_was_told() {
-        let at = |seconds: u64| Utc::since_1970(Duration::from_secs(seconds));
         let anchor = Anchor::default();
         // A burst of what the server had kept, then one packet that was held up, then one on time.
         anchor.arrived(0, at(100));
         anchor.arrived(6_000_000, at(100));
         anchor.arrived(7_000_000, at(104));
-        assert_eq!(anchor.tell(at(110)), at(94));
+        assert_eq!(anchor.tell(FIRST, at(110)), at(94));
         anchor.arrived(20_000_000, at(105));
-        assert_eq!(anchor.tell(at(111)), at(94));
+        assert_eq!(anchor.tell(FIRST, at(111)), at(94));
+    }
+
+    /// Two breaks; nothing comes of the first return.
+    #[test]
+    fn after_a_break_the_zero_is_later_by_what_was_not_made() {
+        let (anchor, second) = (Anchor::default(), SegmentNumber(4));
+        anchor.arrived(0, at(100));
+        assert_eq!(anchor.tell(FIRST, at(102)), at(100));
+        let from = Timestamp::new(6, Timescale::new(1));
+        anchor.rest(second, from);
+        assert_eq!((anchor.resting(SegmentNumber(3)), anchor.zero_of(second)), (Some(second), None));
+        anchor.rest(second, from);
+        anchor.arrived(6_000_000, at(136));
+        let spells = anchor.spells(SegmentNumber(3), at(136));
+        assert!(!spells.is_broken(), "no segment of it is there yet");
+        let spells = anchor.spells(second, at(140));
+        assert_eq!((spells.start(), spells.spell(second).zero, spells.spell(second).breaks), (at(100), at(130), 1));
+        assert_eq!((anchor.zero_of(SegmentNumber(3)), anchor.zero_of(second)), (Some(at(100)), Some(at(130))));
+        assert_eq!(anchor.resting(second), None);
+        anchor.forget_before(second);
+        let spells = anchor.spells(second, at(150));
+        assert_eq!((spells.start(), spells.gone_before(SegmentNumber(5))), (at(100), 1));
+    }
+
+    /// A server that keeps the latest seconds for those who come sends them at once.
+    #[test]
+    fn no_instant_comes_twice() {
+        let anchor = Anchor::default();
+        anchor.arrived(0, at(100));
+        anchor.tell(FIRST, at(102));
+        anchor.rest(SegmentNumber(2), Timestamp::new(2, Timescale::new(1)));
+        anchor.arrived(7_000_000, at(103));
+        assert_eq!(anchor.tell(SegmentNumber(2), at(104)), at(100));
     }
 }

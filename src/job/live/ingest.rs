@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::anchor::Anchor;
 use super::connection::Connection;
+use super::keep::Made;
 use super::overload::Load;
 use super::reader::{Back, Come};
+use super::rest::Rest;
 use super::{Ended, Error, Loss, OnLoss};
 use crate::av::demux::Packet;
 use crate::cancel::Cancelled;
@@ -15,6 +17,7 @@ use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
 use crate::media::{TrackIndex, Utc};
 use crate::origin::live::Metrics;
+use crate::plan::SegmentGrid;
 use crate::source::live::Fed;
 use crate::source::live::timeline::{Begin, Timeline};
 
@@ -67,6 +70,9 @@ pub(super) struct Ingest<'a> {
     pub(super) loss: Loss,
     pub(super) load: &'a Load,
     pub(super) anchor: &'a Anchor,
+    /// Who must know that nothing is made for a while.
+    pub(super) made: SyncSender<Made>,
+    pub(super) grid: SegmentGrid,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) connection: &'a Connection,
     /// Whose token stops the run.
@@ -90,6 +96,9 @@ pub(super) struct State {
     /// Since when the source is lost, and how.
     lost: Option<(Duration, Ended)>,
     jumps: u64,
+    /// How far what was handed out is shown.
+    shown_us: i64,
+    rest: Rest,
 }
 
 impl Ingest<'_> {
@@ -141,6 +150,8 @@ impl Ingest<'_> {
             self.anchor.arrived(at_us, Utc::since_1970(self.clock.utc()));
         }
         self.catch_up(&mut packet);
+        let end_us = packet.at_us().map(|at| at.saturating_add(packet.duration_us()));
+        self.state.shown_us = self.state.shown_us.max(end_us.unwrap_or(0));
         if self.timeline.jumps() > self.state.jumps {
             self.state.jumps = self.timeline.jumps();
             self.metrics.into_iter().for_each(Metrics::jump);
@@ -238,14 +249,19 @@ impl Ingest<'_> {
             }
         }
         if let Some(main) = main {
+            let rested = self.state.rest.over();
             self.timeline.go_on(
                 main,
-                match (self.now_us(now), back.newest_us) {
-                    (None, _) => Begin::At(0),
-                    (Some(now_us), Some(newest)) => Begin::Moved(now_us.saturating_sub(newest)),
-                    (Some(now_us), None) => Begin::At(now_us),
+                match (rested, self.now_us(now), back.newest_us) {
+                    (Some(end_us), _, _) => Begin::At(end_us),
+                    (None, None, _) => Begin::At(0),
+                    (None, Some(now_us), Some(newest)) => Begin::Moved(now_us.saturating_sub(newest)),
+                    (None, Some(now_us), None) => Begin::At(now_us),
                 },
             );
+            if let Some(end_us) = rested {
+                (self.state.base, self.state.filled_us) = (Some((end_us, now)), None);
+            }
         }
         self.state.latest = now;
         self.state.late_since = None;
@@ -267,12 +283,41 @@ impl Ingest<'_> {
         if self.state.filled_us.is_some_and(|filled| now_us.saturating_sub(filled) < tick) {
             return Ok(());
         }
-        self.state.filled_us = Some(now_us);
-        self.load.reached(now_us);
-        for outlet in &mut self.outlets {
-            outlet.told_us = outlet.told_us.max(now_us);
-            send(outlet, Fed::Away(now_us))?;
+        match self.loss.then {
+            OnLoss::Slate | OnLoss::End => self.fill(now_us),
+            OnLoss::Wait if self.state.lost.is_some() => self.rest(now_us),
+            // It is filled when the source goes on.
+            OnLoss::Wait => {
+                self.state.filled_us = Some(now_us);
+                Ok(())
+            }
         }
+    }
+
+    fn fill(&mut self, us: i64) -> Result<(), Error> {
+        self.state.filled_us = Some(us);
+        self.load.reached(us);
+        for outlet in &mut self.outlets {
+            outlet.told_us = outlet.told_us.max(us);
+            send(outlet, Fed::Away(us))?;
+        }
+        Ok(())
+    }
+
+    /// Completes the segment that is being made, as the clock goes, and then nothing is made.
+    fn rest(&mut self, now_us: i64) -> Result<(), Error> {
+        let Some((end_us, first)) = self.state.rest.end(self.state.shown_us, &self.grid) else { return Ok(()) };
+        self.fill(now_us.min(end_us))?;
+        if now_us < end_us {
+            return Ok(());
+        }
+        self.state.rest.begin(end_us);
+        self.anchor.rest(first, self.grid.time_of(self.grid.frames_of(first).start));
+        for outlet in &self.outlets {
+            send(outlet, Fed::Rest(end_us))?;
+        }
+        // Who has gone tells why.
+        let _ = self.made.send(Made::Rest);
         Ok(())
     }
 

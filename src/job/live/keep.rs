@@ -14,6 +14,8 @@ pub(super) enum Made {
     Chunk(Chunk),
     /// A segment; all of its parts came before it.
     Segment(Packaged),
+    /// No more for now: the source is away.
+    Rest,
 }
 
 /// Packages samples and hands each segment on as soon as it is complete.

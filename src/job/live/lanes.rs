@@ -1,9 +1,10 @@
 //! The lanes of a live programme: one for all pictures, one for each rendition of sound, each in a thread.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock};
 use std::thread::{Scope, ScopedJoinHandle};
 
+use super::anchor::Anchor;
 use super::ingest::Outlet;
 use super::keep::{Keep, Made};
 use super::overload::{Judge, Load, Spared, State};
@@ -19,9 +20,9 @@ use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
 use crate::job::Error;
 use crate::job::scene::encryptor;
-use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex, Utc};
+use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
 use crate::origin::live::Metrics;
-use crate::package::{self, InitSegment, Packager};
+use crate::package::{self, InitSegment, Packager, Zero};
 use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
 use crate::source::live::pictures::LivePictures;
 use crate::source::live::sound::LiveSound;
@@ -39,7 +40,7 @@ pub(super) struct Lanes<'a> {
     pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
     pub(super) parts: Option<Parts>,
     /// When the zero of the programme was, once that is known.
-    pub(super) zero: Arc<OnceLock<Utc>>,
+    pub(super) anchor: Arc<Anchor>,
     pub(super) made: SyncSender<Made>,
     /// Stops the work when a part of it fails; the end of the source does not.
     pub(super) work: &'a CancelToken,
@@ -120,11 +121,12 @@ impl<'a> Lanes<'a> {
         let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
         let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
         let packager = packager.encrypted(encryptor(self.vault, id, track, self.plan.grid.segments())?);
+        let zero: Arc<dyn Zero> = self.anchor.clone();
         let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
         let packager = match (self.parts, sound) {
             (None, _) => packager,
-            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)).timed(Arc::clone(&self.zero)),
-            (Some(parts), None) => packager.in_chunks(parts.of_pictures()).timed(Arc::clone(&self.zero)),
+            (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)).timed(zero),
+            (Some(parts), None) => packager.in_chunks(parts.of_pictures()).timed(zero),
         };
         Ok(Keep::new(packager, self.made.clone()))
     }
@@ -153,29 +155,36 @@ fn pictures(
     plan: &Plan,
     video: &VideoPlan,
     mut feed: LivePictures,
-    keeps: Vec<Keep>,
+    mut keeps: Vec<Keep>,
     jobs: usize,
     Burden { load, clock, metrics }: Burden<'_>,
     control: Control<'_>,
 ) -> Result<(), Error> {
     let sizes = sizes(video.renditions.iter().map(|rendition| rendition.resolution));
-    let lane = |(at, (rendition, sink)): (usize, (&VideoRendition, Keep))| {
-        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, 0)?;
+    let lane = |first: u64, (at, (rendition, sink)): (usize, (&VideoRendition, Keep))| {
+        let rung = VideoRung::open(rendition, &rendition.encoding.options, &plan.grid, first)?;
         let size = sizes.iter().position(|size| *size == rendition.resolution).unwrap_or(0);
         let rung = Box::new(Spared { rung, load: Arc::clone(&load), at, shown: None });
         Ok(Lane { id: rendition.id.clone(), size, rung, sink })
     };
-    let mut lanes = video.renditions.iter().zip(keeps).enumerate().map(lane).collect::<Result<Vec<_>, Error>>()?;
-    let graph = graph(&video.picture, video.color, &sizes)?;
-    let (rate, rungs, load) = (plan.grid.rate(), lanes.len(), &*load);
+    let (rate, rungs, load) = (plan.grid.rate(), video.renditions.len(), &*load);
     let mut judge = Judge { load, clock, rate, rungs, metrics, control, state: State::default() };
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut judge));
     // One of them waits for the source.
     let pool = pool(jobs.max(1) + 1)?;
-    encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
-    for lane in lanes {
-        lane.sink.finish()?;
+    // Where nothing is made for a while encoders give all that they have, and others begin behind it.
+    loop {
+        let first = feed.position();
+        let each = video.renditions.iter().zip(keeps).enumerate().map(|each| lane(first, each));
+        let mut lanes = each.collect::<Result<Vec<_>, Error>>()?;
+        let graph = graph(&video.picture, video.color, &sizes)?;
+        let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut judge));
+        encode::run(&mut slots, &mut lanes, &plan.grid, &pool, control)?;
+        keeps = lanes.into_iter().map(|lane| lane.sink).collect();
+        if !feed.goes_on()? {
+            break;
+        }
     }
+    keeps.into_iter().try_for_each(Keep::finish)?;
     tell_lost("pictures", feed.refused(), control);
     Ok(())
 }
@@ -188,7 +197,14 @@ fn sound(
     mut keep: Keep,
     control: Control<'_>,
 ) -> Result<(), Error> {
-    AudioLane::open(rendition, None)?.run(&mut feed, &plan.grid, &mut keep, &pool(1)?, control)?;
+    let (pool, mut next) = (pool(1)?, 0);
+    loop {
+        let lane = AudioLane::open(rendition, None)?.after(next);
+        next = lane.run(&mut feed, &plan.grid, &mut keep, &pool, control)?.next;
+        if !feed.goes_on() {
+            break;
+        }
+    }
     keep.finish()?;
     tell_lost("sound", feed.refused(), control);
     Ok(())

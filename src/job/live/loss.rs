@@ -8,18 +8,21 @@ use std::time::Duration;
 pub enum OnLoss {
     /// The programme goes on: its last picture and then none, without sound, until the source is back.
     Slate,
+    /// Nothing is made until the source is back, and then the programme goes on after a break.
+    Wait,
     /// The programme ends.
     End,
 }
 
 impl OnLoss {
     /// All of them, the default first.
-    pub const ALL: [Self; 2] = [Self::Slate, Self::End];
+    pub const ALL: [Self; 3] = [Self::Slate, Self::Wait, Self::End];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Slate => "slate",
+            Self::Wait => "wait",
             Self::End => "end",
         }
     }
@@ -36,9 +39,19 @@ pub struct Loss {
     pub at_most: Duration,
 }
 
+impl Loss {
+    /// For so long nothing may be made.
+    pub(super) fn rest(&self) -> Duration {
+        match self.then {
+            OnLoss::Wait => self.at_most,
+            OnLoss::Slate | OnLoss::End => Duration::ZERO,
+        }
+    }
+}
+
 /// No such thing can be done.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is nothing that can be done; choose slate or end")]
+#[error("`{0}` is nothing that can be done; choose slate, wait or end")]
 pub struct UnknownOnLoss(String);
 
 impl FromStr for OnLoss {

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod connection;
+mod delay;
 mod ended;
 mod finish;
 mod ingest;
@@ -17,6 +18,7 @@ mod reader;
 mod record;
 mod recorded;
 mod request;
+mod rest;
 pub mod secret;
 mod sliding;
 mod thread;
@@ -25,6 +27,7 @@ mod work;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::direct::{self, Follower};
@@ -275,11 +278,27 @@ impl Run<'_> {
             segment_seconds: window.segment.as_seconds(),
             window_segments: window.segments,
         });
-        let (anchor, force) = (&Anchor::default(), request.force);
+        let (shared, force) = (Arc::<Anchor>::default(), request.force);
+        let (anchor, rest) =
+            (&*shared, if request.input.can_come_back() { request.loss.rest() } else { Duration::ZERO });
         let (journal, owned) = (&journal, &owned);
-        let place =
-            Place { plan, window, parts, dir, away, stage, recorder, journal, owned, force, anchor, clock, control };
-        self.work(source, tracks, Publisher::new(place, inits), anchor)
+        let place = Place {
+            plan,
+            window,
+            parts,
+            dir,
+            away,
+            stage,
+            recorder,
+            journal,
+            owned,
+            force,
+            anchor,
+            rest,
+            clock,
+            control,
+        };
+        self.work(source, tracks, Publisher::new(place, inits), &shared)
     }
 }
 

@@ -64,8 +64,13 @@ impl InParts {
         stage.forget(old.values().flatten().map(String::as_str));
     }
 
+    /// The latest segment that any rendition has a part of.
+    pub(super) fn latest(&self) -> Option<SegmentNumber> {
+        self.renditions.values().filter_map(|listed| listed.last()).map(|last| last.number).max()
+    }
+
     /// Offers what stands of a rendition.
-    pub(super) fn offer(&self, id: &RenditionId, timing: &Timing, stage: &Stage) {
+    pub(super) fn offer(&self, id: &RenditionId, timing: &Timing<'_>, stage: &Stage) {
         let Some(listed) = self.renditions.get(id) else { return };
         let (segment, part) = low_latency::next(listed);
         stage.expect([names::part(id, segment, part)]);

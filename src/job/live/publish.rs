@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::Error;
 use super::anchor::Anchor;
+use super::delay::Delay;
 use super::keep::Made;
 use super::parts::InParts;
 use super::record::Recorder;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
-use crate::event::{Control, Event, Warning};
+use crate::event::{Control, Event};
 use crate::job::direct::Follower;
 use crate::job::journal::Journal;
 use crate::job::owner::Owned;
@@ -28,9 +29,6 @@ const JOURNAL_EVERY: u64 = 256;
 
 /// Requests for so many of the latest segments need no disk.
 const KEPT_IN_MEMORY: u64 = 8;
-
-/// The programme has fallen behind when its edge is so many segments later than it was.
-const BEHIND: i64 = 3;
 
 const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 
@@ -52,6 +50,8 @@ pub(super) struct Place<'a> {
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
     pub(super) anchor: &'a Anchor,
+    /// For so long nothing may be made.
+    pub(super) rest: Duration,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) control: Control<'a>,
 }
@@ -83,13 +83,6 @@ pub(super) struct Publisher<'a> {
     written: HashMap<String, String>,
     in_parts: Option<InParts>,
     delay: Delay,
-}
-
-/// How far the edge of the programme is behind the wall clock.
-#[derive(Debug, Default)]
-struct Delay {
-    least_us: Option<i64>,
-    told: bool,
 }
 
 /// What stands in the end.
@@ -145,6 +138,9 @@ impl<'a> Publisher<'a> {
             match made {
                 Made::Chunk(chunk) => self.add(chunk),
                 Made::Segment(packaged) => self.take(packaged)?,
+                // The MPD announces nothing that is not made.
+                Made::Rest if self.last.0 > 0 => self.write_all()?,
+                Made::Rest => {}
             }
         }
         Ok(())
@@ -166,8 +162,9 @@ impl<'a> Publisher<'a> {
             return;
         };
         let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0 && plan.hls) else { return };
-        let start = anchor.tell(Utc::since_1970(clock.utc()));
-        let timing = Timing { longest: window.longest, part: parts.longest, start };
+        let latest = in_parts.latest().unwrap_or(self.last);
+        let spells = &anchor.spells(latest, Utc::since_1970(clock.utc()));
+        let timing = Timing { longest: window.longest, part: parts.longest, spells };
         in_parts.offer(id, &timing, stage);
     }
 
@@ -250,9 +247,8 @@ impl<'a> Publisher<'a> {
         let first = self.sliding.advance(number);
         let removed = self.presentation.remove_before(first);
         self.sliding.leave(removed);
-        for document in self.documents(false)? {
-            self.write(document)?;
-        }
+        self.place.anchor.forget_before(first);
+        self.write_all()?;
         for key in self.sliding.done_with() {
             self.place.delete(&key)?;
         }
@@ -272,17 +268,23 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
+    fn write_all(&mut self) -> Result<(), Error> {
+        self.documents(false)?.into_iter().try_for_each(|document| self.write(document))
+    }
+
     fn documents(&self, ended: bool) -> Result<Vec<Document>, Error> {
         Ok(manifest::documents(&self.offered(ended, None), &self.presentation)?)
     }
 
     /// What is offered at this moment.
     fn offered(&self, ended: bool, close: Option<Close>) -> Offer {
-        let Place { plan, window, stage, anchor, clock, .. } = self.place;
+        let Place { plan, window, stage, anchor, clock, rest, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
         let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
         let first = first.unwrap_or(SegmentNumber(1));
-        let live = LiveOffer { first, start: anchor.tell(now), now, ended, timed: stage.is_some(), window, close };
+        let (spells, resting) = (anchor.spells(self.last, now), anchor.resting(self.last));
+        let timed = stage.is_some();
+        let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
         plan.live_offer(self.last, self.edge(), live)
     }
 
@@ -333,7 +335,7 @@ impl<'a> Publisher<'a> {
         let Place { anchor, clock, window, stage, control, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
         let edge = self.edge().rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
-        let date = anchor.tell(now).after_us(edge);
+        let date = anchor.tell(self.last, now).after_us(edge);
         let behind_us = now.since_us(date);
         if let Some(stage) = stage {
             stage.metrics().segment(date.since_us(Utc::since_1970(Duration::ZERO)));
@@ -351,25 +353,6 @@ impl<'a> Publisher<'a> {
     }
 }
 
-impl Delay {
-    /// What must be said of an edge that is so far behind the wall clock: once, until it has caught up.
-    fn judge(&mut self, behind_us: i64, segment_us: i64) -> Option<Warning> {
-        let least = self.least_us.map_or(behind_us, |least| least.min(behind_us));
-        self.least_us = Some(least);
-        let grown = behind_us.saturating_sub(least);
-        let told = self.told;
-        self.told = grown > segment_us * if told { 1 } else { BEHIND };
-        (self.told && !told).then(|| Warning {
-            code: "behind",
-            message: format!(
-                "the programme has fallen {:.1} s behind: this machine does not keep up, or the source came late; \
-                 choose fewer or smaller rungs, or a faster --speed",
-                grown as f64 / 1e6
-            ),
-        })
-    }
-}
-
 /// The keys of the documents that a plan leads to.
 pub(super) fn documents_of(plan: &Plan) -> Vec<String> {
     let mut keys = Vec::new();
@@ -384,17 +367,4 @@ pub(super) fn documents_of(plan: &Plan) -> Vec<String> {
     }
     keys.push(names::REPORT.to_owned());
     keys
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_programme_that_falls_behind_is_told_once_until_it_has_caught_up() {
-        let mut delay = Delay::default();
-        let told = [2, 1, 3, 5, 7, 9, 3, 2, 8].map(|seconds: i64| delay.judge(seconds * 1_000_000, 1_000_000));
-        let told = told.map(|warning| warning.is_some());
-        assert_eq!(told, [false, false, false, true, false, false, false, false, true]);
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Seek};
+use std::time::Duration;
 
 use super::record::{FACTS, Kept};
 use super::{Error, Run, finish};
@@ -9,10 +10,10 @@ use crate::event::Warning;
 use crate::job::assemble::{Set, believed};
 use crate::job::journal::Journal;
 use crate::manifest::{self, Presentation};
-use crate::media::{SegmentNumber, Span, Utc};
+use crate::media::{SegmentNumber, Span, Timestamp, Utc};
 use crate::output::Stored;
 use crate::package::Segment;
-use crate::plan::{LiveOffer, Offer, Plan};
+use crate::plan::{LiveOffer, Offer, Plan, Spells};
 use crate::source::SourceInfo;
 
 /// Completes the set of all that was kept: a programme that lasted for `duration`.
@@ -58,7 +59,8 @@ pub(super) fn complete(
 /// What is offered of a whole programme: what was made for that from the beginning would be offered so.
 fn offer(run: &Run<'_>, plan: &Plan, last: SegmentNumber, duration: Span) -> Offer {
     let now = Utc::since_1970(run.clock.utc());
-    let (first, start, window) = (SegmentNumber(1), now, run.window);
-    let live = LiveOffer { first, start, now, ended: true, timed: false, window, close: None };
+    let (first, window, zero) = (SegmentNumber(1), run.window, Timestamp::zero(duration.scale()));
+    let (spells, resting, rest) = (Spells::unbroken(now, zero), None, Duration::ZERO);
+    let live = LiveOffer { first, spells, resting, rest, now, ended: true, timed: false, window, close: None };
     Offer { live: None, ..plan.live_offer(last, duration, live) }
 }

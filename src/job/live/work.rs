@@ -38,13 +38,12 @@ impl Run<'_> {
         source: LiveSource,
         tracks: Vec<(RenditionId, TrackConfig)>,
         publisher: Publisher<'_>,
-        anchor: &Anchor,
+        anchor: &Arc<Anchor>,
     ) -> Result<(Result<Ended, Error>, Option<Published>), Error> {
         let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let (sender, come) = sync_channel(PACKETS_WAITING);
         let control = Control { observer: self.control.observer, cancel: &work };
-        let zero = anchor.told();
         let real_time = self.request.paced || self.request.input.comes_evenly();
         let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
         let metrics = self.stage.map(Stage::metrics);
@@ -53,8 +52,8 @@ impl Run<'_> {
             vault: self.vault,
             tracks,
             parts: self.parts,
-            zero,
-            made,
+            anchor: Arc::clone(anchor),
+            made: made.clone(),
             work: &work,
             control,
             load: Arc::clone(&load),
@@ -96,6 +95,8 @@ impl Run<'_> {
                 loss: self.request.loss,
                 load,
                 anchor,
+                made,
+                grid: self.plan.grid,
                 clock: self.clock,
                 connection,
                 control: self.control,

@@ -1,6 +1,7 @@
 //! How a client finds the bytes of a representation (ISO/IEC 23009-1 § 5.3.9).
 
 use crate::manifest::stored::{Media, Place};
+use crate::media::Rounding;
 use crate::package::SingleFile;
 use crate::plan::names;
 
@@ -9,7 +10,8 @@ use super::element::Element;
 use super::timeline;
 
 /// The last children of a Representation: where its segments are and when they play. Times are
-/// presentation times from zero on, so no presentationTimeOffset is needed.
+/// presentation times from zero on, so the first Period needs no presentationTimeOffset, and a later one has when
+/// it begins.
 pub(super) fn elements(media: &Media<'_>) -> Vec<Element> {
     match media.place {
         Place::Files => {
@@ -25,13 +27,15 @@ pub(super) fn elements(media: &Media<'_>) -> Vec<Element> {
 
 fn template(media: &Media<'_>) -> Element {
     let scale = media.stored.init.track.timescale;
-    let segments = media.stored.segments.values().map(|segment| (segment.start, segment.duration));
+    let segments = media.segments().map(|segment| (segment.start, segment.duration));
     let ahead = media.close.map_or_else(Vec::new, |close| close::ahead(media, close));
     let template = Element::new("SegmentTemplate")
         .attribute("timescale", scale.hz())
         .attribute("initialization", names::dash_init(media.id))
         .attribute("media", names::dash_segments(media.id))
-        .attribute("startNumber", media.stored.segments.keys().next().map_or(1, |first| first.0));
+        .attribute("startNumber", media.segments().next().map_or(1, |first| first.number.0));
+    let from = media.spell.map_or(0, |within| within.spell.from.rescale(scale, Rounding::Nearest).ticks());
+    let template = if from > 0 { template.attribute("presentationTimeOffset", from) } else { template };
     let template = match media.close {
         Some(close) => close::early(template, close),
         None => template,

@@ -60,8 +60,10 @@ pub(super) fn early(template: Element, Close { close, segment, .. }: Close) -> E
 }
 
 /// The segments that will come next.
-pub(super) fn ahead(media: &Media<'_>, Close { close, .. }: Close) -> Vec<(Timestamp, Span)> {
+pub(super) fn ahead(media: &Media<'_>, Close { close, until, .. }: Close) -> Vec<(Timestamp, Span)> {
     let Ok(segmenter) = Segmenter::on_grid(close.grid, &media.stored.init.track) else { return Vec::new() };
     let last = media.stored.segments.keys().next_back().map_or(0, |last| last.0);
-    (last + 1..=last + AHEAD).map_while(|number| segmenter.planned(SegmentNumber(number))).collect()
+    let coming = (last + 1..=last + AHEAD).map(SegmentNumber);
+    let made = coming.take_while(|number| until.is_none_or(|until| *number < until));
+    made.map_while(|number| segmenter.planned(number)).collect()
 }

@@ -1,11 +1,11 @@
-//! The MPD and its one Period.
+//! The MPD and its Periods: one, but of a live programme that has had breaks.
 
 use crate::manifest::Document;
 use crate::manifest::complete::Complete;
 use crate::manifest::label::printable;
-use crate::manifest::stored::{Media, Pictures};
-use crate::media::{Rounding, Span, Timescale};
-use crate::plan::{Layout, LiveOffer, Metadata, names};
+use crate::manifest::stored::{InSpell, Media, Pictures};
+use crate::media::{Rounding, SegmentNumber, Span, Timescale};
+use crate::plan::{Layout, LiveOffer, Metadata, Spell, names};
 
 use super::element::Element;
 use super::{audio, close, protection, text, thumbnails, video};
@@ -23,14 +23,14 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
         Some(live) if !live.ended => dynamic(mpd, live),
         Some(_) | None => mpd
             .attribute("type", "static")
-            .attribute("mediaPresentationDuration", xs_duration(complete.offer.duration, Rounding::Nearest)),
+            .attribute("mediaPresentationDuration", xs_duration(shown(complete), Rounding::Nearest)),
     };
     let mpd = mpd.attribute("minBufferTime", xs_duration(buffer, Rounding::Up));
     let protected = all(complete).any(|media| media.stored.init.protection.is_some());
     let mpd = if protected { protection::namespaces(mpd) } else { mpd };
     let mpd = longest(mpd, complete).children(information(&complete.offer.metadata));
     let lasting = complete.offer.live.as_ref().filter(|live| !live.ended);
-    let mpd = mpd.children(lasting.and_then(close::service)).child(period(complete, buffer));
+    let mpd = mpd.children(lasting.and_then(close::service)).children(periods(complete, buffer));
     // Where a client learns the time of day that segments are counted by (§ 5.8.4.11): from the same server.
     let mpd = mpd.children(lasting.filter(|live| live.timed).map(|_| close::time()));
     Document { key: names::MPD.to_owned(), body: mpd.into_document() }
@@ -41,12 +41,14 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
 /// everything where it was.
 fn dynamic(mpd: Element, live: &LiveOffer) -> Element {
     let window = &live.window;
+    let rest = Span::new(live.rest.as_micros() as u64, MICROSECONDS).rescale(window.segment.scale(), Rounding::Up);
     let segments = |count: u64| Span::new(window.segment.ticks().saturating_mul(count), window.segment.scale());
     mpd.attribute("type", "dynamic")
-        .attribute("availabilityStartTime", live.start)
+        .attribute("availabilityStartTime", live.spells.start())
         .attribute("publishTime", live.now)
         .attribute("minimumUpdatePeriod", xs_duration(window.segment, Rounding::Down))
-        .attribute("timeShiftBufferDepth", xs_duration(segments(window.segments), Rounding::Nearest))
+        // What was made before a break is offered while it lasts: clients take away what is older than this.
+        .attribute("timeShiftBufferDepth", xs_duration(segments(window.segments).plus(rest), Rounding::Nearest))
         // As HLS has it: a player begins three segments from the end.
         .attribute("suggestedPresentationDelay", xs_duration(segments(3), Rounding::Nearest))
 }
@@ -110,7 +112,34 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
     pictures.chain(sounds).chain(complete.text.iter().filter_map(|words| words.media.as_ref()))
 }
 
-fn period(complete: &Complete<'_>, buffer: Span) -> Element {
+/// The Periods: a live programme has one for each spell (§ 5.3.2.1), at its place on the wall clock.
+fn periods(complete: &Complete<'_>, buffer: Span) -> Vec<Element> {
+    let Some(live) = &complete.offer.live else { return vec![period(complete, (0, Span::zero(MICROSECONDS)), buffer)] };
+    let last = all(complete).filter_map(|media| media.stored.segments.keys().next_back()).max();
+    let spells = live.spells.between(live.first, last.copied().unwrap_or(live.first));
+    let each = spells.map(|(spell, until)| {
+        let part = complete.in_spell(InSpell { spell, until });
+        period(&part, (spell.breaks, begin(live, spell)), buffer)
+    });
+    each.collect()
+}
+
+/// When a spell begins, counted from the availability start.
+fn begin(live: &LiveOffer, spell: Spell) -> Span {
+    let from = spell.from.rescale(MICROSECONDS, Rounding::Nearest).ticks();
+    let after = from.saturating_add(spell.zero.since_us(live.spells.start()));
+    Span::new(u64::try_from(after).unwrap_or(0), MICROSECONDS)
+}
+
+/// How long the presentation is: breaks are a part of it.
+fn shown(complete: &Complete<'_>) -> Span {
+    let last = |live: &LiveOffer| live.spells.spell(SegmentNumber(u64::MAX)).zero.since_us(live.spells.start());
+    let breaks = complete.offer.live.as_ref().map_or(0, last);
+    let breaks = Span::new(u64::try_from(breaks).unwrap_or(0), MICROSECONDS);
+    complete.offer.duration.plus(breaks.rescale(complete.offer.duration.scale(), Rounding::Nearest))
+}
+
+fn period(complete: &Complete<'_>, (id, start): (u64, Span), buffer: Span) -> Element {
     // Ids are counted from 1 in the order of the sets, so the pictures, when there are any, have the first.
     // One set has one key (DASH-IF IOP, Part 6); a player may still switch to those of the same pictures.
     let together = |a: &Pictures<'_>, b: &Pictures<'_>| a.offer.set == b.offer.set && a.media.kid() == b.media.kid();
@@ -131,7 +160,8 @@ fn period(complete: &Complete<'_>, buffer: Span) -> Element {
     if let Some(sheets) = complete.sheets {
         sets.push(thumbnails::set(sets.len() + 1, sheets));
     }
-    Element::new("Period").attribute("id", 0).attribute("start", "PT0S").children(sets)
+    let start = xs_duration(start, Rounding::Nearest);
+    Element::new("Period").attribute("id", id).attribute("start", start).children(sets)
 }
 
 /// `span` as xs:duration, in seconds without trailing zeros: `PT6.006S`.

@@ -2,11 +2,11 @@
 //! to § 4.4.5.4, § 6.2.5).
 
 use crate::crypt::Signal;
-use crate::media::{RenditionId, SegmentNumber, Span, Timestamp, Utc};
-use crate::plan::names;
+use crate::media::{RenditionId, SegmentNumber, Span, Timestamp};
+use crate::plan::{Spells, names};
 
 use super::key::Cursor;
-use super::playlist::{self, Playlist, date, extinf, seconds};
+use super::playlist::{self, Playlist, extinf, seconds};
 use super::tag::Tag;
 
 /// EXT-X-SKIP is newer than everything else (RFC 8216bis § 8).
@@ -23,16 +23,16 @@ const PARTS_FOR: u64 = 3;
 
 /// What all playlists of a programme share.
 #[derive(Debug, Clone, Copy)]
-pub struct Timing {
+pub struct Timing<'a> {
     /// No segment of any rendition is longer.
     pub longest: Span,
     /// No part of any rendition is longer.
     pub part: Span,
-    /// When the zero of the programme was.
-    pub start: Utc,
+    /// When it was made.
+    pub spells: &'a Spells,
 }
 
-impl Timing {
+impl Timing<'_> {
     /// EXT-X-TARGETDURATION.
     pub fn target(&self) -> u64 {
         playlist::target_duration(std::iter::once(playlist::length(self.longest)))
@@ -86,7 +86,7 @@ pub struct Rendition<'a> {
 }
 
 /// The playlist of a rendition. One that leaves out what a player has already is none where nothing is left out.
-pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option<String> {
+pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, skip: bool) -> Option<String> {
     let Rendition { id, signal, listed, others } = rendition;
     let target = timing.target();
     let skipped = if skip { Some(skippable(listed, target)).filter(|count| *count > 0)? } else { 0 };
@@ -97,6 +97,7 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option
     playlist.line(control(timing, target));
     playlist.line(Tag::new("EXT-X-PART-INF").plain("PART-TARGET", seconds(timing.part)));
     playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
+    playlist.gone(timing.spells, first);
     if skip {
         playlist.line(Tag::new("EXT-X-SKIP").plain("SKIPPED-SEGMENTS", skipped));
     } else {
@@ -110,7 +111,7 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing, skip: bool) -> Option
         keys.at(&mut playlist, segment.number);
         let begin = segment.whole.map(|(start, _)| start).or(segment.parts.first().map(|part| part.start));
         if let Some(begin) = begin {
-            playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(timing.start, begin)));
+            playlist.begin(timing.spells, segment.number, begin);
         }
         for (index, part) in (0..).zip(&segment.parts).filter(|_| at >= with_parts) {
             let tag = Tag::new("EXT-X-PART").plain("DURATION", extinf(part.start, part.duration));
@@ -142,7 +143,7 @@ pub fn next(listed: &[Listed]) -> (SegmentNumber, u64) {
     }
 }
 
-fn control(timing: &Timing, target: u64) -> Tag {
+fn control(timing: &Timing<'_>, target: u64) -> Tag {
     let times = |span: Span, times: u32| Span::new(span.ticks().saturating_mul(times.into()), span.scale());
     Tag::new("EXT-X-SERVER-CONTROL")
         .plain("CAN-BLOCK-RELOAD", "YES")
@@ -179,14 +180,18 @@ fn from_end(listed: &[Listed], distance: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{RenditionKind, Timescale};
+    use crate::media::{RenditionKind, Timescale, Utc};
+    use crate::plan::Spell;
     use std::time::Duration;
 
     const SCALE: Timescale = Timescale::new(1000);
 
-    fn timing() -> Timing {
-        let start = Utc::since_1970(Duration::from_secs(1_763_000_000));
-        Timing { longest: Span::new(2000, SCALE), part: Span::new(500, SCALE), start }
+    fn start() -> Utc {
+        Utc::since_1970(Duration::from_secs(1_763_000_000))
+    }
+
+    fn timing(spells: &Spells) -> Timing<'_> {
+        Timing { longest: Span::new(2000, SCALE), part: Span::new(500, SCALE), spells }
     }
 
     /// Segments of 2 s in four parts each, from `first` on, and so many parts of one more.
@@ -209,10 +214,14 @@ mod tests {
     }
 
     fn text(listed: &[Listed], skip: bool) -> Option<String> {
+        of_spells(listed, &Spells::unbroken(start(), Timestamp::zero(SCALE)), skip)
+    }
+
+    fn of_spells(listed: &[Listed], spells: &Spells, skip: bool) -> Option<String> {
         let id = RenditionId::new(RenditionKind::Video, "360p_h264");
         let other = RenditionId::new(RenditionKind::Audio, "en_aac_128k");
         let others = [Edge { id: other, segment: SegmentNumber(11), part: 1 }];
-        playlist(Rendition { id: &id, signal: None, listed, others: &others }, &timing(), skip)
+        playlist(Rendition { id: &id, signal: None, listed, others: &others }, &timing(spells), skip)
     }
 
     #[test]
@@ -246,6 +255,24 @@ segment_00009.m4s
 #EXT-X-RENDITION-REPORT:URI=\"../../audio/en_aac_128k/playlist.m3u8\",LAST-MSN=11,LAST-PART=1
 ";
         assert!(text.ends_with(expected), "{text}");
+    }
+
+    #[test]
+    fn a_break_is_told_before_its_first_part_and_counted_when_its_segment_has_gone() {
+        let began = Spell { breaks: 0, first: SegmentNumber(1), from: Timestamp::zero(SCALE), zero: start() };
+        let (first, from, zero) = (SegmentNumber(10), Timestamp::new(18_000, SCALE), start().after_us(30_000_000));
+        let spells = Spells::of(start(), began, [Spell { breaks: 1, first, from, zero }]);
+        let text = of_spells(&listed(5, 5, 2), &spells, false).expect("a playlist");
+        assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:5\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n"), "{text}");
+        let expected = "\
+segment_00009.m4s
+#EXT-X-DISCONTINUITY
+#EXT-X-PROGRAM-DATE-TIME:2025-11-13T02:14:08.000Z
+#EXT-X-PART:DURATION=0.500000,URI=\"segment_00010_part_01.m4s\",INDEPENDENT=YES
+";
+        assert!(text.contains(expected), "{text}");
+        let text = of_spells(&listed(11, 5, 0), &spells, false).expect("a playlist");
+        assert!(text.contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n") && !text.contains("DISCONTINUITY\n"), "{text}");
     }
 
     #[test]

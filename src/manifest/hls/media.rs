@@ -6,7 +6,7 @@ use crate::package::Segment;
 use crate::plan::{LiveOffer, names};
 
 use super::key;
-use super::playlist::{Playlist, date, extinf};
+use super::playlist::{Playlist, extinf};
 use super::tag::Tag;
 
 /// The media playlist of a rendition, whose segments can be decoded without each other or not. That of a live
@@ -17,6 +17,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
         None => Playlist::vod(key, target),
         Some(live) => Playlist::sliding(key, target, live.first),
     };
+    live.into_iter().for_each(|live| playlist.gone(&live.spells, live.first));
     if independent {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
@@ -25,7 +26,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
     for (at, segment) in media.stored.segments.values().enumerate() {
         key.at(&mut playlist, segment.number);
         if let Some(live) = live {
-            playlist.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(live.start, segment.start)));
+            playlist.begin(&live.spells, segment.number, segment.start);
         }
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
         let (object, start) = origin(media, at, segment);

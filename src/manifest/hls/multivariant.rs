@@ -41,7 +41,8 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
     }
     session_data(&complete.offer.metadata, &mut playlist);
     // Keys of a live programme that change are asked for as they come, and not all that ever will.
-    let lasts = |media: &&Media<'_>| complete.offer.live.is_none_or(|live| live.ended) || !media.has_rotating_keys();
+    let lasts =
+        |media: &&Media<'_>| complete.offer.live.as_ref().is_none_or(|live| live.ended) || !media.has_rotating_keys();
     key::session(&mut playlist, all(complete).filter(lasts));
     let groups = Group::all(&complete.audio);
     groups.iter().for_each(|group| group.write(&mut playlist));
@@ -52,7 +53,7 @@ pub(super) fn document(complete: &Complete<'_>, target: u64) -> Document {
         playlist.line(variant.uri);
     }
     // Key frames have a playlist of their own once all of them are there.
-    let all_there = complete.offer.live.is_none_or(|live| live.ended);
+    let all_there = complete.offer.live.as_ref().is_none_or(|live| live.ended);
     for pictures in complete.video.iter().filter(|pictures| all_there && pictures.media.has_key_frames()) {
         playlist.line(key_frames(pictures, target, &playlist));
     }

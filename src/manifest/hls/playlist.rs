@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::manifest::Document;
 use crate::media::{Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
-use crate::plan::names;
+use crate::plan::{Spells, names};
 
 /// EXT-X-VERSION: EXT-X-MAP outside of I-frame playlists is the newest thing used (RFC 8216bis § 8).
 /// One number in all playlists of a set; no media playlist uses anything newer.
@@ -35,7 +35,7 @@ pub(super) fn seconds(span: Span) -> String {
 }
 
 /// When `at` is shown of a programme whose zero was at `start`.
-pub(super) fn date(start: Utc, at: Timestamp) -> Utc {
+fn date(start: Utc, at: Timestamp) -> Utc {
     start.after_us(at.rescale(MICROSECONDS, Rounding::Nearest).ticks())
 }
 
@@ -84,6 +84,22 @@ impl Playlist {
         playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
         playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
         playlist
+    }
+
+    /// Says how many breaks of the programme have left it, once there was one.
+    pub(super) fn gone(&mut self, spells: &Spells, first: SegmentNumber) {
+        if spells.is_broken() {
+            self.line(format_args!("#EXT-X-DISCONTINUITY-SEQUENCE:{}", spells.gone_before(first)));
+        }
+    }
+
+    /// Says of a segment of a live programme when it begins, and that a break lies before it. What follows a break has
+    /// the header of what was before it: EXT-X-MAP goes on (RFC 8216bis § 4.4.4.5).
+    pub(super) fn begin(&mut self, spells: &Spells, segment: SegmentNumber, at: Timestamp) {
+        if spells.breaks_before(segment) {
+            self.line("#EXT-X-DISCONTINUITY");
+        }
+        self.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(spells.spell(segment).zero, at)));
     }
 
     /// Adds a line.

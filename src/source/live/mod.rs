@@ -40,6 +40,8 @@ pub enum Fed {
     Reached(i64),
     /// The source is away, and the programme has come to this microsecond without it.
     Away(i64),
+    /// Nothing is made from this microsecond on, where a segment begins, until the source is back.
+    Rest(i64),
     /// The source is there again: pictures that follow are coded so.
     Pictures(VideoDecoder),
     /// The source is there again: sound that follows is coded so.

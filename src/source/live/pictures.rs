@@ -26,6 +26,8 @@ pub struct LivePictures {
     fields: Option<PictureGraph>,
     grid: OnSlots,
     ended: bool,
+    /// Nothing is made until the source is back.
+    resting: bool,
     /// Who must know where the programme has ended.
     ending: Vec<SyncSender<u64>>,
     refused: u64,
@@ -60,7 +62,35 @@ impl LivePictures {
     ) -> Result<Self, Error> {
         let decoder = VideoDecoder::open(source.demuxer(), track)?;
         let grid = OnSlots { rate, position: 0, shown: None, away: None, ready: VecDeque::new(), late: 0 };
-        Ok(Self { fed, decoder, fields: deinterlace.then(deinterlacer), grid, ended: false, ending, refused: 0 })
+        Ok(Self {
+            fed,
+            decoder,
+            fields: deinterlace.then(deinterlacer),
+            grid,
+            ended: false,
+            resting: false,
+            ending,
+            refused: 0,
+        })
+    }
+
+    /// The slot that comes next.
+    pub fn position(&self) -> u64 {
+        self.grid.ready.front().map_or(self.grid.position, |held| held.slots.start)
+    }
+
+    /// Waits for what comes after what has seemed the end: whether there is more.
+    pub fn goes_on(&mut self) -> Result<bool, Error> {
+        self.resting = false;
+        while self.grid.ready.is_empty() && !self.ended {
+            // The source may go again before a picture has come.
+            self.resting = false;
+            match self.fed.recv() {
+                Ok(fed) => self.take(fed)?,
+                Err(_) => self.end()?,
+            }
+        }
+        Ok(!self.grid.ready.is_empty())
     }
 
     /// How many packets could not be decoded.
@@ -84,6 +114,12 @@ impl LivePictures {
                 Ok(())
             }
             Fed::Away(us) => self.grid.stand_in(slot_of(us, self.grid.rate)),
+            Fed::Rest(us) => {
+                self.drain()?;
+                self.grid.fill(slot_of(us, self.grid.rate));
+                self.resting = true;
+                Ok(())
+            }
             Fed::Pictures(decoder) => {
                 self.decoder = decoder;
                 Ok(())
@@ -112,14 +148,22 @@ impl LivePictures {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), Error> {
-        self.ended = true;
+    /// Takes what the decoder still holds.
+    fn drain(&mut self) -> Result<(), Error> {
         self.decoder.send(None);
         self.decoded()?;
+        self.decoder.flush();
         if let Some(fields) = &mut self.fields {
             fields.finish()?;
+            self.progressive()?;
+            self.fields = Some(deinterlacer());
         }
-        self.progressive()?;
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        self.drain()?;
         for ending in self.ending.drain(..) {
             // A lane of sound that has failed needs no end.
             let _ = ending.send(self.grid.position);
@@ -134,7 +178,7 @@ impl HeldPictures for LivePictures {
             if let Some(held) = self.grid.ready.pop_front() {
                 return Ok(Some(held));
             }
-            if self.ended {
+            if self.ended || self.resting {
                 return Ok(None);
             }
             match self.fed.recv() {
@@ -145,7 +189,7 @@ impl HeldPictures for LivePictures {
     }
 
     fn is_ready(&mut self) -> Result<bool, Error> {
-        while self.grid.ready.is_empty() && !self.ended {
+        while self.grid.ready.is_empty() && !self.ended && !self.resting {
             match self.fed.try_recv() {
                 Ok(fed) => self.take(fed)?,
                 Err(TryRecvError::Empty) => return Ok(false),

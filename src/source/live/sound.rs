@@ -6,7 +6,7 @@ use super::{Fed, LiveSource};
 use crate::av::Error;
 use crate::av::decode::AudioDecoder;
 use crate::media::{FrameRate, TrackIndex};
-use crate::source::feed::{Heard, Sounds, slot_of};
+use crate::source::feed::{Ending, Heard, Sounds, slot_of};
 
 /// Sound may come so much later than pictures of its time before its place is filled with silence, in microseconds.
 /// Silence comes by the second, so it is late by up to a second more.
@@ -22,6 +22,8 @@ pub struct LiveSound {
     ending: Option<Receiver<u64>>,
     reached_us: i64,
     ended: bool,
+    /// From where on nothing is made, while that is so.
+    resting: Option<i64>,
     refused: u64,
 }
 
@@ -35,7 +37,12 @@ impl LiveSound {
         ending: Option<Receiver<u64>>,
     ) -> Result<Self, Error> {
         let decoder = AudioDecoder::open(source.demuxer(), track)?;
-        Ok(Self { fed, decoder, rate, ending, reached_us: 0, ended: false, refused: 0 })
+        Ok(Self { fed, decoder, rate, ending, reached_us: 0, ended: false, resting: None, refused: 0 })
+    }
+
+    /// Whether it goes on after what has seemed its end: when the source is back, or with nothing.
+    pub fn goes_on(&mut self) -> bool {
+        self.resting.take().is_some()
     }
 
     /// How many packets could not be decoded.
@@ -52,7 +59,7 @@ impl Sounds for LiveSound {
                 return Ok(Some(Heard { sound: Some(sound), at_us, at_once: false }));
             }
             self.refused += self.decoder.take_refused().len() as u64;
-            if self.ended {
+            if self.ended || self.resting.is_some() {
                 return Ok(None);
             }
             match self.fed.recv() {
@@ -69,6 +76,11 @@ impl Sounds for LiveSound {
                     self.reached_us = self.reached_us.max(us);
                     return Ok(Some(Heard { sound: None, at_us: Some(us), at_once: true }));
                 }
+                Ok(Fed::Rest(us)) => {
+                    self.reached_us = self.reached_us.max(us);
+                    self.decoder.send(None);
+                    self.resting = Some(us);
+                }
                 Ok(Fed::Sound(decoder)) => self.decoder = decoder,
                 // It is for the lane of the pictures.
                 Ok(Fed::Pictures(_)) => {}
@@ -80,9 +92,12 @@ impl Sounds for LiveSound {
         }
     }
 
-    fn end(&mut self) -> Option<u64> {
+    fn end(&mut self) -> Option<Ending> {
+        if let Some(slots) = self.resting.and_then(|us| u64::try_from(slot_of(us, self.rate)).ok()) {
+            return Some(Ending::Segment(slots));
+        }
         // The pictures tell in any case, unless their lane has failed, which ends the run.
         let pictures = self.ending.take().and_then(|ending| ending.recv().ok());
-        pictures.or_else(|| u64::try_from(slot_of(self.reached_us, self.rate)).ok())
+        pictures.or_else(|| u64::try_from(slot_of(self.reached_us, self.rate)).ok()).map(Ending::Programme)
     }
 }

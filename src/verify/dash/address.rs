@@ -148,8 +148,7 @@ impl<'m> Lineage<'m> {
             .collect();
         let media = parts.into_iter().collect::<Option<Vec<Part>>>()?;
         let offset = self.inherited_number(KIND, "presentationTimeOffset").unwrap_or(0);
-        let slid =
-            first > 1 && matches!(&times, Times::Exact(times) if times.first().is_some_and(|(at, _)| *at > offset));
+        let slid = first > 1 && matches!(&times, Times::Exact(times) if times.first().is_some_and(|(at, _)| *at > 0));
         Some(Address { listing: Listing { header, media, slid }, times, timescale, offset, index: None })
     }
 
