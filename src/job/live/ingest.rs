@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::keep::Made;
 use super::overload::Load;
 use super::reader::{Back, Come};
+use super::refusals::Refusals;
 use super::rest::Rest;
 use super::{Ended, Error, Loss, OnLoss};
 use crate::av::demux::Packet;
@@ -73,6 +74,8 @@ pub(super) struct Ingest<'a> {
     /// Who must know that nothing is made for a while.
     pub(super) made: SyncSender<Made>,
     pub(super) grid: SegmentGrid,
+    /// Tells of publishers that are not let in.
+    pub(super) refusals: &'a Refusals<'a>,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) connection: &'a Connection,
     /// Whose token stops the run.
@@ -128,6 +131,7 @@ impl Ingest<'_> {
                 return Ok(ended);
             }
             self.stand_in()?;
+            self.refusals.look(self.metrics);
         }
     }
 

@@ -17,6 +17,7 @@ mod publish;
 mod reader;
 mod record;
 mod recorded;
+mod refusals;
 mod request;
 mod rest;
 pub mod secret;
@@ -55,6 +56,7 @@ pub use loss::{Loss, OnLoss};
 pub use overload::Overload;
 use publish::{Place, Publisher, documents_of};
 use record::Recorder;
+use refusals::Refusals;
 pub use request::Request;
 
 /// Encodes, packages and publishes a live source until it ends or the token of `control` is cancelled. Then the set
@@ -96,7 +98,9 @@ fn run_into(
     }
     let connection = Connection::new(control.cancel.child());
     let opener = Opener::new(&request.input, request.loss.after)?;
-    let (mut source, mut warnings) = opening::open(request, &opener, &connection, listener.as_ref(), clock, control)?;
+    let refusals = &Refusals::new(&opener, control.observer);
+    let opening = (&opener, refusals);
+    let (mut source, mut warnings) = opening::open(request, opening, &connection, listener.as_ref(), clock, control)?;
     let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
     warnings.extend(plan.left_out.iter().map(vod::left_out));
     warnings.extend(keys::odd(&request.settings));
@@ -127,6 +131,7 @@ fn run_into(
         away,
         clock,
         opener: &opener,
+        refusals,
         connection: &connection,
         control,
         stage,
@@ -164,6 +169,7 @@ struct Run<'a> {
     clock: &'a dyn LiveClock,
     /// Opens the source again.
     opener: &'a Opener,
+    refusals: &'a Refusals<'a>,
     /// Stops the reading of the source alone.
     connection: &'a Connection,
     control: Control<'a>,

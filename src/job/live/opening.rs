@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::connection::Connection;
 use super::ended::nothing_came;
+use super::refusals::Refusals;
 use super::request::Request;
 use super::watch::Watch;
 use crate::av;
@@ -20,7 +21,7 @@ use crate::source::locator::Locator;
 /// meanwhile.
 pub(super) fn open(
     request: &Request,
-    opener: &Opener,
+    (opener, refusals): (&Opener, &Refusals<'_>),
     connection: &Connection,
     listener: Option<&Listener>,
     clock: &dyn LiveClock,
@@ -32,10 +33,12 @@ pub(super) fn open(
         let watched = is_watched(&request.input) && !request.input.waits();
         let guard = watched.then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
         let health = listener.map(|listener| scope.spawn(|| listener.serve_health(&waits)));
+        let telling = request.input.waits().then(|| scope.spawn(|| tell_refused(refusals, clock, &waits)));
         let opened = watch.waiting(clock, || open_first(opener, &first, clock, control));
         watch.end();
         waits.cancel();
         guard.map(ScopedJoinHandle::join);
+        telling.map(ScopedJoinHandle::join);
         health.map_or(Ok(Ok(())), ScopedJoinHandle::join).map_err(|_| Error::Panicked)??;
         opened.map_err(|error| match error {
             _ if control.cancel.is_cancelled() => Error::Cancelled(Cancelled),
@@ -50,6 +53,16 @@ pub(super) fn is_watched(input: &Locator) -> bool {
     match input {
         Locator::File(_) => false,
         Locator::Stdin | Locator::Url(_) | Locator::Listen(..) => true,
+    }
+}
+
+/// How often it is looked whether somebody was refused.
+const POLL: Duration = Duration::from_millis(200);
+
+fn tell_refused(refusals: &Refusals<'_>, clock: &dyn LiveClock, until: &CancelToken) {
+    while !until.is_cancelled() {
+        refusals.look(None);
+        clock.pause(POLL);
     }
 }
 

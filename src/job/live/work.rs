@@ -96,6 +96,7 @@ impl Run<'_> {
                 load,
                 anchor,
                 made,
+                refusals: self.refusals,
                 grid: self.plan.grid,
                 clock: self.clock,
                 connection,

@@ -12,6 +12,7 @@ pub struct Metrics {
     bytes: AtomicU64,
     jumps: AtomicU64,
     losses: AtomicU64,
+    refused: AtomicU64,
     away: AtomicBool,
     spared: AtomicU64,
     segments: AtomicU64,
@@ -47,6 +48,11 @@ impl Metrics {
     pub fn connected(&self, connected: bool) {
         self.losses.fetch_add(u64::from(!connected), Ordering::Relaxed);
         self.away.store(!connected, Ordering::Relaxed);
+    }
+
+    /// So many publishers were not let in so far.
+    pub fn refused(&self, times: u64) {
+        self.refused.store(times, Ordering::Relaxed);
     }
 
     /// So many rungs are spared, because the machine does not keep up.
@@ -91,6 +97,7 @@ impl Metrics {
         add("source_bytes_total", "counter", "Bytes of these packets.", &one(&self.bytes));
         add("source_jumps_total", "counter", "Jumps of the timestamps of the source.", &one(&self.jumps));
         add("source_losses_total", "counter", "How often the source was lost.", &one(&self.losses));
+        add("refused_publishers_total", "counter", "Publishers that were not let in.", &one(&self.refused));
         let connected = u8::from(!self.away.load(Ordering::Relaxed)).to_string();
         add("source_connected", "gauge", "Whether the source is there.", &[("", connected)]);
         add("spared_rungs", "gauge", "Rungs that repeat pictures, for lack of time.", &one(&self.spared));
@@ -117,6 +124,7 @@ mod tests {
         metrics.packet(100);
         metrics.packet(50);
         metrics.segment(1_000_000);
+        metrics.refused(3);
         metrics.answered(StatusCode::NOT_FOUND);
         let waiting = metrics.wait();
         let text = metrics.text(3_500_000);
@@ -126,6 +134,7 @@ mod tests {
             "streampack_source_bytes_total 150",
             "streampack_edge_age_seconds 2.500",
             "streampack_source_connected 1",
+            "streampack_refused_publishers_total 3",
             "streampack_http_answers_total{class=\"4xx\"} 1",
             "streampack_http_waiting 1",
         ] {

@@ -22,4 +22,15 @@ pub struct Door {
 pub(super) trait Publishers: fmt::Debug + Send + Sync {
     /// Waits for the next one, and gives the bytes of the stream that it sends; nothing when the token is cancelled.
     fn next(&self, cancel: &CancelToken) -> Option<Box<dyn Read + Send>>;
+    /// Who was not let in so far.
+    fn refused(&self) -> Refused;
+}
+
+/// Publishers that were not let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// How many.
+    pub times: u64,
+    /// Why the last one was not.
+    pub why: &'static str,
 }

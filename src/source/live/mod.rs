@@ -24,7 +24,7 @@ use crate::av::live::Sandbox;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Warning;
 use crate::media::TrackIndex;
-use listen::{Door, Publishers};
+use listen::{Door, Publishers, Refused};
 use pipe::Pipe;
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
@@ -120,6 +120,11 @@ impl Opener {
     /// Where it is.
     pub fn locator(&self) -> &Locator {
         &self.locator
+    }
+
+    /// Who was not let in so far, where publishers come to us and say who they are.
+    pub fn refused(&self) -> Refused {
+        self.publishers.as_ref().map_or_else(Refused::default, |publishers| publishers.refused())
     }
 
     /// Opens the source and looks at its first pictures and sound.

@@ -15,11 +15,13 @@ use rtmp_rs::{AuthResult, RtmpHandler};
 use tokio::task::AbortHandle;
 
 use super::flv::{Flv, Writer, pipe};
-use crate::source::live::listen::Door;
+use crate::source::live::listen::{Door, Refused};
 use crate::source::takeover::Takeover;
 
 /// Connections that do not publish; when there are more, the first of the address that has the most has to go.
 const WAITING: usize = 128;
+
+const NO_APPLICATION: &str = "there is no such application";
 
 /// Lets one publisher through.
 pub(super) struct Gate {
@@ -35,6 +37,7 @@ struct State {
     /// Who has not begun to publish, by their number.
     waiting: BTreeMap<u64, Waiting>,
     active: Option<Active>,
+    refused: Refused,
 }
 
 struct Waiting {
@@ -70,6 +73,17 @@ impl Gate {
     /// Whoever may publish comes out at `published`.
     pub(super) fn new(door: Door, published: Sender<Flv>, patience: Duration) -> Self {
         Self { door, published, patience, state: Mutex::default() }
+    }
+
+    /// Who was not let in so far.
+    pub(super) fn refused(&self) -> Refused {
+        self.lock().refused
+    }
+
+    fn refuse(&self, why: &'static str) -> AuthResult {
+        let refused = &mut self.lock().refused;
+        *refused = Refused { times: refused.times + 1, why };
+        AuthResult::Reject(why.to_owned())
     }
 
     /// Somebody has come.
@@ -142,24 +156,20 @@ impl RtmpHandler for Gate {
     }
 
     async fn on_connect(&self, _: &SessionContext, params: &ConnectParams) -> AuthResult {
-        if self.is_application(&params.app) {
-            AuthResult::Accept
-        } else {
-            AuthResult::Reject("there is no such application".to_owned())
-        }
+        if self.is_application(&params.app) { AuthResult::Accept } else { self.refuse(NO_APPLICATION) }
     }
 
     async fn on_publish(&self, context: &SessionContext, params: &PublishParams) -> AuthResult {
         // Nobody has to connect before that.
         if !self.is_application(&context.app) {
-            return AuthResult::Reject("there is no such application".to_owned());
+            return self.refuse(NO_APPLICATION);
         }
         if !self.door.key.is(&params.stream_key) {
-            return AuthResult::Reject("the stream key is wrong".to_owned());
+            return self.refuse("the stream key is wrong");
         }
         match self.publish(context.session_id) {
             Ok(()) => AuthResult::Accept,
-            Err(why) => AuthResult::Reject(why.to_owned()),
+            Err(why) => self.refuse(why),
         }
     }
 
@@ -228,6 +238,7 @@ mod tests {
             })
         };
         assert!(matches!(publish(""), AuthResult::Reject(_)));
+        assert_eq!(gate.refused(), Refused { times: 1, why: NO_APPLICATION });
         assert!(matches!(publish("live"), AuthResult::Accept) && published.try_recv().is_ok());
     }
 }

@@ -20,7 +20,7 @@ use tokio::io::BufReader;
 use tokio::net::{TcpListener as AsyncListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::listen::{Door, Publishers};
+use super::listen::{Door, Publishers, Refused};
 use crate::cancel::CancelToken;
 use flv::Flv;
 use gate::Gate;
@@ -44,6 +44,7 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Server {
     published: Mutex<Receiver<Flv>>,
+    gate: Arc<Gate>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -65,16 +66,17 @@ impl Server {
         (config.read_buffer_size, config.write_buffer_size) = (BUFFER, BUFFER);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
+        let gate_of = Arc::clone(&gate);
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = accept(listener, &gate, &config) => {}
+                    () = accept(listener, &gate_of, &config) => {}
                     _ = stopped => {}
                 }
             });
         };
         let thread = std::thread::Builder::new().name("rtmp".to_owned()).spawn(serve)?;
-        Ok(Self { published: Mutex::new(published), stop: Some(stop), thread: Some(thread) })
+        Ok(Self { published: Mutex::new(published), gate, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -103,6 +105,10 @@ impl Publishers for Server {
             }
         }
         None
+    }
+
+    fn refused(&self) -> Refused {
+        self.gate.refused()
     }
 }
 
