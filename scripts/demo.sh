@@ -3,7 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-SAMPLE=target/demo/sample.mp4
+# Where cargo builds.
+TARGET=${CARGO_TARGET_DIR:-target}
+SAMPLE=$TARGET/demo/sample.mp4
 
 if [ -z "${CLIP:-}" ]; then
     CLIP=$SAMPLE
@@ -20,7 +22,7 @@ if [ -z "${CLIP:-}" ]; then
     fi
 fi
 
-target/release/streampack encode "$CLIP" -o demo/
+"$TARGET/release/streampack" encode "$CLIP" -o demo/
 
 cat <<TEXT
 
@@ -32,10 +34,10 @@ Made in demo/:
   streampack.json             the report
 
 Play it in the browser, with hls.js, dash.js or Shaka Player:
-  target/release/streampack serve demo/ --open
+  $TARGET/release/streampack serve demo/ --open
 
 Play it on a phone in this network too:
-  target/release/streampack serve demo/ --addr 0.0.0.0:8080
+  $TARGET/release/streampack serve demo/ --addr 0.0.0.0:8080
 
 Play it from the disk:
   ffplay demo/master.m3u8     (or mpv, or VLC)
