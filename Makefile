@@ -12,7 +12,7 @@ export RUSTFLAGS := $(RUSTFLAGS) -C target-feature=-crt-static
 endif
 
 # What setup.sh installs for the tests is there: none is left out for the want of it.
-TESTS_REQUIRE := zsh,fish
+TESTS_REQUIRE := zsh,fish,ruby
 ifneq ($(wildcard /etc/debian_version),)
 TESTS_REQUIRE := $(TESTS_REQUIRE),dpkg-deb,dpkg-shlibdeps,nginx,apt-cache
 endif

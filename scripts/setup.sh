@@ -5,8 +5,8 @@
 #   scripts/setup.sh ffmpeg   the ffmpeg and ffprobe commands, for sample and test clips
 #   scripts/setup.sh test     rustfmt, clippy, a browser, Node.js and the players it will run, Python and moto,
 #                             which stands in for Amazon and Google, Azurite, which does for Azure, the shells that
-#                             complete its words, jq of the examples, and on Debian nginx with its RTMP module,
-#                             which is only unpacked
+#                             complete its words, jq of the examples, Ruby, which reads the Homebrew formula, and on
+#                             Debian nginx with its RTMP module, which is only unpacked
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -79,6 +79,7 @@ packages() {
     *:zsh) echo "zsh" ;;
     *:fish) echo "fish" ;;
     *:jq) echo "jq" ;;
+    *:ruby) echo "ruby" ;;
     apt-get:packager) echo "dpkg-dev" ;;
     dnf:libraries) echo "ffmpeg-devel pkgconf-pkg-config" ;;
     dnf:compiler) echo "gcc" ;;
@@ -192,6 +193,7 @@ for goal in "$@"; do
         want zsh have zsh
         want fish have fish
         want jq have jq
+        want ruby have ruby
         [ "$(manager)" != apt-get ] || want packager have dpkg-shlibdeps
         ;;
     *) fail "unknown part $goal; known are build, ffmpeg and test" ;;

@@ -245,6 +245,12 @@ fn a_dry_run_shows_the_plan_of_each() {
         assert!(ended.out.lines().any(|l| l.contains(&line) && l.ends_with(&format!("out/{name}"))), "{}", ended.out);
     }
     assert!(!directory.join("out").exists());
+    let input = directory.join("in");
+    let input = input.to_str().expect("UTF-8");
+    let told = run(&["encode", input, "-o", "s3://bucket/films", "--invalidate", "E1", "--dry-run"]).expect(0).out;
+    for line in ["  to                      s3://bucket/films/b  ", "  invalidate_root         /films/b  (default)"] {
+        assert!(told.contains(line), "{told}");
+    }
 }
 
 #[test]

@@ -82,6 +82,35 @@ fn what_a_job_says_wrongly_is_refused_by_its_name() {
     assert!(message.starts_with("the job names no inputs"), "{message}");
 }
 
+/// Each value has its own origin: the job, a flag, nobody.
+#[test]
+fn plan_says_how_an_output_in_a_bucket_is_delivered_and_who_decided_it() {
+    let publish = json!({ "cache_control_media": "max-age=9", "invalidate": "E1EXAMPLE", "invalidate_root": "/vod" });
+    let (_directory, path) = job(&json!({ "inputs": ["b.mp4"], "output": "s3://bucket/a", "publish": publish }));
+    let by_job = format!("job {}", path.display());
+    let said = |value: &str, origin: &str| json!({ "value": value, "origin": origin });
+    let manifest = "public, max-age=0, s-maxage=60, must-revalidate";
+    let wanted = json!({
+        "to": said("s3://bucket/a", &by_job),
+        "cache_control_media": said("max-age=9", &by_job),
+        "cache_control_manifest": said(manifest, "default"),
+        "invalidate": said("E1EXAMPLE", &by_job),
+        "invalidate_root": said("/vod", &by_job),
+    });
+    assert_eq!(plan(&path, &[])["delivery"], wanted);
+    let flags = ["--dry-run", "-o", "s3://other/b", "--cache-control-media", "max-age=1", "--invalidate", "E2"];
+    let told = with_job("encode", &path, &flags).expect(0).out;
+    let delivery: Vec<&str> = told.lines().skip_while(|line| *line != "delivery").skip(1).map(str::trim).collect();
+    let wanted = [
+        "to                      s3://other/b  (flag --output)".to_owned(),
+        "cache_control_media     max-age=1  (flag --cache-control-media)".to_owned(),
+        format!("cache_control_manifest  {manifest}  (default)"),
+        "invalidate              E2  (flag --invalidate)".to_owned(),
+        "invalidate_root         /b  (default)".to_owned(),
+    ];
+    assert_eq!(delivery, wanted);
+}
+
 #[test]
 fn plan_says_where_a_job_publishes() {
     let publish = json!({ "to": "s3://bucket/films", "delete": true, "invalidate": "E1EXAMPLE" });
@@ -90,6 +119,7 @@ fn plan_says_where_a_job_publishes() {
     let told = with_job("plan", &path, &[]).expect(0).out;
     let words = "s3://bucket/films when all is made, deletes what is gone, invalidates E1EXAMPLE";
     assert!(told.lines().any(|line| line.trim_start().starts_with("publish ") && line.ends_with(words)), "{told}");
+    assert!(told.contains("  invalidate_root         /films  (default)\n"), "{told}");
     let refused = job(&json!({ "inputs": ["b.mp4"], "output": "sets", "publish": { "to": "ftp://host/x" } }));
     assert!(with_job("plan", &refused.1, &[]).refused(2).contains("ftp:// outputs are not supported"));
 }

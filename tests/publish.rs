@@ -75,6 +75,12 @@ impl Scene {
         keys.map(|key| (key["films/one/".len()..].to_owned(), self.moto.get(self.bucket, &key))).collect()
     }
 
+    /// The keys of all objects that begin with `prefix`, without it.
+    fn objects_below(&self, prefix: &str) -> std::collections::BTreeSet<String> {
+        let keys = self.moto.list(self.bucket).into_keys();
+        keys.filter_map(|key| key.strip_prefix(prefix).map(str::to_owned)).collect()
+    }
+
     /// Expects that the bucket holds just the files of the directory.
     #[track_caller]
     fn assert_same(&self) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use streampack::config::{Job, Resolved, SubtitleFile};
+use streampack::config::{Job, Origin, Resolved, SubtitleFile};
 use streampack::plan::names;
 use streampack::source::discover::Filter;
 
@@ -10,7 +10,7 @@ use super::args::{DeliveryFlags, Encode, PatternFlags, Plan, SettingFlags, Subti
 use super::error::Error;
 use super::layer;
 use super::notify::{About, Hooks};
-use super::publishing::Publishing;
+use super::publishing::{By, Publishing};
 use super::view::Subject;
 
 /// Everything that decides what is encoded, where to and how.
@@ -48,7 +48,8 @@ impl Asked {
         let said = job.unwrap_or_default();
         let publish = said.publish.filter(|_| !encode.no_publish);
         let output = asked.output.as_deref().unwrap_or(Path::new(""));
-        let publishing = Publishing::of(publish, &encode.delivery, output)?;
+        let by = by(encode.output.as_deref(), &encode.settings);
+        let publishing = Publishing::of(publish, &encode.delivery, output, by)?;
         let keep_going = encode.several.keep_going || said.keep_going.unwrap_or(false);
         Ok(Self {
             keep_going,
@@ -70,7 +71,8 @@ impl Asked {
         let asked = asked.with(&plan.subtitles, job.as_ref())?;
         let output = asked.output.clone().unwrap_or_default();
         let publish = job.and_then(|job| job.publish);
-        Ok(Self { publishing: Publishing::of(publish, &DeliveryFlags::default(), &output)?, ..asked })
+        let by = by(None, &plan.settings);
+        Ok(Self { publishing: Publishing::of(publish, &DeliveryFlags::default(), &output, by)?, ..asked })
     }
 
     fn of(
@@ -137,6 +139,12 @@ impl Asked {
 
 fn job(settings: &SettingFlags) -> Result<Option<Job>, Error> {
     Ok(settings.job.as_deref().map(Job::load).transpose()?)
+}
+
+/// Who says where the output goes.
+fn by(output: Option<&Path>, settings: &SettingFlags) -> By {
+    let job = settings.job.as_ref().map_or(Origin::Default, |path| Origin::Job(path.display().to_string()));
+    By { output: output.map_or_else(|| job.clone(), |_| Origin::Flag("--output")), job }
 }
 
 /// The patterns; flags that would have no effect are refused.

@@ -40,6 +40,35 @@ pub(crate) struct PlanDocument<'a> {
     /// Where the job publishes what is made; absent when nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) publish: Option<String>,
+    /// How it is delivered from a bucket; absent when it goes to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery: Option<&'a Destined>,
+}
+
+/// What a bucket is told of a set, and whoever is in front of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Destined {
+    /// The bucket, and what the names of objects begin with in it.
+    pub(crate) to: Said,
+    /// Cache-Control of segments and headers.
+    pub(crate) cache_control_media: Said,
+    /// Cache-Control of manifests and all else that may change.
+    pub(crate) cache_control_manifest: Said,
+    /// The distribution of CloudFront that is told of what changed; absent when none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invalidate: Option<Said>,
+    /// What the paths begin with there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invalidate_root: Option<Said>,
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Said {
+    pub(crate) value: String,
+    /// Who decided it: "default", "job job.json" or "flag --invalidate".
+    #[schemars(with = "String")]
+    pub(crate) origin: Origin,
 }
 
 impl SourceDocument<'_> {

@@ -59,8 +59,9 @@ fn work(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>, report: &mut
 /// Shows what `encode` would do with each input.
 pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
     start(run);
+    let delivery = asked.publishing.destined.as_ref();
     let inputs = match asked.subject() {
-        Subject::One(input) => return run::plan(&input, &asked.subtitles, asked, json, run),
+        Subject::One(input) => return run::plan(&input, &asked.subtitles, (asked, delivery), json, run),
         Subject::Several(_) => discover(&asked.inputs, &asked.filter, asked.output.as_deref(), &run.cancel)?,
     };
     for (number, found) in inputs.found.iter().enumerate() {
@@ -70,7 +71,9 @@ pub(crate) fn plan(asked: &Asked, json: bool, run: &Run) -> Result<(), Error> {
             let gap = if number > 0 { "\n" } else { "" };
             run.terminal.print(&format!("{gap}{} -> {}\n\n", one_line(&path), one_line(&output)))?;
         }
-        run::plan(&found.path, &[], asked, json, run)?;
+        // What is published when all is made goes there as one.
+        let own = delivery.filter(|_| asked.publishing.request.is_none()).map(|delivery| delivery.below(&found.name));
+        run::plan(&found.path, &[], (asked, own.as_ref().or(delivery)), json, run)?;
     }
     tell_skipped(&inputs, run);
     Ok(())

@@ -6,6 +6,7 @@ mod asked;
 mod color;
 mod defaults;
 mod delivery;
+mod destined;
 mod doctor;
 mod document;
 mod encode;

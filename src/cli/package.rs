@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::num::NonZeroUsize;
 
 use streampack::av;
-use streampack::config::{Environment, Layer, Settings, Stack};
+use streampack::config::{Environment, Layer, Origin, Settings, Stack};
 use streampack::event::Control;
 use streampack::job::package::{self as job, Planned, Request};
 use streampack::plan::package::{Alignment, PackagePlan, StillsPlan, Track};
@@ -13,6 +13,7 @@ use streampack::plan::{TextSource, names};
 use super::Run;
 use super::args::{OutputFlags, Package, PictureFlags, TextFlags};
 use super::delivery::{delivery, located, require_effect};
+use super::document::Destined;
 use super::error::{Error, one_line};
 use super::layer::flag;
 use super::notify::{self, About, Hooks};
@@ -49,7 +50,10 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
         for warning in &planned.warnings {
             run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
         }
-        return run.terminal.print(&table(&planned));
+        let (to, named) = (located(&request.output)?, Origin::Flag("--output"));
+        // No job says anything of it.
+        let destined = Destined::new(&to, named, &request.delivery, &package.delivery, &Origin::Default);
+        return run.terminal.print(&(table(&planned) + &destined.map_or_else(String::new, |to| to.table())));
     }
     let made = job::package(&request, &run.clock, Control { observer: view, cancel: &run.cancel });
     view.close();

@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
-use streampack::config::Publish;
+use streampack::config::{Origin, Publish};
 use streampack::job::sync::{CacheControl, Delivery, Distribution, Request};
 use streampack::output::object::Location;
 
 use super::Run;
 use super::args::{DeliveryFlags, Telling, distribution, header};
 use super::delivery::{delivery, located, require_amazon, require_effect};
+use super::document::Destined;
 use super::error::Error;
 use super::sync::{JOBS, bring};
 use super::view::{Subject, View};
@@ -21,21 +22,35 @@ pub(crate) struct Publishing {
     pub(crate) delivery: Delivery,
     /// What is brought elsewhere when all is made.
     pub(crate) request: Option<Request>,
+    /// What a bucket is told, either way.
+    pub(crate) destined: Option<Destined>,
+}
+
+/// Who said where an output goes, and who the job is.
+#[derive(Clone, Debug)]
+pub(crate) struct By {
+    pub(crate) output: Origin,
+    pub(crate) job: Origin,
 }
 
 impl Publishing {
     /// What the flags say, over the job. Fails before anything is encoded for it.
-    pub(crate) fn of(job: Option<Publish>, flags: &DeliveryFlags, output: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(job: Option<Publish>, flags: &DeliveryFlags, output: &Path, by: By) -> Result<Self, Error> {
         let (asked, place) = (delivery(flags), located(output)?);
+        let destined = |to: &Location, named: &Origin, delivery: &Delivery| {
+            Destined::new(to, named.clone(), delivery, flags, &by.job)
+        };
         let Some(publish) = job else {
             require_effect(&asked, &place)?;
-            return Ok(Self { delivery: asked, request: None });
+            let destined = destined(&place, &by.output, &asked);
+            return Ok(Self { delivery: asked, request: None, destined });
         };
         let delivery = over(asked, said(&publish)?);
         match (&place, publish.to.clone()) {
             (Location::Directory(_), Some(to)) => {
-                let request = Some(request(&publish, &to, delivery, output)?);
-                Ok(Self { delivery: Delivery::default(), request })
+                let request = request(&publish, &to, delivery, output)?;
+                let destined = destined(&request.destination, &by.job, &request.delivery);
+                Ok(Self { delivery: Delivery::default(), request: Some(request), destined })
             }
             (Location::Directory(_), None) => Err(refused(&"`to` is missing: the output is in a directory")),
             (Location::Bucket(_), Some(_)) => {
@@ -47,7 +62,8 @@ impl Publishing {
                     return Err(refused(&why));
                 }
                 require_amazon(&delivery, &place)?;
-                Ok(Self { delivery, request: None })
+                let destined = destined(&place, &by.output, &delivery);
+                Ok(Self { delivery, request: None, destined })
             }
         }
     }

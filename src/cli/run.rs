@@ -15,6 +15,7 @@ use streampack::source::probe::{self as source, Depth};
 use super::Run;
 use super::args::{Probe, Telling, Thumbnails};
 use super::asked::Asked;
+use super::document::Destined;
 use super::error::{Error, one_line};
 use super::report::{Row, table};
 use super::view::View;
@@ -75,7 +76,7 @@ pub(super) fn close(report: &Report, root: &Path, again: &str, telling: Telling,
 pub(super) fn plan(
     input: &Path,
     subtitles: &[SubtitleFile],
-    asked: &Asked,
+    (asked, delivery): (&Asked, Option<&Destined>),
     json: bool,
     run: &Run,
 ) -> Result<(), Error> {
@@ -86,9 +87,9 @@ pub(super) fn plan(
         run.terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
     }
     run.terminal.print(&if json {
-        show::plan_json(&planned.info, &planned.plan, resolved, publishing.request.as_ref())?
+        show::plan_json(&planned.info, &planned.plan, resolved, publishing.request.as_ref(), delivery)?
     } else {
-        show::plan(&planned, resolved, publishing.request.as_ref())
+        show::plan(&planned, resolved, publishing.request.as_ref(), delivery)
     })
 }
 

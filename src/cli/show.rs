@@ -13,7 +13,7 @@ use streampack::plan::{
 };
 use streampack::source::{AudioInfo, Sidecar, SourceInfo, TextInfo, VideoInfo};
 
-use super::document::{Decided, PlanDocument, SourceDocument, VERSION};
+use super::document::{Decided, Destined, PlanDocument, SourceDocument, VERSION};
 use super::error::{Error, one_line};
 
 /// Rows of names and values, the values in one column.
@@ -250,7 +250,12 @@ fn reason(reason: AudioReason) -> &'static str {
 }
 
 /// A plan as a table, with the origin of each setting.
-pub(crate) fn plan(planned: &Planned, resolved: &Resolved, publish: Option<&sync::Request>) -> String {
+pub(crate) fn plan(
+    planned: &Planned,
+    resolved: &Resolved,
+    publish: Option<&sync::Request>,
+    delivery: Option<&Destined>,
+) -> String {
     let Planned { info, sidecars, plan, .. } = planned;
     let mut out = source(info);
     let grid = &plan.grid;
@@ -328,7 +333,7 @@ pub(crate) fn plan(planned: &Planned, resolved: &Resolved, publish: Option<&sync
     for (setting, Decided { value, origin }) in settings {
         let _ = writeln!(out, "  {:<width$}  {value}  ({origin})", setting.name());
     }
-    out
+    out + &delivery.map_or_else(String::new, Destined::table)
 }
 
 /// Each setting that somebody decided.
@@ -346,9 +351,10 @@ pub(crate) fn plan_json(
     plan: &Plan,
     resolved: &Resolved,
     publish: Option<&sync::Request>,
+    delivery: Option<&Destined>,
 ) -> Result<String, Error> {
     let (settings, publish) = (settings(resolved), publish.map(|request| request.destination.to_string()));
-    json(&PlanDocument { v: VERSION, r#type: PlanDocument::TYPE, source: info, plan, settings, publish })
+    json(&PlanDocument { v: VERSION, r#type: PlanDocument::TYPE, source: info, plan, settings, publish, delivery })
 }
 
 /// `s3://bucket/films when all is made, deletes what is gone, invalidates E1`.

@@ -50,4 +50,6 @@ fn a_dry_run_tells_and_writes_nothing() {
     let told = run(&[Path::new("package"), &film, Path::new("--dry-run")]).expect(0).out;
     assert!(told.contains("video/108p_h264  192x108 at 30000/1001 fps"), "{told}");
     assert!(!bench.out().exists());
+    let words = [Path::new("package"), &film, Path::new("--dry-run"), Path::new("-o"), Path::new("gs://bucket/x")];
+    assert!(run(&words).expect(0).out.contains("  to                      gs://bucket/x  (flag --output)\n"));
 }

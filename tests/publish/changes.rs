@@ -1,5 +1,6 @@
 //! What changed here or there, and what is removed.
 
+use super::support::TestDir;
 use super::support::proxy::Mood;
 use super::support::published::{listed, make_set, put, report, sync};
 use super::{Scene, name, puts};
@@ -90,6 +91,41 @@ fn only_what_was_put_there_is_removed_and_only_when_asked_for() {
     let left = scene.objects();
     assert!(left.contains_key("mine.txt") && left.len() == before, "{:?}", left.keys());
     assert!(scene.sync(&["--delete"]).iter().all(|seen| seen.method == "GET"));
+}
+
+#[test]
+fn what_an_earlier_set_left_is_told_and_not_what_is_beside_it() {
+    let scene = Scene::new("leftover", Mood::Good);
+    let sync = |name: &str| {
+        let destination = format!("s3://{}/films{name}", scene.bucket);
+        sync(scene.out.path(), &destination, &scene.proxy.url(), &[]).expect(0)
+    };
+    assert_eq!((sync("/one").warnings(), sync("/two").warnings()), (vec![], vec![]));
+    make_set(scene.out.path(), 2);
+    let told = sync("/one");
+    assert_eq!(told.warnings(), ["not_of_a_set", "left_at_destination"]);
+    let said = "2 objects of an earlier set stay at the destination (audio/en_aac_128k/segment_00003.m4s, video/";
+    assert!(told.out.contains(said), "{}", told.out);
+}
+
+/// A set that another run brought there keeps its notes in another place, or has none: what carries the mark is ours.
+#[test]
+fn what_an_earlier_set_left_is_removed_also_without_its_notes() {
+    let scene = Scene::new("marked", Mood::Good);
+    scene.sync(&[]);
+    for mine in ["films/one/video/360p_h264/mine.m4s", "films/notes/streampack.txt"] {
+        scene.moto.ask("PUT", &format!("/marked/{mine}"), &[], b"mine");
+    }
+    scene.moto.ask("DELETE", "/marked/films/one/.streampack-sync.json", &[], b"");
+    let all = TestDir::new();
+    make_set(&all.join("one"), 2);
+    let run = |flags: &[&str]| sync(all.path(), "s3://marked/films", &scene.proxy.url(), flags);
+    run(&["--delete", "--max-delete", "1"]).expect(13);
+    run(&["--delete", "--max-delete", "2"]).expect(0);
+    let left = scene.objects_below("films/");
+    assert!(left.contains("one/video/360p_h264/segment_00002.m4s") && left.contains("one/video/360p_h264/mine.m4s"));
+    assert!(left.contains("notes/streampack.txt"), "{left:?}");
+    assert!(!left.iter().any(|key| key.ends_with("segment_00003.m4s")), "{left:?}");
 }
 
 #[test]

@@ -7,12 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use super::error::Error as Refused;
 use super::items::{Item, Wanted};
 use super::local;
+use super::of_set::of_set;
 use super::state::{KEY, Put, State};
 use crate::event::{Control, Event, Warning, Why};
 use crate::job::{Error, crew};
 use crate::output::Objects;
 use crate::output::object::{Listed, Location};
-use crate::plan::delivery;
+use crate::plan::{delivery, names};
 
 /// What is there, and what is known of it.
 pub(in crate::job) struct There<'a> {
@@ -147,6 +148,39 @@ impl<'a> There<'a> {
         delivery::within(key, |report| self.listed.contains_key(report))
     }
 
+    /// What carries the mark under names of the sets of `items`, is not wanted and in no notes: another run put it there,
+    /// which kept its notes elsewhere or was cut off.
+    fn unknown(
+        &self,
+        items: &[Item],
+        wanted: &BTreeSet<&str>,
+        delete: &Delete,
+        control: Control<'_>,
+    ) -> Result<Vec<String>, Error> {
+        let mut unknown = Vec::new();
+        if *delete != Delete::All || matches!(self.objects.location(), Location::Directory(_)) {
+            return Ok(unknown);
+        }
+        for root in roots(items) {
+            let others = of_set(&self.listed, root).filter(|key| !wanted.contains(key.as_str()));
+            for key in others.filter(|key| !self.state.objects.contains_key(*key)) {
+                if self.objects.headers(key, control.cancel)?.is_some_and(|headers| headers.sha256.is_some()) {
+                    unknown.push(key.clone());
+                }
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// What was put there once under names of the sets of `items`, and is not one of their objects.
+    pub(super) fn left(&self, items: &[Item]) -> Vec<&String> {
+        let wanted: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+        let roots: BTreeSet<&str> = roots(items).collect();
+        let of_them = |key: &str| roots.contains(&key[..key.len() - self.within(key).len()]);
+        let left = self.state.objects.keys().filter(|key| !wanted.contains(key.as_str()) && of_them(key));
+        left.filter(|key| self.listed.contains_key(*key)).collect()
+    }
+
     /// What was put there once and is no longer wanted. What somebody else has replaced since stays, with a warning.
     pub(super) fn to_remove(
         &self,
@@ -177,7 +211,14 @@ impl<'a> There<'a> {
                 control.observer.on(&Event::Warned(&Warning { code: "replaced_object_kept", message }));
             }
         }
+        gone.extend(self.unknown(items, &wanted, delete, control)?);
         gone.sort_by_key(|key| Reverse(delivery::stage(self.within(key))));
         Ok(gone)
     }
+}
+
+/// What the keys of each set begin with.
+fn roots(items: &[Item]) -> impl Iterator<Item = &str> {
+    let roots = items.iter().filter_map(|item| item.key.strip_suffix(names::REPORT));
+    roots.filter(|root| root.is_empty() || root.ends_with('/'))
 }

@@ -6,6 +6,7 @@ mod delivery;
 mod error;
 pub(super) mod items;
 pub(super) mod local;
+pub(super) mod of_set;
 pub(super) mod publish;
 pub(super) mod state;
 pub(super) mod transfer;

@@ -57,6 +57,9 @@ pub(in crate::job) fn publish(
         invalidated: invalidated(&stale, &[]).map_or_else(Vec::new, |invalidation| invalidation.paths),
     };
     tell(&done, control);
+    if terms.delete == Delete::Nothing {
+        warn_of_what_is_left(&there.left(items), control);
+    }
     if terms.dry_run {
         return Ok(done);
     }
@@ -142,4 +145,17 @@ fn warn_of_replaced_media(to_put: &[(&Item, Why)], control: Control<'_>) {
         );
         control.observer.on(&Event::Warned(&Warning { code: "media_replaced", message }));
     }
+}
+
+/// Players find nothing that leads to it, but it costs, and who has the address still gets it.
+fn warn_of_what_is_left(left: &[&String], control: Control<'_>) {
+    const NAMED: usize = 3;
+    if left.is_empty() {
+        return;
+    }
+    let named = left.iter().take(NAMED).map(|key| key.as_str()).collect::<Vec<_>>().join(", ");
+    let (count, more) = (left.len(), if left.len() > NAMED { ", …" } else { "" });
+    let objects = if count == 1 { "object of an earlier set stays" } else { "objects of an earlier set stay" };
+    let message = format!("{count} {objects} at the destination ({named}{more}); --delete removes them");
+    control.observer.on(&Event::Warned(&Warning { code: "left_at_destination", message }));
 }
