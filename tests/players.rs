@@ -159,6 +159,33 @@ fn every_player_plays_a_live_programme_in_whole_segments() {
     live.end().expect(143);
 }
 
+/// The licence comes from a server of its own, as it would for viewers. Shaka Player and dash.js find it by the MPD.
+#[test]
+fn players_play_a_live_programme_that_is_encrypted() {
+    let directory = TestDir::new();
+    let (keys, other) = (directory.join("keys.json"), directory.join("other"));
+    run(&["keys", "new", "-o", keys.to_str().expect("UTF-8")]).expect(0);
+    // It serves a set, too, which nobody plays.
+    fs::create_dir(&other).expect("writable");
+    fs::write(other.join("master.m3u8"), "#EXTM3U\n").expect("writable");
+    let keys = keys.to_str().expect("UTF-8");
+    let server = Serving::start(&other, &["--key-file", keys]);
+    let licence = server.url("_licence/clearkey");
+    let flags = format!(
+        "--low-latency --part 0.2 --encrypt cbcs --key-file {keys} --drm widevine,clearkey --clearkey-url {licence}"
+    );
+    let (mut live, _publisher, url) = live_programme(&directory, &flags);
+    for player in ["hls", "dash"] {
+        let words = [("player", player), ("url", url.as_str()), ("played", "3"), ("licence", licence.as_str())];
+        let result = browser::run("live.mjs", &words);
+        assert!(result["frames"].as_u64() > Some(20), "{player}: {result}");
+    }
+    let master = fs::read_to_string(directory.join("out/master.m3u8")).expect("a playlist");
+    assert!(master.contains("METHOD=SAMPLE-AES,"), "{master}");
+    live.signal(Signal::Term);
+    live.end().expect(143);
+}
+
 #[test]
 fn the_players_of_the_preview_are_those_of_npm() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -7,8 +7,11 @@ const begin = (player) => ({ begun: performance.now(), parts: () => null, ...pla
 
 window.live = {
   // `catch-up`: it plays faster to come back to the edge, which it does not of its own accord.
-  async hls(video, url, { mode, lowLatency }) {
-    const hls = new Hls({ lowLatencyMode: lowLatency, enableWorker: false, maxLiveSyncPlaybackRate: mode === "catch-up" ? 1.1 : 1 });
+  async hls(video, url, { mode, lowLatency, licence }) {
+    const hls = new Hls({
+      lowLatencyMode: lowLatency, enableWorker: false, maxLiveSyncPlaybackRate: mode === "catch-up" ? 1.1 : 1,
+      emeEnabled: Boolean(licence), drmSystems: licence ? { "org.w3.clearkey": { licenseUrl: licence } } : {},
+    });
     let parts = 0;
     hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? seen.errors : seen.stalls).push(`hls.js: ${data.details}`));
     hls.on(Hls.Events.FRAG_LOADED, (_, data) => { parts += data.part ? 1 : 0; });
@@ -19,12 +22,13 @@ window.live = {
     return player;
   },
 
-  async dash(video, url) {
+  async dash(video, url, { licence }) {
     const player = dashjs.MediaPlayer().create();
     const { events } = dashjs.MediaPlayer;
     player.on(events.ERROR, ({ error }) => seen.errors.push(`dash.js: ${error?.code} ${error?.message}`));
     player.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
     const started = begin({ said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay() });
+    if (licence) player.setProtectionData({ "org.w3.clearkey": { serverURL: licence } });
     player.initialize(video, `${url}manifest.mpd`, true);
     return started;
   },

@@ -1,16 +1,18 @@
 // Plays a live programme near its edge with a real player in a real browser, and prints one line of JSON.
 //
 //   node live.mjs --player hls|hls-catch-up|dash|shaka|shaka-hls --url http://127.0.0.1:PORT/ --seconds 8 [--warm-up 0] [--plain]
+//     [--licence URL]
 //   node live.mjs --player … --url … --played 5
 //
 // The programme is watched for so many seconds after it was warmed up, or until so much of it was played. How far behind the wall clock it plays is told
 // by the player (`said`), and by the pictures themselves where a clock is painted into them (`latency`; see
-// benches/live/clock.py). `--plain`: the programme is not offered at low latency.
+// benches/live/clock.py). `--plain`: the programme is not offered at low latency. `--licence` is
+// a Clear Key server.
 
 import { parseArgs } from "node:util";
 import { report, withPage } from "./browser.mjs";
 
-const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played"].map((name) => [name, { type: "string" }]));
+const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played", "licence"].map((name) => [name, { type: "string" }]));
 const { values } = parseArgs({ options: { ...options, plain: { type: "boolean" } } });
 
 const SCRIPTS = { hls: "hls.min.js", dash: "dash.all.min.js", shaka: "shaka-player.min.js" };
@@ -31,11 +33,11 @@ await report((result) =>
     await page.setContent(PAGE);
     await page.addScriptTag({ path: script });
     await page.addScriptTag({ path: here("live.js") });
-    await page.evaluate(async ([kind, mode, url, plain]) => {
+    await page.evaluate(async ([kind, mode, url, plain, licence]) => {
       window.video = document.querySelector("video");
       watchClock(video);
-      window.player = await live[kind](video, url, { mode, lowLatency: !plain });
-    }, [kind, mode, values.url, values.plain ?? false]);
+      window.player = await live[kind](video, url, { mode, lowLatency: !plain, licence });
+    }, [kind, mode, values.url, values.plain ?? false, values.licence]);
     const playing = "seen.errors.length > 0 || (video.currentTime > 0 && !video.paused && video.readyState > 2)";
     await page.waitForFunction(playing, null, { timeout: PATIENCE_MS });
     result.started = await page.evaluate(() => (performance.now() - player.begun) / 1000);
