@@ -62,7 +62,7 @@ pub(crate) struct EncryptionFlags {
     /// Change the key after this much time, rounded up to whole segments
     ///
     /// The keys need a "period" each, counted from 0, as `streampack keys new --periods N` writes them. Segments carry
-    /// what the systems are told of their key.
+    /// what the systems are told of their key. Of package the segments are those that the key frames of its files make.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) crypto_period: Option<Seconds>,
     /// Let segments carry what the systems are told of the key (pssh), besides headers and manifests
@@ -92,8 +92,9 @@ pub(crate) struct KeyFlags {
     pub(crate) cpix: Option<PathBuf>,
     /// Ask this key server for keys: SPEKE v2 over HTTP
     ///
-    /// For one key each for AUDIO, SD, HD, UHD1 and UHD2 and what the systems of --drm are told. The key ids are made of
-    /// the content id, so that a repeated run asks for the same keys. What the server is shown comes from the
+    /// For one key for each type of tracks that is made (AUDIO, SD, HD, UHD1, UHD2), one more for each key period with
+    /// --crypto-period, and what the systems of --drm are told; serve and verify ask for all types. The key ids are made
+    /// of the content id, so that a repeated run asks for the same keys. What the server is shown comes from the
     /// environment: STREAMPACK_SPEKE_AUTHORIZATION is the header Authorization, STREAMPACK_SPEKE_API_KEY is X-Api-Key.
     #[arg(long, value_name = "URL", requires = "content_id", conflicts_with_all = ["key_file", "key_command", "cpix"])]
     pub(crate) speke: Option<String>,

@@ -76,14 +76,21 @@ impl From<&Error> for Code {
             Error::Partly { .. } => Self::Partly,
             Error::Junit { .. } => Self::Output,
             Error::Hook(_) => Self::Hook,
-            Error::KeyServer(speke::Error::Url(_) | speke::Error::Credentials(_) | speke::Error::Periods) => {
-                Self::Usage
-            }
-            Error::KeyServer(speke::Error::Unreachable { .. } | speke::Error::Refused { .. }) => Self::Network,
-            Error::KeyServer(speke::Error::Answer { .. }) => Self::Input,
-            Error::KeyServer(speke::Error::Cancelled(_)) => Self::Failure,
+            Error::KeyServer(error) => Self::from(error),
             Error::Unfit { .. } => Self::Unsupported,
             Error::Cancelled(_) | Error::Signals(_) | Error::Json(_) => Self::Failure,
+        }
+    }
+}
+
+impl From<&speke::Error> for Code {
+    fn from(error: &speke::Error) -> Self {
+        use speke::Error;
+        match error {
+            Error::Url(_) | Error::Credentials(_) | Error::Periods => Self::Usage,
+            Error::Unreachable { .. } | Error::Refused { .. } => Self::Network,
+            Error::Answer { .. } => Self::Input,
+            Error::Cancelled(_) => Self::Failure,
         }
     }
 }
@@ -111,6 +118,7 @@ impl From<&job::Error> for Code {
                 | keys::Error::Token { .. }
                 | keys::Error::Scheme(_),
             ) => Self::Input,
+            Job::Keys(keys::Error::Server(why)) => why.downcast_ref::<speke::Error>().map_or(Self::Failure, Self::from),
             Job::Keys(keys::Error::Missing | keys::Error::Unused | keys::Error::OneUri) => Self::Usage,
             Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
             Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::apart::is_within;
+use streampack::job::keys::open_to_others;
 use streampack::job::live::{self as job, Loss, OnLoss, Overload, Request, secret};
 use streampack::job::sync::{CacheControl, Delivery};
 use streampack::origin::Certificate;
@@ -24,7 +25,7 @@ use super::notify::{self, About, Hooks};
 use super::run::{close, processors, start};
 use super::serve::{self, Reached};
 use super::view::View;
-use super::{keys, layer};
+use super::{keys, layer, speke};
 
 /// Segments that players are offered at a time.
 const WINDOW: u64 = 6;
@@ -113,6 +114,11 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         let secrets = [&tls_key, &token_key_file, key, passphrase, &keys.key_file, &keys.cpix].map(Option::as_deref);
         serve::check_outside(&output, &secrets)?;
     }
+    for (what, path) in [("TLS key", &tls_key), ("token key file", &token_key_file)] {
+        if let Some(warning) = path.as_deref().and_then(|path| open_to_others(what, path)) {
+            view.on(&Event::Warned(&warning));
+        }
+    }
     let certificate = tls_cert.zip(tls_key).map(|(chain, key)| Certificate { chain, key });
     let how = Reached { tls: certificate.is_some(), token: token_key_file.is_some() };
     let address = address.map(|at| Address { at, certificate, token_keys: token_key_file });
@@ -129,7 +135,10 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         at_most: source.loss_timeout.map_or(LOSS, duration),
     };
     let settings = layer::resolve_over(Preset::LIVE, &flags, None)?.settings;
-    let keys = keys::read(&keys, settings.encryption.as_ref(), run, view)?;
+    if keys.speke.is_some() && settings.encryption.as_ref().is_some_and(|one| one.crypto_period_s.is_some()) {
+        return Err(speke::Error::Periods.into());
+    }
+    let keys = keys::source(&keys, settings.encryption.as_ref(), view)?;
     let request = Request {
         input,
         output,

@@ -31,7 +31,7 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     require_effect(&delivery, &located(&output)?)?;
     let keys = match package.dry_run {
         true => None,
-        false => keys::read(&package.keys, settings.encryption.as_ref(), run, view)?,
+        false => keys::source(&package.keys, settings.encryption.as_ref(), view)?,
     };
     let request = Request {
         inputs: package.inputs.clone(),

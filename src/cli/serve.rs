@@ -31,8 +31,8 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
         root: root.to_owned(),
         address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
         preview: !serve.no_preview,
-        keys: keys::read(&serve.keys, None, run, view)?,
-        token: serve.key_token_file.as_deref().map(keys::token).transpose()?,
+        keys: keys::read(&serve.keys, run, view)?,
+        token: serve.key_token_file.as_deref().map(|path| keys::token(path, view)).transpose()?,
     };
     origin::serve(&config, &run.cancel, |serving| {
         let url = format!("http://{}", reachable(serving.address));

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use streampack::cancel::CancelToken;
 use streampack::config::{DrmSystem, Encryption, EncryptionMode};
-use streampack::crypt::{Keys, SPEKE_VERSION, answered, request};
+use streampack::crypt::{Keys, KeysWanted, SPEKE_VERSION, answered, request};
 use streampack::event::Warning;
+use streampack::job::keys::{KeyServer, ServerError};
 use streampack::media::Scheme;
 use ureq::http::Uri;
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -28,7 +29,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// who says nothing.
 const ATTEMPTS: u32 = 5;
 /// No answer has more bytes: it would be something else.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: u64 = 16 << 20;
 
 /// A key server gives no keys.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +43,10 @@ pub(crate) enum Error {
     /// What it would be shown is no header.
     #[error("what {0} holds cannot be the value of a header: it must be one line of visible ASCII characters")]
     Credentials(&'static str),
-    /// It would be asked for one key for each type of tracks.
+    /// Nobody knows how many there will be.
     #[error(
-        "a key server is not asked for key periods; take keys of periods from a file, or leave --crypto-period out"
+        "a key server is not asked for the key periods of a live programme, which has no known end; take keys of periods \
+         from a file, or leave --crypto-period out"
     )]
     Periods,
     /// It does not answer, or not as it should, however often it is asked.
@@ -78,51 +80,63 @@ pub(crate) enum Error {
     Cancelled(#[from] streampack::cancel::Cancelled),
 }
 
-/// What the server is asked for besides keys.
-#[derive(Debug)]
-pub(crate) struct Wanted {
+/// A key server, and what it is asked for besides keys.
+pub(crate) struct Server {
+    uri: Uri,
+    content_id: String,
+    credentials: Vec<Credential>,
     scheme: Scheme,
     systems: Vec<DrmSystem>,
 }
 
-impl Wanted {
-    /// By how media shall be encrypted; where it is only served or checked, the keys alone matter.
-    pub(crate) fn by(encryption: Option<&Encryption>) -> Result<Self, Error> {
-        if encryption.is_some_and(|encryption| encryption.crypto_period_s.is_some()) {
-            return Err(Error::Periods);
-        }
+impl Server {
+    /// The server at `url`, which is not asked yet, by how media shall be encrypted; where it is only served or checked,
+    /// the keys alone matter.
+    pub(crate) fn new(url: &str, content_id: &str, encryption: Option<&Encryption>) -> Result<Self, Error> {
         let scheme = match encryption.map(|encryption| encryption.mode) {
             Some(EncryptionMode::Cenc) => Scheme::Cenc,
             Some(EncryptionMode::Cbcs | EncryptionMode::Aes128) | None => Scheme::Cbcs,
         };
-        Ok(Self { scheme, systems: encryption.map_or(Vec::new(), |encryption| encryption.drm.clone()) })
+        let systems = encryption.map_or(Vec::new(), |encryption| encryption.drm.clone());
+        let content_id = content_id.to_owned();
+        Ok(Self { uri: address(url)?, content_id, credentials: credentials()?, scheme, systems })
+    }
+
+    /// Asks for keys. What may pass is tried again: no answer, 408, 429 and 5xx. The document is the same each time, and
+    /// names keys by what they are for, so that a server that has made them gives the same ones.
+    pub(crate) fn ask(&self, wanted: &KeysWanted, cancel: &CancelToken) -> Result<Keys, Error> {
+        let host = self.uri.authority().map_or_else(String::new, ToString::to_string);
+        let body = request(&self.content_id, self.scheme, &self.systems, wanted);
+        let mut pause = FIRST_PAUSE;
+        let mut attempts = 0;
+        let why = loop {
+            attempts += 1;
+            let why = match attempt(&self.uri, &body, &self.credentials) {
+                Ok(answer) => {
+                    let keys = answered(&self.content_id, wanted, &answer);
+                    return keys.map_err(|source| Error::Answer { host, source });
+                }
+                Err(Failure::Status(status @ (408 | 429 | 500..))) => format!("it answers {status}"),
+                Err(Failure::Status(status)) => return Err(Error::Refused { host, status }),
+                Err(Failure::Broken(why)) => why,
+            };
+            if attempts == ATTEMPTS {
+                break why;
+            }
+            rest(pause, cancel)?;
+            pause *= 2;
+        };
+        Err(Error::Unreachable { host, why, attempts })
     }
 }
 
-/// Asks the server for the keys of `content_id`. What may pass is tried again: no answer, 408, 429 and 5xx. The document
-/// is the same each time, and names keys by what they are for, so that a server that has made them gives the same ones.
-pub(crate) fn keys(url: &str, content_id: &str, wanted: &Wanted, cancel: &CancelToken) -> Result<Keys, Error> {
-    let uri = address(url)?;
-    let host = uri.authority().map_or_else(String::new, ToString::to_string);
-    let credentials = credentials()?;
-    let body = request(content_id, wanted.scheme, &wanted.systems);
-    let mut pause = FIRST_PAUSE;
-    let mut attempts = 0;
-    let why = loop {
-        attempts += 1;
-        let why = match attempt(&uri, &body, &credentials) {
-            Ok(answer) => return answered(content_id, &answer).map_err(|source| Error::Answer { host, source }),
-            Err(Failure::Status(status @ (408 | 429 | 500..))) => format!("it answers {status}"),
-            Err(Failure::Status(status)) => return Err(Error::Refused { host, status }),
-            Err(Failure::Broken(why)) => why,
-        };
-        if attempts == ATTEMPTS {
-            break why;
-        }
-        rest(pause, cancel)?;
-        pause *= 2;
-    };
-    Err(Error::Unreachable { host, why, attempts })
+impl KeyServer for Server {
+    fn keys(&self, wanted: &KeysWanted, cancel: &CancelToken) -> Result<Keys, ServerError> {
+        self.ask(wanted, cancel).map_err(|error| match error {
+            Error::Cancelled(cancelled) => ServerError::Cancelled(cancelled),
+            error => ServerError::Failed(error.into()),
+        })
+    }
 }
 
 /// What is no address for keys is refused without being repeated: it may hold a password.

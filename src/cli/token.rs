@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use streampack::clock::{LiveClock, SystemClock};
+use streampack::job::keys::open_to_others;
 use streampack::origin::live::token::{DIRECTORY, TokenKeys};
 
 use super::args::Token;
-use super::error::Error;
+use super::error::{Error, one_line};
 use super::terminal::Terminal;
 
 /// What stands for a token in the URL that `live` tells.
@@ -15,6 +16,9 @@ const PLACE: &str = "TOKEN";
 /// Prints a token, or a URL with one.
 pub(crate) fn token(flags: &Token, clock: &SystemClock, terminal: &Terminal) -> Result<(), Error> {
     let keys = TokenKeys::read(&flags.token_key_file)?;
+    if let Some(warning) = open_to_others("token key file", &flags.token_key_file) {
+        terminal.tell(&format!("warning: {}\n", one_line(&warning.message)));
+    }
     let path = flags.path.as_deref().unwrap_or_default().trim_matches('/');
     let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
     let expiry = clock.utc() + Duration::from_secs_f64(flags.valid.as_f64());

@@ -27,7 +27,7 @@ mod widevine;
 use crate::codec;
 use crate::media::SegmentNumber;
 pub use clearkey::licence;
-pub use cpix::{CpixError, SPEKE_VERSION, SystemData, answered, request};
+pub use cpix::{CpixError, KeysWanted, SPEKE_VERSION, SystemData, answered, request};
 pub use encryptor::{SampleEncryptor, Task};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};

@@ -24,6 +24,17 @@ impl Vault {
         Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys }
     }
 
+    /// The same for a track whose segments begin at `own`, beside one that the others go by, whose begin at `first`; in
+    /// seconds.
+    pub fn on_cuts(&self, first: &[f64], own: &[f64]) -> Self {
+        Self { schedule: Schedule::on_cuts(&self.encryption, first, own), ..self.clone() }
+    }
+
+    /// The same for segments of so many seconds.
+    pub fn of_segments(self, segment_s: f64) -> Self {
+        Self { schedule: Schedule::new(&self.encryption, segment_s), ..self }
+    }
+
     /// The same for a programme whose end is not known: when all keys were used they are used again, the first one first.
     pub fn endless(self) -> Self {
         let periods = self.keys.entries().iter().filter_map(|entry| entry.period).max().map_or(1, |last| last + 1);
@@ -32,7 +43,7 @@ impl Vault {
 
     /// After so many segments the first key comes again; nothing where that never is.
     pub fn round(&self) -> Option<u64> {
-        let Schedule { period, round, .. } = self.schedule;
+        let &Schedule { period, round, .. } = &self.schedule;
         Some(period?.get().saturating_mul(round?.get()))
     }
 
@@ -49,10 +60,10 @@ impl Vault {
     /// The key of each period.
     fn of(&self, track: TrackType, segments: u64) -> Result<Vec<&ContentKey>, Error> {
         let periods = self.schedule.periods(segments);
-        let key = |period| match self.schedule.period {
-            None => self.keys.of(track, period).ok_or(Error::NoKey { track }),
+        let key = |period| match self.schedule.rotates() {
+            false => self.keys.of(track, period).ok_or(Error::NoKey { track }),
             // A key for all periods would be one that never changes.
-            Some(_) => self.keys.of_period(track, period).ok_or(Error::NoPeriod { track, period, periods }),
+            true => self.keys.of_period(track, period).ok_or(Error::NoPeriod { track, period, periods }),
         };
         (0..periods).map(key).collect()
     }
@@ -61,13 +72,14 @@ impl Vault {
     /// for the track, or its headers cannot be told from its pictures.
     pub fn encryptor(&self, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
         let keys = self.of(TrackType::of(&track.media).ok_or(Error::Text)?, segments)?;
-        let samples =
-            |scheme| SampleEncryptor::new((&self.encryption, self.schedule, scheme), self.keys.systems(), &keys, track);
+        let samples = |scheme| {
+            SampleEncryptor::new((&self.encryption, self.schedule.clone(), scheme), self.keys.systems(), &keys, track)
+        };
         Ok(match self.encryption.mode {
             EncryptionMode::Cbcs => Encryptor::Samples(samples(Scheme::Cbcs)?),
             EncryptionMode::Cenc => Encryptor::Samples(samples(Scheme::Cenc)?),
             EncryptionMode::Aes128 => {
-                Encryptor::Segments(SegmentEncryptor::new(&self.encryption, self.schedule, &keys))
+                Encryptor::Segments(SegmentEncryptor::new(&self.encryption, self.schedule.clone(), &keys))
             }
         })
     }

@@ -1,17 +1,58 @@
 //! Where keys come from: a file, or a command that prints what a file would hold; and a file of new ones.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::config::{EncryptionMode, Settings};
-use crate::crypt::{ContentKey, CpixError, Entry, Key, Keys, KeysError, NotAToken, Token, TrackType, Vault};
+use crate::cancel::{CancelToken, Cancelled};
+use crate::config::{Encryption, EncryptionMode, Settings};
+use crate::crypt::{
+    ContentKey, CpixError, Entry, Key, Keys, KeysError, KeysWanted, NotAToken, Schedule, Token, TrackType, Vault,
+};
 use crate::event::Warning;
 use crate::media::{KeyId, Scheme};
 use crate::plan::Plan;
+
+/// Keys, or who is asked for them when it is known for what.
+#[derive(Clone)]
+pub enum KeySource {
+    /// They are there.
+    Given(Keys),
+    /// A key server.
+    Server(Arc<dyn KeyServer>),
+}
+
+/// Who gives keys.
+pub trait KeyServer: Send + Sync {
+    /// The keys that are wanted.
+    ///
+    /// # Errors
+    /// When there are none, or the run was told to stop.
+    fn keys(&self, wanted: &KeysWanted, cancel: &CancelToken) -> Result<Keys, ServerError>;
+}
+
+/// A key server gives no keys.
+#[derive(Debug)]
+pub enum ServerError {
+    /// The run was told to stop.
+    Cancelled(Cancelled),
+    /// Something else.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl std::fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Given(keys) => keys.fmt(f),
+            Self::Server(_) => f.write_str("Server(…)"),
+        }
+    }
+}
 
 /// No key file has more bytes: it would be something else. `keys new` writes up to 66 MB, 500 000 keys.
 const LARGEST: u64 = 96 << 20;
@@ -74,6 +115,9 @@ pub enum Error {
     /// The keys are meant for another way to encrypt.
     #[error("the keys are for something else: {0}")]
     Scheme(#[source] KeysError),
+    /// A key server gives none.
+    #[error("{0}")]
+    Server(Box<dyn std::error::Error + Send + Sync>),
     /// Several keys would be asked for at one URI.
     #[error("there are several keys, and one key URI for all of them; let it hold {{kid}}, which is another one each")]
     OneUri,
@@ -97,30 +141,31 @@ pub enum Error {
 pub fn read(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
     let unreadable = |source| Error::Unreadable { what: "key file", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    let text = read_all(file, metadata.len()).map_err(unreadable)?;
+    let expected = file.metadata().map_err(unreadable)?.len();
+    let text = read_all(file, expected).map_err(unreadable)?;
     let keys = Keys::from_json(&text).map_err(|source| Error::File { path: path.to_owned(), source })?;
-    Ok((keys, open_to_others(path, &metadata)))
+    Ok((keys, open_to_others("key file", path)))
 }
 
 /// Reads a CPIX document. Warns when others than its owner may read it.
 pub fn read_cpix(path: &Path) -> Result<(Keys, Option<Warning>), Error> {
     let unreadable = |source| Error::Unreadable { what: "CPIX document", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    let text = read_all(file, metadata.len()).map_err(unreadable)?;
+    let expected = file.metadata().map_err(unreadable)?.len();
+    let text = read_all(file, expected).map_err(unreadable)?;
     let keys = Keys::from_cpix(&text).map_err(|source| Error::Cpix { path: path.to_owned(), source })?;
-    Ok((keys, open_to_others(path, &metadata)))
+    Ok((keys, open_to_others("CPIX document", path)))
 }
 
-/// Reads the token for the keys of whole segments.
-pub fn token(path: &Path) -> Result<Token, Error> {
+/// Reads the token for the keys of whole segments. Warns when others than its owner may read it.
+pub fn token(path: &Path) -> Result<(Token, Option<Warning>), Error> {
     let unreadable = |source| Error::Unreadable { what: "token", path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let expected = file.metadata().map_err(unreadable)?.len();
     let text = read_all(file, expected).map_err(unreadable)?;
     let token = std::str::from_utf8(&text).map_err(|_| NotAToken).and_then(Token::new);
-    token.map_err(|source| Error::Token { path: path.to_owned(), source })
+    let token = token.map_err(|source| Error::Token { path: path.to_owned(), source })?;
+    Ok((token, open_to_others("token", path)))
 }
 
 /// All bytes, in one place that is wiped.
@@ -144,22 +189,21 @@ fn read_all(source: impl Read, expected: u64) -> io::Result<Zeroizing<Vec<u8>>> 
     Ok(text)
 }
 
-/// What to say of a file that others may read.
+/// What to say of a file with a secret, which messages call `what`, when others than its owner may read it.
 #[cfg(unix)]
-pub(super) fn open_to_others(path: &Path, metadata: &std::fs::Metadata) -> Option<Warning> {
+pub fn open_to_others(what: &str, path: &Path) -> Option<Warning> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode() & 0o777;
+    // What cannot be looked at is refused where it is read.
+    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then(|| Warning {
         code: "key_file_readable",
-        message: format!(
-            "others may read the key file {} (mode {mode:03o}); chmod 600 keeps it private",
-            path.display()
-        ),
+        message: format!("others may read the {what} {} (mode {mode:03o}); chmod 600 keeps it private", path.display()),
     })
 }
 
+/// Who may read a file is not known here.
 #[cfg(not(unix))]
-pub(super) fn open_to_others(_path: &Path, _metadata: &std::fs::Metadata) -> Option<Warning> {
+pub fn open_to_others(_what: &str, _path: &Path) -> Option<Warning> {
     None
 }
 
@@ -212,26 +256,67 @@ pub fn create(path: &Path, keys: &Keys) -> Result<(), Error> {
     file.persist_noclobber(path).map(|_| ()).map_err(|failed| unwritable(failed.error))
 }
 
-/// What is asked with the keys for it: nothing when nothing shall be encrypted.
-pub(super) fn vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<Vault>, Error> {
-    match (&settings.encryption, keys) {
-        (None, None) => Ok(None),
-        (Some(encryption), Some(keys)) => {
-            let one_uri = encryption.key_uri.as_ref().is_some_and(|uri| !uri.contains("{kid}"));
-            if one_uri && keys.entries().len() > 1 {
-                return Err(Error::OneUri);
-            }
-            match encryption.mode {
-                EncryptionMode::Cbcs => keys.require_scheme(Scheme::Cbcs),
-                EncryptionMode::Cenc => keys.require_scheme(Scheme::Cenc),
-                EncryptionMode::Aes128 => Ok(()),
-            }
-            .map_err(Error::Scheme)?;
-            Ok(Some(Vault::new(encryption.clone(), keys.clone(), settings.segment_duration)))
-        }
+/// Fails where keys and wishes do not fit, as far as that can be told before anybody is asked.
+pub(super) fn check(settings: &Settings, source: Option<&KeySource>) -> Result<(), Error> {
+    match (&settings.encryption, source) {
+        (None, None) => Ok(()),
+        (Some(encryption), Some(KeySource::Given(keys))) => check_given(encryption, keys),
+        (Some(_), Some(KeySource::Server(_))) => Ok(()),
         (Some(_), None) => Err(Error::Missing),
         (None, Some(_)) => Err(Error::Unused),
     }
+}
+
+fn check_given(encryption: &Encryption, keys: &Keys) -> Result<(), Error> {
+    let one_uri = encryption.key_uri.as_ref().is_some_and(|uri| !uri.contains("{kid}"));
+    if one_uri && keys.entries().len() > 1 {
+        return Err(Error::OneUri);
+    }
+    match encryption.mode {
+        EncryptionMode::Cbcs => keys.require_scheme(Scheme::Cbcs),
+        EncryptionMode::Cenc => keys.require_scheme(Scheme::Cenc),
+        EncryptionMode::Aes128 => Ok(()),
+    }
+    .map_err(Error::Scheme)
+}
+
+/// What is asked with the keys for it: nothing when nothing shall be encrypted. A key server is asked for those of
+/// these `tracks`, and of so many `periods`.
+pub(super) fn vault(
+    settings: &Settings,
+    source: Option<&KeySource>,
+    (tracks, periods): (BTreeSet<TrackType>, Option<u32>),
+    cancel: &CancelToken,
+) -> Result<Option<Vault>, super::Error> {
+    check(settings, source)?;
+    let Some((encryption, source)) = settings.encryption.as_ref().zip(source) else { return Ok(None) };
+    let keys = match source {
+        KeySource::Given(keys) => keys.clone(),
+        KeySource::Server(server) => {
+            let keys = server.keys(&KeysWanted { tracks, periods }, cancel).map_err(|error| match error {
+                ServerError::Cancelled(cancelled) => super::Error::Cancelled(cancelled),
+                ServerError::Failed(why) => Error::Server(why).into(),
+            })?;
+            check_given(encryption, &keys)?;
+            keys
+        }
+    };
+    Ok(Some(Vault::new(encryption.clone(), keys, settings.segment_duration)))
+}
+
+/// The types of tracks of a plan.
+pub(super) fn tracks(plan: &Plan) -> BTreeSet<TrackType> {
+    let video = plan.video.iter();
+    let pictures = video.clone().flat_map(|video| &video.renditions).map(|rendition| rendition.resolution);
+    let copied = video.filter_map(|video| video.copied.as_ref()).map(|copied| copied.resolution);
+    let sound = plan.audio.first().map(|_| TrackType::Audio);
+    pictures.chain(copied).map(TrackType::of_pictures).chain(sound).collect()
+}
+
+/// The key periods of a plan; nothing where keys do not change.
+pub(super) fn periods(settings: &Settings, plan: &Plan) -> Option<u32> {
+    let schedule = Schedule::new(settings.encryption.as_ref()?, plan.grid.segment_duration().as_seconds());
+    schedule.rotates().then(|| schedule.periods(plan.grid.segments()))
 }
 
 /// Fails when a rendition of the plan has no key.
@@ -244,11 +329,6 @@ pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
             .require(track, plan.grid.segments())
             .map_err(|source| super::Error::Crypt { rendition: id.clone(), source })
     })
-}
-
-/// The same for a live programme, of which nobody knows how long it will be.
-pub(super) fn live_vault(settings: &Settings, keys: Option<&Keys>) -> Result<Option<Vault>, Error> {
-    Ok(vault(settings, keys)?.map(Vault::endless))
 }
 
 /// What is odd about keys that are used again in a live programme.

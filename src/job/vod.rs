@@ -18,7 +18,7 @@ use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
 use crate::av::caps;
 use crate::clock::Clock;
 use crate::config::{AudioSpec, Settings, SubtitleFile};
-use crate::crypt::{Keys, Vault};
+use crate::crypt::Vault;
 use crate::event::{Control, Event, Warning};
 use crate::output::Dir;
 use crate::output::object::Location;
@@ -38,7 +38,7 @@ pub struct Request {
     /// Every decision of the user.
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
-    pub keys: Option<Keys>,
+    pub keys: Option<keys::KeySource>,
     /// How it is delivered, where the output is in a bucket.
     pub delivery: Delivery,
     /// How many threads work; the bytes do not depend on it.
@@ -125,9 +125,13 @@ pub(super) fn encode_at(
 
 /// The same where the output is a directory.
 fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
+    keys::check(&request.settings, request.keys.as_ref())?;
     let planned = self::plan(&request.input, &request.subtitles, &request.settings, control)?;
     let Planned { info, sidecars, plan, mut warnings, coded, sounds } = planned;
+    let (settings, wanted) = (&request.settings, (keys::tracks(&plan), keys::periods(&request.settings, &plan)));
+    let vault = keys::vault(settings, request.keys.as_ref(), wanted, control.cancel)?;
+    // Whole pictures make segments a little longer or shorter than asked.
+    let vault = vault.map(|vault| vault.of_segments(plan.grid.segment_duration().as_seconds()));
     let sounds = Scan { info: info.clone(), video: Vec::new(), audio: sounds, places: None };
     if let Some(odd) = keys::odd(&request.settings) {
         control.observer.on(&Event::Warned(&odd));

@@ -108,9 +108,9 @@ impl Media<'_> {
     /// Its keys change.
     pub(super) fn has_rotating_keys(&self) -> bool {
         let init = &self.stored.init;
-        let samples = init.protection.as_ref().map(|signal| signal.schedule);
-        let schedule = samples.or(init.segment_keys.as_ref().map(|signal| signal.schedule));
-        schedule.is_some_and(|schedule| schedule.period.is_some())
+        let samples = init.protection.as_ref().map(|signal| &signal.schedule);
+        let schedule = samples.or(init.segment_keys.as_ref().map(|signal| &signal.schedule));
+        schedule.is_some_and(|schedule| schedule.rotates())
     }
 
     /// The protection that HLS asks of screens.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::bench::{AAC, Bench, H264, hashes, packets};
+use crate::bench::{AAC, Bench, H264, ffmpeg, hashes, packets};
 use crate::support::run::{Ended, package, run};
 
 /// The key of each period. All have one vector, so that a decryptor which reads the header alone can be given any.
@@ -95,4 +95,38 @@ fn a_period_without_a_key_is_refused() {
     let refused = package(&[&film], &bench.at("out"), &flags).refused(2);
     assert!(refused.contains("in period 0 of 3"), "{refused}");
     assert!(!bench.at("out").join("master.m3u8").exists());
+}
+
+/// Key frames of a source come when they come: periods and the lead go by the seconds of its segments, not by their
+/// number.
+#[test]
+fn keys_change_at_the_cuts_of_the_source() {
+    let bench = Bench::new();
+    let film = bench.at("film.mp4");
+    // Key frames at 0, 1.6 and 3.6 s.
+    let words = format!(
+        "-nostdin -v error -f lavfi -i testsrc2=s=192x108:r=25:d=5 -f lavfi -i sine=d=5 -c:v libx264 -preset ultrafast \
+         -sc_threshold 0 -g 999 -bf 0 -pix_fmt yuv420p -profile:v high -colorspace bt709 -color_primaries bt709 -color_trc bt709 -force_key_frames 1.6,3.6 {AAC}"
+    );
+    ffmpeg(words.split_whitespace().map(str::to_owned).chain([film.display().to_string()]));
+    let keys = key_file(&bench);
+    let rotating = ["--encrypt", "cbcs", "--key-file", &keys, "--crypto-period", "1.5", "--clear-lead", "1.2"];
+    bench.packaged(&film, "out", &[&["--segment-duration", "1"][..], &rotating].concat());
+    for rendition in bench.renditions("out").iter().filter(|name| !name.contains("trick")) {
+        let playlist = fs::read_to_string(bench.at("out").join(rendition).join("playlist.m3u8")).expect("a playlist");
+        let (mut at, mut said, mut key) = (0.0, Vec::new(), "clear".to_owned());
+        for line in playlist.lines() {
+            if let Some(seconds) = line.strip_prefix("#EXTINF:") {
+                said.push((f64::round(at * 10.0) / 10.0, key.clone()));
+                at += seconds.trim_end_matches(',').parse::<f64>().expect("seconds");
+            }
+            if line.contains("edef8ba9") {
+                key = line.split("KEYID=0x").nth(1).expect("a key id")[..32].to_owned();
+            }
+        }
+        let kid = |period: usize| KEYS[period].0.replace('-', "");
+        let wanted = [(0.0, "clear".to_owned()), (1.6, kid(1)), (3.6, kid(2))];
+        assert_eq!(said, wanted, "{rendition}: {playlist}");
+    }
+    verify(&bench, "out").expect(0);
 }

@@ -191,7 +191,8 @@ fn a_key_server_is_asked_until_it_answers() {
     let head = second.head.to_ascii_lowercase();
     assert!(head.contains("x-speke-version: 2.0\r\n") && head.contains("x-speke-user-agent: streampack/"), "{head}");
     assert!(head.contains("authorization: bearer of-the-tests-4711"), "{head}");
-    assert!(second.body.contains("contentId=\"a film\"") && second.body.contains("intendedTrackType=\"UHD2\""));
+    assert!(second.body.contains("contentId=\"a film\"") && second.body.contains("intendedTrackType=\"SD\""));
+    assert!(!second.body.contains("HD"), "nothing is asked for that the film has not: {}", second.body);
     for rendition in bench.renditions("clear") {
         let clear = packets(&bench.joined("clear", &rendition), None);
         assert_eq!(packets(&bench.joined("out", &rendition), Some(KEY)), clear, "{rendition}");
@@ -208,15 +209,48 @@ fn what_cannot_be_asked_for_is_refused_before_anybody_is_asked() {
     let film = bench.film("film.mp4", H264, AAC);
     // Nobody listens there: who asked would end with 14.
     let nobody = "http://127.0.0.1:1/speke";
-    let cases = [
-        ask_with(&bench, &film, nobody, "Bearer of-the-tests-4711\nX: y", &[]),
-        ask_with(&bench, &film, nobody, "Bearer of-the-tests-4711", &["--crypto-period", "2"]),
-    ];
-    for (output, words) in cases.iter().zip(["must be one line", "--crypto-period"]) {
-        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(words) && !said.contains("of-the-tests-4711"), "{said}");
-    }
+    let output = ask_with(&bench, &film, nobody, "Bearer of-the-tests-4711\nX: y", &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("must be one line") && !said.contains("of-the-tests-4711"), "{said}");
+    let (film, out) = (film.display().to_string(), bench.at("out").display().to_string());
+    let endless = ["--encrypt", "cbcs", "--speke", nobody, "--content-id", "x", "--crypto-period", "2"];
+    let said = run(&[&["live", &film, "-o", &out][..], &endless].concat()).refused(2);
+    assert!(said.contains("the key periods of a live programme"), "{said}");
+}
+
+/// Each period has a key of its own, which the server makes of its id.
+#[test]
+fn a_key_server_is_asked_for_the_tracks_and_periods_that_there_are() {
+    let bench = Bench::new();
+    let film = bench.film("film.mp4", H264, AAC);
+    let (url, answers) = answering::server(&[200], |asked| {
+        let head = "<cpix:ContentKey kid=\"";
+        let key = |line: &str| match line.strip_prefix(head) {
+            Some(rest) => {
+                let kid = rest[..36].replace('-', "");
+                let raw: Vec<u8> =
+                    (0..32).step_by(2).filter_map(|at| u8::from_str_radix(&kid[at..at + 2], 16).ok()).collect();
+                let data = DATA.replace("KEY", &streampack::crypt::base64(&raw));
+                format!("{}>{data}", line.strip_suffix(" commonEncryptionScheme=\"cbcs\"/>").expect("asked for cbcs"))
+            }
+            None => line.to_owned(),
+        };
+        asked.lines().map(key).collect::<Vec<_>>().join("\n")
+    });
+    let flags = ["--segment-duration", "1", "--crypto-period", "1"];
+    let output = ask_with(&bench, &film, &url, "Bearer x", &flags);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let asked = &answers.join().expect("it ended")[0].body;
+    let count = |text: &str| asked.matches(text).count();
+    assert_eq!((count("\"AUDIO\""), count("\"SD\""), count("intendedTrackType")), (3, 3, 6), "{asked}");
+    assert_eq!(count("<cpix:ContentKeyPeriod id="), 3, "{asked}");
+    let video = bench.renditions("out").into_iter().find(|name| name.starts_with("video/") && !name.contains("trick"));
+    let playlist = bench.at("out").join(video.expect("pictures")).join("playlist.m3u8");
+    let playlist = fs::read_to_string(playlist).expect("a playlist");
+    let kids: std::collections::BTreeSet<&str> = playlist.split("KEYID=0x").skip(1).map(|rest| &rest[..32]).collect();
+    assert_eq!(kids.len(), 3, "{playlist}");
+    assert!(run(&["verify", &bench.at("out").display().to_string()]).expect(0).out.matches("error").count() == 0);
 }
 
 #[test]

@@ -183,7 +183,9 @@ fn set() -> &'static (PathBuf, String, String) {
         fs::write(&keys, format!(r#"{{"keys": [{{"kid": "{KID}", "key": "{KEY}"}}]}}"#)).expect("writable");
         fs::write(&token, format!("{TOKEN}\n")).expect("writable");
         #[cfg(unix)]
-        fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
+        for secret in [&keys, &token] {
+            fs::set_permissions(secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
+        }
         let (keys, token) = (keys.display().to_string(), token.display().to_string());
         let uri = format!("/_licence/aes-128/{{kid}}?token={TOKEN}");
         let sets = programme::sets("sealed", &[("whole", &flags(&keys, &uri))]);

@@ -45,8 +45,12 @@ fn a_programme_is_served_with_tls_to_those_who_have_a_token() {
     let paths = [&own.chain, &own.key, &keys].map(|path| path.to_str().expect("UTF-8").to_owned());
     let flags = ["--realtime", "--serve", "127.0.0.1:0", "--tls-cert", &paths[0], "--tls-key", &paths[1]];
     let flags = [&flags[..], &["--token-key-file", &paths[2]]].concat();
+    for secret in [&own.key, &keys] {
+        std::fs::set_permissions(secret, std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("ours");
+    }
     let mut live = Running::of(&words(&source, &out, &flags));
     assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    assert_eq!(live.seen().matches("\"key_file_readable\"").count(), 2, "{}", live.seen());
     let told = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("it is served").to_owned();
     let told: Value = serde_json::from_str(&told).expect("JSON");
     let place = told["sets"][0]["hls"].as_str().expect("a URL").replace("127.0.0.1", "localhost");
@@ -54,7 +58,9 @@ fn a_programme_is_served_with_tls_to_those_who_have_a_token() {
 
     let token = |words: &[&str]| {
         let words = [&["token", "--token-key-file", &paths[2]], words].concat();
-        run(&words).expect(0).out.trim().to_owned()
+        let ended = run(&words).expect(0);
+        assert!(ended.err.contains("others may read the token key file"), "{}", ended.err);
+        ended.out.trim().to_owned()
     };
     let url = token(&["--valid", "1h", &place]);
     let certificates = [Certificate::from_der(&own.der).to_owned()];

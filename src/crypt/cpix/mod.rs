@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::media::KeyId;
 
 pub use document::CpixError;
-pub use request::{SPEKE_VERSION, answered, request};
+pub use request::{KeysWanted, SPEKE_VERSION, answered, request};
 
 /// What a document of a key server says a system is told of a key, as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

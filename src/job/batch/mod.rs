@@ -17,7 +17,6 @@ use super::{Error, crew, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
 use crate::config::Settings;
-use crate::crypt::Keys;
 use crate::event::{Control, End, Event, Input, OneOf};
 use crate::output::is_key;
 use crate::output::object::Location;
@@ -36,7 +35,7 @@ pub struct Request {
     /// Every decision of the user.
     pub settings: Settings,
     /// What to encrypt with, when it is to be encrypted.
-    pub keys: Option<Keys>,
+    pub keys: Option<crate::job::keys::KeySource>,
     /// How all of it is delivered, where the output is in a bucket.
     pub delivery: Delivery,
     /// How many threads work; the bytes do not depend on it.

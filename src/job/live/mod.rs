@@ -86,8 +86,7 @@ fn run_into(
     control: Control<'_>,
     served: impl FnOnce(SocketAddr),
 ) -> Result<Report, Error> {
-    let vault = keys::live_vault(&request.settings, request.keys.as_ref())?;
-    let vault = vault.as_ref();
+    keys::check(&request.settings, request.keys.as_ref())?;
     if let Some(root) = &request.record {
         lock::check_free(root)?;
         record::check(root, request.force)?;
@@ -104,6 +103,10 @@ fn run_into(
     let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
     warnings.extend(plan.left_out.iter().map(vod::left_out));
     warnings.extend(keys::odd(&request.settings));
+    // Nobody knows how many periods there will be: those that there are keys for come again.
+    let wanted = (keys::tracks(&plan), None);
+    let vault = keys::vault(&request.settings, request.keys.as_ref(), wanted, control.cancel)?.map(Vault::endless);
+    let vault = vault.as_ref();
     warnings.extend(vault.and_then(|vault| keys::round(vault, plan.grid.segment_duration().as_seconds())));
     for warning in &warnings {
         control.observer.on(&Event::Warned(warning));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::loss::Loss;
 use super::overload::Overload;
 use crate::config::Settings;
-use crate::crypt::Keys;
+use crate::job::keys::KeySource;
 use crate::job::sync::CacheControl;
 use crate::origin::live::Address;
 use crate::source::locator::Locator;
@@ -21,7 +21,7 @@ pub struct Request {
     /// Every decision of the user about the media.
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
-    pub keys: Option<Keys>,
+    pub keys: Option<KeySource>,
     /// Segments that players are offered at a time.
     pub window: u64,
     /// As much time, if that is more.

@@ -21,7 +21,7 @@ const LONGEST: u64 = 1024;
 pub fn read(what: &'static str, path: &Path) -> Result<(Secret, Option<Warning>), Error> {
     let unreadable = |source| Error::Keys(keys::Error::Unreadable { what, path: path.to_owned(), source });
     let file = File::open(path).map_err(unreadable)?;
-    let warning = keys::open_to_others(path, &file.metadata().map_err(unreadable)?);
+    let warning = keys::open_to_others(what, path);
     // Room for all of it: a text that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize + 1));
     file.take(LONGEST + 1).read_to_string(&mut text).map_err(unreadable)?;

@@ -9,7 +9,7 @@ use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
 use super::super::{Error, crew};
 use super::{odd, stills};
-use crate::crypt::Vault;
+use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
 use crate::event::{Control, Event, Warning};
 use crate::media::{FrameRate, RenditionId, TrackConfig, TrackIndex};
@@ -80,7 +80,7 @@ impl Work<'_> {
     pub(super) fn run(&self, control: Control<'_>) -> Result<Made, Error> {
         let mut made = Made::default();
         for Header { id, track, rate } in headers(self.scans, self.plan)? {
-            let encryptor = encryptor(self.vault, &id, &track, self.plan.segments())?;
+            let encryptor = encryptor_of(self.vault, self.plan, &id, &track)?;
             let (facts, body) = package::init(&id, &track, rate, self.plan.layout, encryptor.as_ref())?;
             let key = facts.key.clone();
             made.inits.push(store(self.dir, &key, &body, facts)?);
@@ -157,7 +157,7 @@ impl Work<'_> {
         let track = copier.track();
         let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
             let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
-            Ok(packager.encrypted(encryptor(self.vault, id, &track, self.plan.segments())?))
+            Ok(packager.encrypted(encryptor_of(self.vault, self.plan, id, &track)?))
         };
         let trick = self.plan.trick.as_ref().filter(|trick| trick.of == copy.id);
         let trick = trick.map(|trick| Ok::<_, Error>(Trick::at(packager(&trick.id, false)?, &copy.cuts, copy.end)));
@@ -169,10 +169,22 @@ impl Work<'_> {
         let copier = SoundCopier::open(scan, copy)?;
         let track = copier.track();
         let packager = Packager::at(copy.id.clone(), &track, copier.cuts(), self.plan.layout, false);
-        let packager = packager.encrypted(encryptor(self.vault, &copy.id, &track, self.plan.segments())?);
+        let packager = packager.encrypted(encryptor_of(self.vault, self.plan, &copy.id, &track)?);
         let keep = Keep::behind(packager, None, backlog);
         Ok(Lane { id: &copy.id, track: copy.track.index, copier: Copier::Sound(copier), keep, packets: 0 })
     }
+}
+
+/// An encryptor for a rendition, whose keys change where it is cut; nothing where there is no vault.
+pub(super) fn encryptor_of(
+    vault: Option<&Vault>,
+    plan: &PackagePlan,
+    id: &RenditionId,
+    track: &TrackConfig,
+) -> Result<Option<Encryptor>, Error> {
+    let own = plan.segment_starts_s(id);
+    let vault = vault.map(|vault| vault.on_cuts(&plan.first_starts_s(), &own));
+    encryptor(vault.as_ref(), id, track, own.len() as u64)
 }
 
 /// One track on its way into a rendition.

@@ -5,7 +5,7 @@ mod odd;
 mod report;
 mod stills;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,14 +17,13 @@ use super::journal::Journal;
 use super::key::{Identity, package_key};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
-use super::scene::encryptor;
 use super::sync::Delivery;
 use super::text::{self, Text, TextFile};
 use super::{Error, crew, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
-use crate::config::{Settings, SubtitleFile};
-use crate::crypt::{Keys, Vault};
+use crate::config::{Encryption, Settings, SubtitleFile};
+use crate::crypt::{Schedule, TrackType, Vault};
 use crate::event::{Control, Event, Expected, Silent, Warning};
 use crate::output::Dir;
 use crate::output::object::Location;
@@ -47,7 +46,7 @@ pub struct Request {
     /// Every decision of the user; those about encoding do not matter.
     pub settings: Settings,
     /// The keys, where the media shall be encrypted.
-    pub keys: Option<Keys>,
+    pub keys: Option<keys::KeySource>,
     /// Whether the key frames of renditions of one codec must align.
     pub alignment: Alignment,
     /// How it is delivered, where the output is in a bucket.
@@ -69,6 +68,8 @@ pub struct Planned {
     pub plan: PackagePlan,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
+    /// What encrypts the media, unless it stays clear.
+    vault: Option<Vault>,
 }
 
 /// Looks at the files and decides what would be done with them. Fails when one of their tracks cannot be packaged.
@@ -80,12 +81,30 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
     let plan = PackagePlan::new(&scans, &tracks, &request.settings, request.alignment)?;
     warnings.extend(odd::of_plan(&scans, &plan, request.settings.segment_duration));
     warnings.extend(keys::odd(&request.settings));
-    let vault = request.keys.as_ref().map(|keys| keys::vault(&request.settings, Some(keys))).transpose()?.flatten();
-    for header in copy::headers(&scans, &plan)? {
-        encryptor(vault.as_ref(), &header.id, &header.track, plan.segments())?;
+    let headers = copy::headers(&scans, &plan)?;
+    // Without keys it is only told what would be done.
+    let vault = match &request.keys {
+        Some(keys) => keys::vault(&request.settings, Some(keys), wanted(request, &plan, &headers), cancel)?,
+        None => None,
+    };
+    for header in headers {
+        copy::encryptor_of(vault.as_ref(), &plan, &header.id, &header.track)?;
         warnings.extend(odd::of_header(&header.id, &header.track, &plan));
     }
-    Ok(Planned { scans, sidecars, plan, warnings })
+    Ok(Planned { scans, sidecars, plan, warnings, vault })
+}
+
+/// The types of the tracks, and the key periods of the one that has the most; nothing where keys do not change.
+fn wanted(request: &Request, plan: &PackagePlan, headers: &[copy::Header]) -> (BTreeSet<TrackType>, Option<u32>) {
+    let tracks = headers.iter().filter_map(|header| TrackType::of(&header.track.media)).collect();
+    let periods = |encryption: &Encryption, header: &copy::Header| {
+        let own = plan.segment_starts_s(&header.id);
+        let schedule = Schedule::on_cuts(encryption, &plan.first_starts_s(), &own);
+        schedule.rotates().then(|| schedule.periods(own.len() as u64))
+    };
+    let encryption = request.settings.encryption.as_ref();
+    let periods = encryption.and_then(|encryption| headers.iter().filter_map(|one| periods(encryption, one)).max());
+    (tracks, periods)
 }
 
 /// Reads all files, several at a time; gives what is found in their order.
@@ -113,7 +132,7 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
 
 /// The same where the output is a directory.
 fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-    let vault = keys::vault(&request.settings, request.keys.as_ref())?;
+    keys::check(&request.settings, request.keys.as_ref())?;
     let planned = plan(request, control.cancel)?;
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));
@@ -121,14 +140,14 @@ fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> R
     let planned_at = clock.elapsed();
     let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
     let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
-    let keys = vault.as_ref().map(Vault::fingerprint);
+    let keys = planned.vault.as_ref().map(Vault::fingerprint);
     let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
     let (plan, settings) = (&planned.plan, &request.settings);
     let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
     // A run that is cut off begins anew, and is quick: nobody needs to wait for the disk.
     let dir = Dir::create(&request.output, names::WORK)?.without_sync();
-    let task = Task { request, planned, vault, key, dir: &dir, planned_at };
+    let task = Task { request, planned, key, dir: &dir, planned_at };
     lock::hold(&request.output, || Journal::stands_in(&dir), || task.run(clock, control))
 }
 
@@ -136,8 +155,6 @@ fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> R
 struct Task<'a> {
     request: &'a Request,
     planned: Planned,
-    /// What encrypts the media, unless it stays clear.
-    vault: Option<Vault>,
     /// What the bytes depend on.
     key: String,
     dir: &'a Dir,
@@ -148,7 +165,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
-        let Self { request, planned: Planned { scans, sidecars, plan, warnings }, vault, key, dir, planned_at } = self;
+        let Self { request, planned: Planned { scans, sidecars, plan, warnings, vault }, key, dir, planned_at } = self;
         let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);

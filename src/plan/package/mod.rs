@@ -283,6 +283,19 @@ impl PackagePlan {
         cuts
     }
 
+    /// When the segments of the track begin that the others go by, in seconds.
+    pub fn first_starts_s(&self) -> Vec<f64> {
+        let TextCuts { scale, starts, .. } = self.text_cuts();
+        in_seconds(scale, starts)
+    }
+
+    /// The same of a rendition of pictures or sound.
+    pub fn segment_starts_s(&self, id: &RenditionId) -> Vec<f64> {
+        let of = self.trick.as_ref().filter(|trick| trick.id == *id).map_or(id, |trick| &trick.of);
+        let pictures = self.video.iter().find(|picture| picture.id == *of).map(|picture| &picture.cuts);
+        pictures.map_or_else(|| self.first_starts_s(), |cuts| in_seconds(cuts.scale(), cuts.segment_starts()))
+    }
+
     /// Every segment can be decoded without the one before it.
     pub fn is_independent(&self) -> bool {
         self.video.iter().all(|picture| !picture.open)
@@ -333,6 +346,10 @@ impl PackagePlan {
             live: None,
         }
     }
+}
+
+fn in_seconds(scale: Timescale, ticks: impl IntoIterator<Item = i64>) -> Vec<f64> {
+    ticks.into_iter().map(|tick| tick as f64 / f64::from(scale.hz())).collect()
 }
 
 /// When the programme begins in each file: with the first picture of them all where they begin at about the same
