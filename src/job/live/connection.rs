@@ -38,6 +38,11 @@ impl Connection {
         token
     }
 
+    /// The one who was waited for has come: the attempt begins only now.
+    pub(super) fn come(&self, now: Duration) {
+        self.lock().trying_since = Some(now);
+    }
+
     /// The connection stands.
     pub(super) fn made(&self) {
         self.lock().trying_since = None;
@@ -79,5 +84,18 @@ mod tests {
         assert_eq!([first.is_cancelled(), second.is_cancelled()], [true, false]);
         connection.cut_attempt(later, now);
         assert_eq!([second.is_cancelled(), connection.stop().is_cancelled()], [true, false]);
+    }
+
+    /// A publisher who came at the end of an attempt was sent away.
+    #[test]
+    fn the_time_that_nobody_came_is_no_part_of_an_attempt() {
+        let connection = Connection::new(CancelToken::default());
+        let [begun, come, looked, most] = [1, 15, 17, 15].map(Duration::from_secs);
+        let attempt = connection.begin(begun);
+        connection.come(come);
+        connection.cut_attempt(looked, most);
+        assert!(!attempt.is_cancelled());
+        connection.cut_attempt(come + most, most);
+        assert!(attempt.is_cancelled());
     }
 }

@@ -78,7 +78,7 @@ fn open_first(
     control: Control<'_>,
 ) -> Result<(LiveSource, Vec<Warning>), av::Error> {
     loop {
-        match opener.open(Look::Closely, connection) {
+        match opener.open(Look::Closely, connection, &|| {}) {
             Err(error @ (av::Error::Input { .. } | av::Error::Network { .. }))
                 if opener.locator().waits() && !connection.is_cancelled() =>
             {

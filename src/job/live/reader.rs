@@ -102,7 +102,7 @@ impl Reader<'_> {
         if !is_playlist(&self.info) || has_ended(&self.info) {
             return Ended::Source;
         }
-        let again = self.opener.open(Look::Briefly, &self.connection.begin(self.clock.elapsed()));
+        let again = self.opener.open(Look::Briefly, &self.connection.begin(self.clock.elapsed()), &|| {});
         match again {
             Ok((source, _)) if has_ended(source.info()) => Ended::Source,
             Ok(_) | Err(_) => Ended::Broken("its playlist broke off before its end".to_owned()),
@@ -114,7 +114,9 @@ impl Reader<'_> {
         let mut wait = BACK_OFF / 8;
         while !self.connection.stop().is_cancelled() {
             let token = self.connection.begin(self.clock.elapsed());
-            let opened = self.opener.open(Look::Briefly, &token);
+            // Who has just come has as much time as one who came at once.
+            let come = || self.connection.come(self.clock.elapsed());
+            let opened = self.opener.open(Look::Briefly, &token, &come);
             if let Some(found) = opened.ok().and_then(|(source, _)| self.taken(source)) {
                 self.connection.made();
                 return Some(found);

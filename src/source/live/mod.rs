@@ -127,13 +127,15 @@ impl Opener {
         self.publishers.as_ref().map_or_else(Refused::default, |publishers| publishers.refused())
     }
 
-    /// Opens the source and looks at its first pictures and sound.
-    pub fn open(&self, look: Look, cancel: &CancelToken) -> Result<(LiveSource, Vec<Warning>), Error> {
+    /// Opens the source and looks at its first pictures and sound. Says when a publisher has `come`, where one is waited
+    /// for.
+    pub fn open(&self, look: Look, cancel: &CancelToken, come: &dyn Fn()) -> Result<(LiveSource, Vec<Warning>), Error> {
         let locator = &self.locator;
         let target = locator.to_string();
         let mut demuxer = match (locator, &self.publishers) {
             (_, Some(publishers)) => {
                 let bytes = publishers.next(cancel).ok_or(Error::Cancelled(Cancelled))?;
+                come();
                 Demuxer::open_pipe(bytes, &target, look == Look::Briefly, cancel)?
             }
             (Locator::File(path), None) => Demuxer::open(path, cancel)?,

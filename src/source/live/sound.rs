@@ -24,6 +24,8 @@ pub struct LiveSound {
     ended: bool,
     /// From where on nothing is made, while that is so.
     resting: Option<i64>,
+    /// The decoder was told that nothing follows.
+    closed: bool,
     refused: u64,
 }
 
@@ -37,12 +39,19 @@ impl LiveSound {
         ending: Option<Receiver<u64>>,
     ) -> Result<Self, Error> {
         let decoder = AudioDecoder::open(source.demuxer(), track)?;
-        Ok(Self { fed, decoder, rate, ending, reached_us: 0, ended: false, resting: None, refused: 0 })
+        Ok(Self { fed, decoder, rate, ending, reached_us: 0, ended: false, resting: None, closed: false, refused: 0 })
     }
 
     /// Whether it goes on after what has seemed its end: when the source is back, or with nothing.
     pub fn goes_on(&mut self) -> bool {
         self.resting.take().is_some()
+    }
+
+    /// Tells the decoder once that nothing follows.
+    fn close(&mut self) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.decoder.send(None);
+        }
     }
 
     /// How many packets could not be decoded.
@@ -78,15 +87,15 @@ impl Sounds for LiveSound {
                 }
                 Ok(Fed::Rest(us)) => {
                     self.reached_us = self.reached_us.max(us);
-                    self.decoder.send(None);
+                    self.close();
                     self.resting = Some(us);
                 }
-                Ok(Fed::Sound(decoder)) => self.decoder = decoder,
+                Ok(Fed::Sound(decoder)) => (self.decoder, self.closed) = (decoder, false),
                 // It is for the lane of the pictures.
                 Ok(Fed::Pictures(_)) => {}
                 Err(_) => {
                     self.ended = true;
-                    self.decoder.send(None);
+                    self.close();
                 }
             }
         }
