@@ -181,6 +181,10 @@ clip av1_eac3_flac.mkv "10-bit AV1 with PQ, 5.1 E-AC-3 and FLAC." \
 clip high_rate.mp4 "120 frames per second." \
     -f lavfi -i testsrc2=s=320x180:r=120:d=1 "${X264[@]}" -crf 34 -pix_fmt yuv420p -an
 
+clip large_pictures.mp4 "Pictures of many bytes each." \
+    -f lavfi -i testsrc2=s=320x180:r=5:d=1,noise=alls=60:allf=t -f lavfi -i sine=frequency=330:sample_rate=48000:d=1 \
+    "${X264[@]}" -qp 22 -pix_fmt yuv420p -c:a aac -ac 2 -b:a 64k
+
 clip one_frame.mp4 "One frame." \
     -f lavfi -i testsrc2=s=320x180:r=25 -frames:v 1 "${X264[@]}" -crf 30 -pix_fmt yuv420p -an
 

@@ -239,14 +239,14 @@ mod tests {
     fn sample(index: i64, duration: u64, sync: bool, bytes: usize) -> Sample {
         let scale = Timescale::new(1000);
         let (dts, duration) = (Timestamp::new(index * 40, scale), Span::new(duration, scale));
-        Sample { dts, cts_offset: 0, duration, sync, data: vec![7; bytes] }
+        Sample { dts, cts_offset: 0, duration, sync, data: vec![7; bytes].into() }
     }
 
     /// The flags of `tfhd` and of `trun`, which say what fields follow.
     fn flags(samples: &[Sample]) -> (u32, u32) {
         let mut out = Body::default();
         write_fragment(&mut out, 1, samples.to_vec(), Cover::Bare).expect("small numbers");
-        let out = out.into_vec();
+        let out = out.into_vec().expect("in memory");
         let of = |kind: &[u8; 4]| {
             let at = out.windows(4).position(|word| word == kind).expect("the box") + 5;
             u32::from_be_bytes([0, out[at], out[at + 1], out[at + 2]])

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::Error;
 use super::nal::{self, Framing};
 
+/// A length, and the header of a NAL unit behind it.
+pub(super) const PEEKED: usize = nal::LENGTH + 2;
+
 /// What becomes of a NAL unit on its way into a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -28,6 +31,22 @@ pub(super) struct OutOfBand {
 }
 
 impl OutOfBand {
+    /// Whether an access unit of so many `bytes` is a sample as it is. `peek` gives the first bytes of a NAL unit behind
+    /// its length, from where that begins.
+    pub(super) fn keeps(&self, bytes: usize, mut peek: impl FnMut(usize) -> Option<[u8; PEEKED]>) -> bool {
+        let mut at = 0;
+        while self.framing == Framing::Length(4) && at < bytes {
+            let Some([a, b, c, d, header @ ..]) = peek(at) else { return false };
+            let unit = u32::from_be_bytes([a, b, c, d]) as usize;
+            let header = &header[..unit.min(header.len())];
+            if unit == 0 || unit > bytes - at.saturating_add(nal::LENGTH) || (self.kind)(header) != Kind::Kept {
+                return false;
+            }
+            at += nal::LENGTH + unit;
+        }
+        bytes > 0 && at == bytes
+    }
+
     /// One access unit as a sample. A parameter set that the record does not have is an error: the sample
     /// entries `avc1` and `hvc1` allow none in samples, so pictures would be decoded with the wrong one.
     pub(super) fn sample(&self, access_unit: Cow<'_, [u8]>) -> Result<Vec<u8>, Error> {
@@ -49,5 +68,48 @@ impl OutOfBand {
             }
         }
         Ok(sample)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(framing: Framing) -> OutOfBand {
+        let kind = |unit: &[u8]| match unit.first() {
+            Some(9) => Kind::Dropped,
+            Some(7) => Kind::ParameterSet,
+            _ => Kind::Kept,
+        };
+        OutOfBand { framing, kind, sets: vec![vec![7, 7]] }
+    }
+
+    fn keeps(samples: &OutOfBand, unit: &[u8]) -> bool {
+        samples.keeps(unit.len(), |at| unit.get(at..)?.first_chunk().copied())
+    }
+
+    /// It says so without reading more than headers, of all that reading would leave as it is.
+    #[test]
+    fn what_is_kept_is_what_reading_leaves_as_it_is() {
+        let unit = |kind: u8, bytes: usize| [&(bytes as u32).to_be_bytes()[..], &vec![kind; bytes]].concat();
+        let good = [unit(1, 2), unit(6, 9), unit(1, 300)];
+        let cases = [
+            (good.concat(), true),
+            ([unit(9, 2), good.concat()].concat(), false),
+            ([good.concat(), unit(7, 2)].concat(), false),
+            ([good.concat(), unit(1, 0)].concat(), false),
+            ([good.concat(), vec![0, 0, 0]].concat(), false),
+            ([good.concat(), vec![0, 0, 0, 9, 1, 1]].concat(), false),
+            ([good.concat(), vec![255, 255, 255, 255, 1, 1]].concat(), false),
+        ];
+        for (access_unit, kept) in cases {
+            assert_eq!(keeps(&samples(Framing::Length(4)), &access_unit), kept, "{access_unit:?}");
+            let same = samples(Framing::Length(4)).sample((&access_unit).into()).is_ok_and(|s| s == access_unit);
+            assert_eq!(same, kept, "{access_unit:?}");
+            assert!(
+                !keeps(&samples(Framing::AnnexB), &access_unit) && !keeps(&samples(Framing::Length(2)), &access_unit)
+            );
+        }
+        assert!(!keeps(&samples(Framing::Length(4)), &[]));
     }
 }

@@ -6,7 +6,7 @@ use super::Error;
 use super::av1::Av1;
 use super::avc::Avc;
 use super::hevc::Hevc;
-use super::sets::OutOfBand;
+use super::sets::{OutOfBand, PEEKED};
 use super::vp9::Vp9;
 use crate::media::{CodecConfig, CodecString, ColorInfo, FrameRate, PixelAspect, VideoCodec, VideoTrack};
 
@@ -98,6 +98,15 @@ impl VideoStream {
     /// Size, pixels, colour and HDR metadata.
     pub fn track(&self) -> &VideoTrack {
         &self.track
+    }
+
+    /// Whether an access unit of so many `bytes` is in that form already, told from less than all of it: `peek` gives
+    /// the bytes at an offset. Of some codecs it is never told.
+    pub fn keeps(&self, bytes: usize, peek: impl FnMut(usize) -> Option<[u8; PEEKED]>) -> bool {
+        match &self.samples {
+            Samples::Nal(samples) => samples.keeps(bytes, peek),
+            Samples::Av1(_) | Samples::Vp9(_) => false,
+        }
     }
 
     /// One access unit in the form that the record promises. Fails when it brings parameters that differ from

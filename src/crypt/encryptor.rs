@@ -82,10 +82,11 @@ impl SampleEncryptor {
         // There are as many as the track has segments for.
         let Some(key) = signal.keys.get(period) else { return Err(Error::Segment { number }) };
         let vector = key.protection.vector;
-        let ranges = samples.iter().map(|sample| match self.headers.parts(&sample.data)? {
-            Some(parts) => told(&parts, self.ends, vector),
-            None => Ok(Vec::new()),
-        });
+        let ranges =
+            samples.iter().map(|sample| match self.headers.parts(sample.data.here().ok_or(Error::Elsewhere)?)? {
+                Some(parts) => told(&parts, self.ends, vector),
+                None => Ok(Vec::new()),
+            });
         let ranges = ranges.collect::<Result<_, Error>>()?;
         Ok(Some(Task { track: Arc::clone(&self.track), period, ranges }))
     }
@@ -116,16 +117,21 @@ impl Task {
             VectorOf::Sample => {
                 let vectors = vectors.of_samples(samples);
                 let each = samples.iter_mut().zip(vectors).zip(self.ranges).map(|((sample, vector), ranges)| {
-                    cipher.count(protected(&mut sample.data, &ranges), vector);
+                    cipher.count(protected(bytes_of(sample), &ranges), vector);
                     told(Some(vector), ranges)
                 });
                 each.collect()
             }
             VectorOf::Track(vector) => {
                 let each = samples.iter_mut().zip(&self.ranges);
-                cipher.chain(each.flat_map(|(sample, ranges)| protected(&mut sample.data, ranges)), vector, pattern);
+                cipher.chain(each.flat_map(|(sample, ranges)| protected(bytes_of(sample), ranges)), vector, pattern);
                 self.ranges.into_iter().map(|ranges| told(None, ranges)).collect()
             }
         }
     }
+}
+
+/// The bytes of a sample, which were in memory when its ranges were told.
+fn bytes_of(sample: &mut Sample) -> &mut [u8] {
+    sample.data.here_mut().unwrap_or_default()
 }

@@ -62,6 +62,9 @@ pub enum Error {
         /// How many there are.
         periods: u32,
     },
+    /// A sample was left in its file.
+    #[error("what is to be encrypted was not read; this is a fault of streampack, please report it")]
+    Elsewhere,
     /// The track has more segments than was said.
     #[error("segment {number} has no key; this is a fault of streampack, please report it")]
     Segment {

@@ -50,8 +50,10 @@ impl Vectors {
         let mut all = blake3::Hasher::new_keyed(&self.0);
         for sample in samples {
             all.update(&sample.dts.ticks().to_be_bytes());
+            // Whoever made them a task has seen that they are in memory.
+            let held = sample.data.here().unwrap_or_default();
             // Each by itself: the hash is fastest over what lies in one run.
-            all.update(blake3::keyed_hash(&self.0, &sample.data).as_bytes());
+            all.update(blake3::keyed_hash(&self.0, held).as_bytes());
         }
         let mut first = [0; 8];
         all.finalize_xof().fill(&mut first);
@@ -75,7 +77,7 @@ mod tests {
             cts_offset: 0,
             duration: Span::new(1, scale),
             sync: true,
-            data: data.to_vec(),
+            data: data.to_vec().into(),
         };
         let samples: Vec<Sample> = data.iter().map(sample).collect();
         Vectors::of(&key).of_samples(&samples).next().expect("endless")

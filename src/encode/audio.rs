@@ -174,7 +174,13 @@ where
                 check.push(&data)?;
             }
             let dts = Timestamp::new(((self.lane.first + self.given) * length) as i64, scale);
-            self.sink.push(Sample { dts, cts_offset: 0, duration: Span::new(length, scale), sync: true, data })?;
+            self.sink.push(Sample {
+                dts,
+                cts_offset: 0,
+                duration: Span::new(length, scale),
+                sync: true,
+                data: data.into(),
+            })?;
             self.given += 1;
             let partial = self.given % EVENT_PACKETS;
             if partial == 0 || self.given == self.packets {

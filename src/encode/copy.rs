@@ -2,12 +2,12 @@
 
 use crate::codec::{AudioSource, AudioStream, Frame, VideoSource, VideoStream};
 use crate::media::{
-    AudioTrack, FrameRate, Language, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
+    AudioTrack, FrameRate, Language, Payload, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
     TrackMedia,
 };
 use crate::plan::Cuts;
 use crate::plan::package::{PictureCopy, SoundCopy};
-use crate::source::packets::AccessUnit;
+use crate::source::packets::{AccessUnit, Coded};
 use crate::source::{PictureScan, Scan, SoundScan};
 
 use super::Error;
@@ -61,7 +61,7 @@ pub struct PictureCopier<'a> {
 struct Held {
     tick: i64,
     key: bool,
-    data: Vec<u8>,
+    data: Payload,
 }
 
 impl<'a> PictureCopier<'a> {
@@ -117,9 +117,20 @@ impl<'a> PictureCopier<'a> {
             self.broken -= 1;
             return Ok(());
         }
-        let data = self.stream.sample(data).map_err(self.place.error(at_us))?;
+        let data = self.payload(data, at_us)?;
         self.held.push(Held { tick: self.copy.clock.tick(at_us), key, data });
         if self.held.len() as u64 == gop.pictures { self.hand_on(sink) } else { Ok(()) }
+    }
+
+    /// A picture as a sample has it; one that is that already stays where it is.
+    fn payload(&self, data: Coded<'_>, at_us: i64) -> Result<Payload, Error> {
+        if let Coded::There(lying) = &data
+            && self.stream.keeps(lying.extent.bytes, |at| lying.peek(at))
+        {
+            return Ok(Payload::There(lying.extent));
+        }
+        let sample = self.stream.sample(data.into_bytes()?).map_err(self.place.error(at_us))?;
+        Ok(sample.into())
     }
 
     /// Every GOP was handed on.
@@ -246,7 +257,7 @@ impl<'a> SoundCopier<'a> {
     }
 
     /// Takes the next packet of the track.
-    pub fn push<S>(&mut self, unit: &AccessUnit<'_>, sink: &mut S) -> Result<(), S::Error>
+    pub fn push<S>(&mut self, unit: AccessUnit<'_>, sink: &mut S) -> Result<(), S::Error>
     where
         S: SampleSink,
         S::Error: From<Error>,
@@ -257,7 +268,9 @@ impl<'a> SoundCopier<'a> {
             return Ok(());
         }
         let begun = *self.begun.get_or_insert(position(at_us - self.copy.origin_us, self.scale));
-        if let Some(frame) = self.stream.frame(&unit.data).map_err(self.place.error(at_us))? {
+        if let Some(frame) =
+            self.stream.frame(&unit.data.into_bytes().map_err(Error::from)?).map_err(self.place.error(at_us))?
+        {
             self.begun = None;
             self.take(begun, frame, sink)?;
         }
@@ -284,7 +297,7 @@ impl<'a> SoundCopier<'a> {
         }
         let (dts, duration) = (Timestamp::new(self.next, self.scale), Span::new(frame.length.into(), self.scale));
         self.next += i64::from(frame.length);
-        let sample = Sample { dts, cts_offset: 0, duration, sync: true, data: frame.data };
+        let sample = Sample { dts, cts_offset: 0, duration, sync: true, data: frame.data.into() };
         self.held.replace(sample).map_or(Ok(()), |held| sink.push(held))
     }
 

@@ -72,7 +72,7 @@ impl VideoRung {
             cts_offset: ((coded.frame - index as i64) * ticks) as i32,
             duration: Span::new(frame.ticks(), frame.scale()),
             sync: coded.key,
-            data: annexb::to_sample(&coded.data),
+            data: annexb::to_sample(&coded.data).into(),
         })
     }
 

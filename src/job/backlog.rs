@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::Error;
+use super::sources::Sources;
 use crate::event::{Control, Event};
 use crate::output::{Dir, Stored, store_pieces};
 use crate::package::{Draft, Packaged, Segment};
@@ -29,10 +30,15 @@ impl Backlog {
 }
 
 /// Writes and stores a segment, and tells of it.
-pub(super) fn put(dir: &Dir, draft: Draft, control: Control<'_>) -> Result<Stored<Segment>, Error> {
+pub(super) fn put(
+    dir: &Dir,
+    draft: Draft,
+    sources: &Sources<'_>,
+    control: Control<'_>,
+) -> Result<Stored<Segment>, Error> {
     let Packaged { facts, body } = draft.write()?;
     let key = facts.key.clone();
-    let stored = store_pieces(dir, &key, &body.pieces(), facts)?;
+    let stored = store_pieces(dir, &key, &sources.pieces(&body)?, facts)?;
     let segment = stored.facts();
     control.observer.on(&Event::SegmentStored {
         rendition: &segment.rendition,
@@ -47,6 +53,7 @@ pub(super) fn put(dir: &Dir, draft: Draft, control: Control<'_>) -> Result<Store
 /// segment that cannot be stored stops `make`.
 pub(super) fn run<T>(
     dir: &Dir,
+    sources: &Sources<'_>,
     control: Control<'_>,
     make: impl FnOnce(&Backlog, Control<'_>) -> Result<T, Error>,
 ) -> Result<(T, Vec<Stored<Segment>>), Error> {
@@ -57,7 +64,7 @@ pub(super) fn run<T>(
     let write = || {
         let mut stored = Vec::new();
         while let Some(draft) = next(&receiver) {
-            match put(dir, draft, control_of_all) {
+            match put(dir, draft, sources, control_of_all) {
                 Ok(segment) => stored.push(segment),
                 Err(error) => {
                     stop.cancel();
@@ -118,7 +125,7 @@ mod tests {
                 backlog.push(segment(number))
             })
         };
-        let ((), stored) = run(dir, control, make)?;
+        let ((), stored) = run(dir, &Sources::default(), control, make)?;
         assert!(!cancel.is_cancelled());
         Ok(stored.iter().map(|segment| segment.facts().number.0).collect())
     }

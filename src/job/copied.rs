@@ -196,7 +196,7 @@ impl SampleSink for Rehearsal {
 
     fn push(&mut self, sample: Sample) -> Result<(), Error> {
         let at = sample.dts.as_seconds();
-        if sample.sync && !holds_idr(&sample.data) {
+        if sample.sync && !sample.data.here().is_some_and(holds_idr) {
             self.no_idr.get_or_insert(at);
         }
         self.fullness -= 8.0 * sample.data.len() as f64;
@@ -248,7 +248,9 @@ mod tests {
             data[..4].copy_from_slice(&(bytes as u32 - 4).to_be_bytes());
             data[4] = if index == 0 { first } else { 1 };
             let (dts, duration) = (Timestamp::new(index, scale), Span::new(1, scale));
-            rehearsal.push(Sample { dts, cts_offset: 0, duration, sync: index == 0, data }).expect("it only looks");
+            rehearsal
+                .push(Sample { dts, cts_offset: 0, duration, sync: index == 0, data: data.into() })
+                .expect("it only looks");
         }
         rehearsal.verdict()
     }

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::backlog::{Backlog, put};
+use super::sources::Sources;
 use crate::event::Control;
 use crate::media::{Rounding, Sample, SampleSink, Span};
 use crate::output::{Dir, Stored};
@@ -68,7 +69,9 @@ impl<'a> Keep<'a> {
 
     fn store(&mut self, complete: Option<Draft>) -> Result<(), Error> {
         match (complete, &self.shelf) {
-            (Some(draft), Shelf::Here(dir, control)) => self.stored.push(put(dir, draft, *control)?),
+            (Some(draft), Shelf::Here(dir, control)) => {
+                self.stored.push(put(dir, draft, &Sources::default(), *control)?)
+            }
             (Some(draft), Shelf::Behind(backlog)) => backlog.push(draft)?,
             (None, _) => (),
         }
@@ -129,7 +132,7 @@ mod tests {
             cts_offset: 0,
             duration: grid.span_of(8),
             sync: true,
-            data: vec![0],
+            data: vec![0].into(),
         };
         assert_eq!(lasting_its_gop(&held, &grid).duration, grid.span_of(8));
         let usual = Sample { duration: grid.span_of(1), ..held };

@@ -25,6 +25,7 @@ pub mod package;
 mod pool;
 pub mod report;
 mod scene;
+mod sources;
 mod statistics;
 mod stills;
 mod stretch;

@@ -46,7 +46,7 @@ pub(super) fn run(
     let mut packets = 0;
     while let Some(packet) = reader.read()? {
         if let Some(unit) = AccessUnit::of(&packet) {
-            copier.push(&unit, &mut sink)?;
+            copier.push(unit, &mut sink)?;
         }
         packets += 1;
         if packets == EVENT_PACKETS {

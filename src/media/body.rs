@@ -1,5 +1,7 @@
 //! Bytes in the pieces that they were made in.
 
+use super::payload::Payload;
+
 /// From this size on a piece stays what it is; smaller ones are gathered, for many of them would each be an entry in a
 /// list of their own.
 const LARGE: usize = 4096;
@@ -7,17 +9,24 @@ const LARGE: usize = 4096;
 /// Bytes of an object in pieces that follow each other: media is not copied into one run only to be written.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
-    pieces: Vec<Vec<u8>>,
+    pieces: Vec<Payload>,
     bytes: usize,
 }
 
 impl Body {
     /// Appends bytes.
-    pub fn push(&mut self, piece: Vec<u8>) {
+    pub fn push(&mut self, piece: impl Into<Payload>) {
+        let piece = piece.into();
         self.bytes += piece.len();
-        match self.pieces.last_mut() {
-            Some(last) if piece.len() < LARGE && last.len() < LARGE => last.extend(piece),
-            _ => self.pieces.push(piece),
+        match (self.pieces.last_mut(), piece) {
+            (Some(Payload::Here(last)), Payload::Here(piece)) if piece.len() < LARGE && last.len() < LARGE => {
+                last.extend(piece);
+            }
+            (Some(Payload::There(last)), Payload::There(piece)) => match last.joined(piece) {
+                Some(both) => *last = both,
+                None => self.pieces.push(piece.into()),
+            },
+            (_, piece) => self.pieces.push(piece),
         }
     }
 
@@ -32,52 +41,60 @@ impl Body {
     }
 
     /// The pieces, in order.
-    pub fn pieces(&self) -> Vec<&[u8]> {
-        self.pieces.iter().map(Vec::as_slice).collect()
+    pub fn pieces(&self) -> &[Payload] {
+        &self.pieces
     }
 
-    /// A copy of the bytes from `at` on, in one run.
-    pub fn after(&self, at: usize) -> Vec<u8> {
+    /// A copy of the bytes from `at` on, in one run; nothing when some of them are not in memory.
+    pub fn after(&self, at: usize) -> Option<Vec<u8>> {
         self.copy(at, 0)
     }
 
-    /// All bytes in one run, with room for more of them.
-    pub fn into_vec_with(self, room: usize) -> Vec<u8> {
+    /// All bytes in one run, with room for more of them; nothing when some are not in memory.
+    pub fn into_vec_with(self, room: usize) -> Option<Vec<u8>> {
         self.copy(0, room)
     }
 
-    fn copy(&self, at: usize, room: usize) -> Vec<u8> {
+    fn copy(&self, at: usize, room: usize) -> Option<Vec<u8>> {
         let mut copy = Vec::with_capacity(self.bytes.saturating_sub(at) + room);
         let mut before = at;
         for piece in &self.pieces {
-            copy.extend_from_slice(piece.get(before..).unwrap_or_default());
+            copy.extend_from_slice(piece.here()?.get(before..).unwrap_or_default());
             before = before.saturating_sub(piece.len());
         }
-        copy
+        Some(copy)
     }
 
-    /// All bytes in one run.
-    pub fn into_vec(mut self) -> Vec<u8> {
-        if self.pieces.len() == 1 { self.pieces.swap_remove(0) } else { self.after(0) }
+    /// All bytes in one run; nothing when some are not in memory.
+    pub fn into_vec(mut self) -> Option<Vec<u8>> {
+        match self.pieces.as_mut_slice() {
+            [Payload::Here(all)] => Some(std::mem::take(all)),
+            _ => self.after(0),
+        }
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.len(), pieces: vec![bytes] }
+        Self { bytes: bytes.len(), pieces: vec![bytes.into()] }
     }
 }
 
-/// The bytes count, not how they are parted.
+/// The bytes count, not how they are parted, where they are in memory.
 impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes && self.after(0) == other.after(0)
+        let here = |body: &Self| body.pieces.iter().all(|piece| piece.here().is_some());
+        match here(self) && here(other) {
+            true => self.bytes == other.bytes && self.after(0) == other.after(0),
+            false => self.pieces == other.pieces,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Extent;
 
     #[test]
     fn bytes_stay_in_order_however_they_are_parted() {
@@ -87,11 +104,25 @@ mod tests {
             body.push(vec![value; length]);
             all.extend(vec![value; length]);
         }
-        assert_eq!((body.len(), body.pieces().concat()), (all.len(), all.clone()));
+        assert_eq!((body.len(), body.after(0)), (all.len(), Some(all.clone())));
         for at in [0, 2, 3, 4, 5003, 5004, all.len() - 1, all.len(), all.len() + 9] {
-            assert_eq!(body.after(at), all.get(at..).unwrap_or_default(), "{at}");
+            assert_eq!(body.after(at).as_deref(), Some(all.get(at..).unwrap_or_default()), "{at}");
         }
         assert!(body.pieces().len() < 7, "small pieces are gathered");
-        assert_eq!(body.into_vec(), all);
+        assert_eq!(body.into_vec(), Some(all));
+    }
+
+    #[test]
+    fn what_lies_in_a_row_elsewhere_is_one_piece() {
+        let mut body = Body::from(vec![1; 9]);
+        let runs = [(0, 100, 10), (0, 110, 5), (0, 116, 4), (1, 120, 4), (1, 124, 1)];
+        for (file, offset, bytes) in runs {
+            body.push(Payload::There(Extent { file, offset, bytes }));
+        }
+        body.push(vec![2]);
+        let there = |file, offset, bytes| Payload::There(Extent { file, offset, bytes });
+        let expected = [vec![1; 9].into(), there(0, 100, 15), there(0, 116, 4), there(1, 120, 5), vec![2].into()];
+        assert_eq!((body.pieces(), body.len()), (&expected[..], 34));
+        assert_eq!((body.after(0), body.into_vec()), (None, None));
     }
 }

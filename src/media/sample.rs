@@ -1,5 +1,6 @@
 //! One coded access unit.
 
+use super::payload::Payload;
 use super::time::{Span, Timestamp};
 
 /// One coded access unit (sample, ISO/IEC 14496-12:2022 § 3.1): what FFmpeg calls a packet.
@@ -14,7 +15,7 @@ pub struct Sample {
     /// A decoder can start here.
     pub sync: bool,
     /// The access unit in the form the sample entry promises (length-prefixed NAL units for H.264).
-    pub data: Vec<u8>,
+    pub data: Payload,
 }
 
 /// Takes samples in decode order.

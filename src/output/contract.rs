@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Error, Part, Workspace};
+use super::{Error, Part, Piece, Run, Workspace};
 use crate::cancel::CancelToken;
 
 /// Fails the test when `output`, empty so far, breaks a promise.
 pub(super) fn check(output: &dyn Workspace) {
     objects_come_back_as_they_were_put(output);
     pieces_are_put_as_one(output);
+    runs_of_files_are_put_among_them(output);
     deleting_is_final_and_absence_is_fine(output);
     keys_that_lead_elsewhere_are_refused(output);
     errors_name_the_key(output);
@@ -33,13 +34,30 @@ fn objects_come_back_as_they_were_put(output: &dyn Workspace) {
 /// More of them than an operating system takes with one call.
 fn pieces_are_put_as_one(output: &dyn Workspace) {
     let numbers: Vec<[u8; 2]> = (0..3000_u16).map(u16::to_be_bytes).collect();
-    let mut pieces: Vec<&[u8]> = numbers.iter().map(<[u8; 2]>::as_slice).collect();
-    pieces.insert(0, b"");
-    pieces.insert(7, b"");
+    let mut pieces: Vec<Piece<'_>> = numbers.iter().map(|number| Piece::Bytes(number)).collect();
+    pieces.insert(0, Piece::Bytes(b""));
+    pieces.insert(7, Piece::Bytes(b""));
     output.put_pieces("pieces", &pieces).expect("stored");
     assert_eq!(output.get("pieces").expect("stands"), numbers.concat());
     output.put_pieces("pieces", &[]).expect("replaced");
     assert_eq!(output.get("pieces").expect("stands"), b"");
+}
+
+/// Of one that has not all of them any more nothing is put.
+fn runs_of_files_are_put_among_them(output: &dyn Workspace) {
+    let temp = tempfile::TempDir::new().expect("a temporary directory");
+    let path = temp.path().join("media");
+    let media: Vec<u8> = (0..1_000_000_u32).map(|at| (at % 251) as u8).collect();
+    std::fs::write(&path, &media).expect("writable");
+    let file = std::fs::File::open(&path).expect("readable");
+    let run = |offset, bytes| Piece::Run(Run { file: &file, path: &path, offset, bytes });
+    let pieces = [Piece::Bytes(b"head"), run(7, 600_000), run(3, 1), Piece::Bytes(b"x"), run(0, 0), run(999_990, 10)];
+    output.put_pieces("run", &pieces).expect("stored");
+    let expected = [b"head", &media[7..600_007], &media[3..4], b"x", &media[999_990..]].concat();
+    assert!(output.get("run").expect("stands") == expected);
+    let error = output.put_pieces("run", &[run(999_000, 1001)]).expect_err("the file is shorter");
+    assert!(matches!(error, Error::Changed { .. }), "{error}");
+    assert!(output.get("run").expect("stands") == expected);
 }
 
 fn deleting_is_final_and_absence_is_fine(output: &dyn Workspace) {

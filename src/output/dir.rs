@@ -5,11 +5,13 @@ use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Output, Part, Workspace, check_key};
+use super::{Error, Output, Part, Piece, Run, Workspace, check_key};
 use crate::cancel::CancelToken;
 
 /// How the names of files that are still being written end.
 const UNFINISHED: &str = "part";
+/// What is read at once of a run that the system does not copy by itself.
+const BUFFER: usize = 256 * 1024;
 
 /// A directory of finished objects. What is not finished stays in a private directory inside it, so
 /// that nobody ever sees half an object under its own name, and renaming never crosses file systems.
@@ -140,10 +142,42 @@ impl Dir {
     }
 }
 
-/// Writes pieces that follow each other, many with one call.
-fn write_pieces(file: &mut File, pieces: &[&[u8]]) -> io::Result<()> {
-    let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-    let mut left = slices.as_mut_slice();
+/// Writes pieces that follow each other into the file for `target`.
+fn write_pieces(file: &mut File, pieces: &[Piece<'_>], target: &Path) -> Result<(), Error> {
+    let mut waiting = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => waiting.push(IoSlice::new(bytes)),
+            Piece::Run(run) => {
+                write_slices(file, &mut waiting).map_err(failed(target))?;
+                waiting.clear();
+                write_run(file, *run, target)?;
+            }
+        }
+    }
+    write_slices(file, &mut waiting).map_err(failed(target))
+}
+
+/// Writes a run of another file, without reading it where the system can do without.
+fn write_run(file: &mut File, run: Run<'_>, target: &Path) -> Result<(), Error> {
+    let mut from = 0;
+    while from < run.bytes
+        && let Some(copied) = run.copy(from, file)
+    {
+        from += copied;
+    }
+    let mut buffer = vec![0; if from < run.bytes { BUFFER.min(run.bytes - from) } else { 0 }];
+    while from < run.bytes {
+        let read = run.read(from, &mut buffer)?;
+        file.write_all(&buffer[..read]).map_err(failed(target))?;
+        from += read;
+    }
+    Ok(())
+}
+
+/// Writes slices, many with one call.
+fn write_slices(file: &mut File, slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    let mut left = slices;
     IoSlice::advance_slices(&mut left, 0);
     while !left.is_empty() {
         match file.write_vectored(left) {
@@ -196,12 +230,12 @@ impl Drop for Unfinished {
 
 impl Output for Dir {
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
-        self.put_pieces(key, &[body])
+        self.put_pieces(key, &[Piece::Bytes(body)])
     }
 
-    fn put_pieces(&self, key: &str, pieces: &[&[u8]]) -> Result<(), Error> {
+    fn put_pieces(&self, key: &str, pieces: &[Piece<'_>]) -> Result<(), Error> {
         let target = self.path(key)?;
-        self.publish(key, |file| write_pieces(file, pieces).map_err(failed(&target)))
+        self.publish(key, |file| write_pieces(file, pieces, &target))
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {

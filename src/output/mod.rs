@@ -5,6 +5,7 @@ mod contract;
 pub mod dir;
 pub mod memory;
 pub mod object;
+pub mod piece;
 pub mod stale;
 
 use std::io;
@@ -13,6 +14,7 @@ use crate::cancel::{CancelToken, Cancelled};
 pub use dir::Dir;
 pub use memory::Memory;
 pub use object::{Objects, Refusal};
+pub use piece::{Piece, Run};
 
 /// An object could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]
@@ -95,8 +97,8 @@ pub trait Output: Sync {
     /// Stores `body` under `key`, whole or not at all; replaces what was there.
     fn put(&self, key: &str, body: &[u8]) -> Result<(), Error>;
     /// The same with a body in pieces that follow each other.
-    fn put_pieces(&self, key: &str, pieces: &[&[u8]]) -> Result<(), Error> {
-        self.put(key, &pieces.concat())
+    fn put_pieces(&self, key: &str, pieces: &[Piece<'_>]) -> Result<(), Error> {
+        self.put(key, &piece::joined(pieces)?)
     }
     /// Removes `key`; absent is fine.
     fn delete(&self, key: &str) -> Result<(), Error>;
@@ -175,7 +177,7 @@ pub fn store<T>(output: &dyn Output, key: &str, body: &[u8], facts: T) -> Result
 }
 
 /// The same of a body in pieces.
-pub fn store_pieces<T>(output: &dyn Output, key: &str, pieces: &[&[u8]], facts: T) -> Result<Stored<T>, Error> {
+pub fn store_pieces<T>(output: &dyn Output, key: &str, pieces: &[Piece<'_>], facts: T) -> Result<Stored<T>, Error> {
     output.put_pieces(key, pieces)?;
     Ok(Stored(facts))
 }

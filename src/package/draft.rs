@@ -75,7 +75,7 @@ impl Draft {
     pub(super) fn write_on(&mut self) -> Result<Vec<u8>, Error> {
         let from = if self.fragments.is_empty() { 0 } else { self.body.len() };
         self.write_waiting()?;
-        Ok(self.body.after(from))
+        self.body.after(from).ok_or_else(|| Error::Elsewhere { rendition: self.rendition.clone() })
     }
 
     fn write_waiting(&mut self) -> Result<(), Error> {
@@ -102,7 +102,8 @@ impl Draft {
         self.write_waiting()?;
         let Self { rendition, number, layout, scale, mut body, fragments, whole, .. } = self;
         if let Some(task) = whole {
-            let mut bytes = body.into_vec_with(SegmentTask::MOST_ADDED);
+            let elsewhere = || Error::Elsewhere { rendition: rendition.clone() };
+            let mut bytes = body.into_vec_with(SegmentTask::MOST_ADDED).ok_or_else(elsewhere)?;
             task.encrypt(&mut bytes);
             body = bytes.into();
         }

@@ -206,6 +206,12 @@ pub enum Error {
         /// Where it starts, in ticks.
         found: i64,
     },
+    /// Bytes are wanted in memory that were left in a file.
+    #[error("cannot package {rendition}: its media was not read; this is a fault of streampack, please report it")]
+    Elsewhere {
+        /// The rendition.
+        rendition: RenditionId,
+    },
     /// A fragment starts with a sample at which no decoder can start.
     #[error("cannot package {rendition}: the fragment at {at} starts without a key frame")]
     NotSync {

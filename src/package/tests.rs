@@ -61,14 +61,18 @@ fn picture(index: u64) -> Sample {
         cts_offset: 0,
         duration: Span::new(1000, scale),
         sync,
-        data: vec![index as u8; if sync { 40 } else { 4 + index as usize % 7 }],
+        data: vec![index as u8; if sync { 40 } else { 4 + index as usize % 7 }].into(),
     }
 }
 
 fn packet(index: u64) -> Sample {
     let scale = Timescale::new(48_000);
     let (dts, duration) = (Timestamp::new(index as i64 * 1024, scale), Span::new(1024, scale));
-    Sample { dts, cts_offset: 0, duration, sync: true, data: vec![0; 10 + index as usize % 3] }
+    Sample { dts, cts_offset: 0, duration, sync: true, data: vec![0; 10 + index as usize % 3].into() }
+}
+
+fn bytes(body: &Body, after: usize) -> Vec<u8> {
+    body.after(after).expect("in memory")
 }
 
 fn package(packager: &mut Packager, samples: impl IntoIterator<Item = Sample>) -> Result<Vec<Packaged>, Error> {
@@ -108,9 +112,9 @@ fn facts_tell_times_and_places_of_every_fragment() {
 fn key_bytes_end_with_the_first_sample() {
     let made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     let fragment = &made[0].facts.fragments[1];
-    let key = &made[0].body.after(fragment.offset as usize)[..fragment.key_bytes as usize];
+    let key = &bytes(&made[0].body, fragment.offset as usize)[..fragment.key_bytes as usize];
     assert_eq!(&key[4..8], b"moof");
-    assert!(key.ends_with(&picture(50).data));
+    assert!(key.ends_with(picture(50).data.here().expect("in memory")));
 }
 
 #[test]
@@ -132,7 +136,7 @@ fn single_files_wait_in_the_work_directory_and_have_no_styp() {
         Packager::new(video.clone(), &track, grid(3), SegmentNumber(1), Layout::SingleFile).expect("the grid's scale");
     let made = package(&mut packager, (0..3).map(picture)).expect("on the grid");
     assert_eq!(made[0].facts.key, ".streampack/video/test/segment_00001.m4s");
-    assert_eq!(&made[0].body.after(4)[..4], b"moof");
+    assert_eq!(&bytes(&made[0].body, 4)[..4], b"moof");
     let (facts, _) = init(&video, &track, grid(3).rate(), Layout::SingleFile, None).expect("a record of seven bytes");
     assert_eq!(facts.key, ".streampack/video/test/init.mp4");
 }
@@ -192,7 +196,7 @@ fn what_was_written_reads_back_as_it_was_meant() {
         .expect("a record of seven bytes");
     let made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     for Packaged { facts, body } in &made {
-        verify(&header, &init, &body.after(0), facts).expect("own bytes");
+        verify(&header, &init, &bytes(body, 0), facts).expect("own bytes");
     }
 }
 
@@ -203,7 +207,7 @@ fn a_wrong_fact_is_named() {
         .expect("a record of seven bytes");
     let mut made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     made[0].facts.fragments[1].key_bytes += 1;
-    let error = verify(&header, &init, &made[0].body.after(0), &made[0].facts).expect_err("the key frame is shorter");
+    let error = verify(&header, &init, &bytes(&made[0].body, 0), &made[0].facts).expect_err("the key frame is shorter");
     assert!(matches!(error, Mismatch::Differs { what: "the size of the first sample", .. }), "{error}");
 }
 
@@ -216,7 +220,7 @@ fn a_cut_off_body_is_no_panic() {
     let Packaged { facts, body } = &mut made[0];
     for length in 0..200 {
         facts.bytes = length;
-        assert!(verify(&header, &init, &body.after(0)[..length as usize], facts).is_err(), "{length}");
+        assert!(verify(&header, &init, &bytes(body, 0)[..length as usize], facts).is_err(), "{length}");
     }
 }
 
@@ -241,7 +245,7 @@ fn chunks_come_as_they_are_full_and_are_their_segment_together() {
     assert_eq!(lengths.iter().sum::<u64>(), 320);
     for segment in whole.into_iter().map(|draft| draft.write().expect("small numbers")) {
         let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.segment == segment.facts.number).collect();
-        assert_eq!(own.iter().flat_map(|chunk| chunk.body.clone()).collect::<Vec<_>>(), segment.body.after(0));
+        assert_eq!(own.iter().flat_map(|chunk| chunk.body.clone()).collect::<Vec<_>>(), bytes(&segment.body, 0));
         assert_eq!(own.iter().map(|chunk| chunk.index).collect::<Vec<_>>(), (0..own.len() as u64).collect::<Vec<_>>());
         assert_eq!(own.iter().rposition(|chunk| chunk.last), Some(own.len() - 1));
         assert_eq!(own.iter().filter(|chunk| chunk.last).count(), 1);

@@ -5,6 +5,7 @@ pub mod discover;
 pub mod feed;
 pub mod live;
 pub mod locator;
+mod lying;
 pub mod packets;
 mod pass;
 mod pictures;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::Shift;
+pub use super::lying::Lying;
 pub use super::pass::shown_at;
 use crate::av::Error;
 use crate::av::demux::{Demuxer, Packet};
@@ -20,14 +21,33 @@ pub struct AccessUnit<'a> {
     /// A decoder can start here.
     pub key: bool,
     /// Its bytes.
-    pub data: Cow<'a, [u8]>,
+    pub data: Coded<'a>,
+}
+
+/// The bytes of a packet.
+#[derive(Debug)]
+pub enum Coded<'a> {
+    /// In memory.
+    Here(Cow<'a, [u8]>),
+    /// Not read yet.
+    There(Lying<'a>),
+}
+
+impl<'a> Coded<'a> {
+    /// All of them, read now if they were not.
+    pub fn into_bytes(self) -> Result<Cow<'a, [u8]>, Error> {
+        match self {
+            Self::Here(bytes) => Ok(bytes),
+            Self::There(lying) => lying.read().map(Cow::Owned),
+        }
+    }
 }
 
 impl<'a> AccessUnit<'a> {
     /// What a packet holds; nothing of one whose time cannot be believed.
     pub fn of(packet: &'a Packet) -> Option<Self> {
         let at_us = shown_at(packet)?;
-        Some(Self { track: packet.track(), at_us, key: packet.is_key(), data: packet.data().into() })
+        Some(Self { track: packet.track(), at_us, key: packet.is_key(), data: Coded::Here(packet.data().into()) })
     }
 }
 

@@ -5,17 +5,20 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::packets::AccessUnit;
+use super::lying::Lying;
+use super::packets::{AccessUnit, Coded};
 use crate::av::Error;
 use crate::av::demux::Packet;
 use crate::av::streams::Container;
 use crate::cancel::CancelToken;
-use crate::media::TrackIndex;
+use crate::media::{Extent, TrackIndex};
 
 /// The container whose packets are runs of bytes of the file, by FFmpeg's name.
 const WHOLE_PACKETS: &str = "mov,mp4,m4a,3gp,3g2,mj2";
 /// So many packets of each track are held against the file before it is believed of the others.
 const PROVEN: u64 = 8;
+/// From so many bytes on a packet is not read where it need not be; smaller ones are read faster than they are looked at.
+pub(super) const LARGE: u32 = 16 * 1024;
 
 /// Where all packets of pictures and sound lie in a file, in its order.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,32 +36,57 @@ struct Place {
 }
 
 impl Places {
-    /// Reads the packets of `tracks` from the file at `path`, of which all this was found, one after another.
+    /// Reads packets of the file, of which all this was found, one after another.
     pub fn read<E: From<Error>>(
         &self,
-        path: &Path,
-        tracks: &[TrackIndex],
+        Reading { path, file, tracks, left }: Reading<'_>,
         cancel: &CancelToken,
         mut take: impl FnMut(AccessUnit<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let refuse =
             |why: &dyn std::fmt::Display| Error::Input { target: path.display().to_string(), why: why.to_string() };
-        let mut file = Sequential { file: File::open(path).map_err(|e| refuse(&e))?, at: 0 };
+        let mut opened = Sequential { file: File::open(path).map_err(|e| refuse(&e))?, at: 0 };
+        let beside = opened.file.try_clone().map_err(|e| refuse(&e))?;
         for place in &self.0 {
             let track = TrackIndex(place.track.into());
             if !tracks.contains(&track) {
                 continue;
             }
             cancel.check().map_err(Error::from)?;
-            let data = match file.read(place.offset, place.bytes) {
-                Ok(data) if mark(&data) == place.mark => data,
+            let read = if place.bytes >= LARGE && left.contains(&track) {
+                let extent = Extent { file, offset: place.offset, bytes: place.bytes as usize };
+                Lying::of(&beside, path, extent).and_then(|lying| {
+                    let found = mark_of(lying.head(), &lying.tail::<ENDS>()?);
+                    Ok((Coded::There(lying), found))
+                })
+            } else {
+                opened.read(place.offset, place.bytes).map(|data| {
+                    let found = mark(&data);
+                    (Coded::Here(data.into()), found)
+                })
+            };
+            let data = match read {
+                Ok((data, found)) if found == place.mark => data,
                 Ok(_) => return Err(refuse(&"it has changed while it was read; run again").into()),
                 Err(error) => return Err(refuse(&error).into()),
             };
-            take(AccessUnit { track, at_us: place.at_us, key: place.key, data: data.into() })?;
+            take(AccessUnit { track, at_us: place.at_us, key: place.key, data })?;
         }
         Ok(())
     }
+}
+
+/// What is to be read of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// Its number among the inputs.
+    pub file: usize,
+    /// The tracks whose packets are wanted.
+    pub tracks: &'a [TrackIndex],
+    /// Those of them whose large packets are left where they lie.
+    pub left: &'a [TrackIndex],
 }
 
 /// A file that is mostly read from front to back.
@@ -83,11 +111,17 @@ impl Sequential {
     }
 }
 
+/// Bytes of either end of a packet that tell most packets from others.
+const ENDS: usize = 16;
+
 /// What tells most packets from others.
 fn mark(data: &[u8]) -> u8 {
-    const ENDS: usize = 16;
-    let (head, tail) = (&data[..data.len().min(ENDS)], &data[data.len().saturating_sub(ENDS)..]);
-    head.iter().chain(tail).fold(0, |mark: u8, byte| mark.rotate_left(1) ^ byte)
+    mark_of(data, &data[data.len().saturating_sub(ENDS)..])
+}
+
+/// The same of a packet that begins with `head` and ends with `tail`.
+fn mark_of(head: &[u8], tail: &[u8]) -> u8 {
+    head[..head.len().min(ENDS)].iter().chain(tail).fold(0, |mark: u8, byte| mark.rotate_left(1) ^ byte)
 }
 
 /// Notes where packets lie while they go by, as long as that is certain.
@@ -123,14 +157,15 @@ impl Surveyor {
     fn place(&mut self, packet: &Packet, unit: &AccessUnit<'_>) -> Option<Place> {
         let file = self.file.as_mut()?;
         let offset = packet.offset()?;
-        let bytes = u32::try_from(unit.data.len()).ok()?;
+        let data = packet.data();
+        let bytes = u32::try_from(data.len()).ok()?;
         let proven = self.proven.entry(unit.track).or_default();
         if *proven < PROVEN {
-            file.read(offset, bytes).ok().filter(|data| *data == *unit.data)?;
+            file.read(offset, bytes).ok().filter(|read| read == data)?;
             *proven += 1;
         }
         let track = u16::try_from(unit.track.0).ok()?;
-        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, mark: mark(&unit.data) })
+        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, mark: mark(data) })
     }
 
     /// Where they all lie, when that is certain.

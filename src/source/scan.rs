@@ -151,7 +151,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::source::packets::{AccessUnit, PacketReader};
+    use crate::source::packets::{AccessUnit, Coded, PacketReader};
+    use crate::source::places::Reading;
 
     fn clip(name: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
@@ -160,13 +161,13 @@ mod tests {
     type Unit = (TrackIndex, i64, bool, Vec<u8>);
 
     fn owned(unit: AccessUnit<'_>) -> Unit {
-        (unit.track, unit.at_us, unit.key, unit.data.into_owned())
+        (unit.track, unit.at_us, unit.key, unit.data.into_bytes().expect("a good clip").into_owned())
     }
 
     /// Tracks may take turns in another way; each has its packets in their order.
     #[test]
     fn packets_are_read_again_as_the_demuxer_gives_them() {
-        for name in ["h264_720p25.mp4", "ntsc_bframes.mp4", "edit_list.mp4", "audio_only.m4a"] {
+        for name in ["h264_720p25.mp4", "ntsc_bframes.mp4", "edit_list.mp4", "audio_only.m4a", "large_pictures.mp4"] {
             let (path, cancel) = (clip(name), CancelToken::default());
             let (scan, _) = scan(&path, &cancel).expect("a good clip");
             let tracks: Vec<TrackIndex> =
@@ -176,16 +177,22 @@ mod tests {
             while let Some(packet) = reader.read().expect("a good clip") {
                 expected.extend(AccessUnit::of(&packet).map(owned));
             }
-            let mut found = Vec::new();
             let places = scan.places.as_ref().unwrap_or_else(|| panic!("{name}: packets lie whole in MP4"));
-            let read: Result<(), Error> = places.read(&path, &tracks, &cancel, |unit| {
-                found.push(owned(unit));
-                Ok(())
-            });
-            read.expect("the file is as it was");
-            for track in tracks {
-                let of = |units: &[Unit]| units.iter().filter(|unit| unit.0 == track).cloned().collect::<Vec<_>>();
-                assert!(of(&found) == of(&expected), "{name}, track {}", track.0);
+            for left in [&[][..], &tracks[..]] {
+                let (mut found, mut lying) = (Vec::new(), 0);
+                let reading = Reading { path: &path, file: 0, tracks: &tracks, left };
+                let read: Result<(), Error> = places.read(reading, &cancel, |unit| {
+                    lying += usize::from(matches!(unit.data, Coded::There(_)));
+                    found.push(owned(unit));
+                    Ok(())
+                });
+                read.expect("the file is as it was");
+                let large = expected.iter().filter(|unit| left.contains(&unit.0) && unit.3.len() >= 16 * 1024).count();
+                assert_eq!(lying, large, "{name}");
+                for track in &tracks {
+                    let of = |units: &[Unit]| units.iter().filter(|unit| unit.0 == *track).cloned().collect::<Vec<_>>();
+                    assert!(of(&found) == of(&expected), "{name}, track {}", track.0);
+                }
             }
         }
     }
@@ -209,7 +216,8 @@ mod tests {
         bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
         std::fs::write(&path, &bytes).expect("writable");
         let tracks = [scan.video[0].track];
-        let read = places.read(&path, &tracks, &cancel, |_| Ok::<(), Error>(()));
+        let reading = Reading { path: &path, file: 0, tracks: &tracks, left: &[] };
+        let read = places.read(reading, &cancel, |_| Ok::<(), Error>(()));
         let message = read.expect_err("other bytes").to_string();
         assert!(message.contains("clip.mp4") && message.contains("changed"), "{message}");
     }

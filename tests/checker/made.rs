@@ -106,7 +106,7 @@ fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: 
                 presentation.add_segment(put(
                     output,
                     &segment.facts.key.clone(),
-                    &segment.body.after(0),
+                    &segment.body.after(0).expect("in memory"),
                     segment.facts,
                 ));
             }
@@ -114,7 +114,7 @@ fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: 
         Layout::SingleFile => {
             let facts = packaged.iter().map(|s| &s.facts);
             let (file, index) = package::single_file(&init, facts).expect("the segments are in order");
-            let body = packaged.iter().flat_map(|s| s.body.pieces()).flatten();
+            let body = packaged.iter().flat_map(|s| s.body.pieces()).flat_map(|piece| piece.here().expect("in memory"));
             let body: Vec<u8> = header.iter().chain(&index).chain(body).copied().collect();
             let stored = put(output, &file.key.clone(), &body, (init, packaged, file)).into_facts();
             presentation.add_init(put(output, "kept", &[], stored.0));
@@ -260,7 +260,7 @@ fn samples(file: &Path, scale: Timescale, duration: u64, shift: i64) -> Vec<Samp
             cts_offset: (number(&packet["pts"]) + shift - dts) as i32,
             duration: Span::new(duration, scale),
             sync: packet["flags"].as_str().is_some_and(|flags| flags.starts_with('K')),
-            data: bytes[at..at + size].to_vec(),
+            data: bytes[at..at + size].to_vec().into(),
         });
     }
     samples

@@ -67,13 +67,13 @@ impl Written {
                 let dts = Timestamp::new(ticks, track.timescale);
                 ticks += i64::from(duration);
                 let duration = Span::new(duration.into(), track.timescale);
-                Sample { dts, cts_offset: 0, duration, sync: index == 0, data }
+                Sample { dts, cts_offset: 0, duration, sync: index == 0, data: data.into() }
             })
             .collect();
         let mut body = Body::default();
         let size = write_fragment(&mut body, 1, samples, Cover::Bare).expect("boxes can say it");
         let header = cmaf_header(&track, rate, &HeaderProtection::default()).expect("boxes can say it");
-        Self { header, track, body: body.into_vec(), size, ticks: ticks as u64 }
+        Self { header, track, body: body.into_vec().expect("in memory"), size, ticks: ticks as u64 }
     }
 
     /// It passes the verification of every run.

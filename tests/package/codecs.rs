@@ -14,6 +14,22 @@ fn fragmented_mp4_keeps_its_pictures_and_sound() {
     bench.shows("video/108p_h264", &film);
 }
 
+/// Pictures so large that they are left where they lie; of those of the second film that cannot be, as each has more in
+/// front of it than a sample may.
+#[test]
+fn large_pictures_stay_what_they_are() {
+    for (coding, flags) in [("slices=4", &[][..]), ("slices=4", &["--single-file"]), ("aud=1:slices=4", &[])] {
+        let bench = Bench::new();
+        let noise = "-f lavfi -i testsrc2=s=320x180:r=10:d=3,noise=alls=60:allf=t";
+        let film = bench.made(
+            "film.mp4",
+            &format!("{noise} {SOUND} {H264} -x264-params {coding} -g 10 -keyint_min 10 -qp 12 -c:a aac -shortest"),
+        );
+        bench.packaged(&[&film], &[&["--segment-duration", "1"], flags].concat());
+        bench.shows("video/180p_h264", &film);
+    }
+}
+
 #[test]
 fn matroska_keeps_its_pictures() {
     let bench = Bench::new();

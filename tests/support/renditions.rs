@@ -75,7 +75,7 @@ pub(crate) fn coded_pictures(grid: &SegmentGrid, frames: std::ops::Range<u64>) -
             cts_offset: shown_later * frame.ticks() as i32,
             duration: frame,
             sync: within == 0,
-            data: payload(index, if within == 0 { 60 } else { 10 }),
+            data: payload(index, if within == 0 { 60 } else { 10 }).into(),
         }
     })
 }
@@ -88,7 +88,7 @@ pub(crate) fn packets(units: AudioUnits, packets: std::ops::Range<u64>) -> impl 
         cts_offset: 0,
         duration: Span::new(units.frame_length.into(), scale),
         sync: true,
-        data: payload(index, 12),
+        data: payload(index, 12).into(),
     })
 }
 

@@ -173,7 +173,8 @@ impl<'a> Publisher<'a> {
         if !self.waiting.contains_key(&number) {
             self.claim(number)?;
         }
-        let body = body.into_vec();
+        let elsewhere = || Error::Internal(format!("{key} is not in memory"));
+        let body = body.into_vec().ok_or_else(elsewhere)?;
         let stored = store(self.place.dir, &key, &body, facts)?;
         if let Some(recorder) = self.place.recorder {
             recorder.keep(self.place.dir, &key, &body);

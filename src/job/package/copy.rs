@@ -7,6 +7,7 @@ use super::super::backlog::{self, Backlog};
 use super::super::journal::Journal;
 use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
+use super::super::sources::Sources;
 use super::super::{Error, crew};
 use super::{odd, stills};
 use crate::crypt::{Encryptor, Vault};
@@ -18,6 +19,7 @@ use crate::package::{self, InitSegment, Packager, Segment};
 use crate::plan::package::{PackagePlan, PictureCopy, SoundCopy, StillsPlan};
 use crate::source::Scan;
 use crate::source::packets::{AccessUnit, PacketReader};
+use crate::source::places::Reading;
 
 /// Events are told once for so many packets.
 const EVENT_PACKETS: u64 = 250;
@@ -86,6 +88,7 @@ impl Work<'_> {
             made.inits.push(store(self.dir, &key, &body, facts)?);
         }
         let made = Mutex::new(made);
+        let sources = Sources::open(self.inputs)?;
         // What takes longest begins first.
         let mut files: Vec<usize> = (0..self.inputs.len()).collect();
         files.sort_by_key(|file| std::cmp::Reverse(self.scans[*file].info.bytes));
@@ -106,7 +109,7 @@ impl Work<'_> {
                 Ok(())
             })
         };
-        let ((), mut segments) = backlog::run(self.dir, control, work)?;
+        let ((), mut segments) = backlog::run(self.dir, &sources, control, work)?;
         let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Which of the workers was done first is told nowhere.
         segments
@@ -119,11 +122,15 @@ impl Work<'_> {
         stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
+    /// The pictures that are taken of a file.
+    fn pictures(&self, file: usize) -> impl Iterator<Item = &PictureCopy> {
+        self.plan.video.iter().filter(move |picture| picture.track.file == file)
+    }
+
     fn file(&self, file: usize, backlog: &Backlog, control: Control<'_>) -> Result<Vec<Warning>, Error> {
         let scan = &self.scans[file];
-        let pictures = self.plan.video.iter().filter(|picture| picture.track.file == file);
         let sounds = self.plan.audio.iter().filter(|sound| sound.track.file == file);
-        let pictures = pictures.map(|picture| self.picture_lane(scan, picture, backlog));
+        let pictures = self.pictures(file).map(|picture| self.picture_lane(scan, picture, backlog));
         let mut lanes =
             pictures.chain(sounds.map(|s| self.sound_lane(scan, s, backlog))).collect::<Result<Vec<_>, _>>()?;
         let tracks: Vec<TrackIndex> = lanes.iter().map(|lane| lane.track).collect();
@@ -135,7 +142,13 @@ impl Work<'_> {
             None => Ok(()),
         };
         match &scan.places {
-            Some(places) => places.read(&self.inputs[file], &tracks, control.cancel, take)?,
+            Some(places) => {
+                let pictures = self.pictures(file).map(|copy| copy.track.index).collect::<Vec<_>>();
+                // What is encrypted has to be read.
+                let left = if self.vault.is_none() { pictures.as_slice() } else { &[] };
+                let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left };
+                places.read(reading, control.cancel, take)?;
+            }
             None => {
                 let mut reader = PacketReader::open(&self.inputs[file], &tracks, &scan.info.shifts, control.cancel)?;
                 while let Some(packet) = reader.read()? {
@@ -206,7 +219,7 @@ impl Lane<'_> {
     fn push(&mut self, unit: AccessUnit<'_>, control: Control<'_>) -> Result<(), Error> {
         match &mut self.copier {
             Copier::Pictures(copier) => copier.push(unit, &mut self.keep)?,
-            Copier::Sound(copier) => copier.push(&unit, &mut self.keep)?,
+            Copier::Sound(copier) => copier.push(unit, &mut self.keep)?,
         }
         self.packets += 1;
         if self.packets == EVENT_PACKETS {

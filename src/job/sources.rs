@@ -1,0 +1,37 @@
+//! The inputs of a run, for media that is stored as it lies in them.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use super::Error;
+use crate::media::{Body, Payload};
+use crate::output::{self, Piece, Run};
+
+/// Open files. They are opened before anything is read of them: whoever puts another file in the place of one does not
+/// get a mixture of both.
+#[derive(Debug, Default)]
+pub(super) struct Sources<'a>(Vec<(&'a PathBuf, File)>);
+
+impl<'a> Sources<'a> {
+    /// Opens all inputs of a run, in its order.
+    pub(super) fn open(inputs: &'a [PathBuf]) -> Result<Self, Error> {
+        let open = |path: &'a PathBuf| match File::open(path) {
+            Ok(file) => Ok((path, file)),
+            Err(source) => Err(output::Error::Unreadable { target: path.display().to_string(), source }),
+        };
+        Ok(Self(inputs.iter().map(open).collect::<Result<_, _>>()?))
+    }
+
+    /// What an output stores of a body.
+    pub(super) fn pieces<'b>(&'b self, body: &'b Body) -> Result<Vec<Piece<'b>>, Error> {
+        let piece = |payload: &'b Payload| match payload {
+            Payload::Here(bytes) => Ok(Piece::Bytes(bytes)),
+            Payload::There(extent) => {
+                let none = || Error::Internal(format!("media of an input {} that is not there", extent.file));
+                let (path, file) = self.0.get(extent.file).ok_or_else(none)?;
+                Ok(Piece::Run(Run { file, path, offset: extent.offset, bytes: extent.bytes }))
+            }
+        };
+        body.pieces().iter().map(piece).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! Packets that are left where they lie in their file.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::av::Error;
+use crate::media::Extent;
+
+/// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
+const HEAD: usize = 1024;
+
+/// A packet that was not read but for its ends.
+#[derive(Debug)]
+pub struct Lying<'a> {
+    /// Where it lies.
+    pub extent: Extent,
+    file: &'a File,
+    path: &'a Path,
+    head: Vec<u8>,
+}
+
+impl<'a> Lying<'a> {
+    /// The packet at `extent` of the open `file` at `path`; reads the front of it.
+    pub(super) fn of(file: &'a File, path: &'a Path, extent: Extent) -> io::Result<Self> {
+        let mut head = vec![0; HEAD.min(extent.bytes)];
+        file.read_exact_at(&mut head, extent.offset)?;
+        Ok(Self { extent, file, path, head })
+    }
+
+    /// What was read of its front.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Its last bytes.
+    pub(super) fn tail<const BYTES: usize>(&self) -> io::Result<[u8; BYTES]> {
+        let mut tail = [0; BYTES];
+        self.file.read_exact_at(&mut tail, self.extent.offset + (self.extent.bytes - BYTES) as u64)?;
+        Ok(tail)
+    }
+
+    /// Some bytes of it, from `at` on; nothing where it does not have them, or they cannot be read.
+    pub fn peek<const BYTES: usize>(&self, at: usize) -> Option<[u8; BYTES]> {
+        if let Some(bytes) = self.head.get(at..).and_then(|rest| rest.first_chunk()) {
+            return Some(*bytes);
+        }
+        let mut bytes = [0; BYTES];
+        let inside = at.checked_add(BYTES).is_some_and(|end| end <= self.extent.bytes);
+        (inside && self.file.read_exact_at(&mut bytes, self.extent.offset + at as u64).is_ok()).then_some(bytes)
+    }
+
+    /// All of it.
+    pub fn read(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; self.extent.bytes];
+        let read = self.file.read_exact_at(&mut bytes, self.extent.offset);
+        read.map_err(|error| Error::Input { target: self.path.display().to_string(), why: error.to_string() })?;
+        Ok(bytes)
+    }
+}
