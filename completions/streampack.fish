@@ -251,6 +251,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand live" -s j -l jobs
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l color -d 'Colour messages' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c streampack -n "__fish_streampack_using_subcommand live" -l copy -d 'Encode nothing: the H.264 or HEVC and the AAC of the source, as they are'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l pssh-in-segments -d 'Let segments carry what the systems are told of the key (pssh), besides headers and manifests'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l realtime -d 'Read no faster than the media is shown; for files and pipes that hold more than the present'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l low-latency -d 'Offer segments in parts as they are made: players stay some three parts behind instead of three segments'

@@ -230,6 +230,7 @@ Register-ArgumentCompleter -Native -CommandName 'streampack' -ScriptBlock {
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use so many processors [default: all]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Use so many processors [default: all]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour messages')
+            [CompletionResult]::new('--copy', '--copy', [CompletionResultType]::ParameterName, 'Encode nothing: the H.264 or HEVC and the AAC of the source, as they are')
             [CompletionResult]::new('--pssh-in-segments', '--pssh-in-segments', [CompletionResultType]::ParameterName, 'Let segments carry what the systems are told of the key (pssh), besides headers and manifests')
             [CompletionResult]::new('--realtime', '--realtime', [CompletionResultType]::ParameterName, 'Read no faster than the media is shown; for files and pipes that hold more than the present')
             [CompletionResult]::new('--low-latency', '--low-latency', [CompletionResultType]::ParameterName, 'Offer segments in parts as they are made: players stay some three parts behind instead of three segments')

@@ -121,6 +121,13 @@ impl Packet {
         self.inner.side_data().any(|data| data.kind() == Type::EncryptionInfo)
     }
 
+    /// What a decoder must know from this packet on, where the container says it anew.
+    pub fn new_config(&self) -> Option<Vec<u8>> {
+        use ffmpeg_next::codec::packet::side_data::Type;
+        let said = self.inner.side_data().find(|data| data.kind() == Type::NewExtraData);
+        said.map(|data| data.data().to_vec())
+    }
+
     /// A decoder can start here.
     pub fn is_key(&self) -> bool {
         self.inner.is_key()

@@ -168,6 +168,7 @@ impl From<&encode::Error> for Code {
             Encode::Av(error) => Self::from(error),
             Encode::Coded { source: codec::Error::Unsupported { .. }, .. } => Self::Unsupported,
             Encode::Coded { .. } | Encode::Gone { .. } => Self::Input,
+            Encode::Uncopied { .. } => Self::LiveFailed,
             Encode::ParameterSets { .. }
             | Encode::Loudness { .. }
             | Encode::OffGrid { .. }
@@ -217,7 +218,7 @@ impl From<&plan::Error> for Code {
             | plan::Error::NothingToPackage { .. }
             | plan::Error::Track { .. }
             | plan::Error::Unaligned { .. } => Self::Input,
-            plan::Error::Codec { .. } => Self::Unsupported,
+            plan::Error::Codec { .. } | plan::Error::NotCopied { .. } => Self::Unsupported,
             _ => Self::Usage,
         }
     }

@@ -76,6 +76,18 @@ fn located(input: Option<&str>, flags: &SourceFlags, run: &Run, view: &View<'_>)
     Ok(input)
 }
 
+/// What is done when the source is lost. Nothing stands in for pictures that are copied.
+fn on_loss(asked: Option<OnLoss>, copy: bool) -> Result<OnLoss, Error> {
+    match asked {
+        Some(asked @ (OnLoss::Slate | OnLoss::Wait)) if copy => {
+            let why = format!("--on-loss {} needs encoders, and --copy has none; choose end", asked.name());
+            Err(Error::Usage(why))
+        }
+        Some(asked) => Ok(asked),
+        None => Ok(if copy { OnLoss::End } else { OnLoss::Slate }),
+    }
+}
+
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
@@ -131,7 +143,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let [even, other] = PATIENCE;
     let loss = Loss {
         after: source.timeout.map_or(if input.comes_evenly() { even } else { other }, duration),
-        then: source.on_loss.unwrap_or(OnLoss::Slate),
+        then: on_loss(source.on_loss, live.copy)?,
         at_most: source.loss_timeout.map_or(LOSS, duration),
     };
     let settings = layer::resolve_over(Preset::LIVE, &flags, None)?.settings;
@@ -143,6 +155,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         input,
         output,
         settings,
+        copy: live.copy,
         keys,
         window: window.window.unwrap_or(WINDOW),
         back: window.dvr.map(duration),

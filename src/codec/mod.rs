@@ -19,6 +19,7 @@ mod eac3;
 mod flac;
 mod headers;
 mod hevc;
+mod idr;
 mod mp3;
 mod nal;
 mod opus;
@@ -29,6 +30,7 @@ mod vp9;
 
 pub use audio::{AudioSource, AudioStream, Frame};
 pub use headers::{Headers, Part};
+pub use idr::is_idr;
 pub use nal::annex_b;
 pub use video::{VideoSource, VideoStream};
 

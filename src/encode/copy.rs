@@ -6,7 +6,7 @@ use crate::media::{
     TrackMedia,
 };
 use crate::plan::Cuts;
-use crate::plan::package::{PictureCopy, SoundCopy};
+use crate::plan::package::{Clock, PictureCopy, SoundCopy};
 use crate::source::packets::{AccessUnit, Coded};
 use crate::source::{PictureScan, Scan, SoundScan};
 
@@ -58,10 +58,36 @@ pub struct PictureCopier<'a> {
 
 /// A coded picture that waits for the rest of its GOP.
 #[derive(Debug)]
-struct Held {
-    tick: i64,
-    key: bool,
-    data: Payload,
+pub(super) struct Held {
+    pub(super) tick: i64,
+    pub(super) key: bool,
+    pub(super) data: Payload,
+}
+
+/// The pictures of a GOP, or of a part of it that is shown before all others, as samples: none is shown before the tick
+/// `earliest`, and what follows is shown at `following`. Gives when it really is.
+pub(super) fn timed(clock: &Clock, held: Vec<Held>, earliest: i64, following: i64) -> (Vec<Sample>, i64) {
+    let mut shown: Vec<(i64, usize)> = held.iter().map(|picture| picture.tick).zip(0..).collect();
+    shown.sort_unstable();
+    // Two pictures never share a time, whatever a damaged file says.
+    let mut earliest = earliest;
+    for (tick, _) in &mut shown {
+        *tick = (*tick).max(earliest);
+        earliest = *tick + clock.ticks_per_step();
+    }
+    let next = following.max(earliest);
+    let decoded: Vec<i64> = shown.iter().map(|(tick, _)| *tick).collect();
+    let mut presented = vec![0; held.len()];
+    shown.into_iter().for_each(|(tick, picture)| presented[picture] = tick);
+    let ends = decoded.iter().copied().skip(1).chain([next]);
+    let sample = |(((picture, &decode), end), present): (((Held, &i64), i64), i64)| Sample {
+        dts: clock.at(decode),
+        cts_offset: i32::try_from(present - decode).unwrap_or(i32::MAX),
+        duration: clock.span(end - decode),
+        sync: picture.key,
+        data: picture.data,
+    };
+    (held.into_iter().zip(&decoded).zip(ends).zip(presented).map(sample).collect(), next)
 }
 
 impl<'a> PictureCopier<'a> {
@@ -149,31 +175,11 @@ impl<'a> PictureCopier<'a> {
     fn hand_on<S: SampleSink>(&mut self, sink: &mut S) -> Result<(), S::Error> {
         let clock = &self.copy.clock;
         let held = std::mem::take(&mut self.held);
-        let mut shown: Vec<(i64, usize)> = held.iter().map(|picture| picture.tick).zip(0..).collect();
-        shown.sort_unstable();
-        // Two pictures never share a time, whatever a damaged file says.
-        let mut earliest = self.next;
-        for (tick, _) in &mut shown {
-            *tick = (*tick).max(earliest);
-            earliest = *tick + clock.ticks_per_step();
-        }
         self.gops += 1;
         let following = self.scan.gops.get(self.gops).map_or(self.copy.end, |gop| clock.tick(gop.first_us));
-        self.next = following.max(earliest);
-        let decoded: Vec<i64> = shown.iter().map(|(tick, _)| *tick).collect();
-        let mut presented = vec![0; held.len()];
-        shown.into_iter().for_each(|(tick, picture)| presented[picture] = tick);
-        let ends = decoded.iter().copied().skip(1).chain([self.next]);
-        for (((picture, &decode), end), present) in held.into_iter().zip(&decoded).zip(ends).zip(presented) {
-            sink.push(Sample {
-                dts: clock.at(decode),
-                cts_offset: i32::try_from(present - decode).unwrap_or(i32::MAX),
-                duration: clock.span(end - decode),
-                sync: picture.key,
-                data: picture.data,
-            })?;
-        }
-        Ok(())
+        let (samples, next) = timed(clock, held, self.next, following);
+        self.next = next;
+        samples.into_iter().try_for_each(|sample| sink.push(sample))
     }
 }
 
@@ -309,7 +315,7 @@ impl<'a> SoundCopier<'a> {
 }
 
 /// PCM samples from the start of the programme.
-fn position(us: i64, scale: Timescale) -> i64 {
+pub(super) fn position(us: i64, scale: Timescale) -> i64 {
     Timestamp::new(us, Timescale::new(1_000_000)).rescale(scale, crate::media::Rounding::Nearest).ticks()
 }
 

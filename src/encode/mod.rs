@@ -4,6 +4,8 @@ pub mod annexb;
 pub mod audio;
 pub mod copy;
 mod frames;
+pub mod live_pictures;
+pub mod live_sound;
 pub mod loudness;
 pub mod pictures;
 pub mod rung;
@@ -73,6 +75,14 @@ pub enum Error {
         seconds: f64,
         /// Why, and what to do.
         source: codec::Error,
+    },
+    /// A live source cannot be copied any further.
+    #[error("cannot copy {input} any further: {why}")]
+    Uncopied {
+        /// The source.
+        input: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// The loudness of sound cannot be measured.
     #[error("the loudness of {rendition} cannot be measured: {why}")]

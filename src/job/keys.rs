@@ -16,7 +16,7 @@ use crate::crypt::{
 };
 use crate::event::Warning;
 use crate::media::{KeyId, Scheme};
-use crate::plan::Plan;
+use crate::plan::{Plan, VideoPlan};
 
 /// Keys, or who is asked for them when it is known for what.
 #[derive(Clone)]
@@ -321,8 +321,8 @@ pub(super) fn periods(settings: &Settings, plan: &Plan) -> Option<u32> {
 
 /// Fails when a rendition of the plan has no key.
 pub(super) fn require(vault: &Vault, plan: &Plan) -> Result<(), super::Error> {
-    let pictures = plan.video.iter().flat_map(|video| &video.renditions);
-    let pictures = pictures.map(|rendition| (&rendition.id, TrackType::of_pictures(rendition.resolution)));
+    let pictures = plan.video.iter().flat_map(VideoPlan::all);
+    let pictures = pictures.map(|rendition| (rendition.id, TrackType::of_pictures(rendition.resolution)));
     let sounds = plan.audio.iter().map(|rendition| (&rendition.id, TrackType::Audio));
     pictures.chain(sounds).try_for_each(|(id, track)| {
         vault

@@ -6,6 +6,7 @@ mod packager;
 mod segmenter;
 mod single;
 pub mod text;
+mod told;
 mod verify;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub use packager::{Packager, Zero};
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
 pub use text::Page;
+pub use told::Cut;
 pub use verify::{Mismatch, verify};
 
 /// One `moof`+`mdat` inside a segment.

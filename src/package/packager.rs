@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::draft::{Draft, Protect, Waiting};
 use super::segmenter::{OffGrid, Segmenter};
+use super::told::Cut;
 use super::{Chunk, Error};
 use crate::bmff;
 use crate::crypt::Encryptor;
@@ -34,6 +35,8 @@ pub struct Packager {
     encryptor: Option<Encryptor>,
     /// Samples of a chunk, when fragments are given in chunks as they come.
     chunk_samples: Option<usize>,
+    /// Ticks of a chunk at most, where its samples are of different lengths.
+    chunk_ticks: Option<u64>,
     /// Chunks that nobody has taken.
     chunks: Vec<Chunk>,
     /// Chunks before those that will come.
@@ -82,6 +85,21 @@ impl Packager {
         Self { open_gops: open, ..Self::with(id, track, Segmenter::at(cuts), SegmentNumber(1), layout) }
     }
 
+    /// A packager of all segments of `id`, which are cut where it is [told](Self::tell).
+    pub fn told(id: RenditionId, track: &TrackConfig, layout: Layout) -> Self {
+        // Sound is cut at the packet nearest to a boundary.
+        let reach = match &track.media {
+            TrackMedia::Audio(audio) => i64::from(audio.frame_length / 2),
+            TrackMedia::Video(_) | TrackMedia::Text => 0,
+        };
+        Self::with(id, track, Segmenter::told(track.timescale, reach), SegmentNumber(1), layout)
+    }
+
+    /// Tells where the next fragment begins: before the last sample in front of it is pushed.
+    pub fn tell(&mut self, cut: Cut) -> Result<(), Error> {
+        self.segmenter.tell(cut).map_err(self.off_grid())
+    }
+
     fn with(id: RenditionId, track: &TrackConfig, segmenter: Segmenter, first: SegmentNumber, layout: Layout) -> Self {
         let priming = match &track.media {
             TrackMedia::Video(_) | TrackMedia::Text => 0,
@@ -97,6 +115,7 @@ impl Packager {
             open_gops: false,
             encryptor: None,
             chunk_samples: None,
+            chunk_ticks: None,
             chunks: Vec::new(),
             chunk_count: 0,
             zero: None,
@@ -118,6 +137,11 @@ impl Packager {
         Self { chunk_samples: Some(samples.max(1)), ..self }
     }
 
+    /// The same, where a chunk is no longer than `most` as well.
+    pub fn lasting(self, most: Span) -> Self {
+        Self { chunk_ticks: Some(most.rescale(self.scale, Rounding::Down).ticks().max(1)), ..self }
+    }
+
     /// The same, where each segment says when it was, from that on at which the zero of the programme is known.
     pub fn timed(self, zero: Arc<dyn Zero>) -> Self {
         Self { zero: Some(zero), ..self }
@@ -132,6 +156,8 @@ impl Packager {
     pub fn push(&mut self, sample: Sample) -> Result<Option<Draft>, Error> {
         let (dts, duration) = (sample.dts, sample.duration);
         self.check(&sample)?;
+        self.segmenter.pass(dts);
+        self.make_room(duration)?;
         let place = self.segmenter.place(dts).map_err(self.off_grid())?;
         if self.segment.is_none() && self.segmenter.may_skip() {
             self.empty = place.segment.0.saturating_sub(self.number.0);
@@ -186,6 +212,13 @@ impl Packager {
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Ends the chunk that is filled when it would become too long by a sample of this length.
+    fn make_room(&mut self, duration: Span) -> Result<(), Error> {
+        let Some((most, open)) = self.chunk_ticks.zip(self.segment.as_ref()) else { return Ok(()) };
+        let ticks: u64 = open.samples.iter().map(|sample| sample.duration.ticks()).sum();
+        if !open.samples.is_empty() && ticks + duration.ticks() > most { self.close_chunk(false) } else { Ok(()) }
     }
 
     /// Ends the fragment that is filled; the segment ends with it, or not.

@@ -1,5 +1,6 @@
 //! Where fragments and segments begin, told from decode times alone.
 
+use super::told::{Cut, Told};
 use crate::media::{SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia};
 use crate::plan::{AudioUnits, Cuts, SegmentGrid};
 
@@ -54,6 +55,7 @@ pub struct Segmenter(By);
 enum By {
     Grid(OnGrid),
     List(Cuts),
+    Told(Told),
 }
 
 impl Segmenter {
@@ -68,6 +70,27 @@ impl Segmenter {
         Self(By::List(cuts))
     }
 
+    /// Cuts where it is told, in a track of this scale. A sample belongs where the tick `reach` behind its start lies.
+    pub fn told(scale: Timescale, reach: i64) -> Self {
+        Self(By::Told(Told::new(scale, reach)))
+    }
+
+    /// Tells where the next fragment begins. What cuts by itself needs not be told.
+    pub fn tell(&mut self, cut: Cut) -> Result<(), OffGrid> {
+        if let By::Told(told) = &mut self.0 {
+            same_scale(told.scale(), cut.at)?;
+            told.tell(cut.at.ticks(), cut.segment);
+        }
+        Ok(())
+    }
+
+    /// Nothing before `dts` is asked for any more.
+    pub(super) fn pass(&mut self, dts: Timestamp) {
+        if let By::Told(told) = &mut self.0 {
+            told.pass(dts.ticks());
+        }
+    }
+
     /// Where the sample at `dts` belongs.
     pub fn place(&self, dts: Timestamp) -> Result<Place, OffGrid> {
         match &self.0 {
@@ -77,6 +100,11 @@ impl Segmenter {
                 let fragment = cuts.fragment_of(dts.ticks());
                 Ok(Place { segment: cuts.segment_of(fragment), fragment, begins: true })
             }
+            By::Told(told) => {
+                same_scale(told.scale(), dts)?;
+                let (segment, fragment) = told.place(dts.ticks());
+                Ok(Place { segment, fragment, begins: true })
+            }
         }
     }
 
@@ -85,7 +113,7 @@ impl Segmenter {
     pub fn ends_segment(&self, dts: Timestamp, duration: Span) -> Result<bool, OffGrid> {
         match &self.0 {
             By::Grid(grid) => grid.ends_segment(dts, duration),
-            By::List(_) => Ok(self.place(dts)?.segment != self.place(dts.after(duration))?.segment),
+            By::List(_) | By::Told(_) => Ok(self.place(dts)?.segment != self.place(dts.after(duration))?.segment),
         }
     }
 
@@ -93,14 +121,14 @@ impl Segmenter {
     pub fn planned(&self, segment: SegmentNumber) -> Option<(Timestamp, Span)> {
         match &self.0 {
             By::Grid(grid) => Some(grid.planned(segment)),
-            By::List(_) => None,
+            By::List(_) | By::Told(_) => None,
         }
     }
 
     /// Whether segments may hold nothing: a list goes on where a track has a gap, and begins before a late track.
     pub fn may_skip(&self) -> bool {
         match &self.0 {
-            By::Grid(_) => false,
+            By::Grid(_) | By::Told(_) => false,
             By::List(_) => true,
         }
     }
@@ -110,7 +138,7 @@ impl Segmenter {
     pub fn may_end_in(&self, segment: SegmentNumber) -> bool {
         match &self.0 {
             By::Grid(on) => on.grid.is_endless() || segment.0 >= on.grid.segments(),
-            By::List(_) => true,
+            By::List(_) | By::Told(_) => true,
         }
     }
 }

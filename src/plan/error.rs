@@ -131,6 +131,20 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// A live source is not coded so that it can stay as it is.
+    #[error(
+        "cannot copy the {what} of {input}: the codec is {codec}, and {copied} can be copied; leave out --copy to encode"
+    )]
+    NotCopied {
+        /// The source.
+        input: String,
+        /// Pictures or sound.
+        what: &'static str,
+        /// FFmpeg's name of the codec.
+        codec: String,
+        /// What can be.
+        copied: &'static str,
+    },
     /// The largest rung was to be the source's own pictures.
     #[error("the largest rung cannot be the own pictures of {input}: {}; pass --top-rung auto to encode it", reasons.join("; "))]
     TopRung {

@@ -26,6 +26,9 @@ pub struct Window {
 /// are useless to them: they begin three from the end.
 const SMALLEST_WINDOW: u64 = 3;
 
+/// Sound of a segment may go on so much longer than its pictures, in seconds: it ends with a packet.
+const SOUND_BEYOND: f64 = 0.05;
+
 impl Window {
     /// A window of `segments`, and of so much time if that is more.
     ///
@@ -45,6 +48,29 @@ impl Window {
             segment.rescale(MICROSECONDS, Rounding::Up).plus(packet.rescale(MICROSECONDS, Rounding::Up))
         });
         Ok(Self { segments: segments.max(back), segment, longest })
+    }
+
+    /// The same for segments that end where the source has a key frame, which it has every `gop` at least.
+    ///
+    /// Whole seconds: a target duration, and what times of the source are rounded to.
+    #[must_use]
+    pub fn to_the_next_key(self, gop: Duration) -> Self {
+        self.reaching(self.longest.as_seconds() + gop.as_secs_f64())
+    }
+
+    /// The same where the first segment has turned out to be so long: others may be as well. No more is taken out of the
+    /// window than leaves three target durations of it (RFC 8216bis § 6.2.2).
+    #[must_use]
+    pub fn as_the_first(self, first: Span) -> Self {
+        let usual = self.segment.as_seconds();
+        let longer = self.reaching(self.longest.as_seconds().max(first.as_seconds() + SOUND_BEYOND));
+        let least = (3.0 * longer.longest.as_seconds() / usual).ceil() as u64;
+        let segment = if first.cmp_span(self.segment).is_gt() { first } else { self.segment };
+        Self { segments: self.segments.max(least), segment, ..longer }
+    }
+
+    fn reaching(self, seconds: f64) -> Self {
+        Self { longest: Span::new(seconds.ceil() as u64, Timescale::new(1)), ..self }
     }
 
     /// How long the longest playlist lasts.
@@ -85,6 +111,13 @@ impl Parts {
             return refuse("a length that divides gop, or a gop as long as a segment");
         }
         Ok(Self { longest: plan.grid.span_of(frames), frames })
+    }
+
+    /// The same for pictures that come at times of their own: half a frame more.
+    #[must_use]
+    pub fn of_copies(self, plan: &Plan) -> Self {
+        let half = Span::new(plan.grid.rate().frame().ticks().div_ceil(2), plan.grid.rate().timescale());
+        Self { longest: self.longest.plus(half), ..self }
     }
 
     /// How far behind the wall clock a DASH player should be: as many parts as HLS has them hold back, the one that is
@@ -170,17 +203,22 @@ impl Plan {
         let ended = live.ended;
         let mut offer = Offer { duration, live: Some(live), trick: None, ..self.offer() };
         let rungs = self.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.encoding);
-        for (video, encoding) in offer.video.iter_mut().zip(rungs) {
+        for video in &mut offer.video {
             video.segments = last.0;
+        }
+        // Of what is copied nobody knows yet what it will take.
+        let copied = self.video.iter().filter(|video| video.copied.is_some()).count();
+        for (video, encoding) in offer.video.iter_mut().skip(copied).zip(rungs) {
             video.promise = (!ended).then(|| Promise {
                 average: encoding.bitrate.as_bps() + OVERHEAD,
                 peak: encoding.maxrate.as_bps() + OVERHEAD,
             });
         }
-        for audio in &mut offer.audio {
+        for (audio, rendition) in offer.audio.iter_mut().zip(&self.audio) {
             audio.segments = last.0;
             let rate = |times| audio.bitrate.scaled(times).as_bps() + OVERHEAD;
-            audio.promise = (!ended).then(|| Promise { average: rate(1.0), peak: rate(SOUND_PEAK) });
+            let promise = || Promise { average: rate(1.0), peak: rate(SOUND_PEAK) };
+            audio.promise = (!ended && !rendition.is_copy()).then(promise);
         }
         offer
     }
@@ -191,7 +229,7 @@ const OVERHEAD: u64 = 4000;
 /// The peak of sound over its average: encoders spare what silence leaves for what follows.
 const SOUND_PEAK: f64 = 1.1;
 
-fn possible(settings: &Settings, in_parts: bool) -> Result<(), Error> {
+pub(super) fn possible(settings: &Settings, in_parts: bool) -> Result<(), Error> {
     let refuse = |setting, value, remedy| Err(Error::NotLive { setting, value, remedy });
     if settings.single_file {
         return refuse("single_file", "true", "leave it out, or choose another preset");

@@ -60,16 +60,20 @@ pub(super) fn look(track: &AudioInfo, scans: &[SoundScan], programme: Programme)
     if early as f64 > packet_us {
         return Err(format!("it ends {:.3} s before the programme", seconds(early)));
     }
-    let layout = match track.channels {
+    let bitrate = Bitrate::from_bps(scan.bits_per_second());
+    Ok(Taken { codec, layout: layout(track), bitrate, sample_rate: track.sample_rate })
+}
+
+/// The channels of a track as they are usual for their number.
+pub(super) const fn layout(track: &AudioInfo) -> ChannelLayout {
+    match track.channels {
         1 => ChannelLayout::Mono,
         2 => ChannelLayout::Stereo,
         5 => ChannelLayout::Surround50,
         6 => ChannelLayout::Surround51,
         8 => ChannelLayout::Surround71,
         channels => ChannelLayout::Discrete(channels),
-    };
-    let bitrate = Bitrate::from_bps(scan.bits_per_second());
-    Ok(Taken { codec, layout, bitrate, sample_rate: track.sample_rate })
+    }
 }
 
 impl Plan {

@@ -145,7 +145,7 @@ fn credible(rate: FrameRate) -> Option<FrameRate> {
 }
 
 /// The standard rate nearest to `mean`; of two that are as near, the slower.
-fn nearest_standard(mean: f64) -> FrameRate {
+pub(super) fn nearest_standard(mean: f64) -> FrameRate {
     let distance = |rate: FrameRate| (rate.as_f64() - mean).abs();
     FrameRate::common()
         .chain(SCREENS)

@@ -30,6 +30,19 @@ pub(crate) struct Live {
     /// The settings to start from: a name of `streampack presets`, or a JSON file [default: live]
     #[arg(short, long, value_name = "NAME|FILE")]
     pub(crate) preset: Option<String>,
+    /// Encode nothing: the H.264 or HEVC and the AAC of the source, as they are
+    ///
+    /// There is one rendition of the pictures. A segment ends with the first key frame (IDR) that comes when it is as long
+    /// as --segment-duration; players are told that --gop may pass until then. A source that is lost can be waited for,
+    /// and not be stood in for. The programme ends where key frames come later than that, or the headers of a track change.
+    #[arg(
+        long,
+        help_heading = "Video",
+        conflicts_with_all = [
+            "ladder", "video_codec", "crf", "rate_control", "speed", "top_rung", "audio", "loudness", "overload"
+        ]
+    )]
+    pub(crate) copy: bool,
     #[command(flatten)]
     pub(crate) quality: QualityFlags,
     #[command(flatten)]

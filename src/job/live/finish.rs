@@ -11,12 +11,12 @@ use crate::job::key;
 use crate::job::report::{About, Report, Timings};
 use crate::job::vod;
 use crate::media::{RenditionId, Rounding, Span, Timescale};
-use crate::plan::Plan;
+use crate::plan::{Plan, VideoPlan};
 use crate::source::SourceInfo;
 
 /// Every rendition, pictures first.
 pub(super) fn ids(plan: &Plan) -> Vec<RenditionId> {
-    let pictures = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.id);
+    let pictures = plan.video.iter().flat_map(VideoPlan::all).map(|rendition| rendition.id);
     pictures.chain(plan.audio.iter().map(|rendition| &rendition.id)).cloned().collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use super::Error;
 use crate::cancel::Cancelled;
 use crate::media::{Sample, SampleSink};
-use crate::package::{Chunk, Draft, Packaged, Packager};
+use crate::package::{Chunk, Cut, Draft, Packaged, Packager};
 
 /// What comes of the samples of a rendition, in order.
 #[derive(Debug)]
@@ -29,6 +29,11 @@ impl Keep {
     /// Hands segments to `made`.
     pub(super) fn new(packager: Packager, made: SyncSender<Made>) -> Self {
         Self { packager, made }
+    }
+
+    /// Tells where the next fragment begins, where that is not known before.
+    pub(super) fn tell(&mut self, cut: Cut) -> Result<(), Error> {
+        Ok(self.packager.tell(cut)?)
     }
 
     fn hand_on(&mut self, complete: Option<Draft>) -> Result<(), Error> {

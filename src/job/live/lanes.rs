@@ -23,7 +23,7 @@ use crate::job::scene::encryptor;
 use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
 use crate::origin::live::Metrics;
 use crate::package::{self, InitSegment, Packager, Zero};
-use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition};
+use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition, Window};
 use crate::source::live::pictures::LivePictures;
 use crate::source::live::sound::LiveSound;
 use crate::source::live::{Fed, LiveSource};
@@ -39,6 +39,7 @@ pub(super) struct Lanes<'a> {
     pub(super) vault: Option<&'a Vault>,
     pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
     pub(super) parts: Option<Parts>,
+    pub(super) window: Window,
     /// When the zero of the programme was, once that is known.
     pub(super) anchor: Arc<Anchor>,
     pub(super) made: SyncSender<Made>,
@@ -66,11 +67,18 @@ pub(super) fn headers(plan: &Plan, vault: Option<&Vault>) -> Result<Vec<(InitSeg
     });
     let sound = plan.audio.iter().map(|rendition| Ok((&rendition.id, AudioLane::open(rendition, None)?.track()?)));
     let tracks = pictures.chain(sound).collect::<Result<Vec<_>, Error>>()?;
-    let header = |(id, track): (&RenditionId, TrackConfig)| {
-        let encryptor = encryptor(vault, id, &track, plan.grid.segments())?;
-        Ok(package::init(id, &track, plan.grid.rate(), plan.layout, encryptor.as_ref())?)
-    };
-    tracks.into_iter().map(header).collect()
+    tracks.into_iter().map(|(id, track)| header(plan, vault, id, &track)).collect()
+}
+
+/// The header of one rendition, with its bytes.
+pub(super) fn header(
+    plan: &Plan,
+    vault: Option<&Vault>,
+    id: &RenditionId,
+    track: &TrackConfig,
+) -> Result<(InitSegment, Vec<u8>), Error> {
+    let encryptor = encryptor(vault, id, track, plan.grid.segments())?;
+    Ok(package::init(id, track, plan.grid.rate(), plan.layout, encryptor.as_ref())?)
 }
 
 pub(super) type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
@@ -117,9 +125,28 @@ impl<'a> Lanes<'a> {
     }
 
     fn keep(&self, id: &RenditionId) -> Result<Keep, Error> {
-        let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
-        let track = track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))?;
+        let track = self.track(id)?;
         let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        self.keep_with(packager, id)
+    }
+
+    /// The same for what is cut where it is told.
+    pub(super) fn keep_of_copy(&self, id: &RenditionId) -> Result<Keep, Error> {
+        let packager = Packager::told(id.clone(), self.track(id)?, self.plan.layout);
+        let packager = match self.parts {
+            Some(parts) => packager.lasting(parts.longest),
+            None => packager,
+        };
+        self.keep_with(packager, id)
+    }
+
+    fn track(&self, id: &RenditionId) -> Result<&TrackConfig, Error> {
+        let track = self.tracks.iter().find(|(other, _)| other == id).map(|(_, track)| track);
+        track.ok_or_else(|| Error::Internal(format!("no header was made for {id}")))
+    }
+
+    fn keep_with(&self, packager: Packager, id: &RenditionId) -> Result<Keep, Error> {
+        let track = self.track(id)?;
         let packager = packager.encrypted(encryptor(self.vault, id, track, self.plan.grid.segments())?);
         let zero: Arc<dyn Zero> = self.anchor.clone();
         let sound = self.plan.audio.iter().find(|rendition| rendition.id == *id);
@@ -132,7 +159,7 @@ impl<'a> Lanes<'a> {
     }
 }
 
-fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex, main: bool) -> Receiver<Fed> {
+pub(super) fn outlet(outlets: &mut Vec<Outlet>, track: TrackIndex, main: bool) -> Receiver<Fed> {
     let (lane, fed) = sync_channel(PACKETS_WAITING);
     outlets.push(Outlet { track: Some(track), lane, told_us: 0, main });
     fed

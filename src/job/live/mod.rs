@@ -3,6 +3,7 @@
 
 mod anchor;
 mod connection;
+mod copies;
 mod delay;
 mod ended;
 mod finish;
@@ -14,6 +15,7 @@ mod opening;
 mod overload;
 mod parts;
 mod publish;
+mod rates;
 mod reader;
 mod record;
 mod recorded;
@@ -100,7 +102,7 @@ fn run_into(
     let refusals = &Refusals::new(&opener, control.observer);
     let opening = (&opener, refusals);
     let (mut source, mut warnings) = opening::open(request, opening, &connection, listener.as_ref(), clock, control)?;
-    let plan = Plan::live(source.info(), &request.settings, request.jobs, request.part.is_some())?;
+    let plan = request.plan(source.info())?;
     warnings.extend(plan.left_out.iter().map(vod::left_out));
     warnings.extend(keys::odd(&request.settings));
     // Nobody knows how many periods there will be: those that there are keys for come again.
@@ -113,8 +115,8 @@ fn run_into(
     }
     vod::require_encoders(&plan)?;
     vault.map_or(Ok(()), |vault| keys::require(vault, &plan))?;
-    let window = Window::new(&plan, request.window, request.back)?;
-    let parts = request.part.map(|part| Parts::new(&plan, part)).transpose()?;
+    let window = request.windowed(&plan)?;
+    let parts = request.parts(&plan)?;
     source.select(&tracks(&plan));
     connection.made();
     let dir = Dir::create(&request.output, names::WORK)?;
@@ -228,7 +230,7 @@ impl Run<'_> {
         let Self { request, plan, vault, dir, control, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
-        let headers = headers(plan, vault)?;
+        let headers = if request.copy { copies::headers(plan, vault, &source)? } else { headers(plan, vault)? };
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         let info = source.info().clone();

@@ -4,6 +4,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use super::connection::Connection;
+use super::copies;
 use super::ended::nothing_came;
 use super::refusals::Refusals;
 use super::request::Request;
@@ -28,13 +29,14 @@ pub(super) fn open(
     control: Control<'_>,
 ) -> Result<(LiveSource, Vec<Warning>), Error> {
     let (waits, watch) = (CancelToken::default(), Watch::new());
+    let begin = |source: &mut LiveSource| begin(request, source);
     let first = connection.begin(clock.elapsed());
     std::thread::scope(|scope| {
         let watched = is_watched(&request.input) && !request.input.waits();
         let guard = watched.then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
         let health = listener.map(|listener| scope.spawn(|| listener.serve_health(&waits)));
         let telling = request.input.waits().then(|| scope.spawn(|| tell_refused(refusals, clock, &waits)));
-        let opened = watch.waiting(clock, || open_first(opener, &first, clock, control));
+        let opened = watch.waiting(clock, || open_first(opener, &begin, &first, clock, control));
         watch.end();
         waits.cancel();
         guard.map(ScopedJoinHandle::join);
@@ -66,6 +68,15 @@ fn tell_refused(refusals: &Refusals<'_>, clock: &dyn LiveClock, until: &CancelTo
     }
 }
 
+/// Brings a source that is copied to where its programme begins. What has no plan is refused by who asks for that.
+fn begin(request: &Request, source: &mut LiveSource) -> Result<(), av::Error> {
+    let plan = request.copy.then(|| request.plan(source.info())).and_then(Result::ok);
+    let Some((main, sounds)) = plan.as_ref().and_then(copies::beginning) else { return Ok(()) };
+    let all: Vec<_> = std::iter::once(main).chain(sounds.iter().copied()).collect();
+    source.select(&all);
+    source.begin(main, &sounds)
+}
+
 /// How long the next publisher is not waited for after one of no use: he may come again at once.
 const REST: Duration = Duration::from_millis(200);
 
@@ -73,12 +84,15 @@ const REST: Duration = Duration::from_millis(200);
 /// says nothing, is told of, and the next one is waited for.
 fn open_first(
     opener: &Opener,
+    begin: &dyn Fn(&mut LiveSource) -> Result<(), av::Error>,
     connection: &CancelToken,
     clock: &dyn LiveClock,
     control: Control<'_>,
 ) -> Result<(LiveSource, Vec<Warning>), av::Error> {
     loop {
-        match opener.open(Look::Closely, connection, &|| {}) {
+        let opened = opener.open(Look::Closely, connection, &|| {});
+        let opened = opened.and_then(|(mut source, warnings)| begin(&mut source).map(|()| (source, warnings)));
+        match opened {
             Err(error @ (av::Error::Input { .. } | av::Error::Network { .. }))
                 if opener.locator().waits() && !connection.is_cancelled() =>
             {

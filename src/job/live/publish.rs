@@ -9,6 +9,7 @@ use super::anchor::Anchor;
 use super::delay::Delay;
 use super::keep::Made;
 use super::parts::InParts;
+use super::rates::Rates;
 use super::record::Recorder;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
@@ -22,7 +23,7 @@ use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Ti
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
-use crate::plan::{Close, LiveOffer, Offer, Parts, Plan, Window, names};
+use crate::plan::{Close, LiveOffer, Offer, Parts, Plan, VideoPlan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -83,6 +84,8 @@ pub(super) struct Publisher<'a> {
     written: HashMap<String, String>,
     in_parts: Option<InParts>,
     delay: Delay,
+    /// What renditions take whose bit rates nobody knew before.
+    rates: Rates,
 }
 
 /// What stands in the end.
@@ -112,6 +115,7 @@ impl<'a> Publisher<'a> {
             written: HashMap::new(),
             in_parts,
             delay: Delay::default(),
+            rates: Rates::default(),
         }
     }
 
@@ -240,6 +244,9 @@ impl<'a> Publisher<'a> {
 
     /// Players are offered one more segment, which all renditions have: their edges are one.
     fn offer(&mut self, number: SegmentNumber, row: BTreeMap<RenditionId, Stored<Segment>>) -> Result<(), Error> {
+        if self.last.0 == 0 && self.place.plan.is_copy() {
+            self.begin(row.values().map(Stored::facts));
+        }
         for segment in row.into_values() {
             self.place.recorder.into_iter().for_each(|recorder| recorder.note(segment.facts()));
             self.presentation.add_segment(segment);
@@ -269,6 +276,16 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
+    /// The first segments tell of a source that is copied how long segments are, and what they take.
+    fn begin<'s>(&mut self, first: impl Iterator<Item = &'s Segment> + Clone) {
+        let longest = first.clone().map(|segment| segment.duration).max_by(|a, b| a.cmp_span(*b));
+        if let Some(longest) = longest {
+            self.place.window = self.place.window.as_the_first(longest);
+            self.sliding = Sliding::new(self.place.window);
+        }
+        self.rates = Rates::of(first);
+    }
+
     fn write_all(&mut self) -> Result<(), Error> {
         self.documents(false)?.into_iter().try_for_each(|document| self.write(document))
     }
@@ -286,7 +303,11 @@ impl<'a> Publisher<'a> {
         let (spells, resting) = (anchor.spells(self.last, now), anchor.resting(self.last));
         let timed = stage.is_some();
         let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
-        plan.live_offer(self.last, self.edge(), live)
+        let mut offer = plan.live_offer(self.last, self.edge(), live);
+        if !ended {
+            self.rates.promise(&mut offer);
+        }
+        offer
     }
 
     fn write(&mut self, Document { key, body }: Document) -> Result<(), Error> {
@@ -297,7 +318,8 @@ impl<'a> Publisher<'a> {
         self.place.put(&key, body.as_bytes())?;
         if let Some(stage) = self.place.stage {
             // Only what is served has segments that are still made; other servers have files.
-            let close = self.place.parts.filter(|_| key == names::MPD);
+            // How long the segment will be that a source makes which is copied, nobody knows.
+            let close = self.place.parts.filter(|_| key == names::MPD && !self.place.plan.is_copy());
             let close = close.map(|parts| Close { grid: self.place.plan.grid, parts });
             let served = match close {
                 Some(_) => manifest::mpd(&self.offered(false, close), &self.presentation)?.body,
@@ -358,7 +380,7 @@ impl<'a> Publisher<'a> {
 pub(super) fn documents_of(plan: &Plan) -> Vec<String> {
     let mut keys = Vec::new();
     if plan.hls {
-        let pictures = plan.video.iter().flat_map(|video| &video.renditions).map(|rendition| &rendition.id);
+        let pictures = plan.video.iter().flat_map(VideoPlan::all).map(|rendition| rendition.id);
         keys.extend(pictures.clone().map(names::iframes));
         keys.extend(pictures.chain(plan.audio.iter().map(|rendition| &rendition.id)).map(names::playlist));
         keys.push(names::MASTER.to_owned());

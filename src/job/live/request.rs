@@ -9,6 +9,8 @@ use crate::config::Settings;
 use crate::job::keys::KeySource;
 use crate::job::sync::CacheControl;
 use crate::origin::live::Address;
+use crate::plan::{self, Parts, Plan, Window};
+use crate::source::SourceInfo;
 use crate::source::locator::Locator;
 
 /// What is asked of a live run.
@@ -20,6 +22,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Every decision of the user about the media.
     pub settings: Settings,
+    /// Encode nothing.
+    pub copy: bool,
     /// The keys, where the media shall be encrypted.
     pub keys: Option<KeySource>,
     /// Segments that players are offered at a time.
@@ -44,4 +48,27 @@ pub struct Request {
     pub record: Option<PathBuf>,
     /// Serve it in parts of about so much time as well.
     pub part: Option<Duration>,
+}
+
+impl Request {
+    /// What will be done to a source.
+    pub(super) fn plan(&self, info: &SourceInfo) -> Result<Plan, plan::Error> {
+        match self.copy {
+            true => Plan::live_copy(info, &self.settings, self.part.is_some()),
+            false => Plan::live(info, &self.settings, self.jobs, self.part.is_some()),
+        }
+    }
+
+    /// What players are offered of it at a time.
+    pub(super) fn windowed(&self, plan: &Plan) -> Result<Window, plan::Error> {
+        let window = Window::new(plan, self.window, self.back)?;
+        let gop = Duration::from_secs_f64(self.settings.gop);
+        Ok(if self.copy && plan.video.is_some() { window.to_the_next_key(gop) } else { window })
+    }
+
+    /// The parts in which they are offered it, at low latency.
+    pub(super) fn parts(&self, plan: &Plan) -> Result<Option<Parts>, plan::Error> {
+        let parts = self.part.map(|part| Parts::new(plan, part)).transpose()?;
+        Ok(parts.map(|parts| if self.copy { parts.of_copies(plan) } else { parts }))
+    }
 }

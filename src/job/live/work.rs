@@ -52,6 +52,7 @@ impl Run<'_> {
             vault: self.vault,
             tracks,
             parts: self.parts,
+            window: self.window,
             anchor: Arc::clone(anchor),
             made: made.clone(),
             work: &work,
@@ -67,7 +68,10 @@ impl Run<'_> {
             work.cancel();
         };
         std::thread::scope(|scope| {
-            let (outlets, running) = lanes.start(scope, &source, self.request.jobs, &stop)?;
+            let (outlets, running) = match self.request.copy {
+                true => lanes.start_copies(scope, &source, &stop)?,
+                false => lanes.start(scope, &source, self.request.jobs, &stop)?,
+            };
             drop(lanes);
             let input = &self.request.input;
             let again = input.can_come_back();

@@ -31,14 +31,14 @@ impl Clock {
     }
 
     /// The clock of a track whose container counts in steps of `seconds` (a fraction).
-    pub(super) fn of_time_base([num, den]: [u32; 2]) -> Self {
+    pub fn of_time_base([num, den]: [u32; 2]) -> Self {
         let steps = FrameRate::new(den, num).filter(|steps| steps.num() <= FINEST).unwrap_or(MICROSECONDS);
         Self { steps, scale: Timescale::new(steps.num()), anchor_us: 0, anchor_step: 0 }
     }
 
     /// The same clock that says 0 at `origin_us`, or at the step nearest to it; the picture at `first_us` lies on
     /// a step.
-    pub(in crate::plan) fn starting(self, first_us: i64, origin_us: i64) -> Self {
+    pub fn starting(self, first_us: i64, origin_us: i64) -> Self {
         let anchor_step = Self { anchor_us: origin_us, anchor_step: 0, ..self }.step(first_us);
         Self { anchor_us: first_us, anchor_step, ..self }
     }

@@ -5,9 +5,10 @@ pub mod pictures;
 mod pipe;
 mod rtmp;
 pub mod sound;
+mod start;
 pub mod timeline;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use crate::event::Warning;
 use crate::media::TrackIndex;
 use listen::{Door, Publishers, Refused};
 use pipe::Pipe;
+pub use start::Head;
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
 /// of it.
@@ -71,6 +73,8 @@ pub struct LiveSource {
     demuxer: Demuxer,
     /// Packets that were read to look at them.
     looked_at: VecDeque<Packet>,
+    /// The codecs' headers, as the container has them.
+    configs: BTreeMap<TrackIndex, Vec<u8>>,
     info: SourceInfo,
 }
 
@@ -149,9 +153,11 @@ impl Opener {
             Locator::File(path) => path,
             Locator::Url(_) | Locator::Listen(..) | Locator::Stdin => Path::new(&target),
         };
-        let (_, mut info, warnings) = probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
+        let (container, mut info, warnings) =
+            probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
         leave_out_repeated(&mut info);
-        Ok((LiveSource { demuxer, looked_at, info }, warnings))
+        let configs = container.streams.into_iter().map(|stream| (stream.track, stream.config)).collect();
+        Ok((LiveSource { demuxer, looked_at, configs, info }, warnings))
     }
 }
 
