@@ -39,7 +39,7 @@ impl OutOfBand {
             let Some([a, b, c, d, header @ ..]) = peek(at) else { return false };
             let unit = u32::from_be_bytes([a, b, c, d]) as usize;
             let header = &header[..unit.min(header.len())];
-            if unit == 0 || unit > bytes - at.saturating_add(nal::LENGTH) || (self.kind)(header) != Kind::Kept {
+            if unit == 0 || unit > bytes.saturating_sub(at + nal::LENGTH) || (self.kind)(header) != Kind::Kept {
                 return false;
             }
             at += nal::LENGTH + unit;

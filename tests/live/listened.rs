@@ -24,12 +24,16 @@ pub(crate) fn secret(directory: &TestDir, text: &str) -> PathBuf {
     path
 }
 
-/// A run that waits for publishers at `url`.
+/// A run that waits for publishers at `url`: one over RTMP that came before would be refused, and not try again.
 pub(crate) fn waiting(url: &str, out: &Path, flags: &[&str]) -> Running {
     let flags = [&["--listen", url, "--dvr", "300", "--timeout", "8"], flags].concat();
     let all = words(Path::new(""), out, &flags);
     // The words name a source first, and this run has none.
-    Running::of(&all.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>())
+    let running = Running::of(&all.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    if let Some(port) = url.strip_prefix("rtmp://127.0.0.1:").and_then(|rest| rest.split('/').next()) {
+        drop(connected(port.parse().expect("a port")));
+    }
+    running
 }
 
 /// Connects as soon as somebody listens.
@@ -126,7 +130,6 @@ fn a_second_publisher_takes_over_where_that_is_asked_for() {
     let (out, port) = (directory.join("out"), free_port());
     let flags = ["--stream-key-file", key.to_str().expect("text"), "--takeover", "replace"];
     let mut live = waiting(&format!("rtmp://127.0.0.1:{port}/live"), &out, &flags);
-    drop(connected(port));
     let url = format!("rtmp://127.0.0.1:{port}/live/{KEY}");
     let first = Publisher::start(&source, &["-f", "flv", &url]);
     assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());

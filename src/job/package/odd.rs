@@ -33,6 +33,14 @@ pub(super) fn of_plan(scans: &[Scan], plan: &PackagePlan, asked_s: f64) -> Vec<W
         warnings
             .push(warning("repeated_sound", format!("{tracks}: an earlier file has the same sound, it is taken once")));
     }
+    for track in &plan.trick_sources {
+        let message = format!(
+            "track {} of {} is left out: it has only key frames, and another rendition has them too (it is for trick modes)",
+            track.index.0,
+            name(track.file)
+        );
+        warnings.push(warning("trick_rendition", message));
+    }
     for picture in &plan.video {
         warnings.extend(of_pictures(scans, picture, asked_s));
     }

@@ -70,6 +70,8 @@ pub struct PackagePlan {
     pub origins_us: Vec<i64>,
     /// Sound that an earlier file has too, and that is not taken again.
     pub repeated: Vec<Track>,
+    /// Key frames that another rendition has too, which are no rendition of their own.
+    pub trick_sources: Vec<Track>,
     /// Sound of which nothing is heard while the pictures last.
     pub outside: Vec<Track>,
     /// Thumbnails and poster, when asked for.
@@ -216,7 +218,7 @@ impl PackagePlan {
     ) -> Result<Self, Error> {
         let origins_us = origins(scans);
         let target = Duration::from_secs_f64(settings.segment_duration);
-        let pictures = pictures::all(scans, &origins_us)?;
+        let (pictures, trick_sources) = pictures::distinct(pictures::all(scans, &origins_us)?);
         let sounds = sound::choose(scans, settings)?;
         if pictures.is_empty() && sounds.is_empty() {
             let input = scans.iter().map(|scan| scan.info.input.as_str()).collect::<Vec<_>>().join(", ");
@@ -249,6 +251,7 @@ impl PackagePlan {
             origins_us,
             outside: outside.iter().map(|sound| sound.track).collect(),
             repeated: repeated.iter().map(|sound| sound.track).collect(),
+            trick_sources: trick_sources.iter().map(|pictures| pictures.track).collect(),
             layout: if settings.single_file { Layout::SingleFile } else { Layout::SegmentFiles },
             hls: settings.hls,
             dash: settings.dash,

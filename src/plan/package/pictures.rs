@@ -50,8 +50,18 @@ pub(super) fn all<'a>(scans: &'a [Scan], origins_us: &[i64]) -> Result<Vec<Pictu
             });
         }
     }
-    tell_apart(&mut pictures);
     Ok(pictures)
+}
+
+/// Leaves out renditions of nothing but key frames that another one has too, which is for trick modes (ours, or Shaka
+/// Packager's `trick_play_factor`): it would be one that players switch to and that stands still. Gives the others,
+/// named, and those.
+pub(super) fn distinct(pictures: Vec<Pictures<'_>>) -> (Vec<Pictures<'_>>, Vec<Pictures<'_>>) {
+    let trick: Vec<bool> = pictures.iter().map(|p| pictures.iter().any(|of| p.is_trick_of(of))).collect();
+    let mut trick = trick.into_iter();
+    let (trick, mut others): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|_| trick.next() == Some(true));
+    tell_apart(&mut others);
+    (others, trick)
 }
 
 /// Refuses what CMAF has no place for.
@@ -169,6 +179,13 @@ fn unaligned(set: &[Pictures<'_>]) -> Error {
 }
 
 impl Pictures<'_> {
+    fn is_trick_of(&self, of: &Pictures<'_>) -> bool {
+        let keys_alone = |scan: &PictureScan| scan.gops.iter().all(|gop| gop.pictures == 1);
+        let alike = self.codec == of.codec && self.info.resolution == of.info.resolution;
+        let has = |us: &i64| of.keys.find(*us).is_some();
+        alike && keys_alone(self.scan) && !keys_alone(of.scan) && self.keys.starts_us.iter().all(has)
+    }
+
     fn copy(self, set: usize, fragments_us: &[i64], segments_us: &[i64]) -> PictureCopy {
         let Self { track, codec, info, scan, id, keys, origin_us, clock } = self;
         let (mut fragments, mut segments, mut open) = (Vec::new(), Vec::new(), false);
