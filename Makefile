@@ -17,7 +17,10 @@ ifneq ($(wildcard /etc/debian_version),)
 TESTS_REQUIRE := $(TESTS_REQUIRE),dpkg-deb,dpkg-shlibdeps,nginx,apt-cache
 endif
 
-export CLIP TESTS_REQUIRE
+# Many tests wait for players, servers and the clock more than they work.
+RUST_TEST_THREADS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
+export CLIP TESTS_REQUIRE RUST_TEST_THREADS
 
 .PHONY: help build demo test bench clips
 

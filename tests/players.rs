@@ -33,31 +33,25 @@ fn play(player: &str, set: &Path, expected: &Value) -> Value {
     browser::run("play.mjs", &[("player", player), ("url", &server.url("")), ("expect", &expected), ("shot", shot)])
 }
 
-#[track_caller]
-fn plays_both_layouts(player: &str) {
-    for (layout, _) in LAYOUTS {
-        play(player, &sets().join(layout), &programme::expected());
-    }
+/// Each is a test of its own: they wait for the clock, and may do so together.
+macro_rules! plays {
+    ($($name:ident: $player:literal, $layout:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            play($player, &sets().join($layout), &programme::expected());
+        }
+    )*};
 }
 
-#[test]
-fn hls_js_plays_segment_files_and_single_files() {
-    plays_both_layouts("hls");
-}
-
-#[test]
-fn dash_js_plays_segment_files_and_single_files() {
-    plays_both_layouts("dash");
-}
-
-#[test]
-fn shaka_player_plays_the_mpd_of_both_layouts() {
-    plays_both_layouts("shaka");
-}
-
-#[test]
-fn shaka_player_plays_the_playlists_of_both_layouts() {
-    plays_both_layouts("shaka-hls");
+plays! {
+    hls_js_plays_segment_files: "hls", "segments";
+    hls_js_plays_single_files: "hls", "single";
+    dash_js_plays_segment_files: "dash", "segments";
+    dash_js_plays_single_files: "dash", "single";
+    shaka_player_plays_the_mpd_of_segment_files: "shaka", "segments";
+    shaka_player_plays_the_mpd_of_single_files: "shaka", "single";
+    shaka_player_plays_the_playlists_of_segment_files: "shaka-hls", "segments";
+    shaka_player_plays_the_playlists_of_single_files: "shaka-hls", "single";
 }
 
 #[test]
@@ -86,13 +80,26 @@ fn every_player_switches_languages_where_there_are_several_codecs() {
     }
 }
 
-#[test]
-fn every_player_shows_subtitles_and_takes_them_away() {
+fn shows_subtitles_and_takes_them_away(player: &str) {
     for (layout, _) in LAYOUTS {
-        for player in ["hls", "dash", "shaka", "shaka-hls"] {
-            play(player, &sets().join(layout), &json!({ "text": programme::subtitle() }));
-        }
+        play(player, &sets().join(layout), &json!({ "text": programme::subtitle() }));
     }
+}
+
+#[test]
+fn hls_js_shows_subtitles_and_takes_them_away() {
+    shows_subtitles_and_takes_them_away("hls");
+}
+
+#[test]
+fn dash_js_shows_subtitles_and_takes_them_away() {
+    shows_subtitles_and_takes_them_away("dash");
+}
+
+#[test]
+fn shaka_player_shows_subtitles_and_takes_them_away() {
+    shows_subtitles_and_takes_them_away("shaka");
+    shows_subtitles_and_takes_them_away("shaka-hls");
 }
 
 /// A live programme in segments of a second that lasts as long as its publisher, and the URL at which it is served.
