@@ -13,7 +13,7 @@ use super::vector::{self, Vectors};
 use crate::codec::Headers;
 use crate::config::Encryption;
 use crate::media::{
-    Pattern, Protection, Sample, SampleProtection, Scheme, SegmentNumber, Subsample, TrackConfig, TrackMedia, VectorOf,
+    CutNumber, Pattern, Protection, Sample, SampleProtection, Scheme, Subsample, TrackConfig, TrackMedia, VectorOf,
 };
 
 /// The pattern of video under `cbcs`: one block in ten (Apple's HLS Authoring Specification, rule 13.7; ISO/IEC
@@ -74,13 +74,13 @@ impl SampleEncryptor {
         &self.track.signal
     }
 
-    /// What is to be done to all samples of the next fragment, which is one of the segment `number`; nothing when that
+    /// What is to be done to all samples of the next fragment, which is one of the segment at `cut`; nothing when that
     /// stays clear.
-    pub fn task(&mut self, number: SegmentNumber, samples: &[Sample]) -> Result<Option<Task>, Error> {
+    pub fn task(&mut self, cut: CutNumber, samples: &[Sample]) -> Result<Option<Task>, Error> {
         let signal = &self.track.signal;
-        let Some(period) = signal.schedule.of(number) else { return Ok(None) };
+        let Some(period) = signal.schedule.of(cut) else { return Ok(None) };
         // There are as many as the track has segments for.
-        let Some(key) = signal.keys.get(period) else { return Err(Error::Segment { number }) };
+        let Some(key) = signal.keys.get(period) else { return Err(Error::Segment { cut }) };
         let vector = key.protection.vector;
         let ranges =
             samples.iter().map(|sample| match self.headers.parts(sample.data.here().ok_or(Error::Elsewhere)?)? {

@@ -25,13 +25,13 @@ mod vector;
 mod widevine;
 
 use crate::codec;
-use crate::media::SegmentNumber;
+use crate::media::CutNumber;
 pub use clearkey::licence;
 pub use cpix::{CpixError, KeysWanted, SPEKE_VERSION, SystemData, answered, request};
 pub use encryptor::{SampleEncryptor, Task};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
-pub use schedule::Schedule;
+pub use schedule::{KeyCuts, Schedule};
 pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal, SegmentTask};
 pub use signal::{KeySignal, Signal};
 pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
@@ -66,10 +66,10 @@ pub enum Error {
     #[error("what is to be encrypted was not read; this is a fault of streampack, please report it")]
     Elsewhere,
     /// The track has more segments than was said.
-    #[error("segment {number} has no key; this is a fault of streampack, please report it")]
+    #[error("the segment at cut {} has no key; this is a fault of streampack, please report it", cut.0)]
     Segment {
-        /// The segment.
-        number: SegmentNumber,
+        /// Where it begins.
+        cut: CutNumber,
     },
     /// A picture is of more large slices than can be told.
     #[error(

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Encryption;
-use crate::media::SegmentNumber;
+use crate::media::{CutNumber, Rounding, Span, Timescale, Timestamp};
 
 /// Which segments of a track stay clear, and when keys change. All tracks of a set have the same one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,33 @@ pub struct Schedule {
     changes: Option<Vec<u64>>,
 }
 
-/// Times of the same cut in tracks of one set are no further apart, in seconds: sound is cut at its nearest packet.
-const ONE_CUT_S: f64 = 0.05;
+/// What is asked and the times of a file are compared in microseconds, and times are rounded by up to so many.
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
+const ROUNDED: i64 = 1000;
+
+/// Where keys of a track may change that is cut where it can be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyCuts {
+    /// Where the segments begin that all tracks go by, ascending.
+    pub first: Vec<Timestamp>,
+    /// Where those of the track begin: the same where it is cut together with those.
+    pub own: Vec<Timestamp>,
+    /// Times of the same cut in both are no further apart.
+    pub apart: Span,
+}
+
+impl KeyCuts {
+    /// The segments of the track before a cut of those that all go by: what is cut elsewhere goes on to its next one.
+    fn before(&self, cut: Timestamp) -> u64 {
+        let next = self.own.partition_point(|start| start.cmp_time(cut).is_lt());
+        let same = next.checked_sub(1).filter(|last| {
+            let early = cut.since(self.own[*last]).filter(|early| early.cmp_span(self.apart).is_le());
+            let late = self.own.get(next).and_then(|start| start.since(cut));
+            early.is_some_and(|early| late.is_none_or(|late| early.cmp_span(late).is_lt()))
+        });
+        same.unwrap_or(next) as u64
+    }
+}
 
 impl Schedule {
     /// What is asked, in whole segments of `segment_s` seconds: never less than asked.
@@ -34,20 +59,24 @@ impl Schedule {
         Self { clear, period, round: None, changes: None }
     }
 
-    /// The same for media that is cut where it can be: its segments begin at `own`, and those of the track that the
-    /// others go by at `first`, in seconds. A period begins at the first cut that leaves the one before it as long as
-    /// asked.
-    pub fn on_cuts(encryption: &Encryption, first: &[f64], own: &[f64]) -> Self {
-        const ROUNDING_S: f64 = 0.001;
-        let begin = first.first().copied().unwrap_or(0.0);
-        let cut = |after: f64| first.iter().copied().find(|start| *start >= after - ROUNDING_S);
-        let before = |cut: f64| own.partition_point(|start| *start < cut - ONE_CUT_S) as u64;
-        let lead = encryption.clear_lead_s;
-        let clear = if lead > 0.0 { cut(begin + lead).map_or(own.len() as u64, before) } else { 0 };
+    /// The same for media that is cut where it can be. A period begins at the first cut that leaves the one before it as
+    /// long as asked.
+    pub fn on_cuts(encryption: &Encryption, cuts: &KeyCuts) -> Self {
+        let micros = |start: &Timestamp| start.rescale(MICROSECONDS, Rounding::Nearest).ticks();
+        let asked = |seconds: f64| (seconds * f64::from(MICROSECONDS.hz())).round() as i64;
+        // The first cut that is so long after another one, or after the start.
+        let cut = |length: i64, after: usize| {
+            let begin = cuts.first.get(after).map_or(0, micros);
+            let at = cuts.first.partition_point(|start| micros(start) < begin.saturating_add(length - ROUNDED));
+            (at < cuts.first.len()).then_some(at)
+        };
+        let before = |at: usize| cuts.before(cuts.first[at]);
+        let lead = asked(encryption.clear_lead_s);
+        let clear = if lead > 0 { cut(lead, 0).map_or(cuts.own.len() as u64, before) } else { 0 };
         let changes = encryption.crypto_period_s.map(|seconds| {
             // Never twice at one place, however short the period.
-            let least = seconds.max(2.0 * ROUNDING_S);
-            std::iter::successors(cut(begin + least), |last| cut(last + least)).map(before).collect()
+            let least = asked(seconds).max(2 * ROUNDED);
+            std::iter::successors(cut(least, 0), |last| cut(least, *last)).map(before).collect()
         });
         Self { clear, changes, ..Self::default() }
     }
@@ -62,9 +91,9 @@ impl Schedule {
         Self { round: self.period.and(NonZeroU64::new(periods)), ..self }
     }
 
-    /// The period whose key a segment is under, counted from 0; nothing where it stays clear.
-    pub fn of(&self, number: SegmentNumber) -> Option<usize> {
-        let before = number.0.saturating_sub(1);
+    /// The period whose key the segment at a cut is under, counted from 0; nothing where it stays clear.
+    pub fn of(&self, cut: CutNumber) -> Option<usize> {
+        let before = cut.0.saturating_sub(1);
         let even = || self.period.map_or(0, |segments| before / segments);
         let listed = |changes: &Vec<u64>| changes.partition_point(|change| *change <= before) as u64;
         let period = self.changes.as_ref().map_or_else(even, listed);
@@ -100,21 +129,27 @@ mod tests {
     /// Key frames of a source lie where they lie: counted by segments of 6 s, 12 s would end at 7.
     #[test]
     fn what_is_asked_goes_by_the_cuts_of_the_media() {
-        let first = [0.0, 4.0, 7.0, 15.0, 16.0, 27.0, 28.0, 29.0];
-        let periods =
-            |schedule: &Schedule| (1..=8).map(|number| schedule.of(SegmentNumber(number))).collect::<Vec<_>>();
-        let schedule = Schedule::on_cuts(&asked(6.5, Some(12.0)), &first, &first);
+        let at = |scale, ticks: &[i64]| -> Vec<Timestamp> {
+            ticks.iter().map(|ticks| Timestamp::new(*ticks, Timescale::new(scale))).collect()
+        };
+        let first = at(1, &[0, 4, 7, 15, 16, 27, 28, 29]);
+        let on_cuts = |encryption: Encryption, own: &[Timestamp]| {
+            let apart = Span::new(1, Timescale::new(5));
+            Schedule::on_cuts(&encryption, &KeyCuts { first: first.clone(), own: own.to_vec(), apart })
+        };
+        let periods = |schedule: &Schedule| (1..=8).map(|cut| schedule.of(CutNumber(cut))).collect::<Vec<_>>();
+        let schedule = on_cuts(asked(6.5, Some(12.0)), &first);
         let wanted = [None, None, Some(0), Some(1), Some(1), Some(2), Some(2), Some(2)];
         assert_eq!(periods(&schedule), wanted);
         assert_eq!((schedule.periods(8), schedule.periods(3), schedule.rotates()), (3, 1, true));
-        // Sound is cut at packets near to the same times, and another switching set has segments of its own.
-        let sound = first.map(|start| start - 0.02);
-        assert_eq!(periods(&Schedule::on_cuts(&asked(6.5, Some(12.0)), &first, &sound)), wanted);
-        let other = Schedule::on_cuts(&asked(6.5, Some(12.0)), &first, &[0.0, 10.0, 20.0]);
-        assert_eq!([1, 2, 3].map(|number| other.of(SegmentNumber(number))), [None, Some(0), Some(1)]);
-        let all_clear = Schedule::on_cuts(&asked(99.0, None), &first, &first);
+        // Another switching set is cut at the same times, within a frame, or has segments of its own.
+        let near = at(10, &[0, 38, 72, 148, 162, 268, 282, 288]);
+        assert_eq!(periods(&on_cuts(asked(6.5, Some(12.0)), &near)), wanted);
+        let other = on_cuts(asked(6.5, Some(12.0)), &at(1, &[0, 10, 20]));
+        assert_eq!([1, 2, 3].map(|cut| other.of(CutNumber(cut))), [None, Some(0), Some(1)]);
+        let all_clear = on_cuts(asked(99.0, None), &first);
         assert_eq!((periods(&all_clear), all_clear.periods(8)), (vec![None; 8], 1));
-        assert_eq!(Schedule::on_cuts(&asked(0.0, None), &first, &first), Schedule::default());
+        assert_eq!(on_cuts(asked(0.0, None), &first), Schedule::default());
     }
 
     #[test]
@@ -123,11 +158,11 @@ mod tests {
         assert_eq!(schedule(0.0, None, 6.0), Schedule::default());
         let rotating = schedule(7.0, Some(30.0), 6.0);
         assert_eq!((rotating.clear, rotating.period.map(NonZeroU64::get)), (2, Some(5)));
-        let periods: Vec<_> = [1, 2, 3, 5, 6, 10, 11].map(|number| rotating.of(SegmentNumber(number))).into();
+        let periods: Vec<_> = [1, 2, 3, 5, 6, 10, 11].map(|cut| rotating.of(CutNumber(cut))).into();
         assert_eq!(periods, [None, None, Some(0), Some(0), Some(1), Some(1), Some(2)]);
         assert_eq!((rotating.periods(10), rotating.periods(11), schedule(0.0, None, 6.0).periods(99)), (2, 3, 1));
         let endless = rotating.endless(2);
-        let periods: Vec<_> = [3, 6, 11, 16, 21].map(|number| endless.of(SegmentNumber(number))).into();
+        let periods: Vec<_> = [3, 6, 11, 16, 21].map(|cut| endless.of(CutNumber(cut))).into();
         assert_eq!(periods, [0, 1, 0, 1, 0].map(Some));
         assert_eq!((endless.periods(u64::MAX), schedule(0.0, None, 6.0).endless(2)), (2, Schedule::default()));
     }

@@ -10,7 +10,7 @@ use super::key::ContentKey;
 use super::ranges::BLOCK;
 use super::schedule::Schedule;
 use crate::config::{Encryption, HdcpLevel};
-use crate::media::SegmentNumber;
+use crate::media::{CutNumber, SegmentNumber};
 
 /// What playlists say of a key of whole segments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +62,12 @@ impl SegmentEncryptor {
         &self.signal
     }
 
-    /// What is to be done to the segment `number`, whose number is its media sequence number; nothing when it stays clear.
-    pub fn task(&self, number: SegmentNumber) -> Result<Option<SegmentTask>, Error> {
-        let Some(period) = self.signal.schedule.of(number) else { return Ok(None) };
+    /// What is to be done to the segment `number` at a cut, whose number is its media sequence number; nothing when it
+    /// stays clear.
+    pub fn task(&self, number: SegmentNumber, cut: CutNumber) -> Result<Option<SegmentTask>, Error> {
+        let Some(period) = self.signal.schedule.of(cut) else { return Ok(None) };
         // There are as many as the track has segments for.
-        let Some(key) = self.signal.keys.get(period) else { return Err(Error::Segment { number }) };
+        let Some(key) = self.signal.keys.get(period) else { return Err(Error::Segment { cut }) };
         let vector = key.vector.unwrap_or_else(|| u128::from(number.0).to_be_bytes());
         Ok(Some(SegmentTask { ciphers: Arc::clone(&self.ciphers), period, vector }))
     }
@@ -86,9 +87,9 @@ impl SegmentTask {
 }
 
 impl SegmentSignal {
-    /// Where the key of a segment stands; nothing where that stays clear.
-    pub fn of(&self, number: SegmentNumber) -> Option<&SegmentKey> {
-        self.schedule.of(number).and_then(|period| self.keys.get(period))
+    /// Where the key of the segment at a cut stands; nothing where that stays clear.
+    pub fn of(&self, cut: CutNumber) -> Option<&SegmentKey> {
+        self.schedule.of(cut).and_then(|period| self.keys.get(period))
     }
 }
 
@@ -114,7 +115,7 @@ mod tests {
     fn a_whole_block_is_added_where_none_is_missing() {
         let vector = sixteen_bytes("000102030405060708090a0b0c0d0e0f");
         let mut body = sixteen_bytes("6bc1bee22e409f96e93d7e117393172a").expect("16 bytes").to_vec();
-        encryptor(vector).task(SegmentNumber(7)).expect("a key").expect("not clear").encrypt(&mut body);
+        encryptor(vector).task(SegmentNumber(7), CutNumber(7)).expect("a key").expect("not clear").encrypt(&mut body);
         assert_eq!((body.len(), &hex(&body)[..32]), (32, "7649abac8119b246cee98e9b12e9197d"));
     }
 
@@ -123,11 +124,15 @@ mod tests {
         let encrypted = |number: u64, vector: Option<u128>| {
             let mut body = b"abc".to_vec();
             let encryptor = encryptor(vector.map(u128::to_be_bytes));
-            encryptor.task(SegmentNumber(number)).expect("a key").expect("not clear").encrypt(&mut body);
+            encryptor
+                .task(SegmentNumber(number), CutNumber(number))
+                .expect("a key")
+                .expect("not clear")
+                .encrypt(&mut body);
             body
         };
         assert_eq!(encrypted(258, None), encrypted(1, Some(258)));
         assert_ne!(encrypted(1, None), encrypted(2, None));
-        assert_eq!(encryptor(None).signal().of(SegmentNumber(1)).expect("a key").uri, format!("k/{}", "ab".repeat(16)));
+        assert_eq!(encryptor(None).signal().of(CutNumber(1)).expect("a key").uri, format!("k/{}", "ab".repeat(16)));
     }
 }

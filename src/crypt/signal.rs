@@ -6,7 +6,7 @@ use super::cpix::SystemData;
 use super::schedule::Schedule;
 use super::system::{SystemHeader, SystemSignal};
 use crate::config::{Encryption, HdcpLevel};
-use crate::media::{KeyId, Protection, Scheme, SegmentNumber};
+use crate::media::{CutNumber, KeyId, Protection, Scheme};
 
 /// What is said of one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,8 +79,8 @@ impl Signal {
         &self.keys[0]
     }
 
-    /// The key of a segment; nothing where that stays clear.
-    pub fn of(&self, number: SegmentNumber) -> Option<&KeySignal> {
-        self.schedule.of(number).and_then(|period| self.keys.get(period))
+    /// The key of the segment at a cut; nothing where that stays clear.
+    pub fn of(&self, cut: CutNumber) -> Option<&KeySignal> {
+        self.schedule.of(cut).and_then(|period| self.keys.get(period))
     }
 }

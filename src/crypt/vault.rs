@@ -4,7 +4,7 @@ use super::Error;
 use super::encryptor::SampleEncryptor;
 use super::key::ContentKey;
 use super::keys::Keys;
-use super::schedule::Schedule;
+use super::schedule::{KeyCuts, Schedule};
 use super::segment::SegmentEncryptor;
 use super::track_type::TrackType;
 use crate::config::{Encryption, EncryptionMode};
@@ -24,10 +24,9 @@ impl Vault {
         Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys }
     }
 
-    /// The same for a track whose segments begin at `own`, beside one that the others go by, whose begin at `first`; in
-    /// seconds.
-    pub fn on_cuts(&self, first: &[f64], own: &[f64]) -> Self {
-        Self { schedule: Schedule::on_cuts(&self.encryption, first, own), ..self.clone() }
+    /// The same for a track that is cut where it can be.
+    pub fn on_cuts(&self, cuts: &KeyCuts) -> Self {
+        Self { schedule: Schedule::on_cuts(&self.encryption, cuts), ..self.clone() }
     }
 
     /// The same for segments of so many seconds.

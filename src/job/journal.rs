@@ -328,7 +328,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::media::{RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
+    use crate::media::{CutNumber, RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
     use crate::output::{Output, Workspace};
     use crate::plan::names;
 
@@ -347,6 +347,7 @@ mod tests {
             key: names::segment(&rendition, number),
             rendition,
             number,
+            cut: CutNumber::of(number),
             start: Timestamp::new(540_000 * index as i64, SCALE),
             duration: Span::new(540_000, SCALE),
             bytes: 3,

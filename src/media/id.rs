@@ -21,6 +21,19 @@ impl fmt::Display for SegmentNumber {
     }
 }
 
+/// The number of the cut of the programme at which a segment begins, counted from 1. It is that of the segment, but in a
+/// track that begins late or has a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CutNumber(pub u64);
+
+impl CutNumber {
+    /// Of a track that has a segment at each cut.
+    pub const fn of(number: SegmentNumber) -> Self {
+        Self(number.0)
+    }
+}
+
 /// What a rendition carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -28,7 +28,7 @@ pub use codec_string::{Av1Profile, CodecString, HevcProfile, Vp9Profile};
 pub use color::ColorInfo;
 pub use cue::Cue;
 pub use hdr::{ContentLight, HdrMetadata, MasteringDisplay};
-pub use id::{RenditionId, RenditionKind, SegmentNumber, TrackIndex};
+pub use id::{CutNumber, RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;
 pub use loudness::{Decibels, Loudness};
 pub use payload::{Extent, Payload};

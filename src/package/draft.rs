@@ -3,7 +3,7 @@
 use super::{Error, Fragment, Packaged, Segment, key, system_headers};
 use crate::bmff::{self, Cover, FragmentProtection};
 use crate::crypt::{SegmentTask, Task};
-use crate::media::{Body, RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp};
+use crate::media::{Body, CutNumber, RenditionId, Sample, SegmentNumber, Span, Timescale, Timestamp};
 use crate::plan::{Layout, names};
 
 /// A segment that is to be written: its bytes depend on nothing but what is in here.
@@ -11,6 +11,7 @@ use crate::plan::{Layout, names};
 pub struct Draft {
     rendition: RenditionId,
     number: SegmentNumber,
+    cut: CutNumber,
     layout: Layout,
     scale: Timescale,
     /// What is written.
@@ -59,7 +60,12 @@ impl Draft {
             Layout::SingleFile => {}
         }
         let (body, fragments, waiting) = (Body::from(head), Vec::new(), Vec::new());
-        Self { rendition, number, layout, scale, body, fragments, waiting, whole: None }
+        Self { rendition, number, cut: CutNumber::of(number), layout, scale, body, fragments, waiting, whole: None }
+    }
+
+    /// The same, which begins at another cut of the programme than its number says.
+    pub(super) fn at(self, cut: CutNumber) -> Self {
+        Self { cut, ..self }
     }
 
     pub(super) fn add(&mut self, waiting: Waiting) {
@@ -100,7 +106,7 @@ impl Draft {
     /// When no box can say how long or large something is.
     pub fn write(mut self) -> Result<Packaged, Error> {
         self.write_waiting()?;
-        let Self { rendition, number, layout, scale, mut body, fragments, whole, .. } = self;
+        let Self { rendition, number, cut, layout, scale, mut body, fragments, whole, .. } = self;
         if let Some(task) = whole {
             let elsewhere = || Error::Elsewhere { rendition: rendition.clone() };
             let mut bytes = body.into_vec_with(SegmentTask::MOST_ADDED).ok_or_else(elsewhere)?;
@@ -111,6 +117,7 @@ impl Draft {
             key: key(layout, names::segment(&rendition, number)),
             rendition,
             number,
+            cut,
             start: fragments.first().map_or(Timestamp::zero(scale), |first| first.start),
             duration: fragments.iter().fold(Span::zero(scale), |sum, fragment| sum.plus(fragment.duration)),
             bytes: body.len() as u64,

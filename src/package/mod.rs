@@ -15,7 +15,7 @@ use crate::bmff;
 use crate::bmff::HeaderProtection;
 pub use crate::bmff::system_header;
 use crate::crypt::{self, Encryptor, KeySignal, SegmentSignal, Signal};
-use crate::media::{Body, FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
+use crate::media::{Body, CutNumber, FrameRate, RenditionId, SegmentNumber, Span, Timestamp, TrackConfig};
 use crate::plan::{Layout, names};
 pub use draft::Draft;
 pub use flat::{Flat, FlatRendition, Piece, flat};
@@ -51,6 +51,8 @@ pub struct Segment {
     pub rendition: RenditionId,
     /// Its number, from 1.
     pub number: SegmentNumber,
+    /// Where it begins among the cuts of the programme, by which keys change.
+    pub cut: CutNumber,
     /// When it is presented (priming excluded), in the track's timescale.
     pub start: Timestamp,
     /// How long it is presented (priming excluded), in the track's timescale.

@@ -10,7 +10,7 @@ use super::{Chunk, Error};
 use crate::bmff;
 use crate::crypt::Encryptor;
 use crate::media::{
-    RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
+    CutNumber, RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
 };
 use crate::plan::{Cuts, Layout, SegmentGrid};
 
@@ -162,7 +162,7 @@ impl Packager {
         if self.segment.is_none() && self.segmenter.may_skip() {
             self.empty = place.segment.0.saturating_sub(self.number.0);
         }
-        let here = place.segment.0 == self.number.0 + self.empty;
+        let here = CutNumber(place.segment.0) == self.cut();
         match &self.segment {
             None if here && place.begins => {
                 self.segment = Some(self.open(place.fragment));
@@ -250,9 +250,10 @@ impl Packager {
         self.chunk_count += 1;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = if self.chunk_samples.is_some() { self.chunk_count } else { (open.ordinal + 1) as u32 };
+        let cut = self.cut();
         let protection = match &mut self.encryptor {
             Some(Encryptor::Samples(encryptor)) => {
-                let task = encryptor.task(self.number, &samples);
+                let task = encryptor.task(cut, &samples);
                 match task.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })? {
                     Some(task) => Protect::Task(task),
                     None => Protect::Lead,
@@ -279,7 +280,7 @@ impl Packager {
         let Some(open) = self.segment.take().filter(|open| open.chunks > 0) else { return Ok(None) };
         let whole = match &self.encryptor {
             Some(Encryptor::Segments(encryptor)) => {
-                let task = encryptor.task(self.number);
+                let task = encryptor.task(self.number, self.cut());
                 task.map_err(|source| Error::Crypt { rendition: self.id.clone(), source })?
             }
             Some(Encryptor::Samples(_)) | None => None,
@@ -288,9 +289,14 @@ impl Packager {
         Ok(Some(open.draft.encrypted(whole)))
     }
 
+    /// Where the segment that is filled or comes next begins.
+    fn cut(&self) -> CutNumber {
+        CutNumber(self.number.0 + self.empty)
+    }
+
     /// The next segment, which begins with this fragment of the grid.
     fn open(&self, ordinal: u64) -> Open {
-        let draft = Draft::new(self.id.clone(), self.number, self.layout, self.scale);
+        let draft = Draft::new(self.id.clone(), self.number, self.layout, self.scale).at(self.cut());
         Open { draft, ordinal, begun: false, samples: Vec::new(), chunks: 0 }
     }
 

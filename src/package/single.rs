@@ -42,7 +42,7 @@ pub fn single_file<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{FrameRate, RenditionId, RenditionKind, Span, Timestamp};
+    use crate::media::{CutNumber, FrameRate, RenditionId, RenditionKind, Span, Timestamp};
     use crate::package::Fragment;
     use crate::package::tests::pictures;
 
@@ -60,6 +60,7 @@ mod tests {
         Segment {
             rendition: init.rendition,
             number: SegmentNumber(number),
+            cut: CutNumber(number),
             start,
             duration,
             bytes: fragments.iter().sum(),

@@ -7,8 +7,8 @@ use std::process::Command;
 use streampack::bmff::{Cover, FragmentSize, HeaderProtection, cmaf_header, write_fragment};
 use streampack::codec::{AudioStream, VideoStream};
 use streampack::media::{
-    Body, CodecConfig, CodecString, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber, Span,
-    Timescale, Timestamp, TrackConfig, TrackMedia,
+    Body, CodecConfig, CodecString, CutNumber, FrameRate, Language, RenditionId, RenditionKind, Sample, SegmentNumber,
+    Span, Timescale, Timestamp, TrackConfig, TrackMedia,
 };
 use streampack::package::{Fragment, InitSegment, Segment, verify};
 
@@ -89,6 +89,7 @@ impl Written {
         let segment = Segment {
             rendition: RenditionId::new(RenditionKind::Video, "test"),
             number: SegmentNumber(1),
+            cut: CutNumber(1),
             start,
             duration,
             bytes,

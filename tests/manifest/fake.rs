@@ -2,8 +2,8 @@
 
 use streampack::manifest::Presentation;
 use streampack::media::{
-    AudioTrack, CodecConfig, CodecString, ColorInfo, Language, RenditionId, Resolution, SegmentNumber, Span, Timescale,
-    Timestamp, TrackConfig, TrackMedia, VideoTrack,
+    AudioTrack, CodecConfig, CodecString, ColorInfo, CutNumber, Language, RenditionId, Resolution, SegmentNumber, Span,
+    Timescale, Timestamp, TrackConfig, TrackMedia, VideoTrack,
 };
 use streampack::output::{self, Output, Stored, store};
 use streampack::package::{Fragment, InitSegment, Segment, SingleFile};
@@ -180,7 +180,8 @@ fn segments(
         if segments.last().is_none_or(|s| s.number != number) {
             let (rendition, key) = (id.clone(), names::segment(id, number));
             let duration = Span::zero(start.scale());
-            segments.push(Segment { rendition, number, start, duration, bytes: STYP_BYTES, key, fragments: vec![] });
+            let (cut, bytes, fragments) = (CutNumber::of(number), STYP_BYTES, vec![]);
+            segments.push(Segment { rendition, number, cut, start, duration, bytes, key, fragments });
         }
         let segment = segments.last_mut().expect("one was just pushed");
         let offset = segment.bytes;

@@ -37,7 +37,7 @@ impl Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
+    use crate::media::{CutNumber, RenditionKind, SegmentNumber, Span, Timescale, Timestamp};
 
     #[test]
     fn a_segment_of_a_quarter_megabyte_in_two_seconds_takes_a_megabit() {
@@ -46,6 +46,7 @@ mod tests {
         let segment = Segment {
             rendition: rendition.clone(),
             number: SegmentNumber(1),
+            cut: CutNumber(1),
             start: Timestamp::zero(scale),
             duration: Span::new(2000, scale),
             bytes: 250_000,

@@ -9,6 +9,7 @@ use super::super::keep::{Keep, Trick};
 use super::super::scene::encryptor;
 use super::super::sources::Sources;
 use super::super::{Error, crew};
+use super::key_cuts::key_cuts;
 use super::{odd, stills};
 use crate::crypt::{Encryptor, Vault};
 use crate::encode::copy::{PictureCopier, SoundCopier};
@@ -195,9 +196,8 @@ pub(super) fn encryptor_of(
     id: &RenditionId,
     track: &TrackConfig,
 ) -> Result<Option<Encryptor>, Error> {
-    let own = plan.segment_starts_s(id);
-    let vault = vault.map(|vault| vault.on_cuts(&plan.first_starts_s(), &own));
-    encryptor(vault.as_ref(), id, track, own.len() as u64)
+    let vault = vault.map(|vault| vault.on_cuts(&key_cuts(plan, id)));
+    encryptor(vault.as_ref(), id, track, plan.segments_of(id))
 }
 
 /// One track on its way into a rendition.

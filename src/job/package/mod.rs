@@ -1,6 +1,7 @@
 //! Coded files in, one finished set out, without encoding: scan → plan → copy → manifests.
 
 mod copy;
+mod key_cuts;
 mod odd;
 mod report;
 mod stills;
@@ -33,6 +34,7 @@ use crate::source::scan::scan;
 use crate::source::{Scan, Sidecar};
 use crate::thumbs::vtt;
 use copy::Work;
+use key_cuts::key_cuts;
 
 /// What is asked of one run.
 #[derive(Debug, Clone)]
@@ -98,9 +100,8 @@ pub fn plan(request: &Request, cancel: &CancelToken) -> Result<Planned, Error> {
 fn wanted(request: &Request, plan: &PackagePlan, headers: &[copy::Header]) -> (BTreeSet<TrackType>, Option<u32>) {
     let tracks = headers.iter().filter_map(|header| TrackType::of(&header.track.media)).collect();
     let periods = |encryption: &Encryption, header: &copy::Header| {
-        let own = plan.segment_starts_s(&header.id);
-        let schedule = Schedule::on_cuts(encryption, &plan.first_starts_s(), &own);
-        schedule.rotates().then(|| schedule.periods(own.len() as u64))
+        let schedule = Schedule::on_cuts(encryption, &key_cuts(plan, &header.id));
+        schedule.rotates().then(|| schedule.periods(plan.segments_of(&header.id)))
     };
     let encryption = request.settings.encryption.as_ref();
     let periods = encryption.and_then(|encryption| headers.iter().filter_map(|one| periods(encryption, one)).max());

@@ -17,7 +17,7 @@ pub(super) fn document(media: &Media<'_>, target: u64) -> Document {
     map(&mut playlist, media);
     let mut key = key::Cursor::new(media);
     for (at, segment) in media.stored.segments.values().enumerate() {
-        key.at(&mut playlist, segment.number);
+        key.at(&mut playlist, segment.cut);
         let (object, start) = origin(media, at, segment);
         for fragment in &segment.fragments {
             // Here EXTINF is the time to the next I-frame, not the length of the picture.

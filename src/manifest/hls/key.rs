@@ -3,7 +3,7 @@
 use crate::crypt::{KeySignal, SegmentKey, SegmentSignal, Signal, SystemData, SystemSignal, WIDEVINE, base64};
 use crate::manifest::stored::Media;
 use crate::media::protect::hex;
-use crate::media::{KeyId, SegmentNumber};
+use crate::media::{CutNumber, KeyId};
 use crate::package::system_header;
 
 use super::playlist::Playlist;
@@ -36,15 +36,15 @@ impl<'a> Cursor<'a> {
         Self { signal, whole: None, said: None }
     }
 
-    /// Says what is new about the segment that follows, once for each key format. What stays clear comes before all
+    /// Says what is new about the segment that follows, which begins at `cut`, once for each key format. What stays clear comes before all
     /// that does not, so that nothing has to be said of it.
-    pub(super) fn at(&mut self, playlist: &mut Playlist, number: SegmentNumber) {
-        if let Some(key) = self.signal.and_then(|signal| signal.of(number))
+    pub(super) fn at(&mut self, playlist: &mut Playlist, cut: CutNumber) {
+        if let Some(key) = self.signal.and_then(|signal| signal.of(cut))
             && self.is_new(Said::Samples(key.kid()))
         {
             tags("EXT-X-KEY", key).iter().for_each(|line| playlist.line(line));
         }
-        if let Some(key) = self.whole.and_then(|signal| signal.of(number))
+        if let Some(key) = self.whole.and_then(|signal| signal.of(cut))
             && self.is_new(Said::Segments(key))
         {
             playlist.line(whole("EXT-X-KEY", key));

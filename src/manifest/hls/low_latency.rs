@@ -2,7 +2,7 @@
 //! to § 4.4.5.4, § 6.2.5).
 
 use crate::crypt::Signal;
-use crate::media::{RenditionId, SegmentNumber, Span, Timestamp};
+use crate::media::{CutNumber, RenditionId, SegmentNumber, Span, Timestamp};
 use crate::plan::{Spells, names};
 
 use super::key::Cursor;
@@ -108,7 +108,7 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, skip: bool) -> Op
     let mut keys = Cursor::of_samples(signal);
     for (at, segment) in listed.iter().enumerate().skip(skipped) {
         // It holds for parts as well (§ 4.4.4.4), and is said again behind what is left out.
-        keys.at(&mut playlist, segment.number);
+        keys.at(&mut playlist, CutNumber::of(segment.number));
         let begin = segment.whole.map(|(start, _)| start).or(segment.parts.first().map(|part| part.start));
         if let Some(begin) = begin {
             playlist.begin(timing.spells, segment.number, begin);

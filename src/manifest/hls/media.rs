@@ -24,7 +24,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
     map(&mut playlist, media);
     let mut key = key::Cursor::new(media);
     for (at, segment) in media.stored.segments.values().enumerate() {
-        key.at(&mut playlist, segment.number);
+        key.at(&mut playlist, segment.cut);
         if let Some(live) = live {
             playlist.begin(&live.spells, segment.number, segment.start);
         }

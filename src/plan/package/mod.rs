@@ -17,8 +17,8 @@ use super::{
 };
 use crate::config::Settings;
 use crate::media::{
-    AudioCodec, Bitrate, FrameRate, Language, RenditionId, RenditionKind, Resolution, Span, Timescale, TrackIndex,
-    VideoCodec,
+    AudioCodec, Bitrate, FrameRate, Language, RenditionId, RenditionKind, Resolution, Span, Timescale, Timestamp,
+    TrackIndex, VideoCodec,
 };
 use crate::source::Scan;
 pub use clock::Clock;
@@ -259,13 +259,6 @@ impl PackagePlan {
         })
     }
 
-    /// The segments of the rendition that has the most.
-    pub fn segments(&self) -> u64 {
-        let pictures = self.video.iter().map(|picture| picture.cuts.segments());
-        let sounds = self.audio.iter().map(|sound| sound.timeline.text_cuts().starts.len() as u64);
-        pictures.chain(sounds).max().unwrap_or(0)
-    }
-
     /// Where text is cut: where the first pictures are, or else the sound.
     pub fn text_cuts(&self) -> TextCuts {
         let pictures = self.video.first().map(|picture| TextCuts {
@@ -286,17 +279,27 @@ impl PackagePlan {
         cuts
     }
 
-    /// When the segments of the track begin that the others go by, in seconds.
-    pub fn first_starts_s(&self) -> Vec<f64> {
-        let TextCuts { scale, starts, .. } = self.text_cuts();
-        in_seconds(scale, starts)
+    /// The pictures that a rendition is or is made of.
+    pub fn pictures_of(&self, id: &RenditionId) -> Option<&PictureCopy> {
+        let of = self.trick.as_ref().filter(|trick| trick.id == *id).map_or(id, |trick| &trick.of);
+        self.video.iter().find(|picture| picture.id == *of)
     }
 
-    /// The same of a rendition of pictures or sound.
-    pub fn segment_starts_s(&self, id: &RenditionId) -> Vec<f64> {
-        let of = self.trick.as_ref().filter(|trick| trick.id == *id).map_or(id, |trick| &trick.of);
-        let pictures = self.video.iter().find(|picture| picture.id == *of).map(|picture| &picture.cuts);
-        pictures.map_or_else(|| self.first_starts_s(), |cuts| in_seconds(cuts.scale(), cuts.segment_starts()))
+    /// Where the segments of a switching set of pictures begin: those of the rendition that has the most, for the others
+    /// have the same ones for as long as they last. Without pictures, where those of the sound do.
+    pub fn segment_starts(&self, set: usize) -> Vec<Timestamp> {
+        let pictures = self.video.iter().filter(|picture| picture.set == set).map(|picture| &picture.cuts);
+        let longest = pictures.max_by_key(|cuts| cuts.segments());
+        let longest = longest.map(|cuts| (cuts.scale(), cuts.segment_starts().collect()));
+        let sound = || self.audio.first().map(|sound| sound.timeline.text_cuts()).map(|cuts| (cuts.scale, cuts.starts));
+        let (scale, starts) = longest.or_else(sound).unwrap_or_else(|| (self.duration.scale(), vec![0]));
+        starts.into_iter().map(|tick: i64| Timestamp::new(tick, scale)).collect()
+    }
+
+    /// The cuts of a rendition of pictures or sound, at some of which it may have no segment.
+    pub fn segments_of(&self, id: &RenditionId) -> u64 {
+        let sound = || self.audio.iter().find(|sound| sound.id == *id).map(|sound| sound.timeline.segments());
+        self.pictures_of(id).map(|picture| picture.cuts.segments()).or_else(sound).unwrap_or(0)
     }
 
     /// Every segment can be decoded without the one before it.
@@ -349,10 +352,6 @@ impl PackagePlan {
             live: None,
         }
     }
-}
-
-fn in_seconds(scale: Timescale, ticks: impl IntoIterator<Item = i64>) -> Vec<f64> {
-    ticks.into_iter().map(|tick| tick as f64 / f64::from(scale.hz())).collect()
 }
 
 /// When the programme begins in each file: with the first picture of them all where they begin at about the same
