@@ -10,7 +10,7 @@ use streampack::av;
 use streampack::clock::Clock;
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::batch::report::{BatchReport, Status};
-use streampack::job::batch::{self, junit};
+use streampack::job::batch::{self, Ended, junit};
 use streampack::job::{self, Request, vod};
 use streampack::plan::names;
 use streampack::source::discover::{Discovery, Reason, discover};
@@ -151,7 +151,8 @@ fn several(
         keep_going: asked.keep_going,
         exit_code,
     };
-    let report = batch::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
+    let Ended { report, stopped } =
+        batch::encode(&request, &run.clock, Control { observer: view, cancel: &run.cancel })?;
     *told = Some(serde_json::to_value(&report)?);
     view.close();
     let written = asked.junit.as_ref().map_or(Ok(()), |path| write_junit(path, &report));
@@ -163,6 +164,9 @@ fn several(
         return written;
     }
     also_failed(written, run);
+    if let Some(error) = stopped {
+        return Err(error.into());
+    }
     match report.status {
         Status::Ok => Ok(()),
         Status::Interrupted => Ok(run.cancel.check()?),

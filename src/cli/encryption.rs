@@ -93,8 +93,8 @@ pub(crate) struct KeyFlags {
     /// Ask this key server for keys: SPEKE v2 over HTTP
     ///
     /// For one key for each type of tracks that is made (AUDIO, SD, HD, UHD1, UHD2), one more for each key period with
-    /// --crypto-period, and what the systems of --drm are told; serve and verify ask for all types. The key ids are made
-    /// of the content id, so that a repeated run asks for the same keys. What the server is shown comes from the
+    /// --crypto-period, and what the systems of --drm are told; live, serve and verify ask for all types, and the last two
+    /// for the periods that the report of the set leaves room for. The key ids are made of the content id, so that a repeated run asks for the same keys. What the server is shown comes from the
     /// environment: STREAMPACK_SPEKE_AUTHORIZATION is the header Authorization, STREAMPACK_SPEKE_API_KEY is X-Api-Key.
     #[arg(long, value_name = "URL", requires = "content_id", conflicts_with_all = ["key_file", "key_command", "cpix"])]
     pub(crate) speke: Option<String>,

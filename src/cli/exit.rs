@@ -118,7 +118,9 @@ impl From<&job::Error> for Code {
                 | keys::Error::Token { .. }
                 | keys::Error::Scheme(_),
             ) => Self::Input,
-            Job::Keys(keys::Error::Server(why)) => why.downcast_ref::<speke::Error>().map_or(Self::Failure, Self::from),
+            Job::Keys(keys::Error::Server(why) | keys::Error::Closed(why)) => {
+                why.downcast_ref::<speke::Error>().map_or(Self::Failure, Self::from)
+            }
             Job::Keys(keys::Error::Missing | keys::Error::Unused | keys::Error::OneUri) => Self::Usage,
             Job::Crypt { source: crypt::Error::Codec(codec::Error::Unsupported { .. }), .. } => Self::Unsupported,
             Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,

@@ -1,13 +1,16 @@
 //! Keys: read from where the flags say, and new ones made by `streampack keys`.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
 use streampack::config::Encryption;
 use streampack::crypt::{Keys, KeysWanted, Token};
 use streampack::event::{Event, Observer, Warning};
 use streampack::job::keys::KeySource;
 use streampack::job::{self, keys as files};
+use streampack::plan::names;
 
 use super::Run;
 use super::encryption::{KeyFlags, KeysFlags, KeysVerb};
@@ -15,13 +18,33 @@ use super::error::Error;
 use super::speke;
 use super::terminal::Terminal;
 
-/// Keys for what there is already, if the flags name any; of a key server those for all types of tracks. Tells
-/// `observer` when others may read their file, or the way to the server.
-pub(crate) fn read(flags: &KeyFlags, run: &Run, observer: &dyn Observer) -> Result<Option<Keys>, Error> {
+/// Keys for what there is already in `root`, if the flags name any; of a key server those for all types of tracks and all
+/// periods. Tells `observer` when others may read their file, or the way to the server.
+pub(crate) fn read(flags: &KeyFlags, root: &Path, run: &Run, observer: &dyn Observer) -> Result<Option<Keys>, Error> {
     if let Some(server) = server(flags, None, observer)? {
-        return Ok(Some(server.ask(&KeysWanted::all(), &run.cancel)?));
+        let wanted = KeysWanted { periods: periods(root), ..KeysWanted::all() };
+        return Ok(Some(server.ask(&wanted, &run.cancel)?));
     }
     given(flags, observer)
+}
+
+/// No key server is asked for more periods, whatever a report says: days of one a minute.
+const MOST_PERIODS: f64 = 10_000.0;
+
+/// The most key periods that a set in `root` or, after a run over several files, one of those below it can have by its
+/// report; nothing where keys do not change.
+fn periods(root: &Path) -> Option<u32> {
+    let json = |path: &Path| serde_json::from_slice::<Value>(&fs::read(path).ok()?).ok();
+    let batch = json(&root.join(names::BATCH_REPORT));
+    let inputs = batch.iter().filter_map(|batch| batch["inputs"].as_array()).flatten();
+    let below = inputs.filter_map(|input| input["report"].as_str()).map(|report| root.join(report));
+    let reports = std::iter::once(root.join(names::REPORT)).chain(below).filter_map(|path| json(&path));
+    let periods = reports.filter_map(|report| {
+        let period = report["settings"]["encryption"]["crypto_period_s"].as_f64()?;
+        // The last one may be shorter, and no other is.
+        Some((report["duration_s"].as_f64()? / period).ceil().clamp(1.0, MOST_PERIODS) as u32)
+    });
+    periods.max()
 }
 
 /// Keys to encrypt with, if the flags name any; a key server is asked when it is known for what.

@@ -31,7 +31,7 @@ pub(crate) fn serve(serve: &Serve, root: &Path, run: &Run, view: &View<'_>) -> R
         root: root.to_owned(),
         address: serve.addr.clone().unwrap_or_else(|| ADDRESS.to_owned()),
         preview: !serve.no_preview,
-        keys: keys::read(&serve.keys, run, view)?,
+        keys: keys::read(&serve.keys, root, run, view)?,
         token: serve.key_token_file.as_deref().map(|path| keys::token(path, view)).transpose()?,
     };
     origin::serve(&config, &run.cancel, |serving| {

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use streampack::cancel::CancelToken;
@@ -32,7 +33,7 @@ const ATTEMPTS: u32 = 5;
 const LARGEST: u64 = 16 << 20;
 
 /// A key server gives no keys.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The address is none.
     #[error(
@@ -80,8 +81,35 @@ pub(crate) enum Error {
     Cancelled(#[from] streampack::cancel::Cancelled),
 }
 
+/// Answers that are about what was asked: another question may be answered.
+const ABOUT_THE_QUESTION: [u16; 3] = [400, 413, 422];
+
+/// What a key server has shown.
+enum Known {
+    /// Nothing so far.
+    Nothing,
+    /// It answers. Where it does not later, it may come back.
+    Answers,
+    /// It gives no keys.
+    Closed(Error),
+}
+
+impl Known {
+    /// Whether nothing more is to be had of the server after this.
+    fn ends_with(&self, error: &Error) -> bool {
+        match error {
+            Error::Unreachable { .. } => matches!(self, Self::Nothing),
+            Error::Refused { status, .. } => !ABOUT_THE_QUESTION.contains(status),
+            Error::Url(_) | Error::Credentials(_) | Error::Periods | Error::Answer { .. } | Error::Cancelled(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// A key server, and what it is asked for besides keys.
 pub(crate) struct Server {
+    known: Mutex<Known>,
     uri: Uri,
     content_id: String,
     credentials: Vec<Credential>,
@@ -99,7 +127,8 @@ impl Server {
         };
         let systems = encryption.map_or(Vec::new(), |encryption| encryption.drm.clone());
         let content_id = content_id.to_owned();
-        Ok(Self { uri: address(url)?, content_id, credentials: credentials()?, scheme, systems })
+        let (known, uri) = (Mutex::new(Known::Nothing), address(url)?);
+        Ok(Self { known, uri, content_id, credentials: credentials()?, scheme, systems })
     }
 
     /// Asks for keys. What may pass is tried again: no answer, 408, 429 and 5xx. The document is the same each time, and
@@ -131,11 +160,23 @@ impl Server {
 }
 
 impl KeyServer for Server {
+    /// Of several that ask at once the first one finds out for all whether it is of any use.
     fn keys(&self, wanted: &KeysWanted, cancel: &CancelToken) -> Result<Keys, ServerError> {
-        self.ask(wanted, cancel).map_err(|error| match error {
-            Error::Cancelled(cancelled) => ServerError::Cancelled(cancelled),
-            error => ServerError::Failed(error.into()),
-        })
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Known::Closed(error) = &*known {
+            return Err(ServerError::Closed(error.clone().into()));
+        }
+        match self.ask(wanted, cancel) {
+            Err(Error::Cancelled(cancelled)) => Err(ServerError::Cancelled(cancelled)),
+            Err(error) if known.ends_with(&error) => {
+                *known = Known::Closed(error.clone());
+                Err(ServerError::Closed(error.into()))
+            }
+            asked => {
+                *known = Known::Answers;
+                asked.map_err(|error| ServerError::Failed(error.into()))
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::view::View;
 
 /// Checks a set; broken rules are an error.
 pub(crate) fn verify(flags: &Verify, run: &Run, view: &View<'_>) -> Result<(), Error> {
-    let keys = keys::read(&flags.keys, run, view)?;
+    let keys = keys::read(&flags.keys, &flags.set, run, view)?;
     let mut failed = None;
     let told = &mut |finding: &Finding| {
         if failed.is_none() && !view.violation(finding) {

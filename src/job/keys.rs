@@ -41,8 +41,10 @@ pub trait KeyServer: Send + Sync {
 pub enum ServerError {
     /// The run was told to stop.
     Cancelled(Cancelled),
-    /// Something else.
+    /// It does not give these.
     Failed(Box<dyn std::error::Error + Send + Sync>),
+    /// It gives none at all, and need not be asked for others.
+    Closed(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl std::fmt::Debug for KeySource {
@@ -115,9 +117,12 @@ pub enum Error {
     /// The keys are meant for another way to encrypt.
     #[error("the keys are for something else: {0}")]
     Scheme(#[source] KeysError),
-    /// A key server gives none.
-    #[error("{0}")]
+    /// A key server does not give these.
+    #[error(transparent)]
     Server(Box<dyn std::error::Error + Send + Sync>),
+    /// A key server gives none at all.
+    #[error(transparent)]
+    Closed(Box<dyn std::error::Error + Send + Sync>),
     /// Several keys would be asked for at one URI.
     #[error("there are several keys, and one key URI for all of them; let it hold {{kid}}, which is another one each")]
     OneUri,
@@ -296,6 +301,7 @@ pub(super) fn vault(
             let keys = server.keys(&KeysWanted { tracks, periods }, cancel).map_err(|error| match error {
                 ServerError::Cancelled(cancelled) => super::Error::Cancelled(cancelled),
                 ServerError::Failed(why) => Error::Server(why).into(),
+                ServerError::Closed(why) => Error::Closed(why).into(),
             })?;
             check_given(encryption, &keys)?;
             keys
@@ -397,6 +403,15 @@ mod tests {
         assert_eq!(*read_all(&text[..], 0).expect("in memory"), text);
         let endless = read_all(io::repeat(b' '), USUAL).map_err(|error| error.to_string());
         assert_eq!(endless, Err("it is larger than 96 MiB, and no key file is".to_owned()));
+    }
+
+    #[test]
+    fn what_a_key_server_says_keeps_its_cause() {
+        let cause = || Box::new(Error::Command(io::ErrorKind::NotFound.into()));
+        for error in [Error::Server(cause()), Error::Closed(cause())] {
+            let found = std::error::Error::source(&error).map(ToString::to_string);
+            assert_eq!(found, Some(io::Error::from(io::ErrorKind::NotFound).to_string()));
+        }
     }
 
     #[test]

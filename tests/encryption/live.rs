@@ -147,6 +147,21 @@ fn keys_change_on_the_grid_and_come_again_when_all_were_used() {
     assert_eq!(named(&playlist), expected, "{playlist}");
 }
 
+/// Segments are of whole pictures, here of a second where 1.01 s were asked for: a period is never shorter than asked.
+#[test]
+fn periods_go_by_the_segments_that_there_are() {
+    let bench = Bench::new();
+    let (source, keys) = (source(&bench, 5), rotation::key_file(&bench));
+    let (from, out) = (source.display().to_string(), bench.at("out").display().to_string());
+    let small = ["--ladder", "90p@100k", "--speed", "draft", "--gop", "1.01", "--segment-duration", "1.01"];
+    let rotating = ["--encrypt", "cbcs", "--key-file", &keys, "--crypto-period", "1.01"];
+    run(&[&["live", &from, "-o", &out][..], &small, &ALL, &rotating].concat()).expect(0);
+    let playlist = fs::read_to_string(bench.at("out/video/90p_h264/playlist.m3u8")).expect("a playlist");
+    let segment = |number: u64| format!("segment_{number:05}.m4s");
+    let expected = [kid(0), segment(1), segment(2), kid(1), segment(3), segment(4), kid(2), segment(5)];
+    assert_eq!(named(&playlist), expected, "{playlist}");
+}
+
 #[test]
 fn a_programme_in_parts_is_encrypted_part_by_part() {
     let bench = Bench::new();

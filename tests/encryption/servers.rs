@@ -224,7 +224,7 @@ fn what_cannot_be_asked_for_is_refused_before_anybody_is_asked() {
 fn a_key_server_is_asked_for_the_tracks_and_periods_that_there_are() {
     let bench = Bench::new();
     let film = bench.film("film.mp4", H264, AAC);
-    let (url, answers) = answering::server(&[200], |asked| {
+    let (url, answers) = answering::server(&[200, 200], |asked| {
         let head = "<cpix:ContentKey kid=\"";
         let key = |line: &str| match line.strip_prefix(head) {
             Some(rest) => {
@@ -241,16 +241,58 @@ fn a_key_server_is_asked_for_the_tracks_and_periods_that_there_are() {
     let flags = ["--segment-duration", "1", "--crypto-period", "1"];
     let output = ask_with(&bench, &film, &url, "Bearer x", &flags);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let asked = &answers.join().expect("it ended")[0].body;
-    let count = |text: &str| asked.matches(text).count();
-    assert_eq!((count("\"AUDIO\""), count("\"SD\""), count("intendedTrackType")), (3, 3, 6), "{asked}");
-    assert_eq!(count("<cpix:ContentKeyPeriod id="), 3, "{asked}");
+    let out = bench.at("out").display().to_string();
+    let verified = run(&["verify", &out, "--speke", &url, "--content-id", "a film"]).expect(0);
+    let [packaged, again] = &answers.join().expect("it ended")[..] else { panic!("two requests") };
+    let count = |asked: &Asked, text: &str| asked.body.matches(text).count();
+    let types = ["\"AUDIO\"", "\"SD\"", "intendedTrackType"];
+    assert_eq!(types.map(|of| count(packaged, of)), [3, 3, 6], "{packaged:?}");
+    // What has been made with periods is opened with the keys of all of them.
+    assert_eq!(types.map(|of| count(again, of)), [3, 3, 15], "{again:?}");
+    for asked in [packaged, again] {
+        assert_eq!(count(asked, "<cpix:ContentKeyPeriod id="), 3, "{asked:?}");
+    }
+    assert!(!verified.out.contains("error"), "{}", verified.out);
     let video = bench.renditions("out").into_iter().find(|name| name.starts_with("video/") && !name.contains("trick"));
     let playlist = bench.at("out").join(video.expect("pictures")).join("playlist.m3u8");
     let playlist = fs::read_to_string(playlist).expect("a playlist");
     let kids: std::collections::BTreeSet<&str> = playlist.split("KEYID=0x").skip(1).map(|rest| &rest[..32]).collect();
     assert_eq!(kids.len(), 3, "{playlist}");
-    assert!(run(&["verify", &bench.at("out").display().to_string()]).expect(0).out.matches("error").count() == 0);
+}
+
+/// A run over several files, all of which need keys, ends as one over one file does, and asks no more often.
+#[test]
+fn a_key_server_that_gives_no_keys_ends_a_run_over_several_files() {
+    let bench = Bench::new();
+    fs::create_dir(bench.at("films")).expect("writable");
+    let film = bench.film("films/1.mp4", H264, AAC);
+    for copy in ["films/2.mp4", "films/3.mp4"] {
+        fs::copy(&film, bench.at(copy)).expect("writable");
+    }
+    for going_on in [&[][..], &["--keep-going"]] {
+        let (url, answers) = server(&[403]);
+        let (films, out) = (bench.at("films").display().to_string(), bench.at("out").display().to_string());
+        let junit = bench.at("junit.xml").display().to_string();
+        let flags = ["-j", "2", "--encrypt", "cbcs", "--speke", &url, "--content-id", "x", "--junit", &junit];
+        let ended = run(&[&["encode", &films, "-o", &out][..], &flags, going_on].concat()).expect(14);
+        assert!(ended.err.contains("streampack: error: the key server"), "{}", ended.err);
+        assert_eq!(answers.join().expect("it ended").len(), 1);
+        let report = fs::read_to_string(bench.at("out/streampack-batch.json")).expect("a report");
+        assert!(report.contains("answers 403") && fs::read_to_string(&junit).expect("JUnit").contains("answers 403"));
+    }
+}
+
+/// The keys of a live programme are there before its source is.
+#[test]
+fn a_key_server_is_asked_before_anybody_is_on_air() {
+    let bench = Bench::new();
+    let (missing, out) = (bench.at("missing.ts").display().to_string(), bench.at("out").display().to_string());
+    let (url, answers) = server(&[403]);
+    let flags = ["--encrypt", "cbcs", "--speke", &url, "--content-id", "x"];
+    let said = run(&[&["live", &missing, "-o", &out][..], &flags].concat()).refused(14);
+    assert!(said.contains("answers 403"), "{said}");
+    let asked = &answers.join().expect("it ended")[0].body;
+    assert_eq!(asked.matches("intendedTrackType").count(), 5, "{asked}");
 }
 
 #[test]

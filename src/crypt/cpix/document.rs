@@ -1,6 +1,6 @@
 //! A CPIX document in, keys and what systems are told of them out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -91,13 +91,14 @@ impl Keys {
             return Err(CpixError::Encrypted);
         }
         let periods = periods(root)?;
-        let rules: Vec<&Element> = root.list("ContentKeyUsageRuleList", "ContentKeyUsageRule").collect();
-        let known = root.list("ContentKeyList", "ContentKey").map(kid).collect::<Result<Vec<_>, _>>()?;
-        for rule in &rules {
+        let known = root.list("ContentKeyList", "ContentKey").map(kid).collect::<Result<BTreeSet<_>, _>>()?;
+        let mut rules: BTreeMap<KeyId, Vec<&Element>> = BTreeMap::new();
+        for rule in root.list("ContentKeyUsageRuleList", "ContentKeyUsageRule") {
             let kid = kid(rule)?;
             if !known.contains(&kid) {
                 return Err(CpixError::NoKey(kid));
             }
+            rules.entry(kid).or_default().push(rule);
         }
         let mut entries = Vec::new();
         let mut schemes = Vec::new();
@@ -110,11 +111,7 @@ impl Keys {
                 entries.push(Entry { track: None, period: None, content });
                 continue;
             }
-            let own: Vec<_> = rules.iter().filter(|rule| kid(rule).is_ok_and(|kid| kid == content.kid)).collect();
-            if own.is_empty() {
-                return Err(CpixError::NoRule(content.kid));
-            }
-            for rule in own {
+            for rule in rules.get(&content.kid).ok_or(CpixError::NoRule(content.kid))? {
                 let tracks = tracks(rule, content.kid)?;
                 for period in of_periods(rule, &periods)? {
                     entries.extend(tracks.iter().map(|track| Entry {
@@ -173,8 +170,8 @@ fn content(element: &Element) -> Result<ContentKey, CpixError> {
     Ok(ContentKey { kid, key: Key::new(*key), vector: vector.transpose()?.map(|iv| *iv) })
 }
 
-/// The ids of key periods, in the order of time.
-fn periods(root: &Element) -> Result<Vec<String>, CpixError> {
+/// The key periods by their ids, counted from 0 in the order of time. Of two with one id it is the first.
+fn periods(root: &Element) -> Result<BTreeMap<&str, u32>, CpixError> {
     const FORM: &str = "a number of its own";
     let all: Vec<&Element> = root.list("ContentKeyPeriodList", "ContentKeyPeriod").collect();
     let mut periods = BTreeMap::new();
@@ -186,21 +183,24 @@ fn periods(root: &Element) -> Result<Vec<String>, CpixError> {
             None if all.len() == 1 => 0,
             _ => return Err(form("index", period, FORM)),
         };
-        if periods.insert(index, id.to_owned()).is_some() {
+        if periods.insert(index, id).is_some() {
             return Err(form("index", period, FORM));
         }
     }
-    Ok(periods.into_values().collect())
+    let mut numbers = BTreeMap::new();
+    for (number, id) in (0..).zip(periods.into_values()) {
+        numbers.entry(id).or_insert(number);
+    }
+    Ok(numbers)
 }
 
 /// The periods that a rule is for, counted from 0; nothing stands for all. Filters of one kind are alternatives
 /// (CPIX § 5.5).
-fn of_periods(rule: &Element, periods: &[String]) -> Result<Vec<Option<u32>>, CpixError> {
+fn of_periods(rule: &Element, periods: &BTreeMap<&str, u32>) -> Result<Vec<Option<u32>>, CpixError> {
     let mut found = Vec::new();
     for filter in rule.all("KeyPeriodFilter") {
-        let id = filter.get("periodId");
-        let at = periods.iter().position(|known| Some(known.as_str()) == id);
-        found.push(Some(at.ok_or_else(|| form("periodId", filter, "the id of a ContentKeyPeriod"))? as u32));
+        let period = filter.get("periodId").and_then(|id| periods.get(id).copied());
+        found.push(Some(period.ok_or_else(|| form("periodId", filter, "the id of a ContentKeyPeriod"))?));
     }
     Ok(if found.is_empty() { vec![None] } else { found })
 }

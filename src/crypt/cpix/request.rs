@@ -116,7 +116,8 @@ pub fn answered(content_id: &str, wanted: &KeysWanted, text: &[u8]) -> Result<Ke
     if let Some(other) = keys.entries().iter().find(|entry| !asked.contains(&entry.content.kid)) {
         return Err(CpixError::NotAsked(other.content.kid));
     }
-    match asked.into_iter().find(|kid| keys.named(*kid).is_none()) {
+    let given: BTreeSet<KeyId> = keys.entries().iter().map(|entry| entry.content.kid).collect();
+    match asked.into_iter().find(|kid| !given.contains(kid)) {
         Some(kid) => Err(CpixError::NotGiven(kid)),
         None => Ok(keys),
     }

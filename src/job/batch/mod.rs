@@ -13,7 +13,7 @@ use super::key::Identity;
 use super::pool::Pool;
 use super::report::Report;
 use super::sync::{Delivery, Error as Refused};
-use super::{Error, crew, vod};
+use super::{Error, crew, keys, vod};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Since};
 use crate::config::Settings;
@@ -35,7 +35,7 @@ pub struct Request {
     /// Every decision of the user.
     pub settings: Settings,
     /// What to encrypt with, when it is to be encrypted.
-    pub keys: Option<crate::job::keys::KeySource>,
+    pub keys: Option<keys::KeySource>,
     /// How all of it is delivered, where the output is in a bucket.
     pub delivery: Delivery,
     /// How many threads work; the bytes do not depend on it.
@@ -60,9 +60,18 @@ impl Request {
     }
 }
 
+/// How a run over several files ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of every input.
+    pub report: BatchReport,
+    /// What ended all of it and is no failure of an input: a key server that gives no keys, or a thread that broke.
+    pub stopped: Option<Error>,
+}
+
 /// Encodes every input that is not encoded yet. What fails is told in the report; the first failure stops the others
 /// unless they are to go on. Fails itself when nothing was begun, or when the report cannot be written.
-pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<BatchReport, Error> {
+pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Ended, Error> {
     let output = Location::parse(request.output.as_os_str())?;
     let places =
         request.inputs.found.iter().map(|found| place_of(&output, found)).collect::<Result<Vec<_>, Error>>()?;
@@ -80,8 +89,7 @@ pub fn encode(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Res
         let stopped = batch.run(control);
         let report = batch.report(clock.elapsed() - start, control.cancel);
         place.write(&report.text()?, request.delivery.cache_control.manifest.as_deref())?;
-        // What is no failure of an input: a thread that broke.
-        stopped.map(|()| report)
+        Ok(Ended { report, stopped })
     })
 }
 
@@ -106,6 +114,11 @@ fn require_media(found: &[Found], cancel: &CancelToken) -> Result<(), Error> {
     Ok(())
 }
 
+/// No input can be worked on after this.
+fn ends_all(error: &Error) -> bool {
+    matches!(error, Error::Panicked | Error::Keys(keys::Error::Closed(_)))
+}
+
 /// One run.
 struct Batch<'a> {
     request: &'a Request,
@@ -120,8 +133,8 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     /// Works on as many inputs side by side as there are threads. Where those that come first in the list do not
-    /// keep all threads busy, the next ones do.
-    fn run(&self, control: Control<'_>) -> Result<(), Error> {
+    /// keep all threads busy, the next ones do. Gives what ended all of it, if something did.
+    fn run(&self, control: Control<'_>) -> Option<Error> {
         let positions = (0..self.inputs.len()).collect();
         let result = crew::run(self.pool.jobs(), positions, control, |position, control| {
             let start = self.clock.elapsed();
@@ -138,14 +151,11 @@ impl Batch<'_> {
             }
             self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((position, entry));
             match result {
-                Err(error) if !(self.request.keep_going && end == End::Failed) => Err(error),
+                Err(error) if ends_all(&error) || !(self.request.keep_going && end == End::Failed) => Err(error),
                 Ok(_) | Err(_) => Ok(()),
             }
         });
-        match result {
-            Err(Error::Panicked) => Err(Error::Panicked),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        result.err().filter(ends_all)
     }
 
     fn entry(&self, position: usize, end: End) -> Entry {

@@ -39,7 +39,7 @@ use super::owner::Owned;
 use super::{Error, Report, keys, lock, vod};
 use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
-use crate::crypt::Vault;
+use crate::crypt::{TrackType, Vault};
 use crate::event::{Control, Event, Warning};
 use crate::media::TrackIndex;
 use crate::origin::{
@@ -93,6 +93,9 @@ fn run_into(
         lock::check_free(root)?;
         record::check(root, request.force)?;
     }
+    // Before anybody is on air. Nobody knows what will come, nor how many periods there will be.
+    let wanted = (TrackType::ALL.into(), None);
+    let vault = keys::vault(&request.settings, request.keys.as_ref(), wanted, control.cancel)?;
     let listener = request.serve.as_ref().map(Listener::bind).transpose()?;
     if let Some(listener) = &listener {
         served(listener.address()?);
@@ -105,9 +108,9 @@ fn run_into(
     let plan = request.plan(source.info())?;
     warnings.extend(plan.left_out.iter().map(vod::left_out));
     warnings.extend(keys::odd(&request.settings));
-    // Nobody knows how many periods there will be: those that there are keys for come again.
-    let wanted = (keys::tracks(&plan), None);
-    let vault = keys::vault(&request.settings, request.keys.as_ref(), wanted, control.cancel)?.map(Vault::endless);
+    // Whole pictures make segments a little longer or shorter than asked, and the periods that there are keys for come
+    // again.
+    let vault = vault.map(|vault| vault.of_segments(plan.grid.segment_duration().as_seconds()).endless());
     let vault = vault.as_ref();
     warnings.extend(vault.and_then(|vault| keys::round(vault, plan.grid.segment_duration().as_seconds())));
     for warning in &warnings {
