@@ -214,3 +214,40 @@ fn one_manifest_is_checked_by_itself() {
     assert_eq!(findings(&root.join("manifest.mpd")).0.len(), 1);
     assert_eq!(lines(&findings(&root.join("video/90p_h264/playlist.m3u8")).0), "");
 }
+
+/// Turns the MPD of a good set, whose renditions have two segments each, into one of two Periods. The second one counts on
+/// from the first, and says so by an offset, to which `more` is added.
+fn in_two_periods(mpd: &str, more: i64) -> String {
+    let (head, rest) = mpd.split_once("<Period ").expect("a Period");
+    let (first, tail) = rest.split_once("</Period>").expect("it ends");
+    let mut second = first.replacen("start=\"PT0S\"", "start=\"PT6S\"", 1).replacen("id=\"0\"", "id=\"1\"", 1);
+    let mut shortened = first.to_owned();
+    for line in first.split("<S t=\"0\" d=\"").skip(1) {
+        let (length, rest) = line.split_once("\"/>").expect("a segment");
+        let rest = rest.trim_start().strip_prefix("<S d=\"").expect("another segment");
+        let (last, _) = rest.split_once("\"/>").expect("it ends");
+        let tail = format!("<S d=\"{last}\"/>");
+        shortened = shortened.replacen(&tail, "", 1);
+        let length: i64 = length.parse().expect("ticks");
+        let (from, to) = (format!("<S t=\"0\" d=\"{length}\"/>"), format!("<S t=\"{length}\" d=\"{last}\"/>"));
+        second = second.replacen(&tail, "", 1).replacen(&from, &to, 1);
+        let offset = format!("startNumber=\"2\" presentationTimeOffset=\"{}\"", length + more);
+        second = second.replacen("startNumber=\"1\"", &offset, 1);
+    }
+    format!("{head}<Period {shortened}</Period><Period {second}</Period>{tail}")
+}
+
+/// Segments are where the media says, and a Period begins where its offset says.
+#[test]
+fn a_later_period_may_count_on_from_the_one_before_it() {
+    let set = TestDir::new();
+    made::set(set.path(), Layout::SegmentFiles);
+    let path = set.join("manifest.mpd");
+    let good = fs::read_to_string(&path).expect("an MPD");
+    for (more, wrong) in [(0, 0), (200, 0), (600_000, 5), (-140_000, 5)] {
+        fs::write(&path, in_two_periods(&good, more)).expect("writable");
+        let (found, _) = findings(set.path());
+        let times: Vec<_> = found.iter().filter(|finding| finding.rule.clause == "ISO 23009-1 5.3.9.6").collect();
+        assert_eq!(times.len(), wrong, "{more}: {}", lines(&found));
+    }
+}

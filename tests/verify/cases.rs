@@ -401,6 +401,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "a live MPD", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "type=\"static\"", "type=\"dynamic\"");
     "a duration that is none", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "minBufferTime=\"PT6S\"", "minBufferTime=\"6\"");
     "the wrong profile of single files", SingleFile, "ISO 23009-1 8.3", MPD, |r| text(r, MPD, "isoff-on-demand", "isoff-main");
+    "an offset that the media does not have", SegmentFiles, "ISO 23009-1 5.3.9.6", MPD, |r| text(r, MPD, "startNumber=", "presentationTimeOffset=\"25000\" startNumber=");
     "no AdaptationSet", SegmentFiles, "ISO 23009-1 5.3.2", MPD, |r| write(r, MPD, b"<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"\" minBufferTime=\"PT1S\"><Period/></MPD>");
     "an @id of a set that stands twice", SegmentFiles, "ISO 23009-1 5.3.3.2", MPD, |r| text(r, MPD, "AdaptationSet id=\"2\"", "AdaptationSet id=\"1\"");
     "a set that does not say what it holds", SegmentFiles, "DASH-IF IOP 3.2.4", MPD, |r| text(r, MPD, "contentType=\"video\" mimeType=\"video/mp4\"", "");

@@ -5,7 +5,8 @@ use super::super::index::Index;
 use super::super::rule::rules;
 use super::super::track::{Listing, Part};
 use super::template::{self, Values, expand};
-use super::timeline::{self, MOST_SEGMENTS, Times};
+use super::timeline::{self, MOST_SEGMENTS, Period, Times};
+use super::value::seconds;
 use super::xml::Element;
 
 rules! {
@@ -43,6 +44,17 @@ impl<'m> Lineage<'m> {
     /// The representation.
     pub(super) fn representation(&self) -> &'m Element {
         self.elements[3]
+    }
+
+    /// Which Period it is in.
+    pub(super) fn period(&self) -> Period {
+        let [mpd, period, ..] = self.elements;
+        let others = mpd.all("Period").next().is_some_and(|first| !std::ptr::eq(first, period));
+        match period.get("start").and_then(seconds) {
+            _ if others => Period::Later,
+            Some(start) if start > 0.0 => Period::Left,
+            Some(_) | None => Period::First,
+        }
     }
 
     /// @id of the representation.

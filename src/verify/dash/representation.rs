@@ -41,7 +41,8 @@ pub(super) fn check(
     let file = lineage.file;
     let track = session.track(address.listing.clone());
     let findings = &mut session.findings;
-    timeline::check(file, lineage.id(), (&address.times, address.timescale, address.offset), &track, findings);
+    let (times, offset) = ((&address.times, address.timescale), (address.offset, lineage.period()));
+    timeline::check(file, lineage.id(), times, offset, &track, findings);
     if let Some(index) = &address.index {
         index.check_times(&track, findings);
     }

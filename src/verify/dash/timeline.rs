@@ -28,6 +28,17 @@ pub(super) enum Times {
     Unsaid,
 }
 
+/// A Period among those of the MPD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Period {
+    /// The presentation begins with it, and so does the media: the offset is what an edit list leaves out.
+    First,
+    /// Others go before it. The media begins anew, or counts on, and then the offset is where the Period begins.
+    Later,
+    /// Others went before it that are not told of any more, and some of it may be gone as well.
+    Left,
+}
+
 /// Reads a SegmentTimeline; `end` is the end of the Period in ticks.
 pub(super) fn read(file: &str, timeline: &Element, end: Option<u64>, findings: &mut Findings<'_>) -> Vec<(u64, u64)> {
     let mut times: Vec<(u64, u64)> = Vec::new();
@@ -69,7 +80,8 @@ pub(super) fn read(file: &str, timeline: &Element, end: Option<u64>, findings: &
 pub(super) fn check(
     file: &str,
     id: &str,
-    (times, scale, offset): (&Times, u64, u64),
+    (times, scale): (&Times, u64),
+    (offset, period): (u64, Period),
     track: &Track,
     findings: &mut Findings<'_>,
 ) {
@@ -84,10 +96,17 @@ pub(super) fn check(
                 let Some((begin, end)) = track.shown(track.of(segment)) else { continue };
                 let (said, real) =
                     ((i128::from(*said), i128::from(*length)), (i128::from(begin), i128::from(end - begin)));
-                // Ticks are exact, unless an empty edit of a coarser clock stands in between. Some take the offset for
-                // what an edit list leaves out.
-                let off = |from: i128| (said.0 - from - real.0).abs().max((said.1 - real.1).abs());
-                if off(0).min(off(offset.into())) > header.delay.1.into() {
+                // Ticks are exact, unless an empty edit of a coarser clock stands in between.
+                let fits =
+                    |from: i128| (said.0 - from - real.0).abs().max((said.1 - real.1).abs()) <= header.delay.1.into();
+                let (offset, counts_on) = (i128::from(offset), period != Period::First && fits(0));
+                let early = said.0 + said.1 <= offset;
+                let late = period != Period::Left && said.0 >= offset + said.1;
+                if counts_on && number == 0 && (early || late) {
+                    let what = format!("@presentationTimeOffset of {id}, which begins at S@t");
+                    findings.differs(TIMES, file, what, offset, said.0);
+                }
+                if !counts_on && !fits(offset) {
                     let what = format!("S of segment {} of {id} (t, d)", number + 1);
                     let text = |pair: (i128, i128)| format!("{}, {}", pair.0, pair.1);
                     findings.differs(TIMES, file, what, text(said), text(real));
