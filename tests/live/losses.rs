@@ -266,18 +266,18 @@ fn a_playlist_whose_server_goes_has_not_ended() {
 fn a_source_that_does_not_come_back_ends_the_programme() {
     let directory = TestDir::new();
     let source = programme(directory.path(), "programme.flv", 60, &[]);
-    for (flags, said) in [
-        (&["--on-loss", "end", "--timeout", "4"][..], "nothing came for 4 s; what came before is complete"),
-        (&["--loss-timeout", "1", "--timeout", "4"], "nothing came for 4 s, and it did not come back within 1 s"),
-        (&["--timeout", "4", "--on-loss", "wait", "--loss-timeout", "1"], "and it did not come back within 1 s"),
+    const LOST: &[&str] = &["source_lost"];
+    for (flags, said, told) in [
+        (&["--on-loss", "end", "--timeout", "4"][..], "nothing came for 4 s; what came before is complete", &[][..]),
+        (&["--loss-timeout", "1", "--timeout", "4"], "nothing came for 4 s, and it did not come back within 1 s", LOST),
+        (&["--timeout", "4", "--on-loss", "wait", "--loss-timeout", "1"], "and it did not come back within 1 s", LOST),
     ] {
         let out = directory.join(flags.concat());
         let (live, publisher) = following(&source, &listening("rtmp"), &out, flags);
         publisher.pause();
         let ended = live.end().expect(16);
         assert!(ended.err.contains(said), "{}", ended.err);
-        let told = warnings(&ended);
-        assert!(told.iter().all(|code| code == "source_lost"), "{flags:?}: {told:?}");
+        assert_eq!(warnings(&ended), told, "{flags:?}");
         for end in ends(&out) {
             assert!(end >= 2.0, "{flags:?}: {end}");
         }
