@@ -73,7 +73,11 @@ impl Media<'_> {
     pub(super) fn sustained(&self, buffer: Span) -> u64 {
         // Of a single file players ask for the fragments that its index lists.
         let load = || match self.place {
-            Place::Files => Load::of_segments(self.stored),
+            // Those of its Period: what that needs is no matter for another one.
+            Place::Files => {
+                let scale = self.stored.init.track.timescale;
+                Load::new(scale, self.segments().map(|segment| (segment.bytes, segment.duration)))
+            }
             Place::File(_) => Load::of_fragments(self.stored),
         };
         self.promise.map_or_else(|| load().sustained(buffer), |promise| promise.peak)
