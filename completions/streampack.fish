@@ -230,7 +230,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand live" -l passphras
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l takeover -d 'What becomes of a publisher of RTMP who comes while another one is there [default: reject]' -r -f -a "reject\t''
 replace\t''"
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l timeout -d 'A source is lost when nothing comes for so long [default: 5 for RTMP and SRT, 10 for others]' -r
-complete -c streampack -n "__fish_streampack_using_subcommand live" -l on-loss -d 'What to do when a source of the network is lost [default: slate]' -r -f -a "slate\t''
+complete -c streampack -n "__fish_streampack_using_subcommand live" -l on-loss -d 'What to do when a source of the network is lost [default: slate, and wait with --copy]' -r -f -a "slate\t''
 wait\t''
 end\t''"
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l loss-timeout -d 'A lost source ends the programme when it is not back within so long [default: 60]' -r

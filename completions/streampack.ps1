@@ -214,7 +214,7 @@ Register-ArgumentCompleter -Native -CommandName 'streampack' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of srt://: the one line of this file')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'What becomes of a publisher of RTMP who comes while another one is there [default: reject]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'A source is lost when nothing comes for so long [default: 5 for RTMP and SRT, 10 for others]')
-            [CompletionResult]::new('--on-loss', '--on-loss', [CompletionResultType]::ParameterName, 'What to do when a source of the network is lost [default: slate]')
+            [CompletionResult]::new('--on-loss', '--on-loss', [CompletionResultType]::ParameterName, 'What to do when a source of the network is lost [default: slate, and wait with --copy]')
             [CompletionResult]::new('--loss-timeout', '--loss-timeout', [CompletionResultType]::ParameterName, 'A lost source ends the programme when it is not back within so long [default: 60]')
             [CompletionResult]::new('--serve', '--serve', [CompletionResultType]::ParameterName, 'Serve it at HOST:PORT while it lasts, and as long as a playlist after it')
             [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'Serve it with TLS (https, HTTP/2), with the certificate in this PEM file and those that lead to its root')

@@ -79,12 +79,12 @@ fn located(input: Option<&str>, flags: &SourceFlags, run: &Run, view: &View<'_>)
 /// What is done when the source is lost. Nothing stands in for pictures that are copied.
 fn on_loss(asked: Option<OnLoss>, copy: bool) -> Result<OnLoss, Error> {
     match asked {
-        Some(asked @ (OnLoss::Slate | OnLoss::Wait)) if copy => {
-            let why = format!("--on-loss {} needs encoders, and --copy has none; choose end", asked.name());
-            Err(Error::Usage(why))
+        Some(OnLoss::Slate) if copy => {
+            let why = "--on-loss slate needs encoders, and --copy has none; choose wait or end";
+            Err(Error::Usage(why.to_owned()))
         }
         Some(asked) => Ok(asked),
-        None => Ok(if copy { OnLoss::End } else { OnLoss::Slate }),
+        None => Ok(if copy { OnLoss::Wait } else { OnLoss::Slate }),
     }
 }
 

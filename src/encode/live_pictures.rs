@@ -32,8 +32,9 @@ pub struct LivePictureCopier {
     config: Vec<u8>,
     language: Language,
     clock: Clock,
-    /// When the first picture is shown, once it has come.
-    first_us: Option<i64>,
+    video: VideoInfo,
+    /// Where the first picture since the beginning, or a break, is in the source and in the programme.
+    anchor: Option<(i64, i64)>,
     at_once: bool,
     held: Vec<Held>,
     /// When what is held begins to be shown at the earliest.
@@ -50,7 +51,7 @@ impl LivePictureCopier {
     pub fn open(info: &SourceInfo, copied: &CopiedRendition, head: &Head<'_>, at_once: bool) -> Result<Self, Error> {
         let input = info.input.clone();
         let gone = || Error::Gone { input: info.input.clone() };
-        let video: &VideoInfo = info.video.iter().find(|video| video.track == copied.track).ok_or_else(gone)?;
+        let video = info.video.iter().find(|video| video.track == copied.track).ok_or_else(gone)?;
         let coded = |source| Error::Coded { input: input.clone(), track: copied.track, seconds: 0.0, source };
         let stream = VideoStream::new(&head.video(copied.codec, video)).map_err(coded)?;
         Ok(Self {
@@ -59,7 +60,8 @@ impl LivePictureCopier {
             config: head.config.to_vec(),
             language: video.language.clone(),
             clock: Clock::of_time_base(video.time_base),
-            first_us: None,
+            video: video.clone(),
+            anchor: None,
             at_once,
             held: Vec::new(),
             next: 0,
@@ -109,13 +111,13 @@ impl LivePictureCopier {
             return Ok(Vec::new());
         };
         let key = packet.is_key() && is_idr(self.codec, &data);
-        if self.first_us.is_none() && !key {
+        if self.anchor.is_none() && !key {
             self.left_out += 1;
             return Ok(Vec::new());
         }
-        let first_us = *self.first_us.get_or_insert(at_us);
+        let (first_us, first) = *self.anchor.get_or_insert((at_us, self.next));
         let clock = self.clock.starting(first_us, first_us);
-        let tick = clock.tick(at_us);
+        let tick = first + clock.tick(at_us);
         if self.at_once && tick < self.latest && !key {
             return Err(self.uncopied(
                 "its pictures do not come in the order in which they are shown (B-frames), which low latency needs; \
@@ -125,16 +127,30 @@ impl LivePictureCopier {
         let done = if key || self.at_once { self.hand_on(&clock, tick) } else { Vec::new() };
         let begins = key.then(|| Copied::Key(clock.at(self.next.max(tick))));
         self.latest = self.latest.max(tick);
-        self.length = clock.tick(at_us.saturating_add(packet.duration_us())) - tick;
+        self.length = first + clock.tick(at_us.saturating_add(packet.duration_us())) - tick;
         self.held.push(Held { tick, key, data: data.into() });
         Ok(begins.into_iter().chain(done.into_iter().map(Copied::Sample)).collect())
     }
 
-    /// Hands on what is held: nothing follows, or nothing for now.
+    /// Hands on what is held: nothing follows, or nothing before a break.
     pub fn finish(&mut self) -> Vec<Sample> {
         let clock = self.clock;
         let last = self.held.iter().map(|held| held.tick).max().unwrap_or(self.next);
-        self.hand_on(&clock, last + self.length)
+        let done = self.hand_on(&clock, last + self.length);
+        (self.anchor, self.latest) = (None, self.next);
+        done
+    }
+
+    /// The source is there again, and what follows begins so.
+    ///
+    /// # Errors
+    /// When its headers are others than before.
+    pub fn go_on(&mut self, head: &Head<'_>) -> Result<(), Error> {
+        let stream = VideoStream::new(&head.video(self.codec, &self.video)).ok();
+        let stream = stream.filter(|stream| stream.config() == self.stream.config());
+        self.stream = stream.ok_or_else(|| self.changed("parameter sets"))?;
+        self.config = head.config.to_vec();
+        Ok(())
     }
 
     fn hand_on(&mut self, clock: &Clock, following: i64) -> Vec<Sample> {

@@ -121,6 +121,39 @@ impl LiveSoundCopier {
         done
     }
 
+    /// The source is there again, and what follows begins so.
+    ///
+    /// # Errors
+    /// When its headers are others than before.
+    pub fn go_on(&mut self, head: &Head<'_>) -> Result<(), Error> {
+        let source = AudioSource { codec: self.rendition.codec, config: head.config, first: head.data };
+        let stream = AudioStream::new(&source).ok().filter(|stream| stream.config() == self.stream.config());
+        self.stream = stream.ok_or_else(|| self.changed("headers"))?;
+        self.config = head.config.to_vec();
+        Ok(())
+    }
+
+    /// What is missing up to the cut at this decode time is silent: a packet belongs where its middle lies.
+    pub fn fill_to_cut(&mut self, cut: i64) -> Vec<Sample> {
+        let (mut done, half) = (Vec::new(), i64::from(self.stream.track().frame_length / 2));
+        self.silent(cut + half, &mut done);
+        if self.next + half < cut {
+            self.bridge(cut, &mut done);
+        }
+        done.extend(self.finish());
+        done
+    }
+
+    /// What begins at this decode time was not handed on: it is where the next packet goes.
+    pub fn go_back(&mut self, to: i64) {
+        self.next = to;
+    }
+
+    /// The decode time that the next sample has, and when that is shown.
+    pub fn next(&self) -> (i64, Timestamp) {
+        (self.next, Timestamp::new(self.next - i64::from(self.priming), self.scale))
+    }
+
     /// Hands on what is held.
     pub fn finish(&mut self) -> Option<Sample> {
         self.held.take()

@@ -147,6 +147,11 @@ impl Packager {
         Self { zero: Some(zero), ..self }
     }
 
+    /// The number of the segment that is filled or comes next.
+    pub fn number(&self) -> SegmentNumber {
+        self.number
+    }
+
     /// The chunks that have become complete, each once.
     pub fn take_chunks(&mut self) -> Vec<Chunk> {
         std::mem::take(&mut self.chunks)

@@ -175,6 +175,11 @@ impl Cutter {
         begins
     }
 
+    /// A segment begins at this tick, whatever is there.
+    pub fn begin(&mut self, tick: i64) {
+        self.start = tick;
+    }
+
     /// From now on no segment is longer than so many ticks.
     pub fn allow(&mut self, most: i64) {
         self.most = most;

@@ -254,8 +254,15 @@ fn what_is_copied_is_offered_in_parts_and_encrypted() {
     let directory = TestDir::new();
     let source = programme(directory.path(), "programme.flv", 30, &["-tune", "zerolatency", "-bf", "0"]);
     let (out, record) = (directory.join("out"), directory.join("record"));
+    let keys = secret(
+        &directory,
+        r#"{"keys": [{"kid": "00112233445566778899aabbccddeeff", "key": "0123456789abcdef0123456789abcdef"}]}"#,
+    );
+    let keys = ["--key-file", keys.to_str().expect("text")];
     let flags = [
-        &["--serve", "127.0.0.1:0", "--realtime", "--low-latency", "--part", "0.2"][..],
+        &["--encrypt", "cbcs"][..],
+        &keys,
+        &["--serve", "127.0.0.1:0", "--realtime", "--low-latency", "--part", "0.2"],
         &["--record", record.to_str().expect("text")],
     ];
     let mut live = Running::of(&words(source.to_str().expect("text"), &out, &flags.concat()));
@@ -275,8 +282,12 @@ fn what_is_copied_is_offered_in_parts_and_encrypted() {
     }
     live.signal(Signal::Term);
     live.end().expect(143);
-    keeps_every_rule(&out);
-    keeps_every_rule(&record);
+    for set in [&out, &record] {
+        let words = [&["verify", set.to_str().expect("text"), "--json"][..], &keys].concat();
+        let findings = run(&words).events();
+        let broken = findings.iter().filter(|line| line["type"] == "violation" && line["severity"] == "error");
+        assert_eq!(broken.collect::<Vec<_>>(), Vec::<&serde_json::Value>::new());
+    }
 }
 
 fn attribute_of(text: &str, name: &str) -> f64 {
@@ -331,4 +342,73 @@ fn publishers_are_copied() {
         std::fs::remove_file(joined(&out, VIDEO)).expect("it is ours");
         keeps_every_rule(&out);
     }
+}
+
+/// The segment that was begun ends with what has come, and the next one begins when the publisher is back.
+#[test]
+fn a_publisher_is_waited_for() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let (key, out, record) = (secret(&directory, KEY), directory.join("out"), directory.join("record"));
+    let port = free_port();
+    let url = format!("rtmp://127.0.0.1:{port}/live");
+    let [key, kept] = [&key, &record].map(|path| path.to_str().expect("text"));
+    let mut words = words("", &out, &["--listen", &url, "--dvr", "300", "--stream-key-file", key, "--record", kept]);
+    words.retain(|word| !word.is_empty());
+    let mut live = Running::of(&words);
+    drop(connected(port));
+    let published = format!("{url}/{KEY}");
+    for at in 0..3 {
+        let publisher = Publisher::start(&source, &["-f", "flv", &published]);
+        assert!(at == 0 || live.saw("source_back", 1), "{:?}", live.end());
+        assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+        publisher.kill();
+        assert!(at == 2 || live.saw("source_lost", 1), "{:?}", live.end());
+    }
+    live.signal(Signal::Term);
+    live.end().expect(143);
+    let ends = |rendition: &str| {
+        let playlist = text(&out.join(rendition).join("playlist.m3u8"));
+        assert_eq!(playlist.matches("#EXT-X-DISCONTINUITY\n").count(), 2, "{playlist}");
+        let add = |sum: &mut f64, length: f64| {
+            *sum += length;
+            Some(*sum)
+        };
+        lengths(&playlist).into_iter().scan(0.0, add).collect::<Vec<f64>>()
+    };
+    let (pictures, sound) = (ends(VIDEO), ends(AUDIO));
+    assert_eq!(pictures.len(), sound.len());
+    for (a, b) in pictures.iter().zip(&sound) {
+        assert!((a - b).abs() < 0.03, "{pictures:?} {sound:?}");
+    }
+    assert_eq!(text(&out.join("manifest.mpd")).matches("<Period").count(), 3);
+    for set in [&out, &record] {
+        keeps_every_rule(set);
+        decode_cleanly(&set.join("master.m3u8"));
+    }
+}
+
+#[test]
+fn a_publisher_who_comes_back_as_another_ends_the_programme() {
+    let directory = TestDir::new();
+    let first = programme(directory.path(), "first.flv", 60, &[]);
+    let other = programme(directory.path(), "other.flv", 20, &["-s", "160x90"]);
+    let (key, out) = (secret(&directory, KEY), directory.join("out"));
+    let port = free_port();
+    let url = format!("rtmp://127.0.0.1:{port}/live");
+    let flags = ["--listen", &url, "--dvr", "300", "--stream-key-file", key.to_str().expect("text")];
+    let mut words = words("", &out, &flags);
+    words.retain(|word| !word.is_empty());
+    let mut live = Running::of(&words);
+    drop(connected(port));
+    let published = format!("{url}/{KEY}");
+    let publisher = Publisher::start(&first, &["-f", "flv", &published]);
+    assert!(live.saw("\"type\":\"live\"", 3), "{:?}", live.end());
+    publisher.kill();
+    assert!(live.saw("source_lost", 1), "{:?}", live.end());
+    drop(publisher);
+    let _other = Publisher::start(&other, &["-f", "flv", &published]);
+    let line = live.end().expect(16).err;
+    assert!(line.contains("have changed"), "{line}");
+    keeps_every_rule(&out);
 }

@@ -33,8 +33,8 @@ pub(crate) struct Live {
     /// Encode nothing: the H.264 or HEVC and the AAC of the source, as they are
     ///
     /// There is one rendition of the pictures. A segment ends with the first key frame (IDR) that comes when it is as long
-    /// as --segment-duration; players are told that --gop may pass until then. A source that is lost can be waited for,
-    /// and not be stood in for. The programme ends where key frames come later than that, or the headers of a track change.
+    /// as --segment-duration; players are told that --gop may pass until then. A source that is lost is waited for
+    /// (--on-loss wait), for nothing can stand in for it. The programme ends where key frames come later than that, or the headers of a track change.
     #[arg(
         long,
         help_heading = "Video",
@@ -185,7 +185,7 @@ pub(crate) struct SourceFlags {
     /// A source is lost when nothing comes for so long [default: 5 for RTMP and SRT, 10 for others]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<Seconds>,
-    /// What to do when a source of the network is lost [default: slate]
+    /// What to do when a source of the network is lost [default: slate, and wait with --copy]
     ///
     /// slate: the programme goes on, with the last picture for five seconds and then black, in silence; the source is
     /// opened again and again. wait: it is opened again as well, and nothing is made meanwhile; the programme goes on

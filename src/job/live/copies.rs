@@ -1,10 +1,12 @@
 //! The lanes of a live programme of which nothing is encoded. The pictures tell where segments begin, and sound follows.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Scope;
 use std::time::Duration;
 
+use super::anchor::Anchor;
 use super::ingest::Outlet;
 use super::keep::Keep;
 use super::lanes::{Lanes, Running, header, outlet};
@@ -38,7 +40,7 @@ enum News {
     Cut(Cut),
     /// None begins before it that was not told of.
     Reached(Timestamp),
-    /// The pictures end.
+    /// The pictures end, or do for now.
     End(Timestamp),
 }
 
@@ -94,7 +96,7 @@ impl<'a> Lanes<'a> {
     {
         let Copiers { pictures, sounds } = Copiers::open(self.plan, source, self.parts.is_some())?;
         let (mut outlets, mut running, mut news) = (Vec::new(), Vec::new(), Vec::new());
-        let (plan, control, window) = (self.plan, self.control, self.window);
+        let (plan, control, window, anchor) = (self.plan, self.control, self.window, &self.anchor);
         for (rendition, copier) in plan.audio.iter().zip(sounds) {
             let main = pictures.is_none() && outlets.is_empty();
             let fed = outlet(&mut outlets, rendition.track, main);
@@ -108,7 +110,8 @@ impl<'a> Lanes<'a> {
                 // Any packet of sound can begin a segment.
                 None => Err(Cutter::new(copier.track().timescale, &plan.grid, LONGEST_FIRST)),
             };
-            let lane = Sound { copier, keep, told, waiting: VecDeque::new(), known: 0, end: None };
+            let rests = main.then(|| self.rests(anchor));
+            let lane = Sound { copier, keep, told, rests, waiting: VecDeque::new(), known: 0, ended: None };
             running.push(spawn(scope, "sound", stop, move || lane.run(&fed, control))?);
         }
         if let Some((copied, copier)) = plan.video.iter().find_map(|video| video.copied.as_ref()).zip(pictures) {
@@ -116,12 +119,46 @@ impl<'a> Lanes<'a> {
             let cutter = Cutter::new(copier.track().timescale, &plan.grid, LONGEST_FIRST);
             let keep = self.keep_of_copy(&copied.id)?;
             let (fragments, input) = (self.parts.is_none(), source.info().input.clone());
-            let lane =
-                Pictures { copier, keep, news, cutter, window, fragments, input, first: None, longest: 0, key: 0 };
+            let rests = self.rests(anchor);
+            let lane = Pictures {
+                copier,
+                keep,
+                news,
+                rests,
+                cutter,
+                window,
+                fragments,
+                input,
+                first: None,
+                longest: 0,
+                key: 0,
+            };
             running.push(spawn(scope, "pictures", stop, move || lane.run(&fed, control))?);
         }
         self.work.check()?;
         Ok((outlets, running))
+    }
+
+    fn rests(&self, anchor: &Arc<Anchor>) -> Rests {
+        Rests { anchor: Arc::clone(anchor), tell: self.rests.clone() }
+    }
+}
+
+/// Where those look who must know where the programme rests.
+struct Rests {
+    anchor: Arc<Anchor>,
+    tell: Sender<i64>,
+}
+
+impl Rests {
+    /// Nothing is made from here on, where a segment begins, until the source is back.
+    fn rest(&self, keep: &mut Keep, end: Timestamp) -> Result<(), Error> {
+        let next = keep.rest()?;
+        self.anchor.rest(next, end);
+        keep.tell_rest();
+        // Who has gone waits for nothing.
+        let _ = self.tell.send(end.rescale(MICROSECONDS, Rounding::Nearest).ticks());
+        Ok(())
     }
 }
 
@@ -130,6 +167,7 @@ struct Pictures {
     copier: LivePictureCopier,
     keep: Keep,
     news: Vec<Sender<News>>,
+    rests: Rests,
     cutter: Cutter,
     window: Window,
     /// Each GOP is a fragment; else each segment, so that parts are of one length.
@@ -161,8 +199,10 @@ impl Pictures {
                     let at = Timestamp::new(us.saturating_sub(LATE_US), MICROSECONDS);
                     self.in_time(at.rescale(self.copier.reached().scale(), Rounding::Down))?;
                 }
+                Fed::Rest(_) => self.rest()?,
+                Fed::Copied(beginning) => self.copier.go_on(&beginning.head())?,
                 // They are for what is encoded.
-                Fed::Away(_) | Fed::Rest(_) | Fed::Pictures(_) | Fed::Sound(_) => {}
+                Fed::Away(_) | Fed::Pictures(_) | Fed::Sound(_) => {}
             }
         }
         for sample in self.copier.finish() {
@@ -173,6 +213,21 @@ impl Pictures {
         self.keep.finish()?;
         tell_left_out("pictures", self.copier.left_out(), control);
         Ok(())
+    }
+
+    /// The segment ends with the last picture that has come, and the next one begins when the source is back.
+    fn rest(&mut self) -> Result<(), Error> {
+        let samples = self.copier.finish();
+        let end = self.copier.end();
+        if !samples.is_empty() {
+            let cut = Cut { at: end, segment: true };
+            self.cutter.begin(end.ticks());
+            self.keep.tell(cut)?;
+            self.tell(|| News::Cut(cut));
+        }
+        samples.into_iter().try_for_each(|sample| self.keep.push(sample))?;
+        self.tell(|| News::End(end));
+        self.rests.rest(&mut self.keep, end)
     }
 
     /// Somebody who has failed needs no news.
@@ -224,7 +279,7 @@ impl Pictures {
         let why = match self.first {
             Some(_) => {
                 "the next key frame (IDR) comes later than players were told that any would (EXT-X-TARGETDURATION); let \
-                 its encoder place them at even distances, or say with --gop how far apart they may be"
+                 its encoder place them at even distances, or choose a longer --segment-duration and --gop"
             }
             None => "no second key frame (IDR) came within a minute; let its encoder place one every other second",
         };
@@ -238,11 +293,14 @@ struct Sound {
     keep: Keep,
     /// Who tells where segments begin; without pictures it is told by the sound itself.
     told: Result<Receiver<News>, Cutter>,
+    /// Without pictures one of them tells where the programme rests.
+    rests: Option<Rests>,
     /// What comes behind the pictures that are known.
     waiting: VecDeque<Sample>,
-    /// No cut before it will be told of, and the end of the pictures, as decode times.
+    /// No cut before this decode time will be told of.
     known: i64,
-    end: Option<i64>,
+    /// Where the pictures end, or do for now, once that was told.
+    ended: Option<Timestamp>,
 }
 
 impl Sound {
@@ -251,26 +309,60 @@ impl Sound {
             let samples = match fed {
                 Fed::Packet(packet) => self.copier.push(&packet)?,
                 Fed::Reached(us) => self.copier.fill(Timestamp::new(us.saturating_sub(LATE_US), MICROSECONDS)),
+                Fed::Rest(_) => {
+                    self.rest()?;
+                    Vec::new()
+                }
+                Fed::Copied(beginning) => {
+                    self.copier.go_on(&beginning.head())?;
+                    Vec::new()
+                }
                 // They are for what is encoded.
-                Fed::Away(_) | Fed::Rest(_) | Fed::Pictures(_) | Fed::Sound(_) => Vec::new(),
+                Fed::Away(_) | Fed::Pictures(_) | Fed::Sound(_) => Vec::new(),
             };
             self.wait(samples)?;
-            let news: Vec<News> = self.told.iter().flat_map(Receiver::try_iter).collect();
-            self.hear(news)?;
+            self.listen(Receiver::try_recv)?;
             self.hand_on()?;
         }
-        // The pictures tell in any case, unless their lane has failed, which ends the run.
-        let news: Vec<News> = self.told.iter().flat_map(Receiver::iter).collect();
-        let end = news.iter().rev().find_map(|news| if let News::End(at) = news { Some(*at) } else { None });
+        self.listen(Receiver::recv)?;
+        let end = self.ended.take();
         let last = end.map_or_else(Vec::new, |end| self.copier.fill(end));
         let last = last.into_iter().chain(self.copier.finish()).collect();
         self.wait(last)?;
-        self.hear(news)?;
+        // Sound that begins behind the pictures is no part of the programme.
+        let end = end.map(|end| self.copier.decoded_at(end));
+        self.waiting.retain(|sample| end.is_none_or(|end| sample.dts.ticks() < end));
         self.known = i64::MAX;
         self.hand_on()?;
         self.keep.finish()?;
         tell_left_out("sound", self.copier.left_out(), control);
         Ok(())
+    }
+
+    /// The segment ends where the pictures do, or with the last packet.
+    fn rest(&mut self) -> Result<(), Error> {
+        self.listen(Receiver::recv)?;
+        let end = self.ended.take().map(|end| self.copier.decoded_at(end));
+        let last = end.map_or_else(Vec::new, |end| self.copier.fill_to_cut(end));
+        let last = last.into_iter().chain(self.copier.finish()).collect();
+        self.wait(last)?;
+        let middle = |sample: &Sample| sample.dts.ticks() + sample.duration.ticks() as i64 / 2;
+        let beyond = self.waiting.iter().position(|sample| end.is_some_and(|end| middle(sample) >= end));
+        if let Some(first) = beyond.and_then(|beyond| self.waiting.drain(beyond..).next()) {
+            self.copier.go_back(first.dts.ticks());
+        }
+        let (next, shown) = self.copier.next();
+        if let Err(cutter) = &mut self.told {
+            cutter.begin(next);
+            self.keep.tell(Cut { at: Timestamp::new(next, shown.scale()), segment: true })?;
+        }
+        let known = std::mem::replace(&mut self.known, i64::MAX);
+        self.hand_on()?;
+        self.known = known;
+        match &self.rests {
+            Some(rests) => rests.rest(&mut self.keep, shown),
+            None => self.keep.rest().map(drop),
+        }
     }
 
     fn wait(&mut self, samples: Vec<Sample>) -> Result<(), Error> {
@@ -287,24 +379,26 @@ impl Sound {
         Ok(())
     }
 
-    fn hear(&mut self, news: Vec<News>) -> Result<(), Error> {
-        for news in news {
-            let (News::Cut(Cut { at, .. }) | News::Reached(at) | News::End(at)) = news;
-            let tick = self.copier.decoded_at(at);
-            match news {
-                News::Cut(Cut { segment, .. }) => {
-                    let at = Timestamp::new(tick, self.copier.track().timescale);
-                    self.keep.tell(Cut { at, segment })?;
+    /// Hears what the pictures tell, up to their end. Without pictures there is nothing to hear, and after their lane has
+    /// failed, which ends the run.
+    fn listen<E>(&mut self, hear: impl Fn(&Receiver<News>) -> Result<News, E>) -> Result<(), Error> {
+        while self.ended.is_none() {
+            let Some(news) = self.told.as_ref().ok().and_then(|told| hear(told).ok()) else { break };
+            let at = match news {
+                News::Cut(Cut { at, segment }) => {
+                    let scale = self.copier.track().timescale;
+                    self.keep.tell(Cut { at: Timestamp::new(self.copier.decoded_at(at), scale), segment })?;
+                    at
                 }
-                News::Reached(_) => {}
-                News::End(_) => self.end = Some(tick),
-            }
-            self.known = self.known.max(tick);
+                News::Reached(at) => at,
+                News::End(at) => *self.ended.insert(at),
+            };
+            self.known = self.known.max(self.copier.decoded_at(at));
         }
         Ok(())
     }
 
-    /// Hands on what no cut can lie in any more. Sound that begins behind the pictures is no part of the programme.
+    /// Hands on what no cut can lie in any more.
     fn hand_on(&mut self) -> Result<(), Error> {
         let alone = self.told.is_err();
         while let Some(sample) = self.waiting.front() {
@@ -315,9 +409,7 @@ impl Sound {
                 return Ok(());
             }
             let Some(sample) = self.waiting.pop_front() else { return Ok(()) };
-            if self.end.is_none_or(|end| begin < end) {
-                self.keep.push(sample)?;
-            }
+            self.keep.push(sample)?;
         }
         Ok(())
     }

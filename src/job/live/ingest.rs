@@ -74,6 +74,8 @@ pub(super) struct Ingest<'a> {
     /// Who must know that nothing is made for a while.
     pub(super) made: SyncSender<Made>,
     pub(super) grid: SegmentGrid,
+    /// Who tells where a programme rests of which nothing is encoded, in microseconds; nothing where it is encoded.
+    pub(super) rested: Option<Receiver<i64>>,
     /// Tells of publishers that are not let in.
     pub(super) refusals: &'a Refusals<'a>,
     pub(super) clock: &'a dyn LiveClock,
@@ -284,6 +286,9 @@ impl Ingest<'_> {
             return Ok(());
         }
         let (Some(now_us), tick) = (self.now_us(now), TICK.as_micros() as i64) else { return Ok(()) };
+        if self.rested.is_some() {
+            return self.rest_at_once();
+        }
         if self.state.filled_us.is_some_and(|filled| now_us.saturating_sub(filled) < tick) {
             return Ok(());
         }
@@ -322,6 +327,20 @@ impl Ingest<'_> {
         }
         // Who has gone tells why.
         let _ = self.made.send(Made::Rest);
+        Ok(())
+    }
+
+    /// Nothing stands in for what is copied: the segment that is being made ends with what has come.
+    fn rest_at_once(&mut self) -> Result<(), Error> {
+        let Some(rested) = self.rested.as_ref().filter(|_| self.state.lost.is_some() && !self.state.rest.is_on())
+        else {
+            return Ok(());
+        };
+        for outlet in &self.outlets {
+            send(outlet, Fed::Rest(self.state.shown_us))?;
+        }
+        let end_us = rested.recv().map_err(|_| Error::Cancelled(Cancelled))?;
+        self.state.rest.begin(end_us);
         Ok(())
     }
 

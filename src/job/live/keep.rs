@@ -4,7 +4,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::Error;
 use crate::cancel::Cancelled;
-use crate::media::{Sample, SampleSink};
+use crate::media::{Sample, SampleSink, SegmentNumber};
 use crate::package::{Chunk, Cut, Draft, Packaged, Packager};
 
 /// What comes of the samples of a rendition, in order.
@@ -34,6 +34,19 @@ impl Keep {
     /// Tells where the next fragment begins, where that is not known before.
     pub(super) fn tell(&mut self, cut: Cut) -> Result<(), Error> {
         Ok(self.packager.tell(cut)?)
+    }
+
+    /// Nothing is made for now: ends the segment that is being made. Gives the number of the next one.
+    pub(super) fn rest(&mut self) -> Result<SegmentNumber, Error> {
+        let last = self.packager.finish()?;
+        self.hand_on(last)?;
+        Ok(self.packager.number())
+    }
+
+    /// Those who publish must know that nothing comes for now.
+    pub(super) fn tell_rest(&self) {
+        // Who has gone tells why.
+        let _ = self.made.send(Made::Rest);
     }
 
     fn hand_on(&mut self, complete: Option<Draft>) -> Result<(), Error> {

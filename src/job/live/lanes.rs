@@ -1,7 +1,7 @@
 //! The lanes of a live programme: one for all pictures, one for each rendition of sound, each in a thread.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::anchor::Anchor;
@@ -40,6 +40,8 @@ pub(super) struct Lanes<'a> {
     pub(super) tracks: Vec<(RenditionId, TrackConfig)>,
     pub(super) parts: Option<Parts>,
     pub(super) window: Window,
+    /// Who must know where a programme rests of which nothing is encoded, in microseconds.
+    pub(super) rests: Sender<i64>,
     /// When the zero of the programme was, once that is known.
     pub(super) anchor: Arc<Anchor>,
     pub(super) made: SyncSender<Made>,

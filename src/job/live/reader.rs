@@ -55,6 +55,8 @@ pub(super) struct Reader<'a> {
     pub(super) info: SourceInfo,
     /// What lanes want, in their order.
     pub(super) wanted: Vec<Wanted>,
+    /// Nothing of it is decoded.
+    pub(super) copy: bool,
     pub(super) connection: &'a Connection,
     pub(super) clock: &'a dyn LiveClock,
     /// Whether it is opened again.
@@ -136,6 +138,9 @@ impl Reader<'_> {
         if has_ended(source.info()) {
             return None;
         }
+        if self.copy {
+            self.begin(&mut source)?;
+        }
         let lanes: Vec<_> = self.wanted.iter().map(|wanted| self.lane(*wanted, &source)).collect();
         let main = self.wanted.iter().position(|wanted| wanted.pictures).unwrap_or(0);
         lanes.get(main)?.as_ref()?;
@@ -145,9 +150,23 @@ impl Reader<'_> {
         Some((source, Back { lanes, newest_us }))
     }
 
+    /// Brings a source that is copied to where it can go on.
+    fn begin(&self, source: &mut LiveSource) -> Option<()> {
+        let same = |pictures: bool| {
+            let wanted = self.wanted.iter().filter(move |wanted| wanted.pictures == pictures);
+            wanted.filter_map(|wanted| self.same(*wanted, source.info()))
+        };
+        let tracks: Vec<TrackIndex> = same(true).chain(same(false)).collect();
+        let (main, sounds) = tracks.split_first()?;
+        source.select(&tracks);
+        source.begin(*main, sounds).ok()
+    }
+
     fn lane(&self, wanted: Wanted, source: &LiveSource) -> Option<(TrackIndex, Fed)> {
         let track = self.same(wanted, source.info())?;
-        let fed = if wanted.pictures {
+        let fed = if self.copy {
+            Fed::Copied(source.head(track)?.to_beginning())
+        } else if wanted.pictures {
             Fed::Pictures(VideoDecoder::open(source.demuxer(), track).ok()?)
         } else {
             Fed::Sound(AudioDecoder::open(source.demuxer(), track).ok()?)

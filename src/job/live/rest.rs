@@ -29,6 +29,11 @@ impl Rest {
         Some((end.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks(), next))
     }
 
+    /// Whether nothing is made.
+    pub(super) fn is_on(&self) -> bool {
+        self.since_us.is_some()
+    }
+
     /// Nothing is made from here on.
     pub(super) fn begin(&mut self, end_us: i64) {
         self.since_us = Some(end_us);

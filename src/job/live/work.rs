@@ -1,7 +1,7 @@
 //! The threads of a live run: who reads, who places what comes, who encodes, who publishes.
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 
 use super::anchor::Anchor;
 use super::ended::Ended;
@@ -43,6 +43,7 @@ impl Run<'_> {
         let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let (sender, come) = sync_channel(PACKETS_WAITING);
+        let (rests, rested) = channel();
         let control = Control { observer: self.control.observer, cancel: &work };
         let real_time = self.request.paced || self.request.input.comes_evenly();
         let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
@@ -53,6 +54,7 @@ impl Run<'_> {
             tracks,
             parts: self.parts,
             window: self.window,
+            rests,
             anchor: Arc::clone(anchor),
             made: made.clone(),
             work: &work,
@@ -79,6 +81,7 @@ impl Run<'_> {
                 opener: self.opener,
                 info: source.info().clone(),
                 wanted: wanted(self.plan),
+                copy: self.request.copy,
                 connection,
                 clock: self.clock,
                 again,
@@ -102,6 +105,7 @@ impl Run<'_> {
                 made,
                 refusals: self.refusals,
                 grid: self.plan.grid,
+                rested: self.request.copy.then_some(rested),
                 clock: self.clock,
                 connection,
                 control: self.control,

@@ -27,7 +27,7 @@ use crate::event::Warning;
 use crate::media::TrackIndex;
 use listen::{Door, Publishers, Refused};
 use pipe::Pipe;
-pub use start::Head;
+pub use start::{Beginning, Head};
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
 /// of it.
@@ -48,6 +48,8 @@ pub enum Fed {
     Pictures(VideoDecoder),
     /// The source is there again: sound that follows is coded so.
     Sound(AudioDecoder),
+    /// The source is there again: what follows is copied, and begins so.
+    Copied(Beginning),
 }
 
 /// How closely a source is looked at before it is read.

@@ -124,8 +124,8 @@ impl LivePictures {
                 self.decoder = decoder;
                 Ok(())
             }
-            // It is for the lanes of sound.
-            Fed::Sound(_) => Ok(()),
+            // They are for other lanes.
+            Fed::Sound(_) | Fed::Copied(_) => Ok(()),
         }
     }
 

@@ -91,8 +91,8 @@ impl Sounds for LiveSound {
                     self.resting = Some(us);
                 }
                 Ok(Fed::Sound(decoder)) => (self.decoder, self.closed) = (decoder, false),
-                // It is for the lane of the pictures.
-                Ok(Fed::Pictures(_)) => {}
+                // They are for other lanes.
+                Ok(Fed::Pictures(_) | Fed::Copied(_)) => {}
                 Err(_) => {
                     self.ended = true;
                     self.close();

@@ -31,7 +31,27 @@ pub struct Head<'a> {
     pub at_us: i64,
 }
 
+/// The same, for those who have not the source.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    config: Vec<u8>,
+    data: Vec<u8>,
+    at_us: i64,
+}
+
+impl Beginning {
+    /// What it holds.
+    pub fn head(&self) -> Head<'_> {
+        Head { config: &self.config, data: &self.data, at_us: self.at_us }
+    }
+}
+
 impl<'a> Head<'a> {
+    /// The same, to be sent.
+    pub fn to_beginning(self) -> Beginning {
+        Beginning { config: self.config.to_vec(), data: self.data.to_vec(), at_us: self.at_us }
+    }
+
     /// What is known of coded pictures that begin so.
     pub fn video(&self, codec: VideoCodec, info: &VideoInfo) -> VideoSource<'a> {
         VideoSource {
