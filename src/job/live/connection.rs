@@ -33,8 +33,18 @@ impl Connection {
 
     /// The token of a new connection, which is tried to make from `now` on.
     pub(super) fn begin(&self, now: Duration) -> CancelToken {
+        self.next(Some(now))
+    }
+
+    /// The token of a new connection that somebody else will make. There is no end to the waiting: who comes just then
+    /// would be sent away.
+    pub(super) fn wait(&self) -> CancelToken {
+        self.next(None)
+    }
+
+    fn next(&self, trying_since: Option<Duration>) -> CancelToken {
         let token = self.stop.child();
-        *self.lock() = Current { token: token.clone(), trying_since: Some(now) };
+        *self.lock() = Current { token: token.clone(), trying_since };
         token
     }
 
@@ -91,7 +101,9 @@ mod tests {
     fn the_time_that_nobody_came_is_no_part_of_an_attempt() {
         let connection = Connection::new(CancelToken::default());
         let [begun, come, looked, most] = [1, 15, 17, 15].map(Duration::from_secs);
-        let attempt = connection.begin(begun);
+        let attempt = connection.wait();
+        connection.cut_attempt(begun + most, most);
+        assert!(!attempt.is_cancelled(), "nobody was there to be sent away");
         connection.come(come);
         connection.cut_attempt(looked, most);
         assert!(!attempt.is_cancelled());

@@ -115,7 +115,8 @@ impl Reader<'_> {
     fn reopen(&self) -> Option<(LiveSource, Back)> {
         let mut wait = BACK_OFF / 8;
         while !self.connection.stop().is_cancelled() {
-            let token = self.connection.begin(self.clock.elapsed());
+            let waits = self.opener.locator().waits();
+            let token = if waits { self.connection.wait() } else { self.connection.begin(self.clock.elapsed()) };
             // Who has just come has as much time as one who came at once.
             let come = || self.connection.come(self.clock.elapsed());
             let opened = self.opener.open(Look::Briefly, &token, &come);
