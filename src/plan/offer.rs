@@ -46,7 +46,7 @@ pub struct LiveOffer {
     pub spells: Spells,
     /// The source is away: what begins with this segment is not made yet.
     pub resting: Option<SegmentNumber>,
-    /// For so long nothing may be made.
+    /// A break lasts no longer.
     pub rest: Duration,
     /// When this is said.
     pub now: Utc,

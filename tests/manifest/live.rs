@@ -329,8 +329,8 @@ fn a_segment_keeps_its_place_among_the_breaks() {
     }
 }
 
-/// D6: a break begins a Period with an id of its own, later than what was before it ended, and clients keep what was
-/// there for as long as a break may last.
+/// D6: a break begins a Period with an id of its own, later than what was before it ended, and that one ends where its
+/// media does.
 #[test]
 fn a_period_begins_where_its_media_is_on_the_clock() {
     let plan = programme();
@@ -341,12 +341,11 @@ fn a_period_begins_where_its_media_is_on_the_clock() {
     assert_eq!(
         starts,
         [
-            "<Period id=\"0\" start=\"PT0S\">",
-            "<Period id=\"1\" start=\"PT78.048S\">",
+            "<Period id=\"0\" start=\"PT0S\" duration=\"PT48.048S\">",
+            "<Period id=\"1\" start=\"PT78.048S\" duration=\"PT12.012S\">",
             "<Period id=\"2\" start=\"PT150.06S\">"
         ]
     );
-    assert_eq!(attribute(mpd, "timeShiftBufferDepth"), "PT90.03S");
     let periods: Vec<&str> = mpd.split("<Period ").skip(1).collect();
     let offsets: Vec<bool> = periods.iter().map(|period| period.contains("presentationTimeOffset=\"")).collect();
     assert_eq!(offsets, [false, true, true]);
@@ -354,6 +353,26 @@ fn a_period_begins_where_its_media_is_on_the_clock() {
         periods[1].contains("presentationTimeOffset=\"1441440\"") && periods[1].contains("startNumber=\"9\""),
         "{mpd}"
     );
+}
+
+/// dash.js waits before a gap in what it has for as long as that is, and looks for media of the break in the Period before
+/// it; it goes on at once when its place is older than what it may play.
+#[test]
+fn clients_keep_what_was_before_a_break_while_that_lasts_and_go_on_behind_it() {
+    let plan = programme();
+    let depth = |last: u64, resting: Option<u64>, rest: u64, at: i64| {
+        let terms = (with_breaks(&plan), resting.map(SegmentNumber), Duration::from_secs(rest));
+        let (presentation, mut offer) = offered_so(&plan, last, false, None, terms);
+        offer.live.as_mut().expect("it is live").now = start().after_us(at);
+        let text = mpd(&offer, &presentation).expect("everything was stored").body;
+        attribute(&text, "timeShiftBufferDepth").to_owned()
+    };
+    assert_eq!(depth(8, None, 60, 49_000_000), "PT30.03S");
+    assert_eq!(depth(8, Some(9), 60, 49_000_000), "PT90.03S", "a break");
+    // It was 30 s long, and ended at 78.048 s.
+    assert_eq!(depth(9, None, 60, 84_100_000), "PT21.052S", "from its middle on");
+    assert_eq!(depth(10, None, 60, 99_000_000), "PT30.03S", "no more than ever");
+    assert_eq!(depth(9, None, 20, 84_100_000), "PT50.03S", "there is more to go back to than a break takes");
 }
 
 /// Nothing that will not come is announced, neither while the source is away nor when it is back.

@@ -61,12 +61,18 @@ function readClock(context, video) {
   return sum === bytes[4] ? new DataView(bytes.buffer).getUint32(0) : null;
 }
 
-const shown = { latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: Infinity, at: 0, dropped: 0 };
+// Without a new picture for so long a player stands.
+const STANDS_MS = 500;
+
+const shown = { stands: [], frameAt: 0, latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: Infinity, at: 0, dropped: 0 };
 
 window.watchClock = (video) => {
   const context = new OffscreenCanvas(160, 4).getContext("2d", { willReadFrequently: true });
   const note = () => {
     shown.frames += 1;
+    const now = Date.now();
+    if (now - shown.frameAt > STANDS_MS) shown.stands.push([shown.frameAt, now]);
+    shown.frameAt = now;
     const clock = readClock(context, video);
     const behind = clock === null ? null : (Date.now() % 2 ** 32) - clock;
     if (behind === null || behind < -1000 || behind > 3_600_000) shown.unread += 1;
@@ -80,7 +86,7 @@ window.watchClock = (video) => {
 
 window.watchFrom = () => {
   const { droppedVideoFrames: dropped } = video.getVideoPlaybackQuality();
-  Object.assign(shown, { latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: performance.now(), at: video.currentTime, dropped });
+  Object.assign(shown, { stands: [], frameAt: Date.now(), latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: performance.now(), at: video.currentTime, dropped });
 };
 
 window.playedFrom = () => video.currentTime - shown.at;
@@ -98,6 +104,10 @@ window.watched = () => ({
   target: player.target?.() ?? null,
   played: video.currentTime - shown.at,
   waited: (performance.now() - shown.since) / 1000,
+  // When it stood, in milliseconds since 1970; to the end where nothing ends it.
+  stands: Date.now() - shown.frameAt > STANDS_MS ? [...shown.stands, [shown.frameAt, null]] : shown.stands,
+  playedLast: video.played.length > 0 ? video.played.end(video.played.length - 1) - video.played.start(video.played.length - 1) : 0,
+  now: shown.said.at(-1),
   stalls: shown.waiting,
   frames: shown.frames,
   unread: shown.unread,

@@ -39,16 +39,6 @@ pub struct Loss {
     pub at_most: Duration,
 }
 
-impl Loss {
-    /// For so long nothing may be made.
-    pub(super) fn rest(&self) -> Duration {
-        match self.then {
-            OnLoss::Wait => self.at_most,
-            OnLoss::Slate | OnLoss::End => Duration::ZERO,
-        }
-    }
-}
-
 /// No such thing can be done.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is nothing that can be done; choose slate, wait or end")]

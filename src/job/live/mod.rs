@@ -293,8 +293,7 @@ impl Run<'_> {
             window_segments: window.segments,
         });
         let (shared, force) = (Arc::<Anchor>::default(), request.force);
-        let (anchor, rest) =
-            (&*shared, if request.input.can_come_back() { request.loss.rest() } else { Duration::ZERO });
+        let (anchor, rest) = (&*shared, request.loss.at_most);
         let (journal, owned) = (&journal, &owned);
         let place = Place {
             plan,

@@ -51,7 +51,7 @@ pub(super) struct Place<'a> {
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
     pub(super) anchor: &'a Anchor,
-    /// For so long nothing may be made.
+    /// A break lasts no longer.
     pub(super) rest: Duration,
     pub(super) clock: &'a dyn LiveClock,
     pub(super) control: Control<'a>,

@@ -20,7 +20,7 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
     let buffer = buffer(complete);
     let mpd = Element::new("MPD").attribute("xmlns", NAMESPACE).attribute("profiles", profiles(complete.offer.layout));
     let mpd = match &complete.offer.live {
-        Some(live) if !live.ended => dynamic(mpd, live),
+        Some(live) if !live.ended => dynamic(mpd, live, last(complete, live)),
         Some(_) | None => mpd
             .attribute("type", "static")
             .attribute("mediaPresentationDuration", xs_duration(shown(complete), Rounding::Nearest)),
@@ -39,18 +39,39 @@ pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
 /// What an MPD says that will be followed by another one (§ 5.3.1.2). Its timeline begins at the zero of the
 /// programme for as long as that lasts, also when the segments from there are gone: clients that play it then find
 /// everything where it was.
-fn dynamic(mpd: Element, live: &LiveOffer) -> Element {
+fn dynamic(mpd: Element, live: &LiveOffer, last: SegmentNumber) -> Element {
     let window = &live.window;
-    let rest = Span::new(live.rest.as_micros() as u64, MICROSECONDS).rescale(window.segment.scale(), Rounding::Up);
     let segments = |count: u64| Span::new(window.segment.ticks().saturating_mul(count), window.segment.scale());
     mpd.attribute("type", "dynamic")
         .attribute("availabilityStartTime", live.spells.start())
         .attribute("publishTime", live.now)
         .attribute("minimumUpdatePeriod", xs_duration(window.segment, Rounding::Down))
-        // What was made before a break is offered while it lasts: clients take away what is older than this.
-        .attribute("timeShiftBufferDepth", xs_duration(segments(window.segments).plus(rest), Rounding::Nearest))
+        .attribute("timeShiftBufferDepth", xs_duration(depth(live, segments(window.segments), last), Rounding::Nearest))
         // As HLS has it: a player begins three segments from the end.
         .attribute("suggestedPresentationDelay", xs_duration(segments(3), Rounding::Nearest))
+}
+
+/// MPD@timeShiftBufferDepth. Clients take away what is older than this, so it covers a break while that lasts. Behind it
+/// the buffer begins anew where it is shorter than a break may be: clients that still stand before it go on at once then.
+/// dash.js would first wait for as long as the break has lasted (`GapController`), and play so much later from there on.
+fn depth(live: &LiveOffer, window: Span, last: SegmentNumber) -> Span {
+    let window = window.rescale(MICROSECONDS, Rounding::Nearest);
+    let rest = Span::new(live.rest.as_micros() as u64, MICROSECONDS);
+    let spells: Vec<Spell> = live.spells.between(live.first, last).map(|(spell, _)| spell).collect();
+    let covering = Span::new(window.ticks() + rest.ticks(), MICROSECONDS);
+    match spells[..] {
+        _ if live.resting.is_some() => covering,
+        [.., before, latest] if window.cmp_span(rest).is_lt() => {
+            // From the middle of the break on: clocks are off by a little.
+            let gap = latest.zero.since_us(before.zero);
+            let shown = live.now.since_us(live.spells.start()) - begin(live, latest).ticks() as i64;
+            let anew = u64::try_from(shown + gap / 2).unwrap_or(0);
+            let least = live.window.segment.rescale(MICROSECONDS, Rounding::Up).ticks();
+            Span::new(anew.max(least).min(window.ticks()), MICROSECONDS)
+        }
+        [_, _, ..] => covering,
+        [] | [_] => window,
+    }
 }
 
 /// What the programme is called (§ 5.7).
@@ -114,14 +135,33 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
 
 /// The Periods: a live programme has one for each spell (§ 5.3.2.1), at its place on the wall clock.
 fn periods(complete: &Complete<'_>, buffer: Span) -> Vec<Element> {
-    let Some(live) = &complete.offer.live else { return vec![period(complete, (0, Span::zero(MICROSECONDS)), buffer)] };
-    let last = all(complete).filter_map(|media| media.stored.segments.keys().next_back()).max();
-    let spells = live.spells.between(live.first, last.copied().unwrap_or(live.first));
-    let each = spells.map(|(spell, until)| {
+    let Some(live) = &complete.offer.live else {
+        let place = PeriodPlace { id: 0, start: Span::zero(MICROSECONDS), duration: None };
+        return vec![period(complete, place, buffer)];
+    };
+    let spells: Vec<_> = live.spells.between(live.first, last(complete, live)).collect();
+    let next = spells.iter().skip(1).map(|(next, _)| Some(*next)).chain([None]);
+    let each = spells.iter().zip(next).map(|(&(spell, until), next)| {
         let part = complete.in_spell(InSpell { spell, until });
-        period(&part, (spell.breaks, begin(live, spell)), buffer)
+        let duration = next.and_then(|next| next.from.since(spell.from));
+        period(&part, PeriodPlace { id: spell.breaks, start: begin(live, spell), duration }, buffer)
     });
     each.collect()
+}
+
+/// The last segment that is offered.
+fn last(complete: &Complete<'_>, live: &LiveOffer) -> SegmentNumber {
+    let last = all(complete).filter_map(|media| media.stored.segments.keys().next_back()).max();
+    last.copied().unwrap_or(live.first)
+}
+
+/// Which Period it is, and where it is on the timeline.
+struct PeriodPlace {
+    id: u64,
+    start: Span,
+    /// How long it lasts, where a break follows: it is an Early Terminated Period then (§ 5.3.2.1). Else it would last to
+    /// the begin of the next one, and dash.js looks for its segments in the break when it goes to the live edge.
+    duration: Option<Span>,
 }
 
 /// When a spell begins, counted from the availability start.
@@ -139,7 +179,7 @@ fn shown(complete: &Complete<'_>) -> Span {
     complete.offer.duration.plus(breaks.rescale(complete.offer.duration.scale(), Rounding::Nearest))
 }
 
-fn period(complete: &Complete<'_>, (id, start): (u64, Span), buffer: Span) -> Element {
+fn period(complete: &Complete<'_>, place: PeriodPlace, buffer: Span) -> Element {
     // Ids are counted from 1 in the order of the sets, so the pictures, when there are any, have the first.
     // One set has one key (DASH-IF IOP, Part 6); a player may still switch to those of the same pictures.
     let together = |a: &Pictures<'_>, b: &Pictures<'_>| a.offer.set == b.offer.set && a.media.kid() == b.media.kid();
@@ -160,8 +200,13 @@ fn period(complete: &Complete<'_>, (id, start): (u64, Span), buffer: Span) -> El
     if let Some(sheets) = complete.sheets {
         sets.push(thumbnails::set(sets.len() + 1, sheets));
     }
-    let start = xs_duration(start, Rounding::Nearest);
-    Element::new("Period").attribute("id", id).attribute("start", start).children(sets)
+    let start = xs_duration(place.start, Rounding::Nearest);
+    let period = Element::new("Period").attribute("id", place.id).attribute("start", start);
+    let period = match place.duration {
+        Some(duration) => period.attribute("duration", xs_duration(duration, Rounding::Nearest)),
+        None => period,
+    };
+    period.children(sets)
 }
 
 /// `span` as xs:duration, in seconds without trailing zeros: `PT6.006S`.

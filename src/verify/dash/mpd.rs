@@ -29,6 +29,17 @@ rules! {
     TRICK_OF: Error "DASH-IF IOP 3.2.9" "a trick mode set names the set that it belongs to";
 }
 
+/// So much later than its media is a Period presented, in seconds (§ 5.3.2.1, § 5.3.9.2).
+fn shift(period: &Element) -> f64 {
+    let set = period.first("AdaptationSet");
+    let places = [set.and_then(|set| set.first("Representation")), set, Some(period)].into_iter().flatten();
+    let kinds = ["SegmentTemplate", "SegmentList", "SegmentBase"];
+    let address = places.flat_map(|place| kinds.iter().filter_map(|kind| place.first(kind))).next();
+    let number = |name| address.and_then(|address| address.number(name));
+    let offset = number("presentationTimeOffset").unwrap_or(0) as f64 / number("timescale").unwrap_or(1).max(1) as f64;
+    period.get("start").and_then(seconds).unwrap_or(0.0) - offset
+}
+
 /// Checks an MPD and everything it leads to.
 pub(in super::super) fn check(name: &str, session: &mut Session<'_, '_>) {
     let Some(text) = session.files.text(name, &mut session.findings) else { return };
@@ -68,7 +79,7 @@ impl Presentation<'_> {
             let length = said.or(if periods.len() == 1 { whole } else { None });
             let sets = self.period(period, (length, buffer.unwrap_or(0.0)), session);
             if let [_] = periods[..] {
-                self.check_length(whole, &sets, session);
+                self.check_length(whole.map(|whole| whole - shift(period)), &sets, session);
             }
         }
     }

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Measures how long players stand when the publisher of a live programme goes and comes back (--on-loss wait).
+#
+#   benches/live/breaks.sh                              breaks of 5 and 30 s, all players: about six minutes
+#   benches/live/breaks.sh --breaks 30 --only dash      see --help
+#
+# Wants target/release/streampack (make build), ffmpeg, Node.js, Chromium and the players (make test installs them).
+# See docs/bench.md.
+set -eu
+cd "$(dirname "$0")/../.."
+exec python3 benches/live/breaks.py "$@"
