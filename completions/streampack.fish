@@ -258,6 +258,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand live" -l low-laten
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l no-hls -d 'Write no HLS playlists'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l no-dash -d 'Write no DASH MPD'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l force -d 'Replace files of others'
+complete -c streampack -n "__fish_streampack_using_subcommand live" -l resume -d 'Go on with the programme that an earlier run has begun in OUT and was killed in'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l json -d 'Print events on stdout, one JSON object per line, and no progress'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l no-progress -d 'Show no progress'
 complete -c streampack -n "__fish_streampack_using_subcommand live" -s v -l verbose -d 'Say more: causes of errors; twice for FFmpeg\'s log'

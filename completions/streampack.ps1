@@ -237,6 +237,7 @@ Register-ArgumentCompleter -Native -CommandName 'streampack' -ScriptBlock {
             [CompletionResult]::new('--no-hls', '--no-hls', [CompletionResultType]::ParameterName, 'Write no HLS playlists')
             [CompletionResult]::new('--no-dash', '--no-dash', [CompletionResultType]::ParameterName, 'Write no DASH MPD')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace files of others')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with the programme that an earlier run has begun in OUT and was killed in')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print events on stdout, one JSON object per line, and no progress')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: causes of errors; twice for FFmpeg''s log')

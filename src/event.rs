@@ -98,6 +98,8 @@ pub enum Event<'a> {
         segment_seconds: f64,
         /// Segments that players are offered at a time.
         window_segments: u64,
+        /// The segment that it begins with, or goes on with after an earlier run.
+        first_segment: SegmentNumber,
     },
     /// Players of a live programme are offered one more segment.
     LiveAdvanced {

@@ -18,6 +18,8 @@ mod low_latency;
 mod nginx;
 #[path = "live/recorded.rs"]
 mod recorded;
+#[path = "live/resumed.rs"]
+mod resumed;
 #[path = "live/secured.rs"]
 mod secured;
 #[path = "live/served.rs"]

@@ -127,7 +127,7 @@ impl From<&job::Error> for Code {
             Job::Crypt { .. } => Self::Usage,
             Job::Keys(_) => Self::Failure,
             Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
-            Job::Place(_) => Self::Usage,
+            Job::Place(_) | Job::Resume { .. } => Self::Usage,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)
             | Job::Flat { .. }

@@ -217,10 +217,10 @@ impl<'c, W: Write + Send> Json<'c, W> {
                 self.write(state, of, body);
             }
             Event::ManifestStored { key } => self.write(state, of, Body::Manifest { key }),
-            Event::LiveStarted { renditions, segment_seconds, window_segments } => {
+            Event::LiveStarted { renditions, segment_seconds, window_segments, first_segment } => {
                 let renditions = renditions.iter().map(LiveRendition::of).collect();
-                let (segment_s, window_segments) = (*segment_seconds, *window_segments);
-                self.write(state, of, Body::Started { segment_s, window_segments, renditions });
+                let (segment_s, window_segments, first_segment) = (*segment_seconds, *window_segments, first_segment.0);
+                self.write(state, of, Body::Started { segment_s, window_segments, first_segment, renditions });
             }
             Event::LiveAdvanced { segment, edge_seconds, edge, behind_seconds } => {
                 let (edge_s, behind_s) = (thousandths(*edge_seconds), thousandths(*behind_seconds));
@@ -353,7 +353,12 @@ mod tests {
         json.on(&Event::Invalidated { distribution: "E1", id: "I1", paths: &paths });
         let set = ServedSet { path: "film", hls: Some("http://localhost/film/master.m3u8".into()), dash: None };
         let renditions = [rendition()];
-        json.on(&Event::LiveStarted { renditions: &renditions, segment_seconds: 2.0, window_segments: 6 });
+        json.on(&Event::LiveStarted {
+            renditions: &renditions,
+            segment_seconds: 2.0,
+            window_segments: 6,
+            first_segment: SegmentNumber(1),
+        });
         let edge = Utc::since_1970(Duration::from_secs(1_700_000_000));
         let segment = SegmentNumber(3);
         json.on(&Event::LiveAdvanced { segment, edge_seconds: 6.0, edge, behind_seconds: 1.2345 });

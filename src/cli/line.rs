@@ -92,6 +92,8 @@ pub(crate) enum Body<'a> {
         segment_s: f64,
         /// Segments that players are offered at a time.
         window_segments: u64,
+        /// The segment that it begins with, or goes on with after an earlier run.
+        first_segment: u64,
         /// What is made of it.
         renditions: Vec<LiveRendition>,
     },

@@ -112,9 +112,14 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         no_hls,
         no_dash,
         force,
+        resume,
         ..
     } = live;
     let place = place_of(&output)?;
+    if resume && !matches!(place, Location::Directory(_)) {
+        let why = "--resume is for a programme in a directory; one in a bucket begins anew, with a prefix of its own";
+        return Err(Error::Usage(why.to_owned()));
+    }
     if let (Some(record), Location::Directory(output)) = (&record, &place)
         && (is_within(record, output) || is_within(output, record))
     {
@@ -165,6 +170,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         jobs: live.jobs.map_or_else(processors, NonZeroUsize::get),
         cache_control,
         force,
+        resume,
         serve: address,
         record,
         part,

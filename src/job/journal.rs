@@ -8,13 +8,13 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::{self, Lines};
 use super::statistics::Facts;
 use crate::media::{Loudness, RenditionId};
 use crate::output::{Dir, Error, stale};
@@ -147,17 +147,7 @@ enum Line<E> {
 
 /// The journal of the present run; several threads may write to it.
 #[derive(Debug)]
-pub struct Journal {
-    path: PathBuf,
-    tail: Mutex<Tail>,
-}
-
-/// The end of the file, behind the last whole line.
-#[derive(Debug)]
-struct Tail {
-    file: File,
-    bytes: u64,
-}
+pub struct Journal(Lines);
 
 impl Journal {
     /// Opens the journal of an output whose lock the caller holds, and gives what an earlier run under
@@ -168,13 +158,12 @@ impl Journal {
         let header = Header { v: VERSION, key: key.to_owned() };
         let earlier = Earlier::find(&path)?;
         if earlier.header.as_ref() == Some(&header) && !force {
-            let journal = Self::at(path, earlier.bytes)?;
-            return Ok((journal, earlier.entries));
+            return Ok((Self(Lines::at(path, earlier.bytes)?), earlier.entries));
         }
         stale::remove_listed(dir.root(), &earlier.keys, &BTreeSet::new())?;
-        let journal = Self::at(path, 0)?;
-        journal.write(&header)?;
-        Ok((journal, Vec::new()))
+        let lines = Lines::at(path, 0)?;
+        lines.add([&header])?;
+        Ok((Self(lines), Vec::new()))
     }
 
     /// Whether a run over this output was begun and not finished.
@@ -185,6 +174,12 @@ impl Journal {
     /// The same of a directory that nobody has opened as an output.
     pub fn stands_below(root: &Path) -> bool {
         root.join(names::WORK).join(NAME).exists()
+    }
+
+    /// Whether it is that of a run under this key.
+    pub fn is_of(dir: &Dir, key: &str) -> Result<bool, Error> {
+        let earlier = Earlier::find(&dir.work().join(NAME))?;
+        Ok(earlier.header.is_some_and(|header| header.key == key))
     }
 
     /// The keys of all objects that an earlier run finished or claimed.
@@ -204,28 +199,13 @@ impl Journal {
     /// Says that objects are about to be stored under `keys`, where nothing stands that is not ours. A run
     /// that is killed before it finishes them leaves behind objects that the next one knows to be ours.
     pub fn claim(&self, keys: Vec<String>) -> Result<(), Error> {
-        self.write(&Line::<Entry>::Claim(keys))
+        self.0.add([Line::<Entry>::Claim(keys)])
     }
 
     /// Begins the file anew with a claim of `keys` alone, when the rest of what it lists is gone. A run that is killed
     /// meanwhile leaves the one or the other.
     pub fn restart(&self, keys: Vec<String>) -> Result<(), Error> {
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        let begin = || {
-            let text = fs::read(&self.path)?;
-            let header = text.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
-            let mut text = header.to_vec();
-            serde_json::to_writer(&mut text, &Line::<Entry>::Claim(keys))?;
-            text.push(b'\n');
-            let beside = self.path.with_extension("new");
-            fs::write(&beside, &text)?;
-            let file = OpenOptions::new().append(true).open(&beside)?;
-            file.sync_data()?;
-            fs::rename(&beside, &self.path)?;
-            Ok(Tail { file, bytes: text.len() as u64 })
-        };
-        *tail = begin().map_err(failed(&self.path))?;
-        Ok(())
+        self.0.restart([Line::<Entry>::Claim(keys)])
     }
 
     /// Removes the objects that a run has claimed or finished, and its journal: it has come to nothing.
@@ -236,38 +216,7 @@ impl Journal {
 
     /// Says that a piece of work is finished and stored; when this returns, the line is durable.
     pub fn done(&self, entry: &Entry) -> Result<(), Error> {
-        self.write(&Line::Done(entry))
-    }
-
-    /// The journal at `path`, cut after `bytes`.
-    fn at(path: PathBuf, bytes: u64) -> Result<Self, Error> {
-        let open = || {
-            let file = OpenOptions::new().append(true).create(true).open(&path)?;
-            file.set_len(bytes)?;
-            Ok(file)
-        };
-        let file = open().map_err(failed(&path))?;
-        Ok(Self { path, tail: Mutex::new(Tail { file, bytes }) })
-    }
-
-    fn write(&self, line: &impl Serialize) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(line).map_err(|error| failed(&self.path)(error.into()))?;
-        text.push(b'\n');
-        // A thread that panicked in here left whole lines and at most a torn one behind `bytes`.
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.append(&text).map_err(failed(&self.path))
-    }
-}
-
-impl Tail {
-    fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        let written = self.file.write_all(line).and_then(|()| self.file.sync_data());
-        match written {
-            Ok(()) => self.bytes += line.len() as u64,
-            // On a full disk half a line may stand there; the next one must not continue it.
-            Err(_) => self.file.set_len(self.bytes)?,
-        }
-        written
+        self.0.add([Line::Done(entry)])
     }
 }
 
@@ -289,15 +238,11 @@ struct Earlier {
 
 impl Earlier {
     fn find(path: &Path) -> Result<Self, Error> {
-        match fs::read(path) {
-            Ok(text) => Ok(Self::read(&text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(Error::Read { target: path.display().to_string(), source }),
-        }
+        Ok(Self::read(&lines::read(path)?))
     }
 
     fn read(text: &[u8]) -> Self {
-        let mut lines = text.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let mut lines = lines::whole(text);
         let Some(first) = lines.next() else { return Self::default() };
         let header: Option<Header> = serde_json::from_slice(first).ok();
         let Some(header) = header.filter(|header| header.v == VERSION) else { return Self::default() };
@@ -324,6 +269,8 @@ impl Earlier {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use serde_json::json;
     use tempfile::TempDir;
 

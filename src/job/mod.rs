@@ -17,6 +17,7 @@ pub mod journal;
 mod keep;
 pub mod key;
 pub mod keys;
+mod lines;
 pub mod live;
 pub mod lock;
 mod loudness;
@@ -140,6 +141,14 @@ pub enum Error {
     /// Another run has recorded there.
     #[error("{} holds what another run has made, maybe all that there is of a programme; record into a directory of its own, or pass --force to replace it", .0.display())]
     Recorded(PathBuf),
+    /// A live programme cannot go on.
+    #[error("cannot go on with the programme in {}: {why}; start it as it was started, or a new one without --resume", output.display())]
+    Resume {
+        /// The directory.
+        output: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A live source was lost; what came of it stands.
     #[error("{input} was lost: {why}; what came before is complete")]
     Lost {

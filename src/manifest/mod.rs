@@ -110,6 +110,11 @@ impl Presentation {
         self.renditions.values()
     }
 
+    /// The numbers of the segments, in order.
+    pub fn numbers(&self) -> impl Iterator<Item = SegmentNumber> {
+        self.renditions.values().next().into_iter().flat_map(|rendition| rendition.segments.keys().copied())
+    }
+
     /// What has been stored of a rendition.
     pub fn rendition(&self, id: &RenditionId) -> Option<&Rendition> {
         self.renditions.get(id)

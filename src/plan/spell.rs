@@ -1,9 +1,11 @@
 //! The spells of a live programme: in each of them it was made without a break, and between two nothing was made.
 
+use serde::{Deserialize, Serialize};
+
 use crate::media::{SegmentNumber, Timestamp, Utc};
 
 /// A spell. Media goes on without a gap from one to the next; only the wall clock does not.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spell {
     /// How many breaks came before it, from the begin of the programme on.
     pub breaks: u64,

@@ -101,6 +101,12 @@ pub(crate) struct Live {
     /// the run.
     #[arg(long, help_heading = "Run")]
     pub(crate) force: bool,
+    /// Go on with the programme that an earlier run has begun in OUT and was killed in
+    ///
+    /// Numbers of segments go on, and a break (EXT-X-DISCONTINUITY, a new Period) stands where nothing was made. The flags
+    /// must be the same, and the source give the same renditions. Where there is no such programme a new one begins.
+    #[arg(long, conflicts_with_all = ["force", "low_latency", "copy"], help_heading = "Run")]
+    pub(crate) resume: bool,
     /// What to do when this machine does not keep up with a source in real time [default: drop-frames]
     ///
     /// Rungs are spared from the largest on, one more every two seconds while encoding falls behind, and one less when it

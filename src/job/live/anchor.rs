@@ -40,6 +40,21 @@ impl Default for Anchor {
 }
 
 impl Anchor {
+    /// That of a programme that began at `start` and had these spells, and goes on after a break with this segment,
+    /// which begins then.
+    pub(super) fn after(
+        start: Utc,
+        spells: impl Iterator<Item = Spell>,
+        first: SegmentNumber,
+        from: Timestamp,
+    ) -> Self {
+        let stands =
+            |Spell { breaks, first, from, zero }| Stands { breaks, first, from, earliest: None, told: Some(zero) };
+        let anchor = Self(Mutex::new(State { start: Some(start), spells: spells.map(stands).collect() }));
+        anchor.rest(first, from);
+        anchor
+    }
+
     /// A packet that is shown at `at_us` of the programme has come at `now`.
     pub(super) fn arrived(&self, at_us: i64, now: Utc) {
         if let Some(last) = self.lock().spells.last_mut().filter(|last| last.told.is_none()) {
@@ -117,6 +132,19 @@ mod tests {
     use super::*;
 
     const FIRST: SegmentNumber = SegmentNumber(1);
+
+    #[test]
+    fn a_programme_that_was_gone_on_with_has_one_more_break() {
+        let (second, third) = (SegmentNumber(4), SegmentNumber(9));
+        let second_at = Spell { breaks: 1, first: second, from: Timestamp::new(6, Timescale::new(1)), zero: at(130) };
+        let anchor = Anchor::after(at(100), [second_at].into_iter(), third, Timestamp::new(16, Timescale::new(1)));
+        assert_eq!((anchor.resting(SegmentNumber(8)), anchor.zero_of(third)), (Some(third), None));
+        // A burst from before the break.
+        anchor.arrived(16_000_000, at(140));
+        let spells = anchor.spells(third, at(150));
+        assert_eq!((spells.start(), spells.spell(third).breaks, spells.spell(third).zero), (at(100), 2, at(130)));
+        assert_eq!((spells.spell(SegmentNumber(8)).zero, spells.gone_before(SegmentNumber(5))), (at(130), 1));
+    }
 
     fn at(seconds: u64) -> Utc {
         Utc::since_1970(Duration::from_secs(seconds))

@@ -76,6 +76,8 @@ pub(super) struct Ingest<'a> {
     pub(super) grid: SegmentGrid,
     /// Who tells where a programme rests of which nothing is encoded, in microseconds; nothing where it is encoded.
     pub(super) rested: Option<Receiver<i64>>,
+    /// Where the programme begins, or goes on after an earlier run, in microseconds.
+    pub(super) begin_us: i64,
     /// Tells of publishers that are not let in.
     pub(super) refusals: &'a Refusals<'a>,
     pub(super) clock: &'a dyn LiveClock,
@@ -104,6 +106,13 @@ pub(super) struct State {
     /// How far what was handed out is shown.
     shown_us: i64,
     rest: Rest,
+}
+
+impl State {
+    /// A programme that begins at this microsecond.
+    pub(super) fn from(us: i64) -> Self {
+        Self { rest: Rest::of(us), ..Self::default() }
+    }
 }
 
 impl Ingest<'_> {
@@ -187,7 +196,8 @@ impl Ingest<'_> {
     }
 
     fn wait_for(&self, packet: &Packet, started: Duration) {
-        let due = packet.decode_us().or(packet.at_us()).and_then(|us| u64::try_from(us).ok()).unwrap_or(0);
+        let shown = packet.decode_us().or(packet.at_us()).map(|us| us.saturating_sub(self.begin_us));
+        let due = shown.and_then(|us| u64::try_from(us).ok()).unwrap_or(0);
         let due = started + Duration::from_micros(due);
         loop {
             let left = due.saturating_sub(self.clock.elapsed());
@@ -260,7 +270,7 @@ impl Ingest<'_> {
                 main,
                 match (rested, self.now_us(now), back.newest_us) {
                     (Some(end_us), _, _) => Begin::At(end_us),
-                    (None, None, _) => Begin::At(0),
+                    (None, None, _) => Begin::At(self.begin_us),
                     (None, Some(now_us), Some(newest)) => Begin::Moved(now_us.saturating_sub(newest)),
                     (None, Some(now_us), None) => Begin::At(now_us),
                 },

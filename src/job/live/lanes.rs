@@ -42,6 +42,8 @@ pub(super) struct Lanes<'a> {
     pub(super) window: Window,
     /// Who must know where a programme rests of which nothing is encoded, in microseconds.
     pub(super) rests: Sender<i64>,
+    /// The segment with which they begin.
+    pub(super) first: SegmentNumber,
     /// When the zero of the programme was, once that is known.
     pub(super) anchor: Arc<Anchor>,
     pub(super) made: SyncSender<Made>,
@@ -108,12 +110,12 @@ impl<'a> Lanes<'a> {
             });
             let feed = LiveSound::open(source, rendition.track, self.plan.grid.rate(), fed, ending)?;
             let keep = self.keep(&rendition.id)?;
-            let (plan, control) = (self.plan, self.control);
-            running.push(spawn(scope, "sound", stop, move || sound(plan, rendition, feed, keep, control))?);
+            let (plan, first, control) = (self.plan, self.first, self.control);
+            running.push(spawn(scope, "sound", stop, move || sound((plan, first), rendition, feed, keep, control))?);
         }
         if let Some(video) = &self.plan.video {
             let fed = outlet(&mut outlets, video.track, true);
-            let how = (self.plan.grid.rate(), video.picture.deinterlace);
+            let how = (self.plan.grid.rate(), video.picture.deinterlace, self.plan.grid.frames_of(self.first).start);
             let feed = LivePictures::open(source, video.track, how, fed, endings)?;
             let keeps = video.renditions.iter().map(|rendition| self.keep(&rendition.id)).collect::<Result<_, _>>()?;
             let (plan, load) = (self.plan, Arc::clone(&self.load));
@@ -128,7 +130,7 @@ impl<'a> Lanes<'a> {
 
     fn keep(&self, id: &RenditionId) -> Result<Keep, Error> {
         let track = self.track(id)?;
-        let packager = Packager::new(id.clone(), track, self.plan.grid, SegmentNumber(1), self.plan.layout)?;
+        let packager = Packager::new(id.clone(), track, self.plan.grid, self.first, self.plan.layout)?;
         self.keep_with(packager, id)
     }
 
@@ -218,18 +220,21 @@ fn pictures(
     Ok(())
 }
 
-/// One audio rendition.
+/// One audio rendition from a segment on.
 fn sound(
-    plan: &Plan,
+    (plan, first): (&Plan, SegmentNumber),
     rendition: &AudioRendition,
     mut feed: LiveSound,
     mut keep: Keep,
     control: Control<'_>,
 ) -> Result<(), Error> {
-    let (pool, mut next) = (pool(1)?, 0);
+    let (pool, mut next) = (pool(1)?, None);
     loop {
-        let lane = AudioLane::open(rendition, None)?.after(next);
-        next = lane.run(&mut feed, &plan.grid, &mut keep, &pool, control)?.next;
+        let lane = AudioLane::open(rendition, None)?;
+        let begun = plan.grid.frames_of(first).start / plan.grid.gop_frames();
+        let packets = next.unwrap_or_else(|| plan.grid.audio_fragment_start(begun, lane.units()));
+        let passed = lane.after(packets).run(&mut feed, &plan.grid, &mut keep, &pool, control)?;
+        next = Some(passed.next);
         if !feed.goes_on() {
             break;
         }

@@ -14,6 +14,7 @@ mod loss;
 mod opening;
 mod overload;
 mod parts;
+mod programme;
 mod publish;
 mod rates;
 mod reader;
@@ -22,6 +23,7 @@ mod recorded;
 mod refusals;
 mod request;
 mod rest;
+mod resume;
 pub mod secret;
 mod sliding;
 mod thread;
@@ -41,7 +43,7 @@ use crate::cancel::CancelToken;
 use crate::clock::LiveClock;
 use crate::crypt::{TrackType, Vault};
 use crate::event::{Control, Event, Warning};
-use crate::media::TrackIndex;
+use crate::media::{SegmentNumber, TrackIndex};
 use crate::origin::{
     self,
     live::{Listener, Stage},
@@ -50,16 +52,17 @@ use crate::output::{Dir, Stored, store};
 use crate::package::InitSegment;
 use crate::plan::{Parts, Plan, Window, names};
 use crate::source::live::{LiveSource, Opener};
-use anchor::Anchor;
 use connection::Connection;
 pub use ended::Ended;
 use lanes::headers;
 pub use loss::{Loss, OnLoss};
 pub use overload::Overload;
+use programme::Programme;
 use publish::{Place, Publisher, documents_of};
 use record::Recorder;
 use refusals::Refusals;
 pub use request::Request;
+use resume::{Resumed, Terms};
 
 /// Encodes, packages and publishes a live source until it ends or the token of `control` is cancelled. Then the set
 /// is complete and says that nothing follows, whatever the end was.
@@ -91,7 +94,10 @@ fn run_into(
     keys::check(&request.settings, request.keys.as_ref())?;
     if let Some(root) = &request.record {
         lock::check_free(root)?;
-        record::check(root, request.force)?;
+        // The record of a programme that goes on is looked at when that is found.
+        if !request.resume {
+            record::check(root, request.force)?;
+        }
     }
     // Before anybody is on air. Nobody knows what will come, nor how many periods there will be.
     let wanted = (TrackType::ALL.into(), None);
@@ -195,6 +201,9 @@ struct Begun<'a> {
     own: Vec<String>,
     /// What tells it from other runs.
     key: String,
+    terms: Terms,
+    /// What it goes on with.
+    resumed: Option<Resumed>,
     recorder: Option<&'a Recorder<'a>>,
 }
 
@@ -237,10 +246,16 @@ impl Run<'_> {
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         let info = source.info().clone();
-        let key = finish::key(self, &info)?;
-        let (record, all, terms) = (request.record.as_deref(), own.clone(), (request.force, control));
-        let recorder = record.map(|root| Recorder::begin(root, &key, all, &headers, terms)).transpose()?;
-        let begun = Begun { owned, headers, own, key, recorder: recorder.as_ref() };
+        let terms = Terms::of(self, &headers)?;
+        let resumed = if request.resume { Resumed::find(dir, self.window, &terms, &headers)? } else { None };
+        let key = resumed.as_ref().map_or_else(|| finish::key(self, &info), |resumed| Ok(resumed.key().to_owned()))?;
+        let (record, all) = (request.record.as_deref(), own.clone());
+        let begin = |root| match &resumed {
+            None => Recorder::begin(root, &key, all, &headers, (request.force, control)),
+            Some(resumed) => Recorder::go_on(root, &key, all, &headers, (resumed.last(), control)),
+        };
+        let recorder = record.map(begin).transpose()?;
+        let begun = Begun { owned, headers, own, key, terms, resumed, recorder: recorder.as_ref() };
         let (ended, published) = self.programme(source, begun).unwrap_or_else(|error| (Err(error), None));
         let Some(published) = published else {
             // What failed when players had been offered something takes nothing away from them.
@@ -273,26 +288,37 @@ impl Run<'_> {
     fn programme(
         &self,
         source: LiveSource,
-        Begun { owned, headers, own, key, recorder }: Begun<'_>,
+        Begun { owned, headers, own, key, terms, resumed, recorder }: Begun<'_>,
     ) -> Result<(Result<Ended, Error>, Option<publish::Published>), Error> {
         let Self { request, plan, window, parts, dir, away, clock, control, stage, .. } = *self;
-        owned.remove(dir, control)?;
+        match &resumed {
+            Some(resumed) => resumed.remove_unoffered(dir, &own)?,
+            None => owned.remove(dir, control)?,
+        }
         away.map_or(Ok(()), Follower::begin)?;
-        // Nothing of an earlier run is used again.
-        let (journal, _) = Journal::open(dir, &key, true)?;
+        // Nothing of another run is used again.
+        let (journal, _) = Journal::open(dir, &key, resumed.is_none())?;
         journal.claim(own)?;
+        let programme = match &resumed {
+            Some(resumed) => resumed.programme(dir)?,
+            None => Programme::begin(dir, &key, &terms)?,
+        };
         let tracks = headers.iter().map(|(init, _)| (init.rendition.clone(), init.track.clone())).collect();
         if let Some(stage) = stage {
             headers.iter().for_each(|(init, body)| stage.object(&init.key, body.clone()));
         }
+        let first = resumed.as_ref().map_or(SegmentNumber(1), Resumed::next);
         let inits =
             headers.into_iter().map(|(init, body)| store_header(dir, away, init, &body)).collect::<Result<_, _>>()?;
         control.observer.on(&Event::LiveStarted {
             renditions: &finish::ids(plan),
             segment_seconds: window.segment.as_seconds(),
             window_segments: window.segments,
+            first_segment: first,
         });
-        let (shared, force) = (Arc::<Anchor>::default(), request.force);
+        let from = plan.grid.time_of(plan.grid.frames_of(first).start);
+        let shared = Arc::new(resumed.as_ref().and_then(|resumed| resumed.anchor(from)).unwrap_or_default());
+        let force = request.force;
         let (anchor, rest) = (&*shared, request.loss.at_most);
         let (journal, owned) = (&journal, &owned);
         let place = Place {
@@ -304,6 +330,7 @@ impl Run<'_> {
             stage,
             recorder,
             journal,
+            programme: &programme,
             owned,
             force,
             anchor,
@@ -311,7 +338,7 @@ impl Run<'_> {
             clock,
             control,
         };
-        self.work(source, tracks, Publisher::new(place, inits), &shared)
+        self.work(source, tracks, Publisher::new(place, inits, resumed)?, (&shared, first))
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::copies;
 use super::ended::nothing_came;
+use super::programme;
 use super::refusals::Refusals;
 use super::request::Request;
 use super::watch::Watch;
@@ -34,7 +35,9 @@ pub(super) fn open(
     std::thread::scope(|scope| {
         let watched = is_watched(&request.input) && !request.input.waits();
         let guard = watched.then(|| scope.spawn(|| watch.guard(request.loss.after, clock, &first)));
-        let health = listener.map(|listener| scope.spawn(|| listener.serve_health(&waits)));
+        // Players of a programme that goes on find what there is of it.
+        let left = request.resume.then(|| programme::left_in(&request.output)).flatten();
+        let health = listener.map(|listener| scope.spawn(|| listener.serve_meanwhile(left, &waits)));
         let telling = request.input.waits().then(|| scope.spawn(|| tell_refused(refusals, clock, &waits)));
         let opened = watch.waiting(clock, || open_first(opener, &begin, &first, clock, control));
         watch.end();

@@ -9,8 +9,10 @@ use super::anchor::Anchor;
 use super::delay::Delay;
 use super::keep::Made;
 use super::parts::InParts;
+use super::programme::{Programme, Row};
 use super::rates::Rates;
 use super::record::Recorder;
+use super::resume::Resumed;
 use super::sliding::Sliding;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event};
@@ -48,6 +50,8 @@ pub(super) struct Place<'a> {
     /// Who keeps all of it.
     pub(super) recorder: Option<&'a Recorder<'a>>,
     pub(super) journal: &'a Journal,
+    /// What is offered, for a run that goes on with it.
+    pub(super) programme: &'a Programme,
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
     pub(super) anchor: &'a Anchor,
@@ -101,28 +105,34 @@ pub(super) struct Published {
 }
 
 impl<'a> Publisher<'a> {
-    /// A programme whose headers are stored.
-    pub(super) fn new(place: Place<'a>, inits: Vec<Stored<InitSegment>>) -> Self {
+    /// A programme whose headers are stored, or one that goes on.
+    pub(super) fn new(
+        place: Place<'a>,
+        inits: Vec<Stored<InitSegment>>,
+        resumed: Option<Resumed>,
+    ) -> Result<Self, Error> {
         let mut presentation = Presentation::default();
         let in_parts = place.parts.map(|parts| InParts::new(parts, inits.iter().map(Stored::facts)));
         inits.into_iter().for_each(|init| presentation.add_init(init));
-        Self {
+        resumed.iter().try_for_each(|resumed| resumed.fill(place.dir, &mut presentation))?;
+        let last = resumed.as_ref().map_or(SegmentNumber(0), Resumed::last);
+        Ok(Self {
             place,
             presentation,
-            sliding: Sliding::new(place.window),
+            sliding: resumed.map_or_else(|| Sliding::new(place.window), |resumed| resumed.sliding),
             waiting: BTreeMap::new(),
-            last: SegmentNumber(0),
+            last,
             written: HashMap::new(),
             in_parts,
             delay: Delay::default(),
             rates: Rates::default(),
-        }
+        })
     }
 
     /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a
     /// segment that all renditions have. A failure does not take back what players have been offered.
     pub(super) fn run(mut self, made: Receiver<Made>) -> Result<Option<Published>, Error> {
-        let taken = self.take_all(made);
+        let taken = self.go_on().and_then(|()| self.take_all(made));
         if self.last.0 == 0 {
             return taken.map(|()| None);
         }
@@ -135,6 +145,15 @@ impl<'a> Publisher<'a> {
             presentation: self.presentation,
             failed,
         }))
+    }
+
+    /// What stands of a programme that goes on is offered as it was.
+    fn go_on(&mut self) -> Result<(), Error> {
+        if self.last.0 == 0 {
+            return Ok(());
+        }
+        self.place.journal.restart(self.standing())?;
+        self.write_all()
     }
 
     fn take_all(&mut self, made: Receiver<Made>) -> Result<(), Error> {
@@ -221,8 +240,17 @@ impl<'a> Publisher<'a> {
         self.place.recorder.into_iter().for_each(|recorder| recorder.claim(&keys));
         if number.0.is_multiple_of(JOURNAL_EVERY) {
             journal.restart(self.standing())?;
+            let rows = self.presentation.numbers().map(|number| self.row(number)).collect();
+            self.place.programme.restart(self.sliding.stands_until(), rows)?;
         }
         Ok(journal.claim(keys)?)
+    }
+
+    /// The segments of a number that players are offered, for a run that goes on with them.
+    fn row(&self, number: SegmentNumber) -> Row {
+        let spells = self.place.anchor.spells(number, Utc::since_1970(self.place.clock.utc()));
+        let segments = self.presentation.renditions().filter_map(|rendition| rendition.segments.get(&number));
+        Row { number, start: spells.start(), spell: spells.spell(number), segments: segments.cloned().collect() }
     }
 
     /// The keys of all segments of a number.
@@ -247,10 +275,10 @@ impl<'a> Publisher<'a> {
         if self.last.0 == 0 && self.place.plan.is_copy() {
             self.begin(row.values().map(Stored::facts));
         }
-        for segment in row.into_values() {
-            self.place.recorder.into_iter().for_each(|recorder| recorder.note(segment.facts()));
-            self.presentation.add_segment(segment);
-        }
+        self.place.recorder.into_iter().for_each(|recorder| recorder.note(row.values().map(Stored::facts)));
+        row.into_values().for_each(|segment| self.presentation.add_segment(segment));
+        // Known before a manifest names it: no later run uses its number again.
+        self.place.programme.offer(self.row(number))?;
         self.last = number;
         let first = self.sliding.advance(number);
         let removed = self.presentation.remove_before(first);

@@ -1,16 +1,18 @@
 //! All of a live programme kept as one set: its segments as they were sent, and at the end what leads to them.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Error;
 use crate::event::{Control, Event, Warning};
 use crate::job::journal::Journal;
+use crate::job::lines::{self, Lines};
 use crate::job::lock::Lock;
 use crate::job::owner::{Owned, is_signed};
-use crate::output::{Dir, Output};
+use crate::media::{RenditionId, SegmentNumber};
+use crate::output::{Dir, Output, stale};
 use crate::package::{InitSegment, Segment};
 use crate::plan::names;
 
@@ -27,7 +29,7 @@ pub(super) struct Recorder<'a> {
     control: Control<'a>,
     inits: Vec<InitSegment>,
     /// Nothing after the first failure.
-    facts: Mutex<Option<BufWriter<File>>>,
+    facts: Mutex<Option<Lines>>,
 }
 
 /// Refuses a directory in which another run has made something: it may be all that there is of its programme. With
@@ -78,15 +80,49 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Goes on with the set of the programme `key`, of which players were offered the segments up to `last`. Later ones
+    /// are removed.
+    ///
+    /// # Errors
+    /// When it is not there, or lacks a segment.
+    pub(super) fn go_on(
+        root: &Path,
+        key: &str,
+        own: Vec<String>,
+        headers: &[(InitSegment, Vec<u8>)],
+        (last, control): (SegmentNumber, Control<'a>),
+    ) -> Result<Self, Error> {
+        let refused = |why: &str| Error::Resume { output: root.to_owned(), why: why.to_owned() };
+        if !Journal::stands_below(root) {
+            return Err(refused("its record is not there"));
+        }
+        let dir = Dir::create(root, names::WORK)?;
+        let lock = Lock::acquire(root)?;
+        if !Journal::is_of(&dir, key)? {
+            return Err(refused("the record there is that of another programme"));
+        }
+        dir.sweep()?;
+        let path = dir.work().join(FACTS);
+        let (kept, bytes) = kept_up_to(&lines::read(&path)?, last);
+        let count = |init: &InitSegment| kept.get(&init.rendition).map_or(0, BTreeSet::len) as u64;
+        if headers.iter().any(|(init, _)| count(init) != last.0) {
+            return Err(refused("its record lacks segments"));
+        }
+        let keys = kept.into_values().flatten().map(|(_, key)| key).chain(own);
+        stale::remove_listed(dir.root(), &Journal::keys(&dir)?, &keys.collect())?;
+        let (journal, owned) = (Journal::open(&dir, key, false)?.0, Owned::read(&dir)?);
+        let facts = Mutex::new(Some(Lines::at(path, bytes)?));
+        let inits = headers.iter().map(|(init, _)| init.clone()).collect();
+        Ok(Self { dir, lock, journal, owned, force: false, control, inits, facts })
+    }
+
     /// Stores the headers, and opens the file of what will be kept.
-    fn fill(&self, own: Vec<String>, headers: &[(InitSegment, Vec<u8>)]) -> Result<BufWriter<File>, Error> {
+    fn fill(&self, own: Vec<String>, headers: &[(InitSegment, Vec<u8>)]) -> Result<Lines, Error> {
         self.journal.claim(own)?;
         for (init, body) in headers {
             self.dir.put(&init.key, body)?;
         }
-        let path = self.dir.work().join(FACTS);
-        let opened = File::options().read(true).write(true).create(true).truncate(true).open(&path);
-        opened.map(BufWriter::new).map_err(|source| Error::Record { path, source })
+        Ok(Lines::at(self.dir.work().join(FACTS), 0)?)
     }
 
     /// Removes what was kept: the programme has come to nothing.
@@ -112,14 +148,10 @@ impl<'a> Recorder<'a> {
         });
     }
 
-    /// A segment is part of the programme.
-    pub(super) fn note(&self, segment: &Segment) {
-        let path = self.dir.work().join(FACTS);
-        self.unless_failed(|| match &mut *self.facts() {
-            Some(facts) => {
-                let line = serde_json::to_string(segment).map_err(|error| Error::Internal(error.to_string()))?;
-                writeln!(facts, "{line}").map_err(|source| Error::Record { path: path.clone(), source })
-            }
+    /// These segments are part of the programme.
+    pub(super) fn note<'s>(&self, segments: impl Iterator<Item = &'s Segment>) {
+        self.unless_failed(|| match &*self.facts() {
+            Some(facts) => Ok(facts.add(segments)?),
             None => Ok(()),
         });
     }
@@ -129,7 +161,7 @@ impl<'a> Recorder<'a> {
         self.unless_failed(|| Ok(self.dir.delete(key)?));
     }
 
-    fn facts(&self) -> MutexGuard<'_, Option<BufWriter<File>>> {
+    fn facts(&self) -> MutexGuard<'_, Option<Lines>> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,9 +180,22 @@ impl<'a> Recorder<'a> {
     /// What was kept; nothing where keeping has failed.
     pub(super) fn end(self) -> Option<Kept> {
         let Self { dir, lock, inits, facts, .. } = self;
-        let facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        Some(Kept { dir, lock, inits, facts })
+        facts.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        Some(Kept { dir, lock, inits })
     }
+}
+
+/// What was noted of segments up to `last`, and how many bytes of the text that is.
+fn kept_up_to(text: &[u8], last: SegmentNumber) -> (BTreeMap<RenditionId, BTreeSet<(SegmentNumber, String)>>, u64) {
+    let (mut kept, mut bytes) = (BTreeMap::<_, BTreeSet<_>>::new(), 0);
+    for line in lines::whole(text) {
+        let segment = serde_json::from_slice::<Segment>(line).ok().filter(|segment| segment.number <= last);
+        // Segments were noted in order.
+        let Some(Segment { rendition, number, key, .. }) = segment else { break };
+        kept.entry(rendition).or_default().insert((number, key));
+        bytes += line.len() as u64;
+    }
+    (kept, bytes)
 }
 
 /// Everything that a finished set is made of.
@@ -158,6 +203,4 @@ pub(super) struct Kept {
     pub(super) dir: Dir,
     pub(super) lock: Lock,
     pub(super) inits: Vec<InitSegment>,
-    /// One line of JSON for each segment, and where the file ends.
-    pub(super) facts: BufWriter<File>,
 }

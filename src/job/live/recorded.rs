@@ -1,7 +1,7 @@
 //! The end of what was kept of a live programme: a set like that of a film.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Seek};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use super::record::{FACTS, Kept};
@@ -27,11 +27,10 @@ pub(super) fn complete(
     duration: Span,
     warnings: &[Warning],
 ) -> Result<(), Error> {
-    let Kept { dir, lock, inits, facts } = kept;
+    let Kept { dir, lock, inits } = kept;
     let path = dir.work().join(FACTS);
     let failed = |source| Error::Record { path: path.clone(), source };
-    let mut file = facts.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.rewind().map_err(failed)?;
+    let file = File::open(&path).map_err(failed)?;
     let mut presentation = Presentation::default();
     for init in inits {
         let (key, bytes) = (init.key.clone(), init.bytes);

@@ -42,6 +42,8 @@ pub struct Request {
     pub cache_control: CacheControl,
     /// Replace files of others.
     pub force: bool,
+    /// Go on with the programme that an earlier run has begun there, if there is one.
+    pub resume: bool,
     /// Where to serve it.
     pub serve: Option<Address>,
     /// Keep all of it in this directory, as a set of its own.

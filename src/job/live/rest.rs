@@ -3,7 +3,7 @@
 use crate::media::{Rounding, SegmentNumber, Timescale};
 use crate::plan::SegmentGrid;
 
-/// How it stands with that.
+/// How it stands with that. It begins where the programme does.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     /// Where nothing is made any more, while that is so.
@@ -13,6 +13,11 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    /// A programme that begins here.
+    pub(super) fn of(from_us: i64) -> Self {
+        Self { since_us: None, from_us }
+    }
+
     /// Where the segment ends that is being made, and the one after it, for what was shown up to `shown_us`; nothing
     /// where that was reached already.
     pub(super) fn end(&self, shown_us: i64, grid: &SegmentGrid) -> Option<(i64, SegmentNumber)> {

@@ -5,20 +5,27 @@ use std::collections::VecDeque;
 use crate::media::SegmentNumber;
 use crate::plan::Window;
 
+/// What players are offered no longer, and up to which segment it stays.
+pub(super) type Behind = (u64, Vec<String>);
+
 /// Which segments of a live programme players are offered, and which still stand behind them.
 #[derive(Debug)]
 pub(super) struct Sliding {
     window: Window,
     first: u64,
     last: u64,
-    /// What players are offered no longer, and up to which segment it stays.
-    behind: VecDeque<(u64, Vec<String>)>,
+    behind: VecDeque<Behind>,
 }
 
 impl Sliding {
     /// A window before the first segment.
     pub(super) fn new(window: Window) -> Self {
-        Self { window, first: 1, last: 0, behind: VecDeque::new() }
+        Self::over(window, VecDeque::new())
+    }
+
+    /// The same where this stands from before.
+    pub(super) fn over(window: Window, behind: VecDeque<Behind>) -> Self {
+        Self { window, first: 1, last: 0, behind }
     }
 
     /// The programme has come to the segment `last`. Gives the first one that is offered.
@@ -39,6 +46,11 @@ impl Sliding {
     pub(super) fn done_with(&mut self) -> Vec<String> {
         let count = self.behind.partition_point(|(until, _)| *until <= self.last);
         self.behind.drain(..count).flat_map(|(_, keys)| keys).collect()
+    }
+
+    /// What stands and is offered no longer, and until when.
+    pub(super) fn stands_until(&self) -> &VecDeque<Behind> {
+        &self.behind
     }
 
     /// The objects that stand and are offered no longer.

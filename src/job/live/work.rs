@@ -16,7 +16,7 @@ use super::{Run, tracks};
 use crate::cancel::CancelToken;
 use crate::event::Control;
 use crate::job::Error;
-use crate::media::{RenditionId, TrackConfig, TrackIndex};
+use crate::media::{RenditionId, Rounding, SegmentNumber, Timescale, TrackConfig, TrackIndex};
 use crate::origin::live::Stage;
 use crate::source::live::LiveSource;
 use crate::source::live::timeline::Timeline;
@@ -31,14 +31,14 @@ const SEGMENTS_WAITING: usize = 16;
 const LOST: &str = "a part of the live run ended without a reason";
 
 impl Run<'_> {
-    /// Runs every part of it until the source has ended and all that came of it is published; or until a part of it
+    /// Runs every part of it from the segment `first` on, until the source has ended and all that came of it is published; or until a part of it
     /// fails, and then gives what was published as well.
     pub(super) fn work(
         &self,
         source: LiveSource,
         tracks: Vec<(RenditionId, TrackConfig)>,
         publisher: Publisher<'_>,
-        anchor: &Arc<Anchor>,
+        (anchor, first): (&Arc<Anchor>, SegmentNumber),
     ) -> Result<(Result<Ended, Error>, Option<Published>), Error> {
         let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
@@ -55,6 +55,7 @@ impl Run<'_> {
             parts: self.parts,
             window: self.window,
             rests,
+            first,
             anchor: Arc::clone(anchor),
             made: made.clone(),
             work: &work,
@@ -64,6 +65,8 @@ impl Run<'_> {
             metrics,
         };
         let load = &load;
+        let begin = self.plan.grid.time_of(self.plan.grid.frames_of(first).start);
+        let begin_us = begin.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks();
         // What fails stops the others.
         let stop = || {
             connection.stop().cancel();
@@ -93,7 +96,7 @@ impl Run<'_> {
             })?;
             let ingest = Ingest {
                 come,
-                timeline: Timeline::new(self.main_track()),
+                timeline: Timeline::from(self.main_track(), begin_us),
                 outlets,
                 paced: self.request.paced,
                 watched: is_watched(input),
@@ -106,11 +109,12 @@ impl Run<'_> {
                 refusals: self.refusals,
                 grid: self.plan.grid,
                 rested: self.request.copy.then_some(rested),
+                begin_us,
                 clock: self.clock,
                 connection,
                 control: self.control,
                 metrics,
-                state: State::default(),
+                state: State::from(begin_us),
             };
             let ingest = spawn(scope, "ingest", &stop, || {
                 let ended = ingest.run();

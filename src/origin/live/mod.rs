@@ -95,14 +95,17 @@ impl Listener {
         answer(self.socket, self.tls, routes(stage, self.keys), cancel)
     }
 
-    /// Answers how it is until the token is cancelled, while there is no programme.
+    /// Answers how it is until the token is cancelled, while there is no programme, and gives what is in the directory
+    /// `left` of one that will go on.
     ///
     /// # Errors
     /// When the runtime cannot be made.
-    pub fn serve_health(&self, cancel: &CancelToken) -> Result<(), Error> {
+    pub fn serve_meanwhile(&self, left: Option<PathBuf>, cancel: &CancelToken) -> Result<(), Error> {
         let socket = self.socket.try_clone().map_err(Error::Failed)?;
-        let nothing = Stage::new(PathBuf::new(), Duration::ZERO);
-        answer(socket, self.tls.clone(), health_routes().with_state(nothing.0), cancel)
+        let is_left = left.is_some();
+        let stage = Stage::new(left.unwrap_or_default(), Duration::ZERO);
+        let routes = if is_left { routes(&stage, self.keys.clone()) } else { health_routes().with_state(stage.0) };
+        answer(socket, self.tls.clone(), routes, cancel)
     }
 }
 

@@ -52,16 +52,17 @@ struct OnSlots {
 }
 
 impl LivePictures {
-    /// Pictures of `track`, whose packets come by `fed`. At the end `ending` gets the number of slots.
+    /// Pictures of `track` from the slot `first` on, whose packets come by `fed`. At the end `ending` gets the number of
+    /// slots.
     pub fn open(
         source: &LiveSource,
         track: TrackIndex,
-        (rate, deinterlace): (FrameRate, bool),
+        (rate, deinterlace, first): (FrameRate, bool, u64),
         fed: Receiver<Fed>,
         ending: Vec<SyncSender<u64>>,
     ) -> Result<Self, Error> {
         let decoder = VideoDecoder::open(source.demuxer(), track)?;
-        let grid = OnSlots { rate, position: 0, shown: None, away: None, ready: VecDeque::new(), late: 0 };
+        let grid = OnSlots { rate, position: first, shown: None, away: None, ready: VecDeque::new(), late: 0 };
         Ok(Self {
             fed,
             decoder,

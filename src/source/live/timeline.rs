@@ -59,9 +59,9 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// A timeline that begins at zero with a key frame of `main`.
-    pub fn new(main: TrackIndex) -> Self {
-        Self { main, begin: Begin::At(0), tracks: BTreeMap::new(), offset_us: None, reached_us: 0, jumps: 0 }
+    /// A timeline that begins at this microsecond with a key frame of `main`.
+    pub fn from(main: TrackIndex, us: i64) -> Self {
+        Self { main, begin: Begin::At(us), tracks: BTreeMap::new(), offset_us: None, reached_us: us, jumps: 0 }
     }
 
     /// The timestamps of a source that was opened again: the programme goes on with a key frame of `main`.
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_programme_begins_with_a_key_frame_of_its_main_track() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         assert_eq!(placed(&mut timeline, &[(AUDIO, 900)]), [None]);
         assert_eq!(timeline.place(Timed { key: false, ..packet(VIDEO, 900) }), Place::Before);
         assert_eq!(placed(&mut timeline, &[(VIDEO, 1000), (AUDIO, 1020)]), [Some(0), Some(20)]);
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn tracks_stay_in_sync_behind_a_jump_in_either_direction() {
         for jump in [-HOUR, HOUR, -2 * FRAME - STEP_BACK_US] {
-            let mut timeline = Timeline::new(VIDEO);
+            let mut timeline = Timeline::from(VIDEO, 0);
             let start = 10 * HOUR;
             placed(&mut timeline, &[(VIDEO, start), (AUDIO, start)]);
             let behind = [(VIDEO, start + FRAME + jump), (AUDIO, start + FRAME), (AUDIO, start + 2 * FRAME + jump)];
@@ -214,14 +214,14 @@ mod tests {
 
     #[test]
     fn one_time_far_from_those_around_it_moves_only_its_own_packet() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         let times = [(VIDEO, 0), (VIDEO, HOUR), (VIDEO, 2 * FRAME), (VIDEO, 3 * FRAME)];
         assert_eq!(placed(&mut timeline, &times), [0, FRAME, 2 * FRAME, 3 * FRAME].map(Some));
     }
 
     #[test]
     fn a_gap_of_seconds_is_meant() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         assert_eq!(placed(&mut timeline, &[(VIDEO, 0), (VIDEO, 5_000_000)]), [Some(0), Some(5_000_000)]);
         assert_eq!(timeline.jumps(), 0);
     }
@@ -229,7 +229,7 @@ mod tests {
     /// MPEG-TS sends pictures half a second before the sound of their time.
     #[test]
     fn a_track_whose_first_packet_comes_late_keeps_its_time() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         let pictures: Vec<_> = (0..20).map(|n| (VIDEO, n * FRAME)).collect();
         placed(&mut timeline, &pictures);
         assert_eq!(placed(&mut timeline, &[(AUDIO, -FRAME), (AUDIO, 0)]), [Some(-FRAME), Some(0)]);
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_source_that_was_opened_again_goes_on_where_it_is_told() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         placed(&mut timeline, &[(VIDEO, HOUR), (AUDIO, HOUR)]);
         timeline.go_on(AUDIO, Begin::At(20 * FRAME));
         assert!(!timeline.has_begun());
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_track_with_a_clock_of_its_own_begins_where_the_programme_is() {
-        let mut timeline = Timeline::new(VIDEO);
+        let mut timeline = Timeline::from(VIDEO, 0);
         assert_eq!(placed(&mut timeline, &[(VIDEO, 0), (AUDIO, HOUR)]), [Some(0), Some(FRAME)]);
     }
 }
