@@ -34,8 +34,17 @@ pub(super) fn beginnings(file: &mut (impl Read + Seek)) -> HashMap<u32, Beginnin
     tracks
 }
 
-/// Looks at the box at `at`; gives where the next one begins.
-fn visit(file: &mut (impl Read + Seek), at: u64, tracks: &mut HashMap<u32, Beginning>) -> Option<u64> {
+/// A box at the top of a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TopBox {
+    pub(super) kind: [u8; 4],
+    pub(super) size: u64,
+    /// Where the next one begins.
+    pub(super) next: u64,
+}
+
+/// The box at `at`; nothing behind the last one, and of one that reaches to the end without saying its size.
+pub(super) fn next_box(file: &mut (impl Read + Seek), at: u64) -> Option<TopBox> {
     let mut head = [0; 16];
     file.seek(SeekFrom::Start(at)).ok()?;
     file.read_exact(&mut head[..8]).ok()?;
@@ -47,9 +56,14 @@ fn visit(file: &mut (impl Read + Seek), at: u64, tracks: &mut HashMap<u32, Begin
         }
         size => size,
     };
-    // A box that reaches to the end has no size.
     let next = at.checked_add(size).filter(|_| size >= 8)?;
-    if &head[4..8] == b"moof" && size <= LARGEST {
+    Some(TopBox { kind: [head[4], head[5], head[6], head[7]], size, next })
+}
+
+/// Looks at the box at `at`; gives where the next one begins.
+fn visit(file: &mut (impl Read + Seek), at: u64, tracks: &mut HashMap<u32, Beginning>) -> Option<u64> {
+    let TopBox { kind, size, next } = next_box(file, at)?;
+    if kind == *b"moof" && size <= LARGEST {
         let mut bytes = vec![0; usize::try_from(size).ok()?];
         file.seek(SeekFrom::Start(at)).ok()?;
         file.read_exact(&mut bytes).ok()?;

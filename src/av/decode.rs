@@ -6,8 +6,9 @@ use ffmpeg_next::format::Sample;
 use ffmpeg_next::format::sample::Type;
 use ffmpeg_next::{Frame as AvFrame, Packet as AvPacket, Rational, codec, decoder, frame};
 
-use super::demux::{Demuxer, Packet, to_us};
+use super::demux::{Demuxer, Packet};
 use super::frame::Frame;
+use super::packet::to_us;
 use super::{Error, given, raw};
 use crate::media::TrackIndex;
 

@@ -7,9 +7,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ffmpeg_next::format::context::{Input, StreamIo};
-use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, Rational, format};
+use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, format};
 
 use super::composition::{self, Beginning};
+use super::listing::Listing;
+pub use super::packet::Packet;
 use super::skim::Skim;
 use super::{Error, raw};
 use crate::cancel::{CancelToken, Cancelled};
@@ -45,119 +47,6 @@ pub(super) const BUFFER: usize = 8 * 1024;
 
 /// So many damaged packets in a row, and the rest of the file is given up.
 const MAX_DAMAGED_RUN: u32 = 10_000;
-
-/// One coded packet and where it belongs.
-pub struct Packet {
-    pub(super) inner: AvPacket,
-    pub(super) time_base: Rational,
-}
-
-impl std::fmt::Debug for Packet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Packet").field("track", &self.track()).field("at_us", &self.at_us()).finish()
-    }
-}
-
-/// Times that a damaged file makes up end here (36 000 years), so that sums of them stay numbers.
-const END_OF_TIME_US: i128 = 1 << 60;
-
-pub(super) fn to_us(ticks: i64, time_base: Rational) -> i64 {
-    let (num, den) = (i64::from(time_base.numerator()), i64::from(time_base.denominator()));
-    if den == 0 {
-        return 0;
-    }
-    // Dividing 128 bits takes long, and sane times do not need them.
-    if let Some(scaled) = ticks.checked_mul(num * 1_000_000).filter(|scaled| scaled.unsigned_abs() < 1 << 60) {
-        return if scaled >= 0 { (scaled + den / 2) / den } else { (scaled - den / 2) / den };
-    }
-    let (num, den) = (i128::from(num), i128::from(den));
-    let scaled = i128::from(ticks) * num * 1_000_000;
-    let half = den / 2;
-    let rounded = if scaled >= 0 { (scaled + half) / den } else { (scaled - half) / den };
-    rounded.clamp(-END_OF_TIME_US, END_OF_TIME_US) as i64
-}
-
-impl Packet {
-    /// The stream it belongs to.
-    pub fn track(&self) -> TrackIndex {
-        TrackIndex(self.inner.stream())
-    }
-
-    /// Presentation time in microseconds.
-    pub fn at_us(&self) -> Option<i64> {
-        self.inner.pts().map(|t| to_us(t, self.time_base))
-    }
-
-    /// Decode time in microseconds.
-    pub fn decode_us(&self) -> Option<i64> {
-        self.inner.dts().map(|t| to_us(t, self.time_base))
-    }
-
-    /// Length in microseconds; 0 when nothing tells.
-    pub fn duration_us(&self) -> i64 {
-        to_us(self.inner.duration().max(0), self.time_base)
-    }
-
-    /// Where its bytes lie in the file, where the container keeps them whole; nothing when nothing tells.
-    pub fn offset(&self) -> Option<u64> {
-        u64::try_from(self.inner.position()).ok()
-    }
-
-    /// Its bytes; none of a packet that only says something.
-    pub fn data(&self) -> &[u8] {
-        self.inner.data().unwrap_or_default()
-    }
-
-    /// The cue settings of a packet of WebVTT.
-    pub fn cue_settings(&self) -> String {
-        use ffmpeg_next::codec::packet::side_data::Type;
-        let settings = self.inner.side_data().find(|data| data.kind() == Type::WebVTTSettings);
-        settings.map_or_else(String::new, |data| String::from_utf8_lossy(data.data()).into_owned())
-    }
-
-    /// Encrypted, with nothing here that could decrypt it.
-    pub fn is_encrypted(&self) -> bool {
-        use ffmpeg_next::codec::packet::side_data::Type;
-        self.inner.side_data().any(|data| data.kind() == Type::EncryptionInfo)
-    }
-
-    /// What a decoder must know from this packet on, where the container says it anew.
-    pub fn new_config(&self) -> Option<Vec<u8>> {
-        use ffmpeg_next::codec::packet::side_data::Type;
-        let said = self.inner.side_data().find(|data| data.kind() == Type::NewExtraData);
-        said.map(|data| data.data().to_vec())
-    }
-
-    /// A decoder can start here.
-    pub fn is_key(&self) -> bool {
-        self.inner.is_key()
-    }
-
-    /// Decoded but not shown (outside the edit list).
-    pub fn is_discarded(&self) -> bool {
-        raw::is_discarded(&self.inner)
-    }
-
-    /// PCM samples at the start of this packet that are not presented (priming).
-    pub fn skipped_samples(&self) -> u32 {
-        let skip =
-            self.inner.side_data().find(|d| d.kind() == ffmpeg_next::codec::packet::side_data::Type::SkipSamples);
-        skip.and_then(|d| d.data().get(..4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).unwrap_or(0)
-    }
-
-    /// Another packet of the same bytes.
-    pub fn share(&self) -> Self {
-        Self { inner: self.inner.clone(), time_base: self.time_base }
-    }
-
-    /// Moves the packet by `us` microseconds.
-    pub fn shift(&mut self, us: i64) {
-        let (num, den) = (i128::from(self.time_base.numerator()), i128::from(self.time_base.denominator()));
-        let ticks = if num == 0 { 0 } else { (i128::from(us) * den / (num * 1_000_000)) as i64 };
-        self.inner.set_pts(self.inner.pts().map(|t| t.saturating_add(ticks)));
-        self.inner.set_dts(self.inner.dts().map(|t| t.saturating_add(ticks)));
-    }
-}
 
 /// A file that remembers what the operating system refused: demuxers call much an end of file.
 pub(super) struct Watched<R> {
@@ -264,6 +153,8 @@ pub struct Demuxer {
     /// By how many ticks FFmpeg shows the pictures of a stream too late.
     late: HashMap<usize, i64>,
     skim: Skim,
+    /// What reads packets in place of FFmpeg, once it skims.
+    listing: Option<Listing>,
 }
 
 impl std::fmt::Debug for Demuxer {
@@ -331,6 +222,7 @@ impl Demuxer {
             broken: None,
             late: HashMap::new(),
             skim: Skim::default(),
+            listing: None,
         }
     }
 
@@ -339,8 +231,12 @@ impl Demuxer {
         &self.target
     }
 
-    /// Lets it leave out the middle of large packets.
-    pub fn skim(&self) -> Skim {
+    /// Lets it leave out the middle of large packets of `tracks`, which are all that will be read, or all but their
+    /// front where the file lists them. Nothing was read yet.
+    pub fn skim(&mut self, path: &Path, tracks: &[TrackIndex]) -> Skim {
+        let listable = self.input.format().name().contains("mp4") && self.late.is_empty();
+        let file = listable.then(|| File::open(path).ok()).flatten();
+        self.listing = file.and_then(|file| Listing::of(file, &self.input, tracks));
         self.skim.clone()
     }
 
@@ -356,6 +252,13 @@ impl Demuxer {
 
     /// The next packet; nothing at the end, which is also where damage makes reading on useless.
     pub fn read(&mut self) -> Result<Option<Packet>, Error> {
+        if self.skim.has_begun()
+            && let Some(listing) = self.listing.as_mut().filter(|listing| listing.is_proven())
+        {
+            self.cancel.check()?;
+            let failed = |error: std::io::Error| Error::Input { target: self.target.clone(), why: error.to_string() };
+            return listing.read(&self.input).map_err(failed);
+        }
         let mut inner = AvPacket::empty();
         for _ in 0..MAX_DAMAGED_RUN {
             self.cancel.check()?;
@@ -367,7 +270,9 @@ impl Demuxer {
                         inner.set_pts(inner.pts().map(|at| at.saturating_sub(*late)));
                         inner.set_dts(inner.dts().map(|at| at.saturating_sub(*late)));
                     }
-                    return Ok(Some(Packet { time_base, inner }));
+                    self.listing.take_if(|listing| !listing.agrees(&self.input, &inner));
+                    let bytes = inner.size();
+                    return Ok(Some(Packet { time_base, inner, bytes, front: None }));
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
                 Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}
@@ -396,6 +301,10 @@ impl Demuxer {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use ffmpeg_next::media::Type;
+
     use super::*;
 
     /// A disk that cannot be read from some byte on.
@@ -442,5 +351,55 @@ mod tests {
         assert!(packets > 0);
         assert!(matches!(&error, Error::Input { target, .. } if target == "film.ts"), "{error}");
         assert!(error.to_string().contains("Input/output error"), "{error}");
+    }
+
+    fn clip(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
+    }
+
+    /// All that is said of a packet but its bytes, and whether it came of the list.
+    type Told = (usize, [Option<i64>; 2], i64, bool, bool, Option<u64>, usize);
+
+    fn packets(name: &str, skimming: bool) -> Vec<(Told, bool, Vec<u8>)> {
+        let path = clip(name);
+        let mut demuxer = Demuxer::open(&path, &CancelToken::default()).expect("a good clip");
+        let medium =
+            |stream: &ffmpeg_next::Stream<'_>| [Type::Video, Type::Audio].contains(&stream.parameters().medium());
+        let tracks: Vec<TrackIndex> =
+            demuxer.input.streams().filter(medium).map(|stream| TrackIndex(stream.index())).collect();
+        demuxer.select(&tracks);
+        let skim = skimming.then(|| demuxer.skim(&path, &tracks));
+        skim.iter().for_each(|skim| skim.begin());
+        let mut packets = Vec::new();
+        while let Some(packet) = demuxer.read().expect("a good clip") {
+            let inner = &packet.inner;
+            let (times, flags) = ([inner.pts(), inner.dts()], (inner.is_key(), packet.is_discarded()));
+            let told = (inner.stream(), times, inner.duration(), flags.0, flags.1, packet.offset(), packet.bytes());
+            packets.push((told, packet.front.is_some(), packet.data().to_vec()));
+        }
+        packets
+    }
+
+    #[test]
+    fn the_list_says_of_every_packet_what_ffmpeg_says() {
+        let clips = ["h264_720p25.mp4", "ntsc_bframes.mp4", "audio_only.m4a", "large_pictures.mp4", "hevc10_pq.mp4"];
+        for name in clips.into_iter().chain(["video_only.mp4", "portrait.mp4", "high_rate.mp4"]) {
+            let (read, listed) = (packets(name, false), packets(name, true));
+            let told = |packets: &[(Told, bool, Vec<u8>)]| packets.iter().map(|(told, ..)| *told).collect::<Vec<_>>();
+            assert_eq!(told(&listed), told(&read), "{name}");
+            let (of_list, behind) = (listed.iter().filter(|packet| packet.1).count(), listed.len() > 24);
+            assert!(of_list > 0 || !behind, "{name}: nothing came of the list");
+            for ((_, from_list, found), (.., all)) in listed.iter().zip(&read) {
+                assert!(all.starts_with(found) || !from_list, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn files_whose_tables_say_less_are_read() {
+        for name in ["two_languages_51.mkv", "open_gop.ts", "truncated.mp4", "edit_list.mp4"] {
+            let found = packets(name, true);
+            assert!(!found.is_empty() && found.iter().all(|(_, of_list, _)| !of_list), "{name}");
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use ffmpeg_next::{Frame as AvFrame, Rational, filter, frame};
 
-use super::demux::to_us;
 use super::frame::Frame;
+use super::packet::to_us;
 use super::{Error, given, raw};
 
 /// What a graph must know of the frames it gets; when it changes, the graph is built anew.

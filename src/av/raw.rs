@@ -217,6 +217,57 @@ pub(super) fn is_discarded(packet: &ffmpeg_next::Packet) -> bool {
     unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
+/// Marks a packet as decoded but not shown.
+pub(super) fn discard(packet: &mut ffmpeg_next::Packet) {
+    use ffmpeg_next::packet::Mut;
+    // SAFETY: a plain write of a public field of a live packet.
+    unsafe { (*packet.as_mut_ptr()).flags |= ffi::AV_PKT_FLAG_DISCARD }
+}
+
+/// What a container lists of a packet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IndexEntry {
+    /// Where it lies in the file, and how long it is.
+    pub(super) offset: u64,
+    pub(super) bytes: usize,
+    /// When it is decoded, in ticks of the stream.
+    pub(super) at: i64,
+    pub(super) key: bool,
+    pub(super) discarded: bool,
+}
+
+impl IndexEntry {
+    /// Where it ends in the file.
+    pub(super) const fn end(self) -> u64 {
+        self.offset.saturating_add(self.bytes as u64)
+    }
+}
+
+/// How many packets of a stream its container lists.
+pub(super) fn index_length(input: &Input, stream: usize) -> usize {
+    let Some(stream) = input.stream(stream) else { return 0 };
+    // SAFETY: the stream belongs to the open input; the call only reads (libavformat/avformat.h).
+    let length = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
+    usize::try_from(length).unwrap_or(0)
+}
+
+/// What its container lists of the packet `at` of a stream; nothing where there is none, or it makes no sense.
+pub(super) fn index_entry(input: &Input, stream: usize, at: usize) -> Option<IndexEntry> {
+    let stream = input.stream(stream)?;
+    let at = i32::try_from(at).ok()?;
+    // SAFETY: the stream belongs to the open input, of which the call reads the index; it is null outside of it. What it
+    // points to is copied before anything else takes the input (libavformat/avformat.h).
+    let entry = unsafe { *ffi::avformat_index_get_entry(stream.as_ptr().cast_mut(), at).as_ref()? };
+    let flags = entry.flags() as u32;
+    Some(IndexEntry {
+        offset: u64::try_from(entry.pos).ok()?,
+        bytes: usize::try_from(entry.size()).ok()?,
+        at: entry.timestamp,
+        key: flags & ffi::AVINDEX_KEYFRAME as u32 != 0,
+        discarded: flags & ffi::AVINDEX_DISCARD_FRAME as u32 != 0,
+    })
+}
+
 /// Whether timestamps of this container may jump inside a file.
 pub(super) fn timestamps_may_jump(input: &Input) -> bool {
     // SAFETY: iformat is set once the input is open (libavformat/avformat.h).

@@ -22,10 +22,15 @@ const AHEAD: usize = 2 * 1024;
 pub struct Skim(Arc<AtomicBool>);
 
 impl Skim {
-    /// From now on large packets have zeros in their middle. For containers that keep packets whole, and codecs whose
-    /// headers tell everything: a demuxer looks at no more of them.
+    /// From now on large packets have zeros in their middle, or only their front. For containers that keep packets whole,
+    /// and codecs whose headers tell everything: a demuxer looks at no more of them.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 
     /// `file`, read from its front on as this says.
@@ -69,7 +74,7 @@ impl Skimmed {
 
 impl Read for Skimmed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let large = buffer.len() > LARGE && self.skim.0.load(Ordering::Relaxed);
+        let large = buffer.len() > LARGE && self.skim.has_begun();
         let read = if large {
             self.ends(buffer)?
         } else {

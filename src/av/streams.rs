@@ -5,7 +5,8 @@ use ffmpeg_next::format::chapter::Chapter;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Rational, media};
 
-use super::demux::{Demuxer, to_us};
+use super::demux::Demuxer;
+use super::packet::to_us;
 use super::raw;
 use crate::media::{ColorInfo, FrameRate, Language, PixelAspect, Resolution, TrackIndex};
 

@@ -16,9 +16,18 @@ impl Framing {
     pub(super) fn units(self, sample: &[u8]) -> Result<Vec<&[u8]>, Error> {
         match self {
             Self::AnnexB => Ok(annex_b(sample).collect()),
-            Self::Length(size) => {
-                length_prefixed(sample, size.into()).ok_or(Error::Damaged { what: "length of a NAL unit" })
-            }
+            Self::Length(size) => match length_prefixed(sample, size.into()) {
+                (units, []) => Ok(units),
+                _ => Err(Error::Damaged { what: "length of a NAL unit" }),
+            },
+        }
+    }
+
+    /// The NAL units that lie whole in the front of a sample.
+    pub(super) fn units_of_front(self, front: &[u8]) -> Vec<&[u8]> {
+        match self {
+            Self::AnnexB => annex_b(front).collect(),
+            Self::Length(size) => length_prefixed(front, size.into()).0,
         }
     }
 }
@@ -53,17 +62,19 @@ fn find_start_code(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The NAL units behind lengths of `size` bytes; empty ones are left out.
-fn length_prefixed(mut sample: &[u8], size: usize) -> Option<Vec<&[u8]>> {
+/// The NAL units behind lengths of `size` bytes, and what is left where one is not whole; empty ones are left out.
+fn length_prefixed(mut sample: &[u8], size: usize) -> (Vec<&[u8]>, &[u8]) {
     let mut units = Vec::new();
-    while !sample.is_empty() {
-        let (length, rest) = sample.split_at_checked(size)?;
-        let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-        let (unit, rest) = rest.split_at_checked(length)?;
+    while let Some((unit, rest)) = first_unit(sample, size) {
         units.extend(Some(unit).filter(|unit| !unit.is_empty()));
         sample = rest;
     }
-    Some(units)
+    (units, sample)
+}
+
+fn first_unit(sample: &[u8], size: usize) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = sample.split_at_checked(size)?;
+    rest.split_at_checked(length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
 }
 
 /// Bytes of a length in front of a NAL unit of ours.
@@ -99,6 +110,14 @@ mod tests {
     fn a_length_beyond_the_sample_is_an_error() {
         for sample in [&[0, 0, 0, 3, 1, 2][..], &[0, 0, 0]] {
             assert_eq!(Framing::Length(4).units(sample), Err(Error::Damaged { what: "length of a NAL unit" }));
+        }
+    }
+
+    #[test]
+    fn of_a_front_the_units_before_the_cut_are_told() {
+        let sample = [0, 0, 0, 2, 7, 8, 0, 0, 0, 3, 1, 2, 3];
+        for (front, units) in [(0, 0), (5, 0), (6, 1), (9, 1), (12, 1), (13, 2)] {
+            assert_eq!(Framing::Length(4).units_of_front(&sample[..front]).len(), units, "{front}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::media::Extent;
 /// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
 const HEAD: usize = 1024;
 
-/// A packet that was not read but for its ends.
+/// A packet that was not read but for its front.
 #[derive(Debug)]
 pub struct Lying<'a> {
     /// Where it lies.
@@ -27,18 +27,6 @@ impl<'a> Lying<'a> {
         let mut head = vec![0; HEAD.min(extent.bytes)];
         file.read_exact_at(&mut head, extent.offset)?;
         Ok(Self { extent, file, path, head })
-    }
-
-    /// What was read of its front.
-    pub(super) fn head(&self) -> &[u8] {
-        &self.head
-    }
-
-    /// Its last bytes.
-    pub(super) fn tail<const BYTES: usize>(&self) -> io::Result<[u8; BYTES]> {
-        let mut tail = [0; BYTES];
-        self.file.read_exact_at(&mut tail, self.extent.offset + (self.extent.bytes - BYTES) as u64)?;
-        Ok(tail)
     }
 
     /// Some bytes of it, from `at` on; nothing where it does not have them, or they cannot be read.

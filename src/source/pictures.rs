@@ -96,9 +96,10 @@ impl Gathered {
         }
     }
 
-    /// The first key frame of each of these that has pictures has come.
+    /// The first key frame of each of these that has pictures has come, and stays the first.
     pub(super) fn have_heads(&self, tracks: &[TrackIndex]) -> bool {
-        tracks.iter().filter_map(|track| self.0.get(track)).all(|pictures| !pictures.head.is_empty())
+        let began = |pictures: &Pictures| pictures.gops.first().is_some_and(|open| open.shown);
+        tracks.iter().filter_map(|track| self.0.get(track)).all(began)
     }
 
     /// What was found of a track, unless it has no picture.
@@ -132,7 +133,7 @@ struct Pictures {
 
 impl Pictures {
     fn see(&mut self, packet: &Packet) {
-        self.bytes += packet.data().len() as u64;
+        self.bytes += packet.bytes() as u64;
         self.encrypted |= packet.is_encrypted();
         let Some(at) = shown_at(packet) else {
             self.untimed += 1;

@@ -1,8 +1,9 @@
 //! Where the packets of a file lie in it: those that stand there as they are can be read again without a demuxer.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::lying::Lying;
@@ -22,7 +23,27 @@ pub(super) const LARGE: u32 = 16 * 1024;
 
 /// Where all packets of pictures and sound lie in a file, in its order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Places(Vec<Place>);
+pub struct Places {
+    version: Version,
+    places: Vec<Place>,
+}
+
+/// Tells a file from what it was before somebody wrote to it or put another one in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Version {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    /// Seconds and nanoseconds since 1970.
+    modified: (i64, i64),
+}
+
+impl Version {
+    fn of(metadata: &Metadata) -> Self {
+        let modified = (metadata.mtime(), metadata.mtime_nsec());
+        Self { device: metadata.dev(), inode: metadata.ino(), bytes: metadata.len(), modified }
+    }
+}
 
 /// One packet; there are hundreds of thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +53,6 @@ struct Place {
     bytes: u32,
     track: u16,
     key: bool,
-    mark: u8,
 }
 
 impl Places {
@@ -43,37 +63,43 @@ impl Places {
         cancel: &CancelToken,
         mut take: impl FnMut(AccessUnit<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let refuse =
-            |why: &dyn std::fmt::Display| Error::Input { target: path.display().to_string(), why: why.to_string() };
-        let mut opened = Sequential { file: File::open(path).map_err(|e| refuse(&e))?, at: 0 };
-        let beside = opened.file.try_clone().map_err(|e| refuse(&e))?;
-        for place in &self.0 {
+        let refuse = |error: io::Error| refuse(path, &error);
+        let mut opened = Sequential { file: File::open(path).map_err(refuse)?, at: 0 };
+        self.check_version(path, opened.file.metadata())?;
+        let beside = opened.file.try_clone().map_err(refuse)?;
+        for place in &self.places {
             let track = TrackIndex(place.track.into());
             if !tracks.contains(&track) {
                 continue;
             }
             cancel.check().map_err(Error::from)?;
-            let read = if place.bytes >= LARGE && left.contains(&track) {
+            let data = if place.bytes >= LARGE && left.contains(&track) {
                 let extent = Extent { file, offset: place.offset, bytes: place.bytes as usize };
-                Lying::of(&beside, path, extent).and_then(|lying| {
-                    let found = mark_of(lying.head(), &lying.tail::<ENDS>()?);
-                    Ok((Coded::There(lying), found))
-                })
+                Coded::There(Lying::of(&beside, path, extent).map_err(refuse)?)
             } else {
-                opened.read(place.offset, place.bytes).map(|data| {
-                    let found = mark(&data);
-                    (Coded::Here(data.into()), found)
-                })
-            };
-            let data = match read {
-                Ok((data, found)) if found == place.mark => data,
-                Ok(_) => return Err(refuse(&"it has changed while it was read; run again").into()),
-                Err(error) => return Err(refuse(&error).into()),
+                Coded::Here(opened.read(place.offset, place.bytes).map_err(refuse)?.into())
             };
             take(AccessUnit { track, at_us: place.at_us, key: place.key, data })?;
         }
         Ok(())
     }
+
+    /// Fails when the file at `path` is no longer the one of which all this was found.
+    pub fn check(&self, path: &Path) -> Result<(), Error> {
+        self.check_version(path, std::fs::metadata(path))
+    }
+
+    fn check_version(&self, path: &Path, found: io::Result<Metadata>) -> Result<(), Error> {
+        match found {
+            Ok(found) if Version::of(&found) == self.version => Ok(()),
+            Ok(_) => Err(refuse(path, &"it has changed while it was read; run again")),
+            Err(error) => Err(refuse(path, &error)),
+        }
+    }
+}
+
+fn refuse(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::Input { target: path.display().to_string(), why: why.to_string() }
 }
 
 /// What is to be read of a file.
@@ -111,23 +137,10 @@ impl Sequential {
     }
 }
 
-/// Bytes of either end of a packet that tell most packets from others.
-const ENDS: usize = 16;
-
-/// What tells most packets from others.
-fn mark(data: &[u8]) -> u8 {
-    mark_of(data, &data[data.len().saturating_sub(ENDS)..])
-}
-
-/// The same of a packet that begins with `head` and ends with `tail`.
-fn mark_of(head: &[u8], tail: &[u8]) -> u8 {
-    head[..head.len().min(ENDS)].iter().chain(tail).fold(0, |mark: u8, byte| mark.rotate_left(1) ^ byte)
-}
-
 /// Notes where packets lie while they go by, as long as that is certain.
 #[derive(Debug)]
 pub(super) struct Surveyor {
-    file: Option<Sequential>,
+    file: Option<(Sequential, Version)>,
     proven: BTreeMap<TrackIndex, u64>,
     places: Vec<Place>,
 }
@@ -135,8 +148,13 @@ pub(super) struct Surveyor {
 impl Surveyor {
     /// Of the file at `path`; of most containers there is nothing to note.
     pub(super) fn of(path: &Path, container: &Container) -> Self {
-        let file = (container.name == WHOLE_PACKETS).then(|| File::open(path).ok()).flatten();
-        Self { file: file.map(|file| Sequential { file, at: 0 }), proven: BTreeMap::new(), places: Vec::new() }
+        let opened = || {
+            let file = File::open(path).ok()?;
+            let version = Version::of(&file.metadata().ok()?);
+            Some((Sequential { file, at: 0 }, version))
+        };
+        let file = (container.name == WHOLE_PACKETS).then(opened).flatten();
+        Self { file, proven: BTreeMap::new(), places: Vec::new() }
     }
 
     /// Packets of all `tracks` were held against the file, which so far has each as it is.
@@ -155,21 +173,20 @@ impl Surveyor {
     }
 
     fn place(&mut self, packet: &Packet, unit: &AccessUnit<'_>) -> Option<Place> {
-        let file = self.file.as_mut()?;
+        let (file, _) = self.file.as_mut()?;
         let offset = packet.offset()?;
-        let data = packet.data();
-        let bytes = u32::try_from(data.len()).ok()?;
+        let bytes = u32::try_from(packet.bytes()).ok()?;
         let proven = self.proven.entry(unit.track).or_default();
         if *proven < PROVEN {
-            file.read(offset, bytes).ok().filter(|read| read == data)?;
+            file.read(offset, bytes).ok().filter(|read| read == packet.data())?;
             *proven += 1;
         }
         let track = u16::try_from(unit.track.0).ok()?;
-        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, mark: mark(data) })
+        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key })
     }
 
     /// Where they all lie, when that is certain.
     pub(super) fn finish(self) -> Option<Places> {
-        self.file.map(|_| Places(self.places))
+        self.file.map(|(_, version)| Places { version, places: self.places })
     }
 }

@@ -70,7 +70,10 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let mut captions = Captions::of(&container);
     let mut surveyor = Surveyor::of(path, &container);
     // What lies whole in the file is not read here: it will be when it is copied.
-    let mut unread = told_by_headers(&container).map(|tracks| (tracks, demuxer.skim()));
+    let mut unread = told_by_headers(&container).map(|tracks| {
+        let skim = demuxer.skim(path, &tracks);
+        (tracks, skim)
+    });
     let measured = pass::measure(demuxer, &container, |packet| {
         captions.see(packet);
         surveyor.see(packet);
@@ -135,7 +138,7 @@ impl Sounds {
         }
         self.times_us.push(at);
         self.end_us = self.end_us.max(end);
-        self.bytes += packet.data().len() as u64;
+        self.bytes += packet.bytes() as u64;
         self.encrypted |= packet.is_encrypted();
     }
 
@@ -213,8 +216,10 @@ mod tests {
         std::fs::write(&path, &bytes).expect("writable");
         let (scan, _) = scan(&path, &cancel).expect("a good clip");
         let places = scan.places.expect("MP4");
-        bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
+        assert!(places.check(&path).is_ok());
+        bytes.pop();
         std::fs::write(&path, &bytes).expect("writable");
+        assert!(places.check(&path).is_err());
         let tracks = [scan.video[0].track];
         let reading = Reading { path: &path, file: 0, tracks: &tracks, left: &[] };
         let read = places.read(reading, &cancel, |_| Ok::<(), Error>(()));

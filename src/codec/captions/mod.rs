@@ -67,7 +67,7 @@ impl CaptionReader {
         })
     }
 
-    /// Takes the next coded picture, which is shown at `at_us`.
+    /// Takes the next coded picture, which is shown at `at_us`, or its front: captions stand before what is seen.
     pub fn see(&mut self, at_us: i64, picture: &[u8]) {
         let captions = self.carrier.captions(picture);
         if captions.is_empty() {
@@ -122,10 +122,8 @@ impl Carrier {
 }
 
 fn in_nal_units(framing: Framing, picture: &[u8], is_sei: fn(&[u8]) -> bool, header: NonZeroUsize) -> Vec<u8> {
-    // What is damaged is not for here to tell.
-    let Ok(units) = framing.units(picture) else { return Vec::new() };
     let mut captions = Vec::new();
-    for unit in units.into_iter().filter(|unit| is_sei(unit)) {
+    for unit in framing.units_of_front(picture).into_iter().filter(|unit| is_sei(unit)) {
         for (kind, payload) in sei::messages(unit, header) {
             if kind == REGISTERED {
                 captions.extend(payload.strip_prefix(&ATSC).map_or_else(Vec::new, triplets));

@@ -111,6 +111,9 @@ impl Work<'_> {
             })
         };
         let ((), mut segments) = backlog::run(self.dir, &sources, control, work)?;
+        for (input, scan) in self.inputs.iter().zip(self.scans) {
+            scan.places.as_ref().map_or(Ok(()), |places| places.check(input))?;
+        }
         let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Which of the workers was done first is told nowhere.
         segments
