@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[May])] = &[
     ("bmff", &[Use("media")]),
     ("crypt", &[Use("media"), Use("codec"), UseTypesOf("config")]),
     ("package", &[Use("media"), Use("plan"), Use("bmff"), Use("crypt")]),
-    ("output", &[Use("cancel"), Use("clock"), Use("event")]),
+    ("output", &[Use("media"), Use("cancel"), Use("clock"), Use("event")]),
     (
         "manifest",
         &[

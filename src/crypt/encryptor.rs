@@ -10,10 +10,11 @@ use super::ranges::{Ends, told};
 use super::schedule::Schedule;
 use super::signal::{KeySignal, Signal};
 use super::vector::{self, Vectors};
-use crate::codec::Headers;
+use crate::codec::{Headers, Part};
 use crate::config::Encryption;
 use crate::media::{
-    CutNumber, Pattern, Protection, Sample, SampleProtection, Scheme, Subsample, TrackConfig, TrackMedia, VectorOf,
+    Change, Changed, CutNumber, Fronted, Pattern, Payload, Protection, Sample, SampleProtection, Scheme, Subsample,
+    TrackConfig, TrackMedia, VectorOf,
 };
 
 /// The pattern of video under `cbcs`: one block in ten (Apple's HLS Authoring Specification, rule 13.7; ISO/IEC
@@ -48,7 +49,7 @@ impl SampleEncryptor {
     /// Of a track with the key of each period. Fails when its headers cannot be told from its pictures.
     pub(super) fn new(
         (encryption, schedule, scheme): (&Encryption, Schedule, Scheme),
-        given: &[SystemData],
+        (given, inputs): (&[SystemData], Option<&str>),
         keys: &[&ContentKey],
         track: &TrackConfig,
     ) -> Result<Self, Error> {
@@ -64,7 +65,7 @@ impl SampleEncryptor {
             KeySignal::new(Protection { scheme, kid: key.kid, pattern, vector }, encryption, given)
         };
         let signal = Signal::new(keys.iter().map(signal).collect(), schedule, encryption);
-        let keys = keys.iter().map(|key| (Cipher::new(&key.key), Vectors::of(key))).collect();
+        let keys = keys.iter().map(|key| (Cipher::new(&key.key), Vectors::of(key, inputs))).collect();
         let ends = Ends::of(scheme, &track.codec);
         Ok(Self { track: Arc::new(Track { signal, keys }), headers: Headers::of(&track.codec)?, ends })
     }
@@ -82,13 +83,20 @@ impl SampleEncryptor {
         // There are as many as the track has segments for.
         let Some(key) = signal.keys.get(period) else { return Err(Error::Segment { cut }) };
         let vector = key.protection.vector;
-        let ranges =
-            samples.iter().map(|sample| match self.headers.parts(sample.data.here().ok_or(Error::Elsewhere)?)? {
-                Some(parts) => told(&parts, self.ends, vector),
-                None => Ok(Vec::new()),
-            });
+        let ranges = samples.iter().map(|sample| match self.parts(&sample.data)? {
+            Some(parts) => told(&parts, self.ends, vector),
+            None => Ok(Vec::new()),
+        });
         let ranges = ranges.collect::<Result<_, Error>>()?;
         Ok(Some(Task { track: Arc::clone(&self.track), period, ranges }))
+    }
+
+    fn parts(&mut self, data: &Payload) -> Result<Option<Vec<Part>>, Error> {
+        match data.here() {
+            Some(bytes) => Ok(self.headers.parts(bytes)?),
+            // Whoever left it in its file has seen that its front is enough.
+            None => self.headers.parts_by_front(data.front(), data.len()).map(Some).ok_or(Error::Elsewhere),
+        }
     }
 }
 
@@ -108,30 +116,78 @@ impl Task {
         self.track.signal.in_segments
     }
 
-    /// Encrypts the samples, which are those that it was made for; gives what `senc` says of each.
-    pub fn encrypt(self, samples: &mut [Sample]) -> Vec<SampleProtection> {
-        let Protection { pattern, vector, .. } = self.key().protection;
-        let (cipher, vectors) = &self.track.keys[self.period];
-        let told = |vector: Option<[u8; 8]>, subsamples| SampleProtection { vector, subsamples };
-        match vector {
+    /// Encrypts the samples, which are those that it was made for, or says that they are to be when they are written;
+    /// gives what `senc` says of each.
+    ///
+    /// # Errors
+    /// When samples of an unknown input lie in it.
+    pub fn encrypt(self, samples: &mut [Sample]) -> Result<Vec<SampleProtection>, Error> {
+        let vectors = match self.key().protection.vector {
             VectorOf::Sample => {
-                let vectors = vectors.of_samples(samples);
-                let each = samples.iter_mut().zip(vectors).zip(self.ranges).map(|((sample, vector), ranges)| {
-                    cipher.count(protected(bytes_of(sample), &ranges), vector);
-                    told(Some(vector), ranges)
-                });
-                each.collect()
+                let (_, vectors) = &self.track.keys[self.period];
+                vectors.of_samples(samples).ok_or(Error::Elsewhere)?.take(samples.len()).collect()
             }
-            VectorOf::Track(vector) => {
-                let each = samples.iter_mut().zip(&self.ranges);
-                cipher.chain(each.flat_map(|(sample, ranges)| protected(bytes_of(sample), ranges)), vector, pattern);
-                self.ranges.into_iter().map(|ranges| told(None, ranges)).collect()
+            VectorOf::Track(_) => Vec::new(),
+        };
+        let Self { track, period, ranges } = self;
+        let veil = Arc::new(Veil { track, period, ranges, vectors });
+        let mut here = Vec::new();
+        for (number, sample) in samples.iter_mut().enumerate() {
+            match &mut sample.data {
+                Payload::Here(bytes) => here.push((number, bytes.as_mut_slice())),
+                lying => *lying = veil_over(&veil, lying, number)?,
             }
         }
+        veil.cover(here.into_iter());
+        Ok(veil.told())
     }
 }
 
-/// The bytes of a sample, which were in memory when its ranges were told.
-fn bytes_of(sample: &mut Sample) -> &mut [u8] {
-    sample.data.here_mut().unwrap_or_default()
+/// A sample that lies elsewhere, to be covered when it is written.
+fn veil_over(veil: &Arc<Veil>, sample: &Payload, number: usize) -> Result<Payload, Error> {
+    let Payload::There(Fronted { extent, .. }) = sample else { return Err(Error::Elsewhere) };
+    let change: Arc<dyn Change> = Arc::<Veil>::clone(veil);
+    Ok(Payload::Changed(Changed::new(*extent, number, change)))
+}
+
+/// What is done to the samples of a fragment.
+#[derive(Debug)]
+struct Veil {
+    track: Arc<Track>,
+    period: usize,
+    /// The ranges of each sample.
+    ranges: Vec<Vec<Subsample>>,
+    /// The vector of each sample, where it has one of its own.
+    vectors: Vec<[u8; 8]>,
+}
+
+impl Veil {
+    /// Encrypts samples in their place, each with its number.
+    fn cover<'s>(&'s self, samples: impl Iterator<Item = (usize, &'s mut [u8])>) {
+        let Protection { pattern, vector, .. } = self.track.signal.keys[self.period].protection;
+        let (cipher, _) = &self.track.keys[self.period];
+        match vector {
+            VectorOf::Sample => samples.for_each(|(number, sample)| {
+                cipher.count(protected(sample, &self.ranges[number]), self.vectors[number]);
+            }),
+            VectorOf::Track(vector) => {
+                let ranges = samples.flat_map(|(number, sample)| protected(sample, &self.ranges[number]));
+                cipher.chain(ranges, vector, pattern);
+            }
+        }
+    }
+
+    /// What `senc` says of each sample.
+    fn told(&self) -> Vec<SampleProtection> {
+        let vectors = self.vectors.iter().copied().map(Some).chain(std::iter::repeat(None));
+        let told =
+            |(subsamples, vector): (&Vec<Subsample>, _)| SampleProtection { vector, subsamples: subsamples.clone() };
+        self.ranges.iter().zip(vectors).map(told).collect()
+    }
+}
+
+impl Change for Veil {
+    fn apply(&self, first: usize, samples: &mut [&mut [u8]]) {
+        self.cover((first..).zip(samples.iter_mut().map(|sample| &mut **sample)));
+    }
 }

@@ -16,12 +16,14 @@ pub struct Vault {
     encryption: Encryption,
     schedule: Schedule,
     keys: Keys,
+    /// Tells inputs in which media lies from all others.
+    inputs: Option<String>,
 }
 
 impl Vault {
     /// Of these wishes and keys, for segments of about so many seconds.
     pub fn new(encryption: Encryption, keys: Keys, segment_s: f64) -> Self {
-        Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys }
+        Self { schedule: Schedule::new(&encryption, segment_s), encryption, keys, inputs: None }
     }
 
     /// The same for a track that is cut where it can be.
@@ -38,6 +40,20 @@ impl Vault {
     pub fn endless(self) -> Self {
         let periods = self.keys.entries().iter().filter_map(|entry| entry.period).max().map_or(1, |last| last + 1);
         Self { schedule: self.schedule.endless(periods.into()), ..self }
+    }
+
+    /// The same for media that may lie in input files: `inputs` tells these, and what is made of them, from all others and
+    /// from what they were before.
+    pub fn of_inputs(self, inputs: String) -> Self {
+        Self { inputs: Some(inputs), ..self }
+    }
+
+    /// Whether samples are encrypted, each by itself.
+    pub fn takes_samples(&self) -> bool {
+        match self.encryption.mode {
+            EncryptionMode::Cbcs | EncryptionMode::Cenc => true,
+            EncryptionMode::Aes128 => false,
+        }
     }
 
     /// After so many segments the first key comes again; nothing where that never is.
@@ -72,7 +88,8 @@ impl Vault {
     pub fn encryptor(&self, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
         let keys = self.of(TrackType::of(&track.media).ok_or(Error::Text)?, segments)?;
         let samples = |scheme| {
-            SampleEncryptor::new((&self.encryption, self.schedule.clone(), scheme), self.keys.systems(), &keys, track)
+            let given = (self.keys.systems(), self.inputs.as_deref());
+            SampleEncryptor::new((&self.encryption, self.schedule.clone(), scheme), given, &keys, track)
         };
         Ok(match self.encryption.mode {
             EncryptionMode::Cbcs => Encryptor::Samples(samples(Scheme::Cbcs)?),

@@ -7,6 +7,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::key::ContentKey;
 use crate::media::{KeyId, Sample};
 
+/// So much of the front of a sample is hashed: of a picture, some coded bytes behind its headers are among it.
+const FRONT: usize = 256;
+
 /// The vector of a whole track that none is given for: a hash of the key's name. It is no secret, and `cbcs` has the
 /// same one in every sample.
 pub(super) fn of_track(kid: KeyId) -> [u8; 16] {
@@ -18,7 +21,11 @@ pub(super) fn of_track(kid: KeyId) -> [u8; 16] {
 }
 
 /// Makes the vectors of samples under `cenc`, of a secret that comes from their key. It is wiped when it is dropped.
-pub(super) struct Vectors(Zeroizing<[u8; blake3::KEY_LEN]>);
+pub(super) struct Vectors {
+    secret: Zeroizing<[u8; blake3::KEY_LEN]>,
+    /// Tells the files of which media is copied.
+    inputs: Option<[u8; blake3::OUT_LEN]>,
+}
 
 impl fmt::Debug for Vectors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,15 +34,16 @@ impl fmt::Debug for Vectors {
 }
 
 impl Vectors {
-    /// For samples that are encrypted with this key.
-    pub(super) fn of(key: &ContentKey) -> Self {
+    /// For samples that are encrypted with this key. `inputs` tells the files of which they are copied, and what is made of
+    /// them, from all others and from what they were before.
+    pub(super) fn of(key: &ContentKey, inputs: Option<&str>) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("streampack 2026-11 first vector of cenc");
         hasher.update(&key.kid.0);
         hasher.update(key.key.expose());
         let mut secret = Zeroizing::new([0; blake3::KEY_LEN]);
         hasher.finalize_xof().fill(secret.as_mut_slice());
         hasher.zeroize();
-        Self(secret)
+        Self { secret, inputs: inputs.map(|inputs| *blake3::hash(inputs.as_bytes()).as_bytes()) }
     }
 
     /// The vectors of the samples of a fragment, which count up from the first.
@@ -46,20 +54,30 @@ impl Vectors {
     /// work is shared out and wherever it goes on. Nothing less will do: a number of the sample would be the same in a
     /// film that is encoded anew, and two that differ in a watermark alone agree in all but a few bytes. Of 600 000
     /// fragments of fifty samples, two weeks of a rendition, two meet by a chance of one in a million.
-    pub(super) fn of_samples(&self, samples: &[Sample]) -> impl Iterator<Item = [u8; 8]> + use<> {
-        let mut all = blake3::Hasher::new_keyed(&self.0);
+    ///
+    /// Of media that is copied out of input files, the fronts and lengths of the samples are hashed, and what tells these
+    /// files from all others and from what they were before: path, size, time of change, and all that is made of them. To
+    /// hash all of it would take as long as to encrypt it. Nothing where a sample lies in a file that is not told.
+    pub(super) fn of_samples(&self, samples: &[Sample]) -> Option<impl Iterator<Item = [u8; 8]> + use<>> {
+        let mut all = blake3::Hasher::new_keyed(&self.secret);
+        self.inputs.iter().for_each(|inputs| {
+            all.update(inputs);
+        });
         for sample in samples {
             all.update(&sample.dts.ticks().to_be_bytes());
-            // Whoever made them a task has seen that they are in memory.
-            let held = sample.data.here().unwrap_or_default();
-            // Each by itself: the hash is fastest over what lies in one run.
-            all.update(blake3::keyed_hash(&self.0, held).as_bytes());
+            if self.inputs.is_some() {
+                let front = sample.data.front();
+                all.update(&(sample.data.len() as u64).to_be_bytes()).update(&front[..front.len().min(FRONT)]);
+            } else {
+                // Each by itself: the hash is fastest over what lies in one run.
+                all.update(blake3::keyed_hash(&self.secret, sample.data.here()?).as_bytes());
+            }
         }
         let mut first = [0; 8];
         all.finalize_xof().fill(&mut first);
         all.zeroize();
         let first = u64::from_be_bytes(first);
-        (0..).map(move |at| first.wrapping_add(at).to_be_bytes())
+        Some((0..).map(move |at| first.wrapping_add(at).to_be_bytes()))
     }
 }
 
@@ -67,7 +85,7 @@ impl Vectors {
 mod tests {
     use super::*;
     use crate::crypt::key::Key;
-    use crate::media::{Span, Timescale, Timestamp};
+    use crate::media::{Extent, Fronted, Payload, Span, Timescale, Timestamp};
 
     fn first(kid: u8, key: u8, data: &[&[u8]]) -> [u8; 8] {
         let key = ContentKey { kid: KeyId([kid; 16]), key: Key::new([key; 16]), vector: None };
@@ -80,7 +98,32 @@ mod tests {
             data: data.to_vec().into(),
         };
         let samples: Vec<Sample> = data.iter().map(sample).collect();
-        Vectors::of(&key).of_samples(&samples).next().expect("endless")
+        let mut vectors = Vectors::of(&key, None).of_samples(&samples).expect("all is in memory");
+        vectors.next().expect("endless")
+    }
+
+    #[test]
+    fn media_that_lies_in_a_file_has_vectors_of_its_own_where_the_file_is_known() {
+        let first = |inputs: Option<&str>, front: &[u8], bytes| {
+            let key = ContentKey { kid: KeyId([1; 16]), key: Key::new([2; 16]), vector: None };
+            let scale = Timescale::new(1);
+            let extent = Extent { file: 0, offset: 7, bytes };
+            let sample = Sample {
+                dts: Timestamp::zero(scale),
+                cts_offset: 0,
+                duration: Span::new(1, scale),
+                sync: true,
+                data: Payload::There(Fronted { extent, front: front.to_vec() }),
+            };
+            Vectors::of(&key, inputs).of_samples(&[sample]).map(|mut vectors| vectors.next().expect("endless"))
+        };
+        let base = first(Some("a"), b"front", 100).expect("the file is known");
+        assert_eq!(first(Some("a"), b"front", 100), Some(base));
+        for other in [first(Some("b"), b"front", 100), first(Some("a"), b"fronT", 100), first(Some("a"), b"front", 99)]
+        {
+            assert!(other.is_some_and(|other| other != base));
+        }
+        assert_eq!(first(None, b"front", 100), None);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Packets in, samples out, without decoding: pictures and sound that were encoded elsewhere.
 
-use crate::codec::{AudioSource, AudioStream, Frame, VideoSource, VideoStream};
+use crate::codec::{AudioSource, AudioStream, Frame, Headers, VideoSource, VideoStream};
 use crate::media::{
     AudioTrack, FrameRate, Language, Payload, Sample, SampleSink, Span, Timescale, Timestamp, TrackConfig, TrackIndex,
     TrackMedia,
 };
 use crate::plan::Cuts;
 use crate::plan::package::{Clock, PictureCopy, SoundCopy};
-use crate::source::packets::{AccessUnit, Coded};
+use crate::source::packets::{AccessUnit, Coded, Lying};
 use crate::source::{PictureScan, Scan, SoundScan};
 
 use super::Error;
@@ -45,6 +45,8 @@ pub struct PictureCopier<'a> {
     copy: &'a PictureCopy,
     scan: &'a PictureScan,
     stream: VideoStream,
+    /// What tells headers from the rest, where that is to be encrypted.
+    headers: Option<Headers>,
     language: Language,
     /// Packets before the first GOP, and pictures in it, that are still to be left out.
     skip: u64,
@@ -108,7 +110,8 @@ impl<'a> PictureCopier<'a> {
         };
         let stream = VideoStream::new(&source).map_err(place.error(first_us))?;
         let (skip, broken, language) = (scan.skipped, scan.broken, info.language.clone());
-        Ok(Self { place, copy, scan, stream, language, skip, broken, gops: 0, held: Vec::new(), next: 0 })
+        let (headers, gops, held, next) = (None, 0, Vec::new(), 0);
+        Ok(Self { place, copy, scan, stream, headers, language, skip, broken, gops, held, next })
     }
 
     /// What the CMAF header says of it.
@@ -148,15 +151,32 @@ impl<'a> PictureCopier<'a> {
         if self.held.len() as u64 == gop.pictures { self.hand_on(sink) } else { Ok(()) }
     }
 
+    /// The same for pictures whose headers are to be told from the rest, which may then stay where it lies.
+    ///
+    /// # Errors
+    /// When they cannot be told.
+    pub fn to_be_encrypted(mut self) -> Result<Self, Error> {
+        let headers = Headers::of(self.stream.config());
+        self.headers = Some(headers.map_err(self.place.error(self.copy.origin_us))?);
+        Ok(self)
+    }
+
     /// A picture as a sample has it; one that is that already stays where it is.
     fn payload(&self, data: Coded<'_>, at_us: i64) -> Result<Payload, Error> {
-        if let Coded::There(lying) = &data
-            && self.stream.keeps(lying.extent.bytes, |at| lying.peek(at))
-        {
-            return Ok(Payload::There(lying.extent));
+        let keeps = |lying: &Lying<'_>| self.stream.keeps(lying.extent.bytes, |at| lying.peek(at));
+        let by_front =
+            |headers: &Headers, lying: &Lying<'_>| headers.parts_by_front(lying.front(), lying.extent.bytes).is_some();
+        match data {
+            Coded::There(lying)
+                if keeps(&lying) && self.headers.as_ref().is_none_or(|headers| by_front(headers, &lying)) =>
+            {
+                Ok(lying.into_payload())
+            }
+            data => {
+                let sample = self.stream.sample(data.into_bytes()?).map_err(self.place.error(at_us))?;
+                Ok(sample.into())
+            }
         }
-        let sample = self.stream.sample(data.into_bytes()?).map_err(self.place.error(at_us))?;
-        Ok(sample.into())
     }
 
     /// Every GOP was handed on.

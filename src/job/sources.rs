@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::Error;
-use crate::media::{Body, Payload};
-use crate::output::{self, Piece, Run};
+use crate::media::{Body, BodyPiece, Extent};
+use crate::output::{self, ChangedRuns, Piece, Run};
 
 /// Open files. They are opened before anything is read of them: whoever puts another file in the place of one does not
 /// get a mixture of both.
@@ -24,14 +24,20 @@ impl<'a> Sources<'a> {
 
     /// What an output stores of a body.
     pub(super) fn pieces<'b>(&'b self, body: &'b Body) -> Result<Vec<Piece<'b>>, Error> {
-        let piece = |payload: &'b Payload| match payload {
-            Payload::Here(bytes) => Ok(Piece::Bytes(bytes)),
-            Payload::There(extent) => {
-                let none = || Error::Internal(format!("media of an input {} that is not there", extent.file));
-                let (path, file) = self.0.get(extent.file).ok_or_else(none)?;
-                Ok(Piece::Run(Run { file, path, offset: extent.offset, bytes: extent.bytes }))
+        let piece = |piece: &'b BodyPiece| match piece {
+            BodyPiece::Bytes(bytes) => Ok(Piece::Bytes(bytes)),
+            BodyPiece::Run(extent) => Ok(Piece::Run(self.run(extent)?)),
+            BodyPiece::Changed(changed) => {
+                let runs = changed.runs().iter().map(|extent| self.run(extent)).collect::<Result<_, _>>()?;
+                Ok(Piece::Changed(ChangedRuns { runs, first: changed.first(), change: changed.change() }))
             }
         };
         body.pieces().iter().map(piece).collect()
+    }
+
+    fn run(&self, extent: &Extent) -> Result<Run<'_>, Error> {
+        let none = || Error::Internal(format!("media of an input {} that is not there", extent.file));
+        let (path, file) = self.0.get(extent.file).ok_or_else(none)?;
+        Ok(Run { file, path, offset: extent.offset, bytes: extent.bytes })
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes in the pieces that they were made in.
 
-use super::payload::Payload;
+use super::payload::{Changed, Extent, Payload};
 
 /// From this size on a piece stays what it is; smaller ones are gathered, for many of them would each be an entry in a
 /// list of their own.
@@ -9,25 +9,77 @@ const LARGE: usize = 4096;
 /// Bytes of an object in pieces that follow each other: media is not copied into one run only to be written.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
-    pieces: Vec<Payload>,
+    pieces: Vec<BodyPiece>,
     bytes: usize,
+}
+
+/// Some bytes of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyPiece {
+    /// In memory.
+    Bytes(Vec<u8>),
+    /// Where they lie in an input file.
+    Run(Extent),
+    /// Samples of an input that are changed when they are written.
+    Changed(Changed),
+}
+
+impl BodyPiece {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Run(run) => run.bytes,
+            Self::Changed(changed) => changed.len(),
+        }
+    }
+
+    /// The bytes; nothing when they are not in memory.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Run(_) | Self::Changed(_) => None,
+        }
+    }
+}
+
+impl From<Payload> for BodyPiece {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Here(bytes) => Self::Bytes(bytes),
+            Payload::There(fronted) => Self::Run(fronted.extent),
+            Payload::Changed(changed) => Self::Changed(changed),
+        }
+    }
+}
+
+impl From<Vec<u8>> for BodyPiece {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
 }
 
 impl Body {
     /// Appends bytes.
-    pub fn push(&mut self, piece: impl Into<Payload>) {
+    pub fn push(&mut self, piece: impl Into<BodyPiece>) {
+        use BodyPiece::{Bytes, Changed, Run};
         let piece = piece.into();
         self.bytes += piece.len();
-        match (self.pieces.last_mut(), piece) {
-            (Some(Payload::Here(last)), Payload::Here(piece)) if piece.len() < LARGE && last.len() < LARGE => {
+        let left = match (self.pieces.last_mut(), piece) {
+            (Some(Bytes(last)), Bytes(piece)) if piece.len() < LARGE && last.len() < LARGE => {
                 last.extend(piece);
+                None
             }
-            (Some(Payload::There(last)), Payload::There(piece)) => match last.joined(piece) {
-                Some(both) => *last = both,
-                None => self.pieces.push(piece.into()),
+            (Some(Run(last)), Run(piece)) => match last.joined(piece) {
+                Some(both) => {
+                    *last = both;
+                    None
+                }
+                None => Some(Run(piece)),
             },
-            (_, piece) => self.pieces.push(piece),
-        }
+            (Some(Changed(last)), Changed(piece)) => last.join(piece).err().map(Changed),
+            (_, piece) => Some(piece),
+        };
+        self.pieces.extend(left);
     }
 
     /// How many bytes there are.
@@ -41,7 +93,7 @@ impl Body {
     }
 
     /// The pieces, in order.
-    pub fn pieces(&self) -> &[Payload] {
+    pub fn pieces(&self) -> &[BodyPiece] {
         &self.pieces
     }
 
@@ -59,7 +111,7 @@ impl Body {
         let mut copy = Vec::with_capacity(self.bytes.saturating_sub(at) + room);
         let mut before = at;
         for piece in &self.pieces {
-            copy.extend_from_slice(piece.here()?.get(before..).unwrap_or_default());
+            copy.extend_from_slice(piece.bytes()?.get(before..).unwrap_or_default());
             before = before.saturating_sub(piece.len());
         }
         Some(copy)
@@ -68,7 +120,7 @@ impl Body {
     /// All bytes in one run; nothing when some are not in memory.
     pub fn into_vec(mut self) -> Option<Vec<u8>> {
         match self.pieces.as_mut_slice() {
-            [Payload::Here(all)] => Some(std::mem::take(all)),
+            [BodyPiece::Bytes(all)] => Some(std::mem::take(all)),
             _ => self.after(0),
         }
     }
@@ -83,7 +135,7 @@ impl From<Vec<u8>> for Body {
 /// The bytes count, not how they are parted, where they are in memory.
 impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
-        let here = |body: &Self| body.pieces.iter().all(|piece| piece.here().is_some());
+        let here = |body: &Self| body.pieces.iter().all(|piece| piece.bytes().is_some());
         match here(self) && here(other) {
             true => self.bytes == other.bytes && self.after(0) == other.after(0),
             false => self.pieces == other.pieces,
@@ -93,8 +145,10 @@ impl PartialEq for Body {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::media::Extent;
+    use crate::media::{Change, Fronted};
 
     #[test]
     fn bytes_stay_in_order_however_they_are_parted() {
@@ -112,17 +166,43 @@ mod tests {
         assert_eq!(body.into_vec(), Some(all));
     }
 
+    fn lying(file: usize, offset: u64, bytes: usize) -> Extent {
+        Extent { file, offset, bytes }
+    }
+
     #[test]
     fn what_lies_in_a_row_elsewhere_is_one_piece() {
         let mut body = Body::from(vec![1; 9]);
-        let runs = [(0, 100, 10), (0, 110, 5), (0, 116, 4), (1, 120, 4), (1, 124, 1)];
-        for (file, offset, bytes) in runs {
-            body.push(Payload::There(Extent { file, offset, bytes }));
+        for (file, offset, bytes) in [(0, 100, 10), (0, 110, 5), (0, 116, 4), (1, 120, 4), (1, 124, 1)] {
+            body.push(Payload::There(Fronted { extent: lying(file, offset, bytes), front: vec![0] }));
         }
         body.push(vec![2]);
-        let there = |file, offset, bytes| Payload::There(Extent { file, offset, bytes });
+        let there = |file, offset, bytes| BodyPiece::Run(lying(file, offset, bytes));
         let expected = [vec![1; 9].into(), there(0, 100, 15), there(0, 116, 4), there(1, 120, 5), vec![2].into()];
         assert_eq!((body.pieces(), body.len()), (&expected[..], 34));
         assert_eq!((body.after(0), body.into_vec()), (None, None));
+    }
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Change for Nothing {
+        fn apply(&self, _first: usize, _samples: &mut [&mut [u8]]) {}
+    }
+
+    #[test]
+    fn samples_that_one_fragment_changes_are_one_piece() {
+        let [one, other]: [Arc<dyn Change>; 2] = [Arc::new(Nothing), Arc::new(Nothing)];
+        let sample = |number: usize, change: &Arc<dyn Change>| {
+            Payload::Changed(Changed::new(lying(0, 100 * number as u64, 10), number, Arc::clone(change)))
+        };
+        let mut body = Body::default();
+        [sample(0, &one), sample(1, &one), sample(3, &one), sample(4, &other)].into_iter().for_each(|s| body.push(s));
+        let runs = body.pieces().iter().map(|piece| match piece {
+            BodyPiece::Changed(changed) => (changed.first(), changed.runs().len()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(runs.collect::<Vec<_>>(), [(0, 2), (3, 1), (4, 1)]);
+        assert_eq!(body.len(), 40);
     }
 }

@@ -21,7 +21,7 @@ pub mod utc;
 pub mod video;
 
 pub use audio::ChannelLayout;
-pub use body::Body;
+pub use body::{Body, BodyPiece};
 pub use caption::{CaptionService, ParseCaptionServiceError};
 pub use codec::{AudioCodec, VideoCodec};
 pub use codec_string::{Av1Profile, CodecString, HevcProfile, Vp9Profile};
@@ -31,7 +31,7 @@ pub use hdr::{ContentLight, HdrMetadata, MasteringDisplay};
 pub use id::{CutNumber, RenditionId, RenditionKind, SegmentNumber, TrackIndex};
 pub use lang::Language;
 pub use loudness::{Decibels, Loudness};
-pub use payload::{Extent, Payload};
+pub use payload::{Change, Changed, Extent, Fronted, Payload};
 pub use protect::{KeyId, Pattern, Protection, SampleProtection, Scheme, Subsample, VectorOf};
 pub use rate::{Bitrate, FrameRate, lowest_terms};
 pub use sample::{Sample, SampleSink};

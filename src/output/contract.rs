@@ -2,14 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Error, Part, Piece, Run, Workspace};
+use super::{ChangedRuns, Error, Part, Piece, Run, Workspace};
 use crate::cancel::CancelToken;
+use crate::media::Change;
 
 /// Fails the test when `output`, empty so far, breaks a promise.
 pub(super) fn check(output: &dyn Workspace) {
     objects_come_back_as_they_were_put(output);
     pieces_are_put_as_one(output);
     runs_of_files_are_put_among_them(output);
+    runs_are_changed_on_their_way(output);
     deleting_is_final_and_absence_is_fine(output);
     keys_that_lead_elsewhere_are_refused(output);
     errors_name_the_key(output);
@@ -58,6 +60,41 @@ fn runs_of_files_are_put_among_them(output: &dyn Workspace) {
     let error = output.put_pieces("run", &[run(999_000, 1001)]).expect_err("the file is shorter");
     assert!(matches!(error, Error::Changed { .. }), "{error}");
     assert!(output.get("run").expect("stands") == expected);
+}
+
+/// Each byte becomes itself and the number of its sample.
+#[derive(Debug)]
+struct Numbered;
+
+impl Change for Numbered {
+    fn apply(&self, first: usize, samples: &mut [&mut [u8]]) {
+        for (number, sample) in samples.iter_mut().enumerate() {
+            sample.iter_mut().for_each(|byte| *byte ^= (first + number) as u8);
+        }
+    }
+}
+
+fn runs_are_changed_on_their_way(output: &dyn Workspace) {
+    let temp = tempfile::TempDir::new().expect("a temporary directory");
+    let path = temp.path().join("media");
+    let media: Vec<u8> = (0..1_000_000_u32).map(|at| (at % 251) as u8).collect();
+    std::fs::write(&path, &media).expect("writable");
+    let file = std::fs::File::open(&path).expect("readable");
+    let run = |(offset, bytes): (u64, usize)| Run { file: &file, path: &path, offset, bytes };
+    let changed = |first, ranges: &[(u64, usize)]| {
+        Piece::Changed(ChangedRuns { runs: ranges.iter().copied().map(run).collect(), first, change: &Numbered })
+    };
+    let ranges = [(9, 200_000), (300_000, 50_000), (7, 100_000), (500_000, 400_000), (3, 1), (0, 0), (999_990, 10)];
+    output.put_pieces("changed", &[Piece::Bytes(b"head"), changed(5, &ranges), Piece::Bytes(b"x")]).expect("stored");
+    let mut expected = b"head".to_vec();
+    for (number, (offset, bytes)) in (5..).zip(ranges) {
+        expected.extend(media[offset as usize..][..bytes].iter().map(|byte| byte ^ number));
+    }
+    expected.push(b'x');
+    assert!(output.get("changed").expect("stands") == expected);
+    let error = output.put_pieces("changed", &[changed(0, &[(999_000, 1001)])]).expect_err("the file is shorter");
+    assert!(matches!(error, Error::Changed { .. }), "{error}");
+    assert!(output.get("changed").expect("stands") == expected);
 }
 
 fn deleting_is_final_and_absence_is_fine(output: &dyn Workspace) {

@@ -144,14 +144,19 @@ impl Dir {
 
 /// Writes pieces that follow each other into the file for `target`.
 fn write_pieces(file: &mut File, pieces: &[Piece<'_>], target: &Path) -> Result<(), Error> {
-    let mut waiting = Vec::new();
+    let (mut waiting, mut buffer) = (Vec::new(), Vec::new());
     for piece in pieces {
+        if let Piece::Bytes(bytes) = piece {
+            waiting.push(IoSlice::new(bytes));
+            continue;
+        }
+        write_slices(file, &mut waiting).map_err(failed(target))?;
+        waiting.clear();
         match piece {
-            Piece::Bytes(bytes) => waiting.push(IoSlice::new(bytes)),
-            Piece::Run(run) => {
-                write_slices(file, &mut waiting).map_err(failed(target))?;
-                waiting.clear();
-                write_run(file, *run, target)?;
+            Piece::Bytes(_) => (),
+            Piece::Run(run) => write_run(file, *run, target)?,
+            Piece::Changed(changed) => {
+                changed.each(&mut buffer, |bytes| file.write_all(bytes).map_err(failed(target)))?
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::cancel::{CancelToken, Cancelled};
 pub use dir::Dir;
 pub use memory::Memory;
 pub use object::{Objects, Refusal};
-pub use piece::{Piece, Run};
+pub use piece::{ChangedRuns, Piece, Run};
 
 /// An object could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]

@@ -6,14 +6,66 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::Error;
+use crate::media::Change;
+
+/// So many bytes are changed at once, or those of one sample: the processor has them at hand until they are written.
+const AT_ONCE: usize = 256 * 1024;
 
 /// Bytes of an object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Piece<'a> {
     /// In memory.
     Bytes(&'a [u8]),
     /// A run of another file's.
     Run(Run<'a>),
+    /// Runs that are changed on their way.
+    Changed(ChangedRuns<'a>),
+}
+
+/// Samples of other files that are changed on their way.
+#[derive(Clone, Debug)]
+pub struct ChangedRuns<'a> {
+    /// Each of them.
+    pub runs: Vec<Run<'a>>,
+    /// The number of the first in its fragment.
+    pub first: usize,
+    /// What becomes of them.
+    pub change: &'a dyn Change,
+}
+
+impl ChangedRuns<'_> {
+    /// Gives all bytes as they become, some at a time; `buffer` is where they are made.
+    pub(super) fn each<E: From<Error>>(
+        &self,
+        buffer: &mut Vec<u8>,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut first, mut left) = (self.first, self.runs.as_slice());
+        while !left.is_empty() {
+            let mut bytes = 0;
+            let fits = left.iter().take_while(|run| {
+                bytes += run.bytes;
+                bytes <= AT_ONCE
+            });
+            let (now, later) = left.split_at(fits.count().max(1));
+            let bytes = now.iter().map(|run| run.bytes).sum();
+            if buffer.len() < bytes {
+                buffer.resize(bytes, 0);
+            }
+            let mut rest = &mut buffer[..bytes];
+            let mut samples = Vec::with_capacity(now.len());
+            for run in now {
+                let (sample, behind) = std::mem::take(&mut rest).split_at_mut(run.bytes);
+                run.read(0, sample)?;
+                samples.push(sample);
+                rest = behind;
+            }
+            self.change.apply(first, &mut samples);
+            take(&buffer[..bytes])?;
+            (first, left) = (first + now.len(), later);
+        }
+        Ok(())
+    }
 }
 
 /// A run of bytes of an open file.
@@ -77,6 +129,10 @@ pub(super) fn joined(pieces: &[Piece<'_>]) -> Result<Vec<u8>, Error> {
                 all.resize(begin + run.bytes, 0);
                 run.read(0, &mut all[begin..])?;
             }
+            Piece::Changed(changed) => changed.each(&mut Vec::new(), |bytes| {
+                all.extend_from_slice(bytes);
+                Ok::<_, Error>(())
+            })?,
         }
     }
     Ok(all)

@@ -87,8 +87,7 @@ impl Draft {
     fn write_waiting(&mut self) -> Result<(), Error> {
         for waiting in std::mem::take(&mut self.waiting) {
             let (first, goes_on) = (self.fragments.is_empty(), waiting.goes_on);
-            let added = waiting.write(&mut self.body, first);
-            let added = added.map_err(|source| Error::Boxes { rendition: self.rendition.clone(), source })?;
+            let added = waiting.write(&self.rendition, &mut self.body, first)?;
             match self.fragments.last_mut().filter(|_| goes_on) {
                 Some(begun) => {
                     begun.bytes += added.bytes;
@@ -129,7 +128,7 @@ impl Draft {
 
 impl Waiting {
     /// Appends it to a segment, of which it is the first fragment or not.
-    fn write(self, body: &mut Body, first: bool) -> Result<Fragment, bmff::Error> {
+    fn write(self, rendition: &RenditionId, body: &mut Body, first: bool) -> Result<Fragment, Error> {
         let Self { head, mut samples, sequence, protection, shown: (start, duration), open, .. } = self;
         body.push(head);
         let offset = body.len() as u64;
@@ -139,7 +138,9 @@ impl Waiting {
             Protect::Task(task) => Some(Some(FragmentProtection {
                 period: task.rotated().then_some(task.key().protection),
                 system_headers: if task.in_segment() && first { system_headers(task.key()) } else { Vec::new() },
-                samples: task.encrypt(&mut samples),
+                samples: task
+                    .encrypt(&mut samples)
+                    .map_err(|source| Error::Crypt { rendition: rendition.clone(), source })?,
             })),
         };
         let cover = match &protection {
@@ -147,7 +148,8 @@ impl Waiting {
             Some(None) => Cover::Lead,
             Some(Some(protection)) => Cover::Samples(protection),
         };
-        let size = bmff::write_fragment(body, sequence, samples, cover)?;
+        let size = bmff::write_fragment(body, sequence, samples, cover)
+            .map_err(|source| Error::Boxes { rendition: rendition.clone(), source })?;
         Ok(Fragment { offset, bytes: size.bytes, key_bytes: size.key_bytes, start, duration, open })
     }
 }

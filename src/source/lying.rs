@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::av::Error;
-use crate::media::Extent;
+use crate::media::{Extent, Fronted, Payload};
 
 /// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
 const HEAD: usize = 1024;
@@ -37,6 +37,16 @@ impl<'a> Lying<'a> {
         let mut bytes = [0; BYTES];
         let inside = at.checked_add(BYTES).is_some_and(|end| end <= self.extent.bytes);
         (inside && self.file.read_exact_at(&mut bytes, self.extent.offset + at as u64).is_ok()).then_some(bytes)
+    }
+
+    /// What was read of its front.
+    pub fn front(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// As a sample has it.
+    pub fn into_payload(self) -> Payload {
+        Payload::There(Fronted { extent: self.extent, front: self.head })
     }
 
     /// All of it.

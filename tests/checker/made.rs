@@ -114,7 +114,8 @@ fn add(output: &Straight<'_>, plan: &Plan, presentation: &mut Presentation, id: 
         Layout::SingleFile => {
             let facts = packaged.iter().map(|s| &s.facts);
             let (file, index) = package::single_file(&init, facts).expect("the segments are in order");
-            let body = packaged.iter().flat_map(|s| s.body.pieces()).flat_map(|piece| piece.here().expect("in memory"));
+            let body =
+                packaged.iter().flat_map(|s| s.body.pieces()).flat_map(|piece| piece.bytes().expect("in memory"));
             let body: Vec<u8> = header.iter().chain(&index).chain(body).copied().collect();
             let stored = put(output, &file.key.clone(), &body, (init, packaged, file)).into_facts();
             presentation.add_init(put(output, "kept", &[], stored.0));

@@ -40,6 +40,18 @@ fn single_files_decrypt_to_what_they_were() {
     decrypts(H264, AAC, "film.mp4", &["cbcs", "cenc"], &["--single-file"]);
 }
 
+/// Pictures that are encrypted on their way from the file, with one slice and with two, of which the second is told by no
+/// front.
+#[test]
+fn large_pictures_decrypt_to_what_they_were() {
+    let noise = "-vf scale=640:360,noise=alls=60:allf=t -t 1 -b:v 20M";
+    let one = H264.replace("-slices 2", "-slices 1");
+    decrypts(&format!("{one} {noise}"), AAC, "one.mp4", &["cbcs", "cenc"], &[]);
+    decrypts(&format!("{H264} {noise}"), AAC, "two.mp4", &["cbcs"], &["--single-file"]);
+    let hevc = "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=error:keyint=25:bframes=2:open-gop=0";
+    decrypts(&format!("{hevc} -pix_fmt yuv420p {noise}"), AAC, "hevc.mp4", &["cenc"], &[]);
+}
+
 #[test]
 fn hevc_and_eac3_decrypt_to_what_they_were() {
     let hevc = "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=error:keyint=25:bframes=3:slices=2:\

@@ -44,8 +44,8 @@ impl Slices {
         Ok(Self { sets })
     }
 
-    pub(super) fn parts(&self, sample: &[u8]) -> Result<Vec<Part>, Error> {
-        units::parts(sample, |unit| {
+    pub(super) fn parts(&self, front: &[u8], bytes: usize) -> Result<Vec<Part>, Error> {
+        units::parts(front, bytes, |unit| {
             let Some(&first) = unit.first() else { return Ok(None) };
             if !matches!(first & 0x1f, SLICE | IDR_SLICE) {
                 return Ok(None);

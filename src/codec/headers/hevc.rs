@@ -17,8 +17,8 @@ impl Slices {
         Ok(Self { headers: SliceHeaders::new(record)? })
     }
 
-    pub(super) fn parts(&self, sample: &[u8]) -> Result<Vec<Part>, Error> {
-        units::parts(sample, |unit| {
+    pub(super) fn parts(&self, front: &[u8], bytes: usize) -> Result<Vec<Part>, Error> {
+        units::parts(front, bytes, |unit| {
             if !SliceHeaders::is_slice(unit) {
                 return Ok(None);
             }

@@ -55,11 +55,20 @@ impl Headers {
     /// The parts of the next sample, in order; together they are all of it. Nothing of sound, which has none.
     pub fn parts(&mut self, sample: &[u8]) -> Result<Option<Vec<Part>>, Error> {
         match &mut self.0 {
-            Kind::Avc(slices) => slices.parts(sample).map(Some),
-            Kind::Hevc(slices) => slices.parts(sample).map(Some),
+            Kind::Avc(slices) => slices.parts(sample, sample.len()).map(Some),
+            Kind::Hevc(slices) => slices.parts(sample, sample.len()).map(Some),
             Kind::Vp9(frames) => frames.parts(sample).map(Some),
             Kind::Av1(tiles) => tiles.parts(sample).map(Some),
             Kind::Whole => Ok(None),
+        }
+    }
+
+    /// The parts of a sample of so many bytes, told by its front; nothing where that is not enough.
+    pub fn parts_by_front(&self, front: &[u8], bytes: usize) -> Option<Vec<Part>> {
+        match &self.0 {
+            Kind::Avc(slices) => slices.parts(front, bytes).ok(),
+            Kind::Hevc(slices) => slices.parts(front, bytes).ok(),
+            Kind::Vp9(_) | Kind::Av1(_) | Kind::Whole => None,
         }
     }
 }

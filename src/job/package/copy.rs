@@ -148,8 +148,8 @@ impl Work<'_> {
         match &scan.places {
             Some(places) => {
                 let pictures = self.pictures(file).map(|copy| copy.track.index).collect::<Vec<_>>();
-                // What is encrypted has to be read.
-                let left = if self.vault.is_none() { pictures.as_slice() } else { &[] };
+                // What is encrypted as a whole has to be read.
+                let left = if self.vault.is_none_or(Vault::takes_samples) { pictures.as_slice() } else { &[] };
                 let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left };
                 places.read(reading, control.cancel, take)?;
             }
@@ -171,6 +171,7 @@ impl Work<'_> {
         backlog: &'s Backlog,
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
+        let copier = if self.vault.is_some() { copier.to_be_encrypted()? } else { copier };
         let track = copier.track();
         let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
             let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);

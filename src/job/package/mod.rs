@@ -167,6 +167,7 @@ impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
         let Self { request, planned: Planned { scans, sidecars, plan, warnings, vault }, key, dir, planned_at } = self;
+        let vault = vault.clone().map(|vault| vault.of_inputs(key.clone()));
         let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
