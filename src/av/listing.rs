@@ -116,7 +116,7 @@ impl Listed {
             StszSamples::Identical { count, .. } => *count as usize,
             StszSamples::Different { sizes } => sizes.len(),
         };
-        let offsets = table.ctts.as_ref().map(|ctts| Offsets::of(&ctts.entries));
+        let offsets = table.ctts.as_ref().map(|ctts| Offsets::of(ctts.entries.clone()));
         let whole = |at| raw::index_entry(input, stream.index(), at).is_some_and(|entry| entry.end() <= length);
         // Where an edit list leaves some out, the tables say less than FFmpeg's index of the others.
         let listed = samples == count && offsets.as_ref().is_none_or(|offsets| offsets.left() == count as u64);
@@ -261,8 +261,8 @@ struct Offsets {
 }
 
 impl Offsets {
-    fn of(entries: &[CttsEntry]) -> Self {
-        Self { runs: entries.to_vec().into_iter(), run: CttsEntry::default() }
+    fn of(entries: Vec<CttsEntry>) -> Self {
+        Self { runs: entries.into_iter(), run: CttsEntry::default() }
     }
 
     /// How many there are.
@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn offsets_come_in_runs() {
         let run = |sample_count, sample_offset| CttsEntry { sample_count, sample_offset };
-        let offsets = Offsets::of(&[run(2, 5), run(0, 9), run(1, i64::from(u32::MAX))]);
+        let offsets = Offsets::of(vec![run(2, 5), run(0, 9), run(1, i64::from(u32::MAX))]);
         assert_eq!(offsets.left(), 3);
         assert_eq!(offsets.collect::<Vec<_>>(), [5, 5, -1]);
     }
