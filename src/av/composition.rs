@@ -3,9 +3,11 @@
 //! pictures later than the file says, and sound beside them too early.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
-use mp4_atom::{Decode, Moof, Traf};
+use mp4_atom::{Decode, Tfdt, Tfhd, Trun};
+
+use super::boxes::{TopBox, boxes, first, next_box};
 
 /// So many boxes of a file are looked at. One of the first fragments shows it.
 const BOXES: usize = 64;
@@ -34,32 +36,6 @@ pub(super) fn beginnings(file: &mut (impl Read + Seek)) -> HashMap<u32, Beginnin
     tracks
 }
 
-/// A box at the top of a file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TopBox {
-    pub(super) kind: [u8; 4],
-    pub(super) size: u64,
-    /// Where the next one begins.
-    pub(super) next: u64,
-}
-
-/// The box at `at`; nothing behind the last one, and of one that reaches to the end without saying its size.
-pub(super) fn next_box(file: &mut (impl Read + Seek), at: u64) -> Option<TopBox> {
-    let mut head = [0; 16];
-    file.seek(SeekFrom::Start(at)).ok()?;
-    file.read_exact(&mut head[..8]).ok()?;
-    let word = |bytes: &[u8]| bytes.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-    let size = match word(&head[..4]) {
-        1 => {
-            file.read_exact(&mut head[8..]).ok()?;
-            word(&head[8..])
-        }
-        size => size,
-    };
-    let next = at.checked_add(size).filter(|_| size >= 8)?;
-    Some(TopBox { kind: [head[4], head[5], head[6], head[7]], size, next })
-}
-
 /// Looks at the box at `at`; gives where the next one begins.
 fn visit(file: &mut (impl Read + Seek), at: u64, tracks: &mut HashMap<u32, Beginning>) -> Option<u64> {
     let TopBox { kind, size, next } = next_box(file, at)?;
@@ -67,25 +43,37 @@ fn visit(file: &mut (impl Read + Seek), at: u64, tracks: &mut HashMap<u32, Begin
         let mut bytes = vec![0; usize::try_from(size).ok()?];
         file.seek(SeekFrom::Start(at)).ok()?;
         file.read_exact(&mut bytes).ok()?;
-        let moof = Moof::decode(&mut Cursor::new(bytes)).ok()?;
-        moof.traf.iter().for_each(|traf| note(traf, tracks));
+        let fragment = first(&bytes, b"moof")?;
+        for track in boxes(fragment.content).filter(|found| found.kind == *b"traf") {
+            note(track.content, tracks)?;
+        }
     }
     Some(next)
 }
 
-fn note(traf: &Traf, tracks: &mut HashMap<u32, Beginning>) {
-    let mut offsets = traf.trun.iter().flat_map(|run| run.samples.iter()).map(|sample| sample.cts.unwrap_or_default());
-    let Some(first) = offsets.next() else { return };
+/// What a `traf` says of its track; nothing where it is damaged.
+fn note(traf: &[u8], tracks: &mut HashMap<u32, Beginning>) -> Option<()> {
+    let header = Tfhd::decode(&mut &*first(traf, b"tfhd")?.whole).ok()?;
+    let decoded = match first(traf, b"tfdt") {
+        Some(found) => Tfdt::decode(&mut &*found.whole).ok()?.base_media_decode_time,
+        None => 0,
+    };
+    let runs = boxes(traf).filter(|found| found.kind == *b"trun");
+    let runs = runs.map(|run| Trun::decode(&mut &*run.whole)).collect::<Result<Vec<_>, _>>().ok()?;
+    let mut offsets = runs.iter().flat_map(|run| run.samples.iter()).map(|sample| sample.cts.unwrap_or_default());
+    let first = offsets.next()?;
     let early = offsets.fold(first, i64::min).saturating_neg();
-    let decoded = traf.tfdt.as_ref().map_or(0, |tfdt| tfdt.base_media_decode_time);
     let decoded = i64::try_from(decoded).unwrap_or(i64::MAX);
     let beginning = Beginning { first: decoded.saturating_add(first), early: 0 };
-    let known = tracks.entry(traf.tfhd.track_id).or_insert(beginning);
+    let known = tracks.entry(header.track_id).or_insert(beginning);
     known.early = known.early.max(early);
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     fn boxed(kind: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {

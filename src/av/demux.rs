@@ -10,7 +10,8 @@ use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, format};
 
 use super::composition::{self, Beginning};
-use super::listing::Listing;
+pub use super::listing::Listable;
+use super::listing::{Entry, Listing};
 pub use super::packet::Packet;
 use super::skim::Skim;
 use super::{Error, raw};
@@ -155,6 +156,8 @@ pub struct Demuxer {
     skim: Skim,
     /// What reads packets in place of FFmpeg, once it skims.
     listing: Option<Listing>,
+    /// So many packets of a stream came of the list before it was given up.
+    given: HashMap<usize, usize>,
 }
 
 impl std::fmt::Debug for Demuxer {
@@ -223,6 +226,7 @@ impl Demuxer {
             late: HashMap::new(),
             skim: Skim::default(),
             listing: None,
+            given: HashMap::new(),
         }
     }
 
@@ -231,12 +235,12 @@ impl Demuxer {
         &self.target
     }
 
-    /// Lets it leave out the middle of large packets of `tracks`, which are all that will be read, or all but their
-    /// front where the file lists them. Nothing was read yet.
-    pub fn skim(&mut self, path: &Path, tracks: &[TrackIndex]) -> Skim {
-        let listable = self.input.format().name().contains("mp4") && self.late.is_empty();
-        let file = listable.then(|| File::open(path).ok()).flatten();
-        self.listing = file.and_then(|file| Listing::of(file, &self.input, tracks));
+    /// Lets it leave out the middle of large packets, or all but their front where the file lists them. `listable` are all
+    /// tracks that will be selected, unless one of them cannot be listed. Nothing was read yet.
+    pub fn skim(&mut self, path: &Path, listable: Option<&[Listable]>) -> Skim {
+        let listable = listable.filter(|_| self.input.format().name().contains("mp4") && self.late.is_empty());
+        let listing = |tracks| Listing::of(File::open(path).ok()?, &self.input, tracks);
+        self.listing = listable.and_then(listing);
         self.skim.clone()
     }
 
@@ -257,14 +261,23 @@ impl Demuxer {
         {
             self.cancel.check()?;
             let failed = |error: std::io::Error| Error::Input { target: self.target.clone(), why: error.to_string() };
-            return listing.read(&self.input).map_err(failed);
+            match listing.read(&self.input).map_err(failed)? {
+                Entry::Packet(packet) => return Ok(Some(packet)),
+                Entry::End => return Ok(None),
+                Entry::Unsure(given) => (self.given, self.listing) = (given, None),
+            }
         }
-        let mut inner = AvPacket::empty();
-        for _ in 0..MAX_DAMAGED_RUN {
+        let mut damaged = 0;
+        while damaged < MAX_DAMAGED_RUN {
             self.cancel.check()?;
+            let mut inner = AvPacket::empty();
             match inner.read(&mut self.input) {
                 Ok(()) => {
                     let Some(stream) = self.input.stream(inner.stream()) else { continue };
+                    if let Some(given) = self.given.get_mut(&inner.stream()).filter(|given| **given > 0) {
+                        *given -= 1;
+                        continue;
+                    }
                     let time_base = stream.time_base();
                     if let Some(late) = self.late.get(&inner.stream()) {
                         inner.set_pts(inner.pts().map(|at| at.saturating_sub(*late)));
@@ -275,7 +288,7 @@ impl Demuxer {
                     return Ok(Some(Packet { time_base, inner, bytes, front: None }));
                 }
                 Err(AvError::Exit) => return Err(Cancelled.into()),
-                Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => {}
+                Err(AvError::InvalidData | AvError::Other { errno: ffmpeg_next::error::EAGAIN }) => damaged += 1,
                 Err(error) => {
                     self.broken = Some(error).filter(|error| *error != AvError::Eof);
                     break;
@@ -360,15 +373,33 @@ mod tests {
     /// All that is said of a packet but its bytes, and whether it came of the list.
     type Told = (usize, [Option<i64>; 2], i64, bool, bool, Option<u64>, usize);
 
+    /// A picture of our clips is a key picture where it holds an IDR slice.
+    fn is_idr(front: &[u8]) -> Option<bool> {
+        let (mut rest, mut kinds) = (front, Vec::new());
+        while let Some((length, unit)) = rest.split_first_chunk::<4>() {
+            kinds.extend(unit.first().map(|header| header & 0x1f));
+            rest = unit.get(u32::from_be_bytes(*length) as usize..).unwrap_or_default();
+        }
+        Some(kinds.contains(&5))
+    }
+
     fn packets(name: &str, skimming: bool) -> Vec<(Told, bool, Vec<u8>)> {
-        let path = clip(name);
-        let mut demuxer = Demuxer::open(&path, &CancelToken::default()).expect("a good clip");
+        packets_of(&clip(name), skimming.then_some(is_idr))
+    }
+
+    fn packets_of(path: &Path, skimming: Option<fn(&[u8]) -> Option<bool>>) -> Vec<(Told, bool, Vec<u8>)> {
+        let mut demuxer = Demuxer::open(path, &CancelToken::default()).expect("a good clip");
         let medium =
             |stream: &ffmpeg_next::Stream<'_>| [Type::Video, Type::Audio].contains(&stream.parameters().medium());
         let tracks: Vec<TrackIndex> =
             demuxer.input.streams().filter(medium).map(|stream| TrackIndex(stream.index())).collect();
         demuxer.select(&tracks);
-        let skim = skimming.then(|| demuxer.skim(&path, &tracks));
+        let h264 = |track: &TrackIndex| {
+            demuxer.input.stream(track.0).is_some_and(|stream| stream.parameters().id() == ffmpeg_next::codec::Id::H264)
+        };
+        let listable = |track: &TrackIndex| Listable { track: *track, key: skimming.filter(|_| h264(track)) };
+        let listable: Vec<Listable> = tracks.iter().map(listable).collect();
+        let skim = skimming.map(|_| demuxer.skim(path, Some(&listable)));
         skim.iter().for_each(|skim| skim.begin());
         let mut packets = Vec::new();
         while let Some(packet) = demuxer.read().expect("a good clip") {
@@ -392,6 +423,50 @@ mod tests {
             for ((_, from_list, found), (.., all)) in listed.iter().zip(&read) {
                 assert!(all.starts_with(found) || !from_list, "{name}");
             }
+        }
+    }
+
+    /// The clip with this at the start of the content of its only `stss`.
+    fn with_keys(head: [u8; 12]) -> tempfile::NamedTempFile {
+        let mut bytes = std::fs::read(clip("ntsc_bframes.mp4")).expect("a clip");
+        let at = bytes.windows(4).position(|word| word == b"stss").expect("key frames are listed") + 4;
+        bytes[at..at + 12].copy_from_slice(&head);
+        let file = tempfile::Builder::new().suffix(".mp4").tempfile().expect("room");
+        std::fs::write(file.path(), bytes).expect("room");
+        file
+    }
+
+    #[test]
+    fn key_pictures_of_h264_are_told_by_the_pictures() {
+        // The first picture alone, then the second, which is none.
+        for (first, of_list) in
+            [([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1], true), ([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2], true)]
+                .into_iter()
+                .chain([([0; 12], false)])
+        {
+            let file = with_keys(first);
+            let (read, listed) = (packets_of(file.path(), None), packets_of(file.path(), Some(is_idr)));
+            let told = |packets: &[(Told, bool, Vec<u8>)]| packets.iter().map(|(told, ..)| *told).collect::<Vec<_>>();
+            assert_eq!(told(&listed), told(&read), "{first:?}");
+            assert!(read.iter().filter(|packet| packet.0.0 == 0 && packet.0.3).count() > 1, "{first:?}");
+            assert_eq!(listed.iter().any(|packet| packet.1), of_list, "{first:?}");
+        }
+    }
+
+    /// Like `is_idr`, but of a small picture it is not sure: there are some behind the first ones.
+    fn unsure(front: &[u8]) -> Option<bool> {
+        is_idr(front).filter(|_| front.len() > 300)
+    }
+
+    #[test]
+    fn where_a_front_does_not_tell_ffmpeg_goes_on() {
+        let (read, found) =
+            (packets("large_pictures.mp4", false), packets_of(&clip("large_pictures.mp4"), Some(unsure)));
+        assert_eq!(found.len(), read.len());
+        for name in ["h264_720p25.mp4", "ntsc_bframes.mp4"] {
+            let (read, found) = (packets(name, false), packets_of(&clip(name), Some(unsure)));
+            let told = |packets: &[(Told, bool, Vec<u8>)]| packets.iter().map(|(told, ..)| *told).collect::<Vec<_>>();
+            assert_eq!(told(&found), told(&read), "{name}");
         }
     }
 

@@ -1,15 +1,16 @@
 //! Packets of an MP4 file as its tables list them (ISO/IEC 14496-12 § 8.6 and § 8.7): once the first of each track were
 //! those that FFmpeg reads, the others need not be read one by one.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::{Packet as AvPacket, Rational, Rescale, Stream, codec, media, packet};
-use mp4_atom::{Codec, CttsEntry, Decode, Moov, StszSamples, Trak};
+use ffmpeg_next::{Packet as AvPacket, Rational, Rescale, codec, packet};
+use mp4_atom::{Ctts, CttsEntry, Decode, Elst, Tkhd};
 
-use super::composition::next_box;
+use super::boxes::{boxes, first, next_box, word};
 use super::packet::Packet;
 use super::raw::{self, IndexEntry};
 use crate::media::TrackIndex;
@@ -24,10 +25,20 @@ const APART: u64 = 1_000_000;
 /// What is read of the front of a picture first, and the most that is: messages before its pictures are longer hardly
 /// ever.
 const FRONT: usize = 512;
-const MOST: usize = 4096;
-/// Bytes of the length before each NAL unit.
-const LENGTH: u8 = 4;
+const MOST: usize = 16 * 1024;
+/// FFmpeg takes larger composition offsets for damage.
+const LARGEST_OFFSET: i64 = 1 << 28;
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
+
+/// A track whose packets may come of a list: pictures of H.264 or HEVC behind lengths of four bytes, or sound of AAC.
+#[derive(Clone, Copy, Debug)]
+pub struct Listable {
+    /// The track.
+    pub track: TrackIndex,
+    /// Tells by the front of a picture whether FFmpeg calls it a key picture, where it does not go by the list; nothing
+    /// when the front is not enough.
+    pub key: Option<fn(&[u8]) -> Option<bool>>,
+}
 
 /// What a file lists of the tracks that are read.
 #[derive(Debug)]
@@ -36,15 +47,28 @@ pub(super) struct Listing {
     tracks: Vec<Listed>,
 }
 
+/// What comes of a list.
+pub(super) enum Entry {
+    /// The next packet.
+    Packet(Packet),
+    /// There are no more.
+    End,
+    /// It does not tell all of the next one: FFmpeg has to read it. So many packets of each stream came of the list.
+    Unsure(HashMap<usize, usize>),
+}
+
 /// What is listed of one track.
 #[derive(Debug)]
 struct Listed {
     stream: usize,
     pictures: bool,
+    key: Option<fn(&[u8]) -> Option<bool>>,
     time_base: Rational,
     /// How many packets there are, and the one that comes next.
     count: usize,
     next: usize,
+    /// How many of them came of the list.
+    given: usize,
     /// What is known of that one.
     coming: Option<Next>,
     /// How much later than decoded they are shown, where that is listed.
@@ -64,10 +88,14 @@ struct Next {
 
 impl Listing {
     /// Of these tracks of an open file; nothing where its tables do not tell all that FFmpeg says of a packet.
-    pub(super) fn of(mut file: File, input: &Input, tracks: &[TrackIndex]) -> Option<Self> {
+    pub(super) fn of(mut file: File, input: &Input, tracks: &[Listable]) -> Option<Self> {
         let length = file.metadata().ok()?.len();
         let movie = movie(&mut file)?;
-        let listed = |track: &TrackIndex| Listed::of(&movie, input, input.stream(track.0)?, length);
+        let tables: Vec<Tables> = boxes(first(&movie, b"moov")?.content)
+            .filter(|found| found.kind == *b"trak")
+            .map(|found| Tables::of(found.content))
+            .collect::<Option<_>>()?;
+        let listed = |one: &Listable| Listed::of(&tables, input, *one, length);
         let tracks = tracks.iter().map(listed).collect::<Option<Vec<_>>>()?;
         Some(Self { file, tracks })
     }
@@ -83,8 +111,8 @@ impl Listing {
         self.tracks.iter().all(|track| track.next >= PROVEN.min(track.count))
     }
 
-    /// The next packet, with the front of a picture and nothing of sound; nothing at the end.
-    pub(super) fn read(&mut self, input: &Input) -> io::Result<Option<Packet>> {
+    /// The next packet, with the front of a picture and nothing of sound.
+    pub(super) fn read(&mut self, input: &Input) -> io::Result<Entry> {
         let mut best: Option<(&mut Listed, Next)> = None;
         for track in &mut self.tracks {
             let Some(next) = track.coming(input) else { continue };
@@ -97,37 +125,44 @@ impl Listing {
                 best = Some((track, next));
             }
         }
-        best.map(|(track, next)| track.packet(input, next.entry, &self.file)).transpose()
+        let Some((track, next)) = best else { return Ok(Entry::End) };
+        match track.packet(input, next.entry, &self.file)? {
+            Some(packet) => Ok(Entry::Packet(packet)),
+            None => Ok(Entry::Unsure(self.tracks.iter().map(|track| (track.stream, track.given)).collect())),
+        }
     }
 }
 
 impl Listed {
-    fn of(movie: &Moov, input: &Input, stream: Stream<'_>, length: u64) -> Option<Self> {
-        let track = movie.trak.iter().find(|track| i64::from(track.tkhd.track_id) == i64::from(stream.id()))?;
-        let parameters = stream.parameters();
-        // FFmpeg looks into packets of other codecs.
-        let plain = [codec::Id::H264, codec::Id::HEVC, codec::Id::AAC].contains(&parameters.id());
-        if !plain || !is_plain(track) {
-            return None;
-        }
-        let table = &track.mdia.minf.stbl;
-        let count = raw::index_length(input, stream.index());
-        let samples = match &table.stsz.samples {
-            StszSamples::Identical { count, .. } => *count as usize,
-            StszSamples::Different { sizes } => sizes.len(),
+    fn of(tables: &[Tables], input: &Input, Listable { track, key }: Listable, length: u64) -> Option<Self> {
+        let stream = input.stream(track.0)?;
+        let mut own = tables.iter().filter(|tables| i64::from(tables.track) == i64::from(stream.id()));
+        let (tables, None) = (own.next()?, own.next()) else { return None };
+        let pictures = match stream.parameters().id() {
+            codec::Id::H264 if key.is_some() => true,
+            codec::Id::HEVC => true,
+            codec::Id::AAC => false,
+            // FFmpeg looks into packets of others.
+            _ => return None,
         };
-        let offsets = table.ctts.as_ref().map(|ctts| Offsets::of(ctts.entries.clone()));
-        let whole = |at| raw::index_entry(input, stream.index(), at).is_some_and(|entry| entry.end() <= length);
+        let count = raw::index_length(input, stream.index());
+        // Of an empty packet nothing comes; one that lacks its end is damaged.
+        let whole = |at| {
+            let entry = raw::index_entry(input, stream.index(), at);
+            entry.is_some_and(|entry| entry.bytes > 0 && entry.end() <= length)
+        };
         // Where an edit list leaves some out, the tables say less than FFmpeg's index of the others.
-        let listed = samples == count && offsets.as_ref().is_none_or(|offsets| offsets.left() == count as u64);
+        let listed = tables.samples == count && tables.offsets.as_ref().is_none_or(|all| all.left() == count as u64);
         (listed && (0..count).all(whole)).then(|| Self {
             stream: stream.index(),
-            pictures: parameters.medium() == media::Type::Video,
+            pictures,
+            key,
             time_base: stream.time_base(),
             count,
             next: 0,
+            given: 0,
             coming: None,
-            offsets,
+            offsets: tables.offsets.clone(),
             shown: None,
             end: stream.duration(),
         })
@@ -171,16 +206,28 @@ impl Listed {
             Some(_) => (0, length),
         };
         self.shown.get_or_insert((shift, length));
-        let moved = self.offsets.is_some() || shift == 0;
-        let key = entry.key || !self.pictures;
+        // What a file shows before its decode time moves all that it shows.
+        let moved = self.next > 1 || shift == self.offsets.as_ref().map_or(0, |offsets| offsets.early);
+        let Some(key) = self.is_key(entry, packet.data().unwrap_or_default()) else { return false };
         let shown = entry.at.saturating_add(offset).saturating_add(shift);
         let told = (entry.at, shown, length, key, entry.discarded, entry.bytes);
         let read = (dts, pts, packet.duration(), packet.is_key(), raw::is_discarded(packet), packet.size());
         moved && told == read && i64::try_from(packet.position()) == i64::try_from(entry.offset)
     }
 
-    fn packet(&mut self, input: &Input, entry: IndexEntry, file: &File) -> io::Result<Packet> {
+    /// Whether FFmpeg calls a packet a key packet; nothing when its front does not tell.
+    fn is_key(&self, entry: IndexEntry, front: &[u8]) -> Option<bool> {
+        match self.key {
+            Some(key) => key(front),
+            None => Some(entry.key || !self.pictures),
+        }
+    }
+
+    /// The next packet; nothing when its front does not tell all of it.
+    fn packet(&mut self, input: &Input, entry: IndexEntry, file: &File) -> io::Result<Option<Packet>> {
         let front = if self.pictures { front(file, entry)? } else { Vec::new() };
+        let Some(key) = self.is_key(entry, &front) else { return Ok(None) };
+        self.given += 1;
         let mut inner = AvPacket::empty();
         let (offset, length) = self.step(input, entry.at);
         inner.set_stream(self.stream);
@@ -188,13 +235,13 @@ impl Listed {
         inner.set_pts(Some(entry.at.saturating_add(offset)));
         inner.set_duration(length);
         inner.set_position(isize::try_from(entry.offset).map_err(io::Error::other)?);
-        if entry.key || !self.pictures {
+        if key {
             inner.set_flags(packet::Flags::KEY);
         }
         if entry.discarded {
             raw::discard(&mut inner);
         }
-        Ok(Packet { inner, time_base: self.time_base, bytes: entry.bytes, front: Some(front) })
+        Ok(Some(Packet { inner, time_base: self.time_base, bytes: entry.bytes, front: Some(front) }))
     }
 }
 
@@ -220,49 +267,81 @@ fn end_of_units(front: &[u8]) -> usize {
     at
 }
 
-/// The packets of a track lie in the file as one decoder takes them, pictures behind lengths of four bytes, all that an edit list leaves of them in one run.
-fn is_plain(track: &Trak) -> bool {
-    let one_codec = match track.mdia.minf.stbl.stsd.codecs.as_slice() {
-        [Codec::Avc1(entry)] => entry.avcc.length_size == LENGTH,
-        [Codec::Avc3(entry)] => entry.avcc.length_size == LENGTH,
-        [Codec::Hvc1(entry)] => entry.hvcc.length_size_minus_one + 1 == LENGTH,
-        [Codec::Hev1(entry)] => entry.hvcc.length_size_minus_one + 1 == LENGTH,
-        [Codec::Mp4a(_)] => true,
-        _ => false,
-    };
-    let edits = track.edts.as_ref().and_then(|edts| edts.elst.as_ref()).map_or(&[][..], |list| &list.entries);
-    one_codec && edits.iter().filter(|edit| edit.media_time.is_some()).count() <= 1
-}
-
 /// The `moov` of a file that is not fragmented.
-fn movie(file: &mut File) -> Option<Moov> {
+fn movie(file: &mut File) -> Option<Vec<u8>> {
     let mut at = 0;
     while let Some(found) = next_box(file, at) {
         if found.kind == *b"moov" {
-            if found.size > LARGEST {
-                return None;
-            }
-            let mut bytes = vec![0; usize::try_from(found.size).ok()?];
-            file.seek(SeekFrom::Start(at)).ok()?;
-            file.read_exact(&mut bytes).ok()?;
-            return Moov::decode(&mut bytes.as_slice()).ok().filter(|movie| movie.mvex.is_none());
+            let mut bytes = vec![0; usize::try_from(found.size).ok().filter(|_| found.size <= LARGEST)?];
+            file.read_exact_at(&mut bytes, at).ok()?;
+            let fragmented = first(first(&bytes, b"moov")?.content, b"mvex").is_some();
+            return (!fragmented).then_some(bytes);
         }
         at = found.next;
     }
     None
 }
 
-/// Composition offsets of the packets that are left (`ctts`), in runs.
+/// What the tables of a track say that FFmpeg does not.
 #[derive(Debug)]
+struct Tables {
+    track: u32,
+    samples: usize,
+    offsets: Option<Offsets>,
+}
+
+impl Tables {
+    /// Of a `trak`; nothing where its packets are not for one decoder, or are not all listed in one run.
+    fn of(track: &[u8]) -> Option<Self> {
+        let header = Tkhd::decode(&mut &*first(track, b"tkhd")?.whole).ok()?;
+        let edits = first(track, b"edts").and_then(|edits| first(edits.content, b"elst"));
+        if let Some(list) = edits {
+            let edits = Elst::decode(&mut &*list.whole).ok()?.entries;
+            // Empty ones in front of the only other one.
+            edits.iter().rev().skip(1).all(|edit| edit.media_time.is_none()).then_some(())?;
+        }
+        let media = first(track, b"mdia").and_then(|media| first(media.content, b"minf"))?;
+        let table = first(media.content, b"stbl")?.content;
+        // Versions and flags are in front of each count.
+        let number = |kind, at: usize| Some(word(first(table, kind)?.content.get(at..at + 4)?));
+        let entry = first(table, b"stsd")?.content;
+        let plain = [b"avc1", b"avc3", b"hvc1", b"hev1", b"mp4a"].iter().any(|kind| entry.get(12..16) == Some(*kind));
+        let keyless = number(b"stss", 4) == Some(0);
+        if number(b"stsd", 4)? != 1 || !plain || keyless {
+            return Self::unlisted(header.track_id);
+        }
+        let offsets = match first(table, b"ctts") {
+            Some(found) => Some(Offsets::of(Ctts::decode(&mut &*found.whole).ok()?.entries)?),
+            None => None,
+        };
+        Some(Self { track: header.track_id, samples: usize::try_from(number(b"stsz", 8)?).ok()?, offsets })
+    }
+
+    /// Of a track whose packets must be read, if anybody asks for them.
+    fn unlisted(track: u32) -> Option<Self> {
+        Some(Self { track, samples: usize::MAX, offsets: None })
+    }
+}
+
+/// Composition offsets of the packets that are left (`ctts`), in runs.
+#[derive(Clone, Debug)]
 struct Offsets {
     runs: std::vec::IntoIter<CttsEntry>,
     /// The run that has begun.
     run: CttsEntry,
+    /// How far before its decode time a packet is shown at most, as FFmpeg counts it: but for the last two runs.
+    early: i64,
 }
 
 impl Offsets {
-    fn of(entries: Vec<CttsEntry>) -> Self {
-        Self { runs: entries.into_iter(), run: CttsEntry::default() }
+    /// Nothing where one is so large that FFmpeg takes none of them.
+    fn of(entries: Vec<CttsEntry>) -> Option<Self> {
+        if entries.iter().any(|run| offset(run).abs() > LARGEST_OFFSET) {
+            return None;
+        }
+        let counted = &entries[..entries.len().saturating_sub(2)];
+        let early = counted.iter().map(|run| -offset(run)).fold(0, i64::max);
+        Some(Self { runs: entries.into_iter(), run: CttsEntry::default(), early })
     }
 
     /// How many there are.
@@ -280,9 +359,13 @@ impl Iterator for Offsets {
             self.run = self.runs.next()?;
         }
         self.run.sample_count -= 1;
-        // Version 0 has no sign by the letter; FFmpeg reads one, for writers that meant one.
-        Some(i64::from(self.run.sample_offset as i32))
+        Some(offset(&self.run))
     }
+}
+
+/// Version 0 has no sign by the letter; FFmpeg reads one, for writers that meant one.
+fn offset(run: &CttsEntry) -> i64 {
+    i64::from(run.sample_offset as i32)
 }
 
 #[cfg(test)]
@@ -309,8 +392,12 @@ mod tests {
     #[test]
     fn offsets_come_in_runs() {
         let run = |sample_count, sample_offset| CttsEntry { sample_count, sample_offset };
-        let offsets = Offsets::of(vec![run(2, 5), run(0, 9), run(1, i64::from(u32::MAX))]);
-        assert_eq!(offsets.left(), 3);
+        let offsets = Offsets::of(vec![run(2, 5), run(0, 9), run(1, i64::from(u32::MAX))]).expect("small ones");
+        assert_eq!((offsets.left(), offsets.early), (3, 0));
         assert_eq!(offsets.collect::<Vec<_>>(), [5, 5, -1]);
+        let early =
+            |offsets: &[i64]| Offsets::of(offsets.iter().map(|one| run(1, *one)).collect()).map(|all| all.early);
+        assert_eq!(early(&[0, -7, 3, -9, 1]), Some(7), "the last two do not count");
+        assert_eq!(early(&[0, LARGEST_OFFSET + 1, 0]), None);
     }
 }

@@ -2,6 +2,7 @@
 //! FFmpeg pointer, time base or error code leaves this module. Times are microseconds of the source.
 
 pub mod audio;
+mod boxes;
 pub mod caps;
 mod composition;
 pub mod decode;

@@ -1,6 +1,7 @@
 //! Pictures at which everything begins anew: nothing behind them, in whichever order, needs what came before.
 
 use super::nal::LENGTH;
+use super::{bits, sei};
 use crate::media::VideoCodec;
 
 /// Whether a sample of `avc1` or `hvc1` is an IDR picture (nal_unit_type of ITU-T H.264 Table 7-1, ITU-T H.265 Table 7-1).
@@ -20,9 +21,51 @@ pub fn is_idr(codec: VideoCodec, mut sample: &[u8]) -> bool {
     false
 }
 
+/// Whether FFmpeg calls a picture of `avc1` a key picture, by its front: an IDR picture, or one with a recovery point
+/// (ITU-T H.264 § D.1.8). Nothing when no slice begins in the front, or a message in front of it is not whole.
+pub fn is_avc_key(mut front: &[u8]) -> Option<bool> {
+    const RECOVERY_POINT: usize = 6;
+    let mut recovers = false;
+    loop {
+        let (length, rest) = front.split_first_chunk::<LENGTH>()?;
+        let whole = rest.split_at_checked(u32::from_be_bytes(*length) as usize);
+        match rest.first()? & 0x1f {
+            5 => return Some(true),
+            1 | 2 => return Some(recovers),
+            6 => {
+                let (unit, _) = whole?;
+                recovers |= sei::messages(unit, bits::AVC_HEADER).iter().any(|(kind, _)| *kind == RECOVERY_POINT);
+            }
+            _ => (),
+        }
+        (_, front) = whole?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_front_of_a_picture_tells_whether_it_is_a_key_picture() {
+        let unit = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes()[..], bytes].concat();
+        let recovery = unit(&[6, 6, 1, 0x80, 0x80]);
+        let other = unit(&[6, 5, 1, 9, 0x80]);
+        let slice = |header: u8| [0, 1, 0, 0, header, 9];
+        for (before, header, key) in [
+            (vec![], 0x65, true),
+            (vec![], 0x41, false),
+            (unit(&[9, 0xf0]), 0x65, true),
+            (other.clone(), 0x41, false),
+            (recovery.clone(), 0x41, true),
+            ([other.clone(), recovery.clone()].concat(), 0x01, true),
+        ] {
+            assert_eq!(is_avc_key(&[&before[..], &slice(header)].concat()), Some(key), "{before:?}, {header}");
+        }
+        for untold in [&[][..], &recovery, &recovery[..6], &[0, 0, 0, 9], &[0, 0, 0, 0]] {
+            assert_eq!(is_avc_key(untold), None, "{untold:?}");
+        }
+    }
 
     #[test]
     fn it_is_told_by_any_of_its_units() {

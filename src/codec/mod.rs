@@ -30,7 +30,7 @@ mod vp9;
 
 pub use audio::{AudioSource, AudioStream, Frame};
 pub use headers::{Headers, Part};
-pub use idr::is_idr;
+pub use idr::{is_avc_key, is_idr};
 pub use nal::annex_b;
 pub use video::{VideoSource, VideoStream};
 

@@ -8,7 +8,7 @@ use super::schedule::{KeyCuts, Schedule};
 use super::segment::SegmentEncryptor;
 use super::track_type::TrackType;
 use crate::config::{Encryption, EncryptionMode};
-use crate::media::{Scheme, TrackConfig};
+use crate::media::{RenditionId, Scheme, TrackConfig};
 
 /// What is asked, and the keys for it.
 #[derive(Clone, Debug)]
@@ -83,12 +83,14 @@ impl Vault {
         (0..periods).map(key).collect()
     }
 
-    /// An encryptor for a track of so many segments, or for a run of whole segments of it. Fails when a key is missing
+    /// An encryptor for the track of a rendition of so many segments, or for a run of whole segments of it. Fails when a key is missing
     /// for the track, or its headers cannot be told from its pictures.
-    pub fn encryptor(&self, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
+    pub fn encryptor(&self, id: &RenditionId, track: &TrackConfig, segments: u64) -> Result<Encryptor, Error> {
         let keys = self.of(TrackType::of(&track.media).ok_or(Error::Text)?, segments)?;
         let samples = |scheme| {
-            let given = (self.keys.systems(), self.inputs.as_deref());
+            // Two renditions may be alike in all that is hashed of them.
+            let inputs = self.inputs.as_ref().map(|inputs| format!("{inputs} {id}"));
+            let given = (self.keys.systems(), inputs.as_deref());
             SampleEncryptor::new((&self.encryption, self.schedule.clone(), scheme), given, &keys, track)
         };
         Ok(match self.encryption.mode {

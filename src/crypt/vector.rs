@@ -56,8 +56,9 @@ impl Vectors {
     /// fragments of fifty samples, two weeks of a rendition, two meet by a chance of one in a million.
     ///
     /// Of media that is copied out of input files, the fronts and lengths of the samples are hashed, and what tells these
-    /// files from all others and from what they were before: path, size, time of change, and all that is made of them. To
-    /// hash all of it would take as long as to encrypt it. Nothing where a sample lies in a file that is not told.
+    /// files from all others and from what they were before, down to the moment of their last change that nobody can set,
+    /// what is made of them, and the rendition. To hash all of it would take as long as to encrypt it. Nothing where a
+    /// sample lies in a file that is not told.
     pub(super) fn of_samples(&self, samples: &[Sample]) -> Option<impl Iterator<Item = [u8; 8]> + use<>> {
         let mut all = blake3::Hasher::new_keyed(&self.secret);
         self.inputs.iter().for_each(|inputs| {

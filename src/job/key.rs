@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -37,6 +38,17 @@ impl Identity {
     pub fn of(path: &Path) -> Result<Option<Self>, Error> {
         read_identity(path).map_err(|source| Error { path: path.to_owned(), source })
     }
+}
+
+/// Tells files from all others and from what each was before anybody wrote to it: nobody can set when a file was last
+/// changed, but with the clock of the machine.
+pub fn versions(inputs: &[PathBuf]) -> Result<String, Error> {
+    let version = |path: &PathBuf| {
+        let metadata = path.metadata().map_err(|source| Error { path: path.to_owned(), source })?;
+        let changed = (metadata.ctime(), metadata.ctime_nsec());
+        Ok(format!("{} {} {} {changed:?}", metadata.dev(), metadata.ino(), metadata.len()))
+    };
+    Ok(inputs.iter().map(version).collect::<Result<Vec<_>, Error>>()?.join(", "))
 }
 
 fn read_identity(path: &Path) -> io::Result<Option<Identity>> {

@@ -47,7 +47,7 @@ pub(super) fn encryptor(
     segments: u64,
 ) -> Result<Option<Encryptor>, Error> {
     let refused = |source| Error::Crypt { rendition: rendition.clone(), source };
-    vault.map(|vault| vault.encryptor(track, segments)).transpose().map_err(refused)
+    vault.map(|vault| vault.encryptor(rendition, track, segments)).transpose().map_err(refused)
 }
 
 /// A finished shard.

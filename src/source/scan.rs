@@ -11,9 +11,10 @@ use super::pictures::{Gathered, PictureScan, config, per_second};
 use super::places::{Places, Surveyor};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
-use crate::av::demux::{Demuxer, Packet};
+use crate::av::demux::{Demuxer, Listable, Packet};
 use crate::av::streams::{Container, Stream, StreamKind, describe};
 use crate::cancel::CancelToken;
+use crate::codec::is_avc_key;
 use crate::event::Warning;
 use crate::media::TrackIndex;
 
@@ -71,7 +72,7 @@ pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), E
     let mut surveyor = Surveyor::of(path, &container);
     // What lies whole in the file is not read here: it will be when it is copied.
     let mut unread = told_by_headers(&container).map(|tracks| {
-        let skim = demuxer.skim(path, &tracks);
+        let skim = demuxer.skim(path, listable(&container).as_deref());
         (tracks, skim)
     });
     let measured = pass::measure(demuxer, &container, |packet| {
@@ -114,6 +115,24 @@ fn told_by_headers(container: &Container) -> Option<Vec<TrackIndex>> {
         _ => ["aac", "ac3", "eac3", "mp3", "opus"].contains(&stream.codec.as_str()),
     };
     pictures.chain(sound).map(|stream| headed(stream).then_some(stream.track)).collect()
+}
+
+/// All tracks of which packets are read, where each of them may come of the list that the file has.
+fn listable(container: &Container) -> Option<Vec<Listable>> {
+    let all = container.streams.iter().filter(|stream| stream.decodable);
+    let all = all.filter(|stream| [StreamKind::Video, StreamKind::Audio, StreamKind::Text].contains(&stream.kind));
+    let listable = |stream: &Stream| {
+        // AVCDecoderConfigurationRecord and HEVCDecoderConfigurationRecord begin with their version, 1.
+        let four = |at: usize| stream.config.first() == Some(&1) && stream.config.get(at).is_some_and(|b| b & 3 == 3);
+        let (track, codec) = (stream.track, stream.codec.as_str());
+        match stream.kind {
+            StreamKind::Video if codec == "h264" && four(4) => Some(Listable { track, key: Some(is_avc_key) }),
+            StreamKind::Video if codec == "hevc" && four(21) => Some(Listable { track, key: None }),
+            StreamKind::Audio if codec == "aac" => Some(Listable { track, key: None }),
+            _ => None,
+        }
+    };
+    all.map(listable).collect()
 }
 
 /// The packets of a sound track, as far as they were read.

@@ -52,6 +52,31 @@ fn large_pictures_decrypt_to_what_they_were() {
     decrypts(&format!("{hevc} -pix_fmt yuv420p {noise}"), AAC, "hevc.mp4", &["cenc"], &[]);
 }
 
+/// Two versions of a film that differ in a few bytes, in one run and in two of the same name and time: whoever has both
+/// must not learn what the bytes are.
+#[test]
+fn versions_of_a_film_share_no_key_stream() {
+    let bench = Bench::new();
+    let noise = "-vf scale=640:360,noise=alls=60:allf=t -t 1 -b:v 20M";
+    let film = bench.film("film.mp4", &format!("{} {noise}", H264.replace("-slices 2", "-slices 1")), "-an");
+    let mut bytes = fs::read(&film).expect("a film");
+    let (middle, modified) = (bytes.len() / 2, fs::metadata(&film).and_then(|film| film.modified()).expect("a time"));
+    let set = |out: &str| -> Vec<u8> {
+        bench.encrypted(&film, out, "cenc", &["--force"]);
+        let names = bench.renditions(out);
+        let pictures =
+            names.iter().find(|name| name.starts_with("video") && !name.contains("trick")).expect("pictures");
+        fs::read(bench.joined(out, pictures)).expect("a rendition")
+    };
+    let one = set("one");
+    bytes[middle..middle + 8].iter_mut().for_each(|byte| *byte ^= 0x55);
+    fs::write(&film, &bytes).expect("writable");
+    fs::File::options().write(true).open(&film).and_then(|file| file.set_modified(modified)).expect("ours");
+    let other = set("other");
+    let differ = one.iter().zip(&other).filter(|(a, b)| a != b).count();
+    assert!(one.len() == other.len() && differ > one.len() / 2, "{differ} of {} bytes differ", one.len());
+}
+
 #[test]
 fn hevc_and_eac3_decrypt_to_what_they_were() {
     let hevc = "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=error:keyint=25:bframes=3:slices=2:\

@@ -171,7 +171,8 @@ impl Work<'_> {
         backlog: &'s Backlog,
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
-        let copier = if self.vault.is_some() { copier.to_be_encrypted()? } else { copier };
+        let by_samples = self.vault.is_some_and(Vault::takes_samples);
+        let copier = if by_samples { copier.to_be_encrypted()? } else { copier };
         let track = copier.track();
         let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
             let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);

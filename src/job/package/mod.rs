@@ -15,7 +15,7 @@ use super::assemble::Assembly;
 use super::direct::{self, Manner};
 use super::finish::sheets_stored;
 use super::journal::Journal;
-use super::key::{Identity, package_key};
+use super::key::{Identity, package_key, versions};
 use super::owner::Owned;
 use super::report::{Report, Timings, WarningReport};
 use super::sync::Delivery;
@@ -146,6 +146,8 @@ fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> R
     let (plan, settings) = (&planned.plan, &request.settings);
     let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
     let key = package_key(&asked, &identities, &vod::versions_text());
+    let inputs = format!("{key} {}", versions(&request.inputs)?);
+    let planned = Planned { vault: planned.vault.map(|vault| vault.of_inputs(inputs)), ..planned };
     // A run that is cut off begins anew, and is quick: nobody needs to wait for the disk.
     let dir = Dir::create(&request.output, names::WORK)?.without_sync();
     let task = Task { request, planned, key, dir: &dir, planned_at };
@@ -167,7 +169,6 @@ impl Task<'_> {
     /// Does it, with the output locked.
     fn run(&self, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
         let Self { request, planned: Planned { scans, sidecars, plan, warnings, vault }, key, dir, planned_at } = self;
-        let vault = vault.clone().map(|vault| vault.of_inputs(key.clone()));
         let vault = vault.as_ref();
         dir.sweep()?;
         let same = Report::read(dir)?.filter(|report| report.key == *key && !request.force);
