@@ -375,6 +375,19 @@ fn clients_keep_what_was_before_a_break_while_that_lasts_and_go_on_behind_it() {
     assert_eq!(depth(9, None, 20, 84_100_000), "PT50.03S", "there is more to go back to than a break takes");
 }
 
+/// Nobody knows when a break ends. Who looks once in a segment would go on up to a segment later than he could.
+#[test]
+fn clients_look_more_often_while_the_source_is_away() {
+    let plan = programme();
+    let period = |resting: Option<u64>| {
+        let terms = (with_breaks(&plan), resting.map(SegmentNumber), Duration::from_secs(60));
+        let (presentation, offer) = offered_so(&plan, 8, false, None, terms);
+        let text = mpd(&offer, &presentation).expect("everything was stored").body;
+        attribute(&text, "minimumUpdatePeriod").to_owned()
+    };
+    assert_eq!([period(None), period(Some(9))], ["PT6.006S", "PT0.5S"]);
+}
+
 /// Nothing that will not come is announced, neither while the source is away nor when it is back.
 #[test]
 fn what_is_not_made_is_not_announced() {

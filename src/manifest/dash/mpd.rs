@@ -15,6 +15,9 @@ const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 /// xs:duration is written with microseconds.
 const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 
+/// So often clients ask for the MPD while the source is away.
+const RESTING: Span = Span::new(500_000, MICROSECONDS);
+
 /// The MPD of a presentation.
 pub(in crate::manifest) fn document(complete: &Complete<'_>) -> Document {
     let buffer = buffer(complete);
@@ -45,10 +48,19 @@ fn dynamic(mpd: Element, live: &LiveOffer, last: SegmentNumber) -> Element {
     mpd.attribute("type", "dynamic")
         .attribute("availabilityStartTime", live.spells.start())
         .attribute("publishTime", live.now)
-        .attribute("minimumUpdatePeriod", xs_duration(window.segment, Rounding::Down))
+        .attribute("minimumUpdatePeriod", xs_duration(update(live), Rounding::Down))
         .attribute("timeShiftBufferDepth", xs_duration(depth(live, segments(window.segments), last), Rounding::Nearest))
         // As HLS has it: a player begins three segments from the end.
         .attribute("suggestedPresentationDelay", xs_duration(segments(3), Rounding::Nearest))
+}
+
+/// MPD@minimumUpdatePeriod. Nobody knows when a break will be over, and clients that are told once in a segment go on up
+/// to a segment later than they could.
+fn update(live: &LiveOffer) -> Span {
+    match live.resting {
+        Some(_) if RESTING.cmp_span(live.window.segment).is_lt() => RESTING,
+        Some(_) | None => live.window.segment,
+    }
 }
 
 /// MPD@timeShiftBufferDepth. Clients take away what is older than this, so it covers a break while that lasts. Behind it
