@@ -94,13 +94,25 @@ impl Dir {
         Ok(self.root.join(key))
     }
 
-    /// Lets `write` fill a new file, which appears under `key` only when it is complete, and durable unless nobody asks.
-    fn publish<T>(&self, key: &str, write: impl FnOnce(&mut File) -> Result<T, Error>) -> Result<T, Error> {
+    /// Stores a whole object without waiting for the disk. For what is replaced soon, and is made again where a power
+    /// failure leaves nothing of it.
+    pub fn put_for_now(&self, key: &str, body: &[u8]) -> Result<(), Error> {
+        let target = self.path(key)?;
+        self.publish(key, false, |file| write_pieces(file, &[Piece::Bytes(body)], &target))
+    }
+
+    /// Lets `write` fill a new file, which appears under `key` only when it is complete, and durable where that is asked.
+    fn publish<T>(
+        &self,
+        key: &str,
+        durable: bool,
+        write: impl FnOnce(&mut File) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let target = self.path(key)?;
         let mut unfinished = self.begin(&target)?;
         let written = write(&mut unfinished.file)?;
         // Data before name: after a power failure the name must not stand for an empty file.
-        if self.durable {
+        if durable {
             unfinished.file.sync_data().map_err(failed(&target))?;
         }
         self.rename(unfinished, key, &target)?;
@@ -240,7 +252,7 @@ impl Output for Dir {
 
     fn put_pieces(&self, key: &str, pieces: &[Piece<'_>]) -> Result<(), Error> {
         let target = self.path(key)?;
-        self.publish(key, |file| write_pieces(file, pieces, &target))
+        self.publish(key, self.durable, |file| write_pieces(file, pieces, &target))
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {
@@ -265,7 +277,7 @@ impl Workspace for Dir {
 
     fn concat(&self, key: &str, head: &[u8], parts: &[Part], cancel: &CancelToken) -> Result<u64, Error> {
         let target = self.path(key)?;
-        self.publish(key, |file| {
+        self.publish(key, self.durable, |file| {
             file.write_all(head).map_err(failed(&target))?;
             let mut bytes = head.len() as u64;
             for part in parts {

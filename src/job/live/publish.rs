@@ -62,9 +62,10 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Stores an object.
-    pub(super) fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
-        self.dir.put(key, body)?;
+    /// Stores a manifest, which the next one replaces; a run that goes on writes it anew. A slow disk is waited for as
+    /// little as can be, for parts wait as well.
+    fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
+        self.dir.put_for_now(key, body)?;
         self.away.map_or(Ok(()), |away| away.put(key, body))
     }
 
