@@ -1,5 +1,7 @@
 //! A live source in, a set that players can follow while it grows: the binary over programmes that FFmpeg makes up.
 
+#[path = "live/collapsed.rs"]
+mod collapsed;
 #[path = "live/copied.rs"]
 mod copied;
 #[path = "live/end.rs"]
