@@ -1,18 +1,21 @@
 """How long players stand when the publisher of a live programme goes and comes back; see breaks.sh."""
 
 import argparse
+import itertools
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 
 MODES = [("parts of 200 ms", ["--low-latency", "--part", "0.2"]), ("segments of 2 s", [])]
 PLAYERS = {"hls": "hls.js", "shaka-hls": "Shaka Player, HLS", "dash": "dash.js", "shaka": "Shaka Player, DASH"}
@@ -27,25 +30,22 @@ def free_port():
 class Programme:
     """A live run that waits for publishers, and the one whom it follows."""
 
-    def __init__(self, asked, flags, directory):
-        self.film = directory / "film.flv"
-        made = "ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=30:duration=120 -f lavfi -i sine=duration=120 " \
-               "-c:v libx264 -preset ultrafast -b:v 2M -g 30 -pix_fmt yuv420p -c:a aac -b:a 96k"
-        subprocess.run([*made.split(), self.film], check=True)
+    def __init__(self, asked, on_loss, flags, directory):
         key = directory / "key"
         key.write_text("key\n")
         key.chmod(0o600)
         port = free_port()
         self.url, self.target = None, f"rtmp://127.0.0.1:{port}/live/key"
         live = [asked.binary, "live", "--listen", f"rtmp://127.0.0.1:{port}/live", "--stream-key-file", key]
-        live += ["-o", directory / "out", "--serve", "127.0.0.1:0", "--json", "--ladder", "360p@1200k", "--speed", "draft"]
-        self.live = subprocess.Popen([*live, "--on-loss", asked.on_loss, *asked.live, *flags], stdout=subprocess.PIPE, text=True)
+        live += ["-o", directory / "out", "--serve", "127.0.0.1:0", "--json", "--ladder", "360p@1200k,180p@300k", "--speed", "draft"]
+        self.live = subprocess.Popen([*live, "--on-loss", on_loss, *asked.live, *flags], stdout=subprocess.PIPE, text=True)
         for line in self.live.stdout:
             self.url = json.loads(line).get("url")
             if self.url:
                 break
         while not self.listens(port):
             time.sleep(0.05)
+        self.warnings = []
         self.publish()
         segments = 0
         for line in self.live.stdout:
@@ -54,7 +54,6 @@ class Programme:
                 break
         else:
             raise SystemExit("streampack live ended before its fourth segment")
-        self.warnings = []
         threading.Thread(target=self.listen_on, daemon=True).start()
 
     @staticmethod
@@ -69,44 +68,55 @@ class Programme:
                 self.warnings.append((time.time(), event["code"], event["message"]))
 
     def publish(self):
-        words = ["ffmpeg", "-v", "error", "-stream_loop", "-1", "-re", "-i", self.film, "-c", "copy", "-f", "flv", self.target]
-        self.publisher = subprocess.Popen(words, stdin=subprocess.DEVNULL)
+        words = [sys.executable, HERE / "clock.py", "--seconds", "3600", "--to", self.target]
+        # With a group of its own, for it has children.
+        self.publisher = subprocess.Popen(words, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def back(self, since):
+        """When the publisher was there again."""
+        deadline = time.time() + 10
+        while time.time() < deadline:
+            found = [at for at, code, _ in self.warnings if code == "source_back" and at > since]
+            if found:
+                return found[0]
+            time.sleep(0.02)
+        return None
 
     def lose(self):
-        self.publisher.kill()
+        """He is killed, in the middle of a message."""
+        os.killpg(self.publisher.pid, signal.SIGKILL)
         self.publisher.wait()
 
     def end(self):
-        self.publisher.kill()
-        self.publisher.wait()
+        self.lose()
         self.live.send_signal(signal.SIGTERM)
         self.live.wait()
 
 
 def watch(player, url, plain, seconds):
-    script = ["node", ROOT / "tests/players/live.mjs", "--player", player, "--url", url, "--seconds", str(seconds)]
+    script = ["node", ROOT / "tests/players/live.mjs", "--player", player, "--url", url, "--seconds", str(seconds), "--pictures"]
     return subprocess.Popen(script + (["--plain"] if plain else []), stdout=subprocess.PIPE, text=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=ROOT / "target/release/streampack")
-    parser.add_argument("--breaks", type=float, nargs="+", default=[5, 30], help="seconds without a publisher")
+    parser.add_argument("--breaks", type=float, nargs="+", default=[1, 5, 30], help="seconds without a publisher")
     parser.add_argument("--after", type=float, default=45, help="seconds that are watched after his return")
     parser.add_argument("--only", choices=PLAYERS, nargs="+", default=list(PLAYERS))
     parser.add_argument("--modes", choices=["parts", "segments"], nargs="+", default=["parts", "segments"])
-    parser.add_argument("--on-loss", default="wait", choices=["wait", "slate"])
+    parser.add_argument("--on-loss", default=["slate", "wait"], nargs="+", choices=["slate", "wait"])
     parser.add_argument("--live", nargs="+", default=[], metavar="FLAG", help="more flags of streampack live")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print("| mode | break | player | stands | goes on after the return | played after it | behind then |")
-    print("|---|---|---|---|---|---|---|")
-    for mode, flags in MODES:
+    print("| on loss | mode | break | player | stands | goes on after the return | shows the publisher again | behind in the end |")
+    print("|---|---|---|---|---|---|---|---|")
+    for on_loss, (mode, flags) in itertools.product(asked.on_loss, MODES):
         if mode.split()[0] not in asked.modes:
             continue
         for seconds in asked.breaks:
             directory = Path(tempfile.mkdtemp(prefix="streampack-breaks-"))
-            programme = Programme(asked, flags, directory)
+            programme = Programme(asked, on_loss, flags, directory)
             try:
                 watched = {player: watch(player, programme.url, not flags, 20 + seconds + asked.after) for player in asked.only}
                 # Browsers start meanwhile, and players have come to rest.
@@ -115,10 +125,10 @@ def main():
                 lost = time.time()
                 time.sleep(seconds)
                 programme.publish()
-                back = time.time()
+                back = programme.back(lost) or time.time()
                 for player, process in watched.items():
                     told = json.loads(process.communicate()[0].strip().splitlines()[-1])
-                    print(f"| {mode} | {seconds:g} s | {PLAYERS[player]} | {' | '.join(figures(told, lost, back))} |", flush=True)
+                    print(f"| {on_loss} | {mode} | {seconds:g} s | {PLAYERS[player]} | {' | '.join(figures(told, lost, back))} |", flush=True)
             finally:
                 programme.end()
                 shutil.rmtree(directory, ignore_errors=True)
@@ -132,12 +142,17 @@ def figures(told, lost, back):
     stands = [(begin, end) for begin, end in stands if (end is None or end > lost) and begin < back + 10]
     if any(end is None for _, end in stands):
         goes_on = "not any more"
+    elif stands:
+        goes_on = f"{max(end for _, end in stands) - back:.1f} s"
     else:
-        goes_on = f"{max((end for _, end in stands), default=back) - back:.1f} s"
+        goes_on = "did not stand"
     runs = ", ".join(f"{begin - back:+.1f} to {'the end' if end is None else f'{end - back:+.1f}'}" for begin, end in stands)
     failures = "; ".join(told["failures"])
-    behind = (told.get("now") or [None])[0]
-    return [runs or "never", goes_on, failures or f"{told.get('playedLast', 0):.1f} s", "–" if behind is None else f"{behind:.1f} s"]
+    # When it was painted tells who sent it.
+    of_new = [at / 1000 for at, behind in told.get("pictures", []) if at / 1000 - behind > back]
+    new = f"{of_new[0] - back:.1f} s" if of_new else "never"
+    behind = (told.get("latencyLast") or {}).get("p50")
+    return [runs or "never", goes_on, failures or new, "–" if behind is None else f"{behind:.1f} s"]
 
 
 if __name__ == "__main__":

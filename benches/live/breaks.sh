@@ -1,8 +1,8 @@
 #!/bin/sh
-# Measures how long players stand when the publisher of a live programme goes and comes back (--on-loss wait).
+# Measures how long players stand when the publisher of a live programme goes and comes back (--on-loss slate and wait).
 #
-#   benches/live/breaks.sh                              breaks of 5 and 30 s, all players: about six minutes
-#   benches/live/breaks.sh --breaks 30 --only dash      see --help
+#   benches/live/breaks.sh                              breaks of 1, 5 and 30 s, all players: about twenty minutes
+#   benches/live/breaks.sh --on-loss slate --breaks 30  see --help
 #
 # Wants target/release/streampack (make build), ffmpeg, Node.js, Chromium and the players (make test installs them).
 # See docs/bench.md.

@@ -30,6 +30,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--rate", type=int, default=30)
+    parser.add_argument("--to", default="-", metavar="URL", help="publish it (RTMP) instead")
     asked = parser.parse_args()
     width, height = map(int, asked.size.split("x"))
     high = width // BITS
@@ -40,9 +41,9 @@ def main():
         f"ffmpeg -v error -f rawvideo -pix_fmt yuv420p -s {width}x{height} -r {asked.rate} -i - "
         f"-f lavfi -i sine=frequency=440:sample_rate=48000 -map 0:v -map 1:a -shortest -c:v libx264 -preset ultrafast "
         f"-tune zerolatency -b:v 3M -maxrate 3M -bufsize 1M -g {asked.rate} -pix_fmt yuv420p -color_range tv "
-        f"-c:a aac -b:a 96k -f flv -flvflags no_duration_filesize -flush_packets 1 -"
+        f"-c:a aac -b:a 96k -f flv -flvflags no_duration_filesize -flush_packets 1"
     )
-    ffmpeg = subprocess.Popen(encode.split(), stdin=subprocess.PIPE)
+    ffmpeg = subprocess.Popen([*encode.split(), asked.to], stdin=subprocess.PIPE)
     begun = time.monotonic()
     try:
         for frame in range(int(asked.seconds * asked.rate)):

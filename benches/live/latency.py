@@ -21,8 +21,8 @@ ROOT = HERE.parent.parent
 
 # Mode, flags, players.
 MODES = [
-    ("parts of 200 ms", ["--low-latency", "--part", "0.2"], ["hls", "hls-catch-up", "shaka-hls", "dash", "shaka"]),
-    ("parts of 500 ms", ["--low-latency", "--part", "0.5"], ["hls", "hls-catch-up", "shaka-hls", "dash", "shaka"]),
+    ("parts of 200 ms", ["--low-latency", "--part", "0.2"], ["hls", "hls-catch-up", "shaka-hls", "dash", "shaka", "shaka-close"]),
+    ("parts of 500 ms", ["--low-latency", "--part", "0.5"], ["hls", "hls-catch-up", "shaka-hls", "dash", "shaka", "shaka-close"]),
     ("segments of 2 s", [], ["hls", "shaka-hls", "dash", "shaka"]),
 ]
 NAMES = {
@@ -31,6 +31,7 @@ NAMES = {
     "shaka-hls": "Shaka Player, HLS",
     "dash": "dash.js",
     "shaka": "Shaka Player, DASH",
+    "shaka-close": "Shaka Player, DASH, by the clock",
 }
 
 
@@ -40,7 +41,7 @@ class Programme:
     def __init__(self, binary, flags, directory, size):
         clock = [sys.executable, HERE / "clock.py", "--seconds", "3600", "--size", size]
         live = [binary, "live", "-", "-o", directory, "--serve", "127.0.0.1:0", "--json", "--ladder", "360p@1200k"]
-        self.source = subprocess.Popen(clock, stdout=subprocess.PIPE)
+        self.source = subprocess.Popen(clock, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.live = subprocess.Popen([*live, *flags], stdin=self.source.stdout, stdout=subprocess.PIPE, text=True)
         self.source.stdout.close()
         self.url, segments = None, 0
@@ -114,7 +115,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--warm-up", type=float, default=12)
     parser.add_argument("--size", default="640x360")
-    parser.add_argument("--only", choices=NAMES, help="one player")
+    parser.add_argument("--only", choices=NAMES, nargs="+", default=list(NAMES), help="some of the players")
+    parser.add_argument("--modes", choices=["200", "500", "segments"], nargs="+", default=["200", "500", "segments"])
     asked = parser.parse_args()
     print(f"{asked.runs} run(s) of {asked.seconds:g} s after {asked.warm_up:g} s, {asked.size}, "
           f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
@@ -122,12 +124,14 @@ def main():
     print("|---|---|---|---|---|---|---|---|---|---|")
     edges = []
     for mode, flags, players in MODES:
+        if not any(name in mode for name in asked.modes):
+            continue
         directory = tempfile.mkdtemp(prefix="streampack-live-")
         programme = Programme(asked.binary, flags, directory, asked.size)
         edge = Edge(programme.url) if flags else None
         try:
             for player in players:
-                if asked.only not in (None, player):
+                if player not in asked.only:
                     continue
                 runs = [watch(player, programme.url, not flags, asked) for _ in range(asked.runs)]
                 failures = [failure for run in runs for failure in run["failures"]]

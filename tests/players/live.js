@@ -38,6 +38,9 @@ window.live = {
     const player = new shaka.Player();
     const tell = (error) => seen.errors.push(`shaka: ${error.code} ${JSON.stringify(error.data)}`);
     player.addEventListener("error", ({ detail }) => (detail.severity === shaka.util.Error.Severity.CRITICAL ? tell(detail) : seen.stalls.push(`shaka: ${detail.code}`)));
+    // Else it takes the end of what the MPD announces for the live edge, and its own latency to be behind the delay that is
+    // suggested to others (PresentationTimeline, Player.onTimeUpdate_).
+    if (mode === "close") player.configure({ manifest: { dash: { autoCorrectDrift: false, ignoreSuggestedPresentationDelay: true } } });
     await player.attach(video);
     const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate().getTime()) / 1000, player });
     await player.load(`${url}${mode === "hls" ? "master.m3u8" : "manifest.mpd"}`).catch(tell);
@@ -64,7 +67,13 @@ function readClock(context, video) {
 // Without a new picture for so long a player stands.
 const STANDS_MS = 500;
 
-const shown = { stands: [], frameAt: 0, latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: Infinity, at: 0, dropped: 0 };
+// The pictures are so much nearer to the wall clock than those before them: something was left out.
+const SKIPS_S = 0.3;
+
+// So much of the beginning and of the end is told by itself.
+const ENDS_S = 10;
+
+const shown = { stands: [], skips: [], behind: null, frameAt: 0, latency: [], latencyAt: [], said: [], frames: 0, unread: 0, waiting: 0, since: Infinity, at: 0, dropped: 0 };
 
 window.watchClock = (video) => {
   const context = new OffscreenCanvas(160, 4).getContext("2d", { willReadFrequently: true });
@@ -76,7 +85,12 @@ window.watchClock = (video) => {
     const clock = readClock(context, video);
     const behind = clock === null ? null : (Date.now() % 2 ** 32) - clock;
     if (behind === null || behind < -1000 || behind > 3_600_000) shown.unread += 1;
-    else shown.latency.push(behind / 1000);
+    else {
+      if (shown.behind !== null && shown.behind - behind / 1000 > SKIPS_S) shown.skips.push([now, shown.behind - behind / 1000]);
+      shown.behind = behind / 1000;
+      shown.latency.push(shown.behind);
+      shown.latencyAt.push(now);
+    }
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);
@@ -86,7 +100,9 @@ window.watchClock = (video) => {
 
 window.watchFrom = () => {
   const { droppedVideoFrames: dropped } = video.getVideoPlaybackQuality();
-  Object.assign(shown, { stands: [], frameAt: Date.now(), latency: [], said: [], frames: 0, unread: 0, waiting: 0, since: performance.now(), at: video.currentTime, dropped });
+  Object.assign(shown, {
+    stands: [], skips: [], frameAt: Date.now(), latency: [], latencyAt: [], said: [], frames: 0, unread: 0, waiting: 0, since: performance.now(), at: video.currentTime, dropped,
+  });
 };
 
 window.playedFrom = () => video.currentTime - shown.at;
@@ -96,6 +112,11 @@ const spread = (all) => {
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
   return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), max: sorted.at(-1), min: sorted[0] };
 };
+
+// How far behind it was between these two instants.
+const between = (from, to) => spread(shown.latency.filter((_, at) => shown.latencyAt[at] >= from && shown.latencyAt[at] <= to));
+
+window.pictures = () => shown.latencyAt.map((at, index) => [at, shown.latency[index]]);
 
 window.watched = () => ({
   errors: seen.errors,
@@ -112,7 +133,11 @@ window.watched = () => ({
   frames: shown.frames,
   unread: shown.unread,
   dropped: video.getVideoPlaybackQuality().droppedVideoFrames - shown.dropped,
+  // What was left out between two pictures: when, and how many seconds.
+  skips: shown.skips,
   latency: spread(shown.latency),
+  latencyFirst: between(shown.latencyAt[0], shown.latencyAt[0] + ENDS_S * 1000),
+  latencyLast: between(shown.latencyAt.at(-1) - ENDS_S * 1000, shown.latencyAt.at(-1)),
   said: spread(shown.said.map(([said]) => said)),
   rate: spread(shown.said.map(([, rate]) => rate)),
 });

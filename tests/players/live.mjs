@@ -1,19 +1,19 @@
 // Plays a live programme near its edge with a real player in a real browser, and prints one line of JSON.
 //
-//   node live.mjs --player hls|hls-catch-up|dash|shaka|shaka-hls --url http://127.0.0.1:PORT/ --seconds 8 [--warm-up 0] [--plain]
-//     [--licence URL]
+//   node live.mjs --player hls|hls-catch-up|dash|shaka|shaka-close|shaka-hls --url http://127.0.0.1:PORT/ --seconds 8 [--warm-up 0] [--plain]
+//     [--licence URL] [--pictures]
 //   node live.mjs --player … --url … --played 5
 //
 // The programme is watched for so many seconds after it was warmed up, or until so much of it was played. How far behind the wall clock it plays is told
 // by the player (`said`), and by the pictures themselves where a clock is painted into them (`latency`; see
 // benches/live/clock.py). `--plain`: the programme is not offered at low latency. `--licence` is
-// a Clear Key server.
+// a Clear Key server. `--pictures`: when each picture with a clock was shown is told as well, and how far behind it was.
 
 import { parseArgs } from "node:util";
 import { report, withPage } from "./browser.mjs";
 
 const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played", "licence"].map((name) => [name, { type: "string" }]));
-const { values } = parseArgs({ options: { ...options, plain: { type: "boolean" } } });
+const { values } = parseArgs({ options: { ...options, plain: { type: "boolean" }, pictures: { type: "boolean" } } });
 
 const SCRIPTS = { hls: "hls.min.js", dash: "dash.all.min.js", shaka: "shaka-player.min.js" };
 const PAGE = `<!doctype html><meta charset="utf-8"><title>live</title><video playsinline muted style="width:640px"></video>`;
@@ -50,6 +50,7 @@ await report((result) =>
       await page.waitForTimeout(Number(values.seconds) * 1000);
     }
     Object.assign(result, await page.evaluate(() => watched()));
+    if (values.pictures) result.pictures = await page.evaluate(() => pictures());
     result.protocols = await page.evaluate(() => [...new Set(performance.getEntriesByType("resource").map((entry) => entry.nextHopProtocol))]);
     result.failures.push(...result.errors);
   }),
