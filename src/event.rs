@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::CancelToken;
-use crate::media::{RenditionId, SegmentNumber, Utc};
+use crate::media::{Marker, RenditionId, SegmentNumber, Utc};
 
 /// Something odd but survivable. `code` is stable, the message is for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -111,6 +111,20 @@ pub enum Event<'a> {
         edge: Utc,
         /// How long ago, in seconds.
         behind_seconds: f64,
+    },
+    /// Players of a live programme are told of something that its source has marked, or how that has ended.
+    Marked {
+        /// What was marked.
+        marker: &'a Marker,
+        /// When that is.
+        date: Utc,
+        /// When it ends, once that is known.
+        ended: Option<Utc>,
+    },
+    /// Something that was marked will not be after all.
+    MarkerWithdrawn {
+        /// Its name.
+        id: &'a str,
     },
     /// What will be brought to a destination stands.
     TransferPlanned(&'a Transfer<'a>),

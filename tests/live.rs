@@ -16,6 +16,8 @@ mod listened;
 mod losses;
 #[path = "live/low_latency.rs"]
 mod low_latency;
+#[path = "live/marked.rs"]
+mod marked;
 #[path = "live/nginx.rs"]
 mod nginx;
 #[path = "live/recorded.rs"]

@@ -11,6 +11,7 @@ pub mod filter;
 pub mod frame;
 mod listing;
 pub mod live;
+pub mod marks;
 mod packet;
 mod raw;
 pub mod skim;

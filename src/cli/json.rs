@@ -10,7 +10,7 @@ use streampack::cancel::CancelToken;
 use streampack::clock::Clock;
 use streampack::event::{End, Event, Expected, Observer};
 use streampack::job;
-use streampack::media::RenditionId;
+use streampack::media::{RenditionId, Says};
 use streampack::verify::Finding;
 
 use super::error::chain;
@@ -226,6 +226,22 @@ impl<'c, W: Write + Send> Json<'c, W> {
                 let (edge_s, behind_s) = (thousandths(*edge_seconds), thousandths(*behind_seconds));
                 self.write(state, of, Body::Live { segment: segment.0, edge_s, edge: edge.to_string(), behind_s });
             }
+            Event::Marked { marker, date, ended } => {
+                let body = Body::Marker {
+                    id: &marker.id,
+                    kind: Some(marker.says.name()),
+                    at_s: Some(thousandths(marker.at_us as f64 / 1e6)),
+                    date: Some(date.to_string()),
+                    planned_s: marker.planned_us.map(|us| thousandths(us as f64 / 1e6)),
+                    end: ended.map(|end| end.to_string()),
+                    data: Some(said(&marker.says)),
+                };
+                self.write(state, of, body);
+            }
+            Event::MarkerWithdrawn { id } => {
+                let (kind, at_s, date, planned_s, end, data) = (None, None, None, None, None, None);
+                self.write(state, of, Body::Marker { id, kind, at_s, date, planned_s, end, data });
+            }
             Event::Warned(warning) => {
                 self.write(state, of, Body::Warning { code: warning.code, message: &warning.message });
             }
@@ -277,6 +293,14 @@ impl LiveRendition {
     }
 }
 
+/// A section in hexadecimal digits, a message as it is.
+fn said(says: &Says) -> String {
+    match says {
+        Says::Out(section) | Says::Command(section) => section.iter().map(|byte| format!("{byte:02X}")).collect(),
+        Says::Message { json, .. } => json.clone(),
+    }
+}
+
 /// Rounded to what a reader can use.
 fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
@@ -294,7 +318,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use streampack::event::{Input, Transfer, Warning, Why};
-    use streampack::media::{RenditionKind, SegmentNumber, Utc};
+    use streampack::media::{Marker, RenditionKind, SegmentNumber, Utc};
 
     use super::*;
 
@@ -362,6 +386,11 @@ mod tests {
         let edge = Utc::since_1970(Duration::from_secs(1_700_000_000));
         let segment = SegmentNumber(3);
         json.on(&Event::LiveAdvanced { segment, edge_seconds: 6.0, edge, behind_seconds: 1.2345 });
+        let marker = |says| Marker { id: "splice-1".into(), at_us: 7_040_000, planned_us: Some(30_000_000), says };
+        let cue = marker(Says::Message { name: "onCuePoint".into(), json: "{}".into() });
+        json.on(&Event::Marked { marker: &marker(Says::Out(vec![0xFC, 0x0A])), date: edge, ended: Some(edge) });
+        json.on(&Event::Marked { marker: &cue, date: edge, ended: None });
+        json.on(&Event::MarkerWithdrawn { id: "splice-1" });
         json.serving("http://localhost/", None, vec![set]);
         json.summary(Code::Output, Some("no room".into()));
         let lines = lines(json);
@@ -373,7 +402,7 @@ mod tests {
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
         let made = ["planned", "progress", "segment", "warning", "manifest"];
         let brought = ["transfer", "moved", "put", "delete", "invalidation"];
-        let served = ["started", "live", "serving", "summary"];
+        let served = ["started", "live", "marker", "marker", "marker", "serving", "summary"];
         assert_eq!(types, [&made[..], &brought, &served].concat());
         let progress = json!({
             "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "progress", "rendition": "video/360p_h264",
@@ -385,7 +414,12 @@ mod tests {
             "edge": "2023-11-14T22:13:20.000Z", "behind_s": 1.235
         });
         assert_eq!(lines[11], live);
-        assert_eq!((&lines[13]["status"], &lines[13]["exit_code"]), (&json!("failed"), &json!(13)));
+        let marker = json!({
+            "v": 1, "t_ms": 2000, "input": "in.mp4", "type": "marker", "id": "splice-1", "kind": "out", "at_s": 7.04,
+            "date": "2023-11-14T22:13:20.000Z", "planned_s": 30.0, "end": "2023-11-14T22:13:20.000Z", "data": "FC0A"
+        });
+        assert_eq!(lines[12], marker);
+        assert_eq!((&lines[16]["status"], &lines[16]["exit_code"]), (&json!("failed"), &json!(13)));
     }
 
     #[test]

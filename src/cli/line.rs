@@ -108,6 +108,25 @@ pub(crate) enum Body<'a> {
         /// How long ago, in seconds.
         behind_s: f64,
     },
+    /// Players of a live programme are told of something that its source has marked: in SCTE 35, or in data messages of
+    /// RTMP. Comes again when its end is known, or when it will not be after all.
+    Marker {
+        /// Its name: the ID of its EXT-X-DATERANGE.
+        id: &'a str,
+        /// `out` leads into a break, `command` is another section of SCTE 35, `message` one of RTMP; null when it was
+        /// withdrawn.
+        kind: Option<&'a str>,
+        /// When it is in the programme, in seconds; null when it was withdrawn.
+        at_s: Option<f64>,
+        /// When that is, in UTC; null when it was withdrawn.
+        date: Option<String>,
+        /// How long it is meant to last; null when that is not said.
+        planned_s: Option<f64>,
+        /// When it ends, in UTC; null as long as that is not known.
+        end: Option<String>,
+        /// The section of SCTE 35 in hexadecimal digits, or the message as JSON; null when it was withdrawn.
+        data: Option<String>,
+    },
     /// `sync` knows what it will do; comes once. With --dry-run that is all it does.
     Transfer {
         /// What will be put, in order.

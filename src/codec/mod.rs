@@ -23,6 +23,7 @@ mod idr;
 mod mp3;
 mod nal;
 mod opus;
+pub mod scte35;
 mod sei;
 mod sets;
 mod video;

@@ -21,6 +21,11 @@ impl Utc {
         Self(self.0.saturating_add(us))
     }
 
+    /// The nearest millisecond.
+    pub const fn to_millisecond(self) -> Self {
+        Self(self.0.saturating_add(500).div_euclid(1000).saturating_mul(1000))
+    }
+
     /// Microseconds since the start of 1970.
     pub const fn since_1970_us(self) -> i64 {
         self.0

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::marked::Marks;
 use super::spell::Spells;
 use super::{AudioRole, CaptionTrack, Layout, Metadata, Parts, Plan, SegmentGrid, TextRendition, VideoPlan, Window};
 use crate::media::{AudioCodec, Bitrate, FrameRate, Language, RenditionId, SegmentNumber, Span, Utc};
@@ -33,6 +34,8 @@ pub struct Offer {
     pub audio_only_variant: bool,
     /// Every segment can be decoded without the one before it: all GOPs are closed.
     pub independent: bool,
+    /// What the source has marked.
+    pub marks: Marks,
     /// What a live programme offers of itself; nothing of one that was made as a whole.
     pub live: Option<LiveOffer>,
 }
@@ -196,6 +199,7 @@ impl Plan {
             dash: self.dash,
             audio_only_variant: self.audio_only_variant,
             independent: true,
+            marks: Marks::default(),
             live: None,
         }
     }

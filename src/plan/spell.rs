@@ -59,6 +59,11 @@ impl Spells {
         self.later.iter().rev().find(|spell| spell.first <= segment).copied().unwrap_or(self.first)
     }
 
+    /// The spell of an instant of the programme.
+    pub fn spell_at(&self, at: Timestamp) -> Spell {
+        self.later.iter().rev().find(|spell| spell.from.cmp_time(at).is_le()).copied().unwrap_or(self.first)
+    }
+
     /// Whether a break lies before this segment.
     pub fn breaks_before(&self, segment: SegmentNumber) -> bool {
         let spell = self.spell(segment);

@@ -41,6 +41,11 @@ pub(super) struct Patience {
 impl Patience {
     /// For a file, whose packets cost nothing.
     const FILE: Self = Self { packets: 2000, us: i64::MAX };
+
+    /// Whether time passes meanwhile.
+    const fn live(self) -> bool {
+        self.us != i64::MAX
+    }
 }
 
 /// A track that puts nothing out after so many packets of its own, or by the end, is left out. A
@@ -166,7 +171,9 @@ fn try_decoders(
             Err(_) => tried.dead.push(stream.track),
         }
     }
-    demuxer.select(&trials.keys().copied().collect::<Vec<_>>());
+    // What comes now is read once where the source is live.
+    let marks = if patience.live() { demuxer.mark_tracks() } else { Vec::new() };
+    demuxer.select(&trials.keys().copied().chain(marks).collect::<Vec<_>>());
     let (mut ended, mut first, mut waited) = (false, None, 0);
     for _ in 0..patience.packets {
         let packet = demuxer.read()?;

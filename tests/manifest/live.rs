@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use streampack::manifest::{Document, Presentation, documents, mpd};
-use streampack::media::{FrameRate, SegmentNumber, Span, Timestamp, Utc};
-use streampack::plan::{AudioRole, Close, LiveOffer, Offer, Parts, Plan, Spell, Spells, Window};
+use streampack::media::{FrameRate, Marker, Says, SegmentNumber, Span, Timestamp, Utc};
+use streampack::plan::{
+    AudioRole, Close, LiveOffer, Marked, MarkedEnd, Marks, Offer, Parts, Plan, Spell, Spells, Window,
+};
 
 use crate::{body, fake, golden, planned};
 
@@ -403,4 +405,89 @@ fn what_is_not_made_is_not_announced() {
     let text = mpd(&offer, &presentation).expect("everything was stored").body;
     let counts: Vec<usize> = timelines(&text).iter().map(BTreeMap::len).collect();
     assert_eq!(counts, [4, 4, 4, 2, 2, 2], "segment 11 follows a break: {text}");
+}
+
+/// What a source has marked: a break of 20 s that began at 30 s and was told of after the segment 4, and ended at 45 s; and a
+/// message at 50 s, which goes before its own segment where the programme is told of as a whole.
+fn marks(ended: bool) -> Marks {
+    let date = |seconds: i64| start().after_us(seconds * 1_000_000);
+    let marked = |id: &str, at: i64, planned: Option<i64>, says| Marked {
+        marker: Marker {
+            id: id.to_owned(),
+            at_us: at * 1_000_000,
+            planned_us: planned.map(|seconds| seconds * 1_000_000),
+            says,
+        },
+        date: date(at),
+        before: SegmentNumber(5),
+        end: None,
+    };
+    let mut away = marked("splice-00000007-30000", 30, Some(20), Says::Out(vec![0xFC, 0x30, 0x01, 0xAA]));
+    let section = Some(vec![0xFC, 0x30, 0x01, 0xBB]);
+    away.end = ended.then(|| MarkedEnd { at_us: 45_000_000, date: date(45), before: SegmentNumber(8), section });
+    let says = Says::Message { name: "onCuePoint".to_owned(), json: "{\"name\":\"a <b>\"}".to_owned() };
+    Marks { marked: vec![away, marked("onCuePoint-50000", 50, None, says)], start: None }
+}
+
+fn marked_version(plan: &Plan, last: u64, marks: Marks) -> Vec<Document> {
+    let (presentation, offer) = offered(plan, last, false, None);
+    documents(&Offer { marks, ..offer }, &presentation).expect("everything was stored")
+}
+
+#[test]
+fn what_a_source_has_marked_is_in_all_media_playlists_and_the_mpd() {
+    let plan = programme();
+    golden::check("live_marked", &marked_version(&plan, 8, marks(true)));
+    // Told of as a whole: each stands before the segment that it is in, and there is a date.
+    let edge = plan.grid.span_of(LENGTH * plan.grid.segment_frames());
+    let (_, offer) = offered(&plan, LENGTH, true, None);
+    let whole = fake::presentation_up_to(&plan, SegmentNumber(LENGTH));
+    let marks = Marks { start: Some(start()), ..marks(true) };
+    let offer = Offer { live: None, duration: edge, marks, ..offer };
+    golden::check("live_marked_whole", &documents(&offer, &whole).expect("everything was stored"));
+}
+
+/// H5: tags stay where players have seen them, and what is new stands at the end.
+#[test]
+fn a_tag_of_a_marker_stays_where_it_was_seen_first() {
+    let plan = programme();
+    for key in media_playlists(&plan) {
+        let lines = |last, ended| -> Vec<String> {
+            let text = body(&marked_version(&plan, last, marks(ended)), &key).to_owned();
+            let kept = text.lines().skip_while(|line| !line.starts_with("#EXT-X-MAP"));
+            kept.map(str::to_owned).collect()
+        };
+        let (before, after) = (lines(4, false), lines(5, false));
+        assert_eq!(
+            after[..before.len()],
+            before[..],
+            "{key}: what was told of early stands at the end until more comes"
+        );
+        let (before, after) = (lines(7, false), lines(7, true));
+        assert_eq!(after[..before.len()], before[..], "{key}");
+        assert_eq!(after.len(), before.len() + 1, "{key}");
+    }
+}
+
+/// Events are in the Period in which they begin, at their place in it.
+#[test]
+fn an_event_is_in_the_period_of_its_time() {
+    let plan = programme();
+    let spells = with_breaks(&plan);
+    let (presentation, offer) = offered_so(&plan, 12, false, None, (spells, None, Duration::from_secs(60)));
+    let text = mpd(&Offer { marks: marks(true), ..offer }, &presentation).expect("everything was stored").body;
+    let periods: Vec<&str> = text.split("<Period ").skip(1).collect();
+    let events = |period: &str| -> Vec<String> {
+        period
+            .split("<Event ")
+            .skip(1)
+            .map(|event| attribute(&format!(" {event}"), "presentationTime").to_owned())
+            .collect()
+    };
+    // The second one begins at 48.048 s.
+    assert_eq!(
+        periods.iter().map(|period| events(period)).collect::<Vec<_>>(),
+        [vec!["30000000".to_owned(), "45000000".to_owned()], vec!["1952000".to_owned()], Vec::new()]
+    );
+    assert!(periods[0].contains("presentationTime=\"30000000\" duration=\"15000000\""), "{text}");
 }

@@ -52,6 +52,18 @@ fn key(root: &Path, method: &str, more: &str) {
     text(root, PLAYLIST, "#EXTINF", &key);
 }
 
+/// Date ranges in the playlist of a rung, which says when it was.
+fn range(root: &Path, ranges: &[&str]) {
+    let tags: String = ranges.iter().map(|range| format!("#EXT-X-DATERANGE:{range}\n")).collect();
+    text(root, PLAYLIST, "#EXTINF", &format!("#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z\n{tags}#EXTINF"));
+}
+
+/// An event stream with these attributes, and an event in it.
+fn event(root: &Path, stream: &str, attributes: &str, held: &str) {
+    let stream = format!("<EventStream {stream}><Event {attributes}>{held}</Event></EventStream><AdaptationSet");
+    text(root, MPD, "<AdaptationSet", &stream);
+}
+
 /// Says in a header of sound how loud it is; a count stands before the measurements.
 fn loud(root: &Path, measurements: &[u8]) {
     let tlou = boxed(b"tlou", &[&[0; 10], measurements].concat());
@@ -248,6 +260,14 @@ pub(crate) const CASES: &[Case] = cases! {
     "EXT-X-MAP without URI", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "URI=\"init.mp4\"", "X-URI=\"init.mp4\"");
     "an EXT-X-MAP that changes", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-MAP:URI=\"../90p_h264/init.mp4\"\n#EXTINF:1.2");
     "a date range without dates", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\"\n#EXTINF");
+    "a date range without an ID", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["START-DATE=\"2026-01-01T00:00:00Z\""]);
+    "a date range that never says when it begins", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",DURATION=1"]);
+    "a date without a time", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01\""]);
+    "a date range that ends before it begins", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01T00:00:01Z\",END-DATE=\"2026-01-01T00:00:00Z\""]);
+    "a planned length below nothing", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01T00:00:00Z\",PLANNED-DURATION=-1"]);
+    "an end that is not where the length says", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01T00:00:00Z\"", "ID=\"a\",END-DATE=\"2026-01-01T00:00:09Z\",DURATION=8"]);
+    "a date range that is told of in two ways", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01T00:00:00Z\"", "ID=\"a\",START-DATE=\"2026-01-01T00:00:01Z\""]);
+    "a section of SCTE 35 that is cut off", SegmentFiles, "RFC 8216bis 4.4.5.1", PLAYLIST, |r| range(r, &["ID=\"a\",START-DATE=\"2026-01-01T00:00:00Z\",SCTE35-OUT=0xFC3012AABB"]);
     "a discontinuity in one playlist", SegmentFiles, "Apple 8.13", PLAYLIST, |r| text(r, PLAYLIST, "#EXTINF:1.2", "#EXT-X-DISCONTINUITY\n#EXTINF:1.2");
     "segments that are encrypted as a whole", SegmentFiles, "RFC 8216bis 4.4.4.4", PLAYLIST, |r| text(r, PLAYLIST, "#EXT-X-MAP", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP");
     "a header under a key without a vector", SegmentFiles, "RFC 8216bis 4.4.4.5", PLAYLIST, |r| text(r, PLAYLIST, "#EXT-X-MAP", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP");
@@ -402,6 +422,11 @@ pub(crate) const CASES: &[Case] = cases! {
     "a duration that is none", SegmentFiles, "ISO 23009-1 5.3.1.2", MPD, |r| text(r, MPD, "minBufferTime=\"PT6S\"", "minBufferTime=\"6\"");
     "the wrong profile of single files", SingleFile, "ISO 23009-1 8.3", MPD, |r| text(r, MPD, "isoff-on-demand", "isoff-main");
     "an offset that the media does not have", SegmentFiles, "ISO 23009-1 5.3.9.6", MPD, |r| text(r, MPD, "startNumber=", "presentationTimeOffset=\"25000\" startNumber=");
+    "an event at a time that is no number", SegmentFiles, "ISO 23009-1 5.10.2.2", MPD, |r| event(r, "schemeIdUri=\"a\"", "presentationTime=\"1.5\"", "x");
+    "two events of one id", SegmentFiles, "ISO 23009-1 5.10.2.2", MPD, |r| event(r, "schemeIdUri=\"a\"", "id=\"1\"", "x</Event><Event id=\"1\">");
+    "an event stream whose time stands still", SegmentFiles, "ISO 23009-1 5.10.2.2", MPD, |r| event(r, "schemeIdUri=\"a\" timescale=\"0\"", "id=\"1\"", "x");
+    "an event stream without a scheme", SegmentFiles, "ISO 23009-1 Annex B", MPD, |r| event(r, "", "id=\"1\"", "x");
+    "an event of SCTE 35 without a section", SegmentFiles, "SCTE 214-1 6.7.4", MPD, |r| event(r, "schemeIdUri=\"urn:scte:scte35:2014:xml+bin\"", "id=\"1\"", "<Signal><Binary>AAAA</Binary></Signal>");
     "no AdaptationSet", SegmentFiles, "ISO 23009-1 5.3.2", MPD, |r| write(r, MPD, b"<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"\" minBufferTime=\"PT1S\"><Period/></MPD>");
     "an @id of a set that stands twice", SegmentFiles, "ISO 23009-1 5.3.3.2", MPD, |r| text(r, MPD, "AdaptationSet id=\"2\"", "AdaptationSet id=\"1\"");
     "a set that does not say what it holds", SegmentFiles, "DASH-IF IOP 3.2.4", MPD, |r| text(r, MPD, "contentType=\"video\" mimeType=\"video/mp4\"", "");

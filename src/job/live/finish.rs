@@ -38,7 +38,7 @@ pub(super) fn finish(
     published: Published,
     warnings: Vec<Warning>,
 ) -> Result<Report, Error> {
-    let Published { presentation, documents, behind, duration, failed: _ } = published;
+    let Published { presentation, documents, behind, duration, start: _, failed: _ } = published;
     let plan = ended(run.plan, duration);
     let last = if run.stage.is_some() { documents.clone() } else { Vec::new() };
     let set = Set::of_live(run.dir, presentation, documents, behind)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::anchor::Anchor;
 use super::connection::Connection;
 use super::keep::Made;
+use super::marks::Marks;
 use super::overload::Load;
 use super::reader::{Back, Come};
 use super::refusals::Refusals;
@@ -84,6 +85,8 @@ pub(super) struct Ingest<'a> {
     pub(super) connection: &'a Connection,
     /// Whose token stops the run.
     pub(super) control: Control<'a>,
+    /// What the source marks.
+    pub(super) marks: Marks<'a>,
     /// Counts what comes.
     pub(super) metrics: Option<&'a Metrics>,
     pub(super) state: State,
@@ -132,6 +135,12 @@ impl Ingest<'_> {
             }
             let ended = match come {
                 Ok(Come::Packet(packet)) => self.packet(packet, started).map(|()| None),
+                Ok(Come::Mark(sighting)) => {
+                    if self.state.lost.is_none() {
+                        self.marks.see(sighting);
+                    }
+                    Ok(None)
+                }
                 Ok(Come::Back(back)) => self.back(back).map(|()| None),
                 Ok(Come::Gone(how)) => Ok(self.gone(how)),
                 Ok(Come::Failed(error)) => Err(error),
@@ -155,6 +164,7 @@ impl Ingest<'_> {
         if let Some(metrics) = self.metrics {
             metrics.packet(packet.data().len());
         }
+        let source_us = packet.at_us();
         if !self.timeline.take(&mut packet) {
             return Ok(());
         }
@@ -171,6 +181,12 @@ impl Ingest<'_> {
             self.state.jumps = self.timeline.jumps();
             self.metrics.into_iter().for_each(Metrics::jump);
             self.tell_jumps(self.state.jumps);
+        }
+        if let Some((source_us, at_us)) = source_us.zip(packet.at_us()).filter(|_| self.timeline.is_main(&packet)) {
+            for marking in self.marks.main(source_us, at_us) {
+                // Who has gone tells why.
+                let _ = self.made.send(Made::Marked(marking));
+            }
         }
         self.hand_out(packet)
     }
@@ -254,6 +270,7 @@ impl Ingest<'_> {
     fn back(&mut self, back: Back) -> Result<(), Error> {
         let now = self.clock.elapsed();
         let Some((since, _)) = self.state.lost.take() else { return Ok(()) };
+        self.marks.forget_waiting();
         let mut main = None;
         for (outlet, lane) in self.outlets.iter_mut().zip(back.lanes) {
             outlet.track = lane.as_ref().map(|(track, _)| *track);

@@ -4,7 +4,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::Error;
 use crate::cancel::Cancelled;
-use crate::media::{Sample, SampleSink, SegmentNumber};
+use crate::media::{Marking, Sample, SampleSink, SegmentNumber};
 use crate::package::{Chunk, Cut, Draft, Packaged, Packager};
 
 /// What comes of the samples of a rendition, in order.
@@ -16,6 +16,8 @@ pub(super) enum Made {
     Segment(Packaged),
     /// No more for now: the source is away.
     Rest,
+    /// Its source has marked something.
+    Marked(Marking),
 }
 
 /// Packages samples and hands each segment on as soon as it is complete.

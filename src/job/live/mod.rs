@@ -11,6 +11,7 @@ mod ingest;
 mod keep;
 mod lanes;
 mod loss;
+mod marks;
 mod opening;
 mod overload;
 mod parts;
@@ -27,6 +28,7 @@ mod resume;
 pub mod secret;
 mod sliding;
 mod thread;
+mod told;
 mod watch;
 mod work;
 
@@ -265,11 +267,11 @@ impl Run<'_> {
             return withdrawn.and(Err(nothing));
         };
         // What players have been offered is completed, also when the work has failed: what failed first is told.
-        let duration = published.duration;
+        let lasted = (published.duration, published.start);
         let finished = finish::finish(self, &info, published, warnings.clone());
         let recorded = recorder
             .and_then(Recorder::end)
-            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, duration, &warnings));
+            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, lasted, &warnings));
         let outcome = ended.and_then(|ended| ended.outcome(request, finished?));
         match (outcome, recorded) {
             (Ok(report), recorded) => recorded.map(|()| report),

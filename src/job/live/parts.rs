@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::crypt::Signal;
-use crate::manifest::low_latency::{self, Edge, Listed, Part, Rendition, Timing};
+use crate::manifest::low_latency::{self, Dated, Edge, Extent, Listed, Part, Rendition, Timing};
 use crate::media::{RenditionId, SegmentNumber};
 use crate::origin::live::{Bytes, Stage, Versions};
 use crate::package::{Chunk, InitSegment, Segment};
-use crate::plan::{Parts, names};
+use crate::plan::{Marked, Parts, names};
+
+/// Before which part of which segment the first tag of a marker, or that of its end, was seen first.
+type Seen = BTreeMap<(String, usize), (SegmentNumber, u64)>;
 
 /// What is offered of each rendition.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct InParts {
     renditions: BTreeMap<RenditionId, Vec<Listed>>,
     /// How the samples of those are protected that are.
     signals: BTreeMap<RenditionId, Signal>,
+    /// Where players of each rendition have seen markers first, and their ends.
+    seen: BTreeMap<RenditionId, Seen>,
     /// Parts that are kept for those who come late, by their segment.
     kept: BTreeMap<SegmentNumber, Vec<String>>,
 }
@@ -24,7 +29,8 @@ impl InParts {
     /// Nothing yet of the renditions with these headers.
     pub(super) fn new<'i>(parts: Parts, inits: impl Iterator<Item = &'i InitSegment>) -> Self {
         let signal = |init: &InitSegment| Some((init.rendition.clone(), init.protection.clone()?));
-        Self { parts, renditions: BTreeMap::new(), signals: inits.filter_map(signal).collect(), kept: BTreeMap::new() }
+        let (renditions, seen, kept) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { parts, renditions, signals: inits.filter_map(signal).collect(), seen, kept }
     }
 
     /// A part stands; `alone`, it can be had without the others of its segment.
@@ -69,9 +75,41 @@ impl InParts {
         self.renditions.values().filter_map(|listed| listed.last()).map(|last| last.number).max()
     }
 
-    /// Offers what stands of a rendition.
-    pub(super) fn offer(&self, id: &RenditionId, timing: &Timing<'_>, stage: &Stage) {
+    /// Players are told of these markers from now on, behind what they have of each rendition.
+    pub(super) fn mark(&mut self, marked: &[Marked]) {
+        for (id, listed) in &self.renditions {
+            let (before, seen) = (low_latency::next(listed), self.seen.entry(id.clone()).or_default());
+            seen.retain(|(name, _), _| marked.iter().any(|marked| marked.marker.id == *name));
+            for marked in marked {
+                for (which, _) in (0..).zip(low_latency::tags(marked)).filter(|(_, tag)| tag.is_some()) {
+                    seen.entry((marked.marker.id.clone(), which)).or_insert(before);
+                }
+            }
+        }
+    }
+
+    fn dates(&self, id: &RenditionId, marked: &[Marked]) -> Vec<Dated> {
+        let seen = |marked: &Marked, which| self.seen.get(id)?.get(&(marked.marker.id.clone(), which)).copied();
+        let dated = |marked: &Marked| {
+            let tags = (0..).zip(low_latency::tags(marked));
+            let dated = tags.filter_map(|(which, tag)| Some(Dated { before: seen(marked, which)?, tag: tag? }));
+            dated.collect::<Vec<_>>()
+        };
+        let mut dates: Vec<Dated> = marked.iter().flat_map(dated).collect();
+        dates.sort_by_key(|dated| dated.before);
+        dates
+    }
+
+    /// Offers what stands of a rendition, with the markers that stand, and the names of those that are gone.
+    pub(super) fn offer(
+        &self,
+        id: &RenditionId,
+        timing: &Timing<'_>,
+        (marked, gone): (&[Marked], &[String]),
+        stage: &Stage,
+    ) {
         let Some(listed) = self.renditions.get(id) else { return };
+        let dates = &self.dates(id, marked);
         let (segment, part) = low_latency::next(listed);
         stage.expect([names::part(id, segment, part)]);
         let others: Vec<Edge> = self
@@ -80,14 +118,15 @@ impl InParts {
             .filter(|(other, _)| *other != id)
             .filter_map(|(id, listed)| edge(id, listed))
             .collect();
-        let rendition = Rendition { id, signal: self.signals.get(id), listed, others: &others };
-        let Some(full) = low_latency::playlist(rendition, timing, false) else { return };
+        let rendition = Rendition { id, signal: self.signals.get(id), listed, others: &others, dates };
+        let Some(full) = low_latency::playlist(rendition, timing, Extent::Full) else { return };
         let counts = listed.iter().map(|segment| (segment.number.0, segment.parts.len() as u64)).collect();
         stage.playlist(
             &names::playlist(id),
             Versions {
                 full,
-                skipping: low_latency::playlist(rendition, timing, true),
+                skipping: low_latency::playlist(rendition, timing, Extent::Skipping),
+                skipping_dates: low_latency::playlist(rendition, timing, Extent::SkippingDates(gone)),
                 whole: segment.0.saturating_sub(1),
                 counts,
                 target_s: timing.target(),

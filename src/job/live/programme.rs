@@ -4,6 +4,7 @@
 //! ```text
 //! {"v":1,"key":"9f86d0…","terms":{…}}                      which programme it is, and what must stay as it is
 //! {"offered":{"number":7,"start":…,"spell":{…},"segments":[…]}}   durable before any manifest names them
+//! {"changed":{"marked":{…}}}                               what the source has marked
 //! {"behind":[[21,["video/720p_h264/segment_00001.m4s",…]],…]}     offered no longer, and until which segment it stays
 //! ```
 
@@ -13,11 +14,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::sliding::{Behind, Sliding};
+use super::told::Change;
 use crate::job::lines::{self, Lines};
 use crate::media::{SegmentNumber, Utc};
 use crate::output::{Dir, Error};
 use crate::package::Segment;
-use crate::plan::{Spell, Window, names};
+use crate::plan::{Marked, Spell, Window, names};
 
 /// Version of the form of a line. A programme of another version is as good as none.
 const VERSION: u32 = 1;
@@ -47,6 +49,7 @@ struct Header<T> {
 #[serde(rename_all = "snake_case")]
 enum Line {
     Offered(Row),
+    Changed(Change),
     Behind(VecDeque<Behind>),
 }
 
@@ -77,11 +80,17 @@ impl Programme {
         self.0.add([Line::Offered(row)])
     }
 
+    /// Players are told of these markers.
+    pub(super) fn mark(&self, changes: &[Change]) -> Result<(), Error> {
+        self.0.add(changes.iter().cloned().map(Line::Changed))
+    }
+
     /// Begins the file anew with what stands alone.
-    pub(super) fn restart(&self, behind: &VecDeque<Behind>, rows: Vec<Row>) -> Result<(), Error> {
+    pub(super) fn restart(&self, behind: &VecDeque<Behind>, rows: Vec<Row>, marked: &[Marked]) -> Result<(), Error> {
         let behind = behind.clone();
         let rows = rows.into_iter().map(Line::Offered);
-        self.0.restart(std::iter::once(Line::Behind(behind)).chain(rows))
+        let marked = marked.iter().cloned().map(|marked| Line::Changed(Change::Marked(marked)));
+        self.0.restart(std::iter::once(Line::Behind(behind)).chain(rows).chain(marked))
     }
 }
 
@@ -94,6 +103,8 @@ pub(super) struct Left<T> {
     pub(super) terms: T,
     behind: VecDeque<Behind>,
     rows: Vec<Row>,
+    /// What the source had marked.
+    pub(super) marked: Vec<Marked>,
     /// Length of the lines that can be read without a gap.
     bytes: u64,
 }
@@ -110,10 +121,12 @@ impl<T: for<'de> Deserialize<'de>> Left<T> {
         let first = lines.next()?;
         let Header { v: _, key, terms } =
             serde_json::from_slice(first).ok().filter(|header: &Header<T>| header.v == VERSION)?;
-        let mut left = Self { key, terms, behind: VecDeque::new(), rows: Vec::new(), bytes: first.len() as u64 };
+        let (behind, rows, marked) = (VecDeque::new(), Vec::new(), Vec::new());
+        let mut left = Self { key, terms, behind, rows, marked, bytes: first.len() as u64 };
         for line in lines {
             match serde_json::from_slice(line) {
                 Ok(Line::Offered(row)) => left.rows.push(row),
+                Ok(Line::Changed(change)) => change.apply(&mut left.marked),
                 Ok(Line::Behind(behind)) => left.behind = behind,
                 // What follows it was never offered.
                 Err(_) => break,
@@ -200,7 +213,8 @@ mod tests {
             assert_eq!(found(&dir), ((first..=number).collect(), behind));
             // Sometimes it is begun anew with what stands.
             if number == 7 {
-                programme.restart(sliding.stands_until(), (first..=number).map(row).collect()).expect("writable");
+                let rows = (first..=number).map(row).collect();
+                programme.restart(sliding.stands_until(), rows, &[]).expect("writable");
             }
         }
         // A line that was torn is as if it had never been, and what follows does not continue it.

@@ -1,5 +1,7 @@
 //! Segments of all renditions in, a set out that players can follow: stored, named by manifests, and removed.
 
+mod markers;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use super::rates::Rates;
 use super::record::Recorder;
 use super::resume::Resumed;
 use super::sliding::Sliding;
+use super::told::ToldMarkers;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event};
 use crate::job::direct::Follower;
@@ -25,7 +28,7 @@ use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Ti
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
-use crate::plan::{Close, LiveOffer, Offer, Parts, Plan, VideoPlan, Window, names};
+use crate::plan::{Close, LiveOffer, Marks, Offer, Parts, Plan, VideoPlan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -91,6 +94,10 @@ pub(super) struct Publisher<'a> {
     delay: Delay,
     /// What renditions take whose bit rates nobody knew before.
     rates: Rates,
+    /// What the source has marked.
+    markers: ToldMarkers,
+    /// Markers that were too many, as far as that was told.
+    left_out: u64,
 }
 
 /// What stands in the end.
@@ -101,6 +108,8 @@ pub(super) struct Published {
     pub(super) behind: Vec<String>,
     /// Length of the programme.
     pub(super) duration: Span,
+    /// When its zero was.
+    pub(super) start: Utc,
     /// Why it did not go on.
     pub(super) failed: Option<Error>,
 }
@@ -117,6 +126,7 @@ impl<'a> Publisher<'a> {
         inits.into_iter().for_each(|init| presentation.add_init(init));
         resumed.iter().try_for_each(|resumed| resumed.fill(place.dir, &mut presentation))?;
         let last = resumed.as_ref().map_or(SegmentNumber(0), Resumed::last);
+        let markers = ToldMarkers::of(resumed.as_ref().map_or_else(Vec::new, Resumed::marked));
         Ok(Self {
             place,
             presentation,
@@ -127,6 +137,8 @@ impl<'a> Publisher<'a> {
             in_parts,
             delay: Delay::default(),
             rates: Rates::default(),
+            markers,
+            left_out: 0,
         })
     }
 
@@ -143,6 +155,7 @@ impl<'a> Publisher<'a> {
             documents: ended,
             behind: self.sliding.behind().map(str::to_owned).collect(),
             duration: self.edge(),
+            start: self.place.anchor.spells(self.last, Utc::since_1970(self.place.clock.utc())).start(),
             presentation: self.presentation,
             failed,
         }))
@@ -165,6 +178,13 @@ impl<'a> Publisher<'a> {
                 // The MPD announces nothing that is not made.
                 Made::Rest if self.last.0 > 0 => self.write_all()?,
                 Made::Rest => {}
+                Made::Marked(marking) => {
+                    self.markers.add(marking);
+                    if self.tell_markers()? {
+                        self.write_all()?;
+                        self.offer_all_parts();
+                    }
+                }
             }
         }
         Ok(())
@@ -180,16 +200,24 @@ impl<'a> Publisher<'a> {
         }
     }
 
+    fn offer_all_parts(&mut self) {
+        let ids: Vec<RenditionId> =
+            self.presentation.renditions().map(|rendition| rendition.init.rendition.clone()).collect();
+        ids.iter().for_each(|id| self.offer_parts(id));
+    }
+
     /// What stands of a rendition is offered in parts, once the first segment has told when it was.
-    fn offer_parts(&self, id: &RenditionId) {
+    fn offer_parts(&mut self, id: &RenditionId) {
         let Place { plan, window, parts: Some(parts), stage: Some(stage), anchor, clock, .. } = self.place else {
             return;
         };
-        let Some(in_parts) = self.in_parts.as_ref().filter(|_| self.last.0 > 0 && plan.hls) else { return };
+        let Some(in_parts) = self.in_parts.as_mut().filter(|_| self.last.0 > 0 && plan.hls) else { return };
         let latest = in_parts.latest().unwrap_or(self.last);
         let spells = &anchor.spells(latest, Utc::since_1970(clock.utc()));
         let timing = Timing { longest: window.longest, part: parts.longest, spells };
-        in_parts.offer(id, &timing, stage);
+        let since = clock.elapsed().saturating_sub(Duration::from_secs(timing.skip_until()));
+        let gone = self.markers.gone_since(since);
+        in_parts.offer(id, &timing, (self.markers.all(), &gone), stage);
     }
 
     fn take(&mut self, Packaged { facts, body }: Packaged) -> Result<(), Error> {
@@ -242,7 +270,7 @@ impl<'a> Publisher<'a> {
         if number.0.is_multiple_of(JOURNAL_EVERY) {
             journal.restart(self.standing())?;
             let rows = self.presentation.numbers().map(|number| self.row(number)).collect();
-            self.place.programme.restart(self.sliding.stands_until(), rows)?;
+            self.place.programme.restart(self.sliding.stands_until(), rows, self.markers.all())?;
         }
         Ok(journal.claim(keys)?)
     }
@@ -285,6 +313,8 @@ impl<'a> Publisher<'a> {
         let removed = self.presentation.remove_before(first);
         self.sliding.leave(removed);
         self.place.anchor.forget_before(first);
+        self.leave_markers();
+        self.tell_markers()?;
         self.write_all()?;
         for key in self.sliding.done_with() {
             self.place.delete(&key)?;
@@ -296,9 +326,7 @@ impl<'a> Publisher<'a> {
             let kept = SegmentNumber(number.0.saturating_sub(KEPT_IN_MEMORY) + 1);
             in_parts.remove(first, kept, stage);
             if number == SegmentNumber(1) {
-                let ids: Vec<RenditionId> =
-                    self.presentation.renditions().map(|rendition| rendition.init.rendition.clone()).collect();
-                ids.iter().for_each(|id| self.offer_parts(id));
+                self.offer_all_parts();
             }
         }
         self.tell();
@@ -332,7 +360,8 @@ impl<'a> Publisher<'a> {
         let (spells, resting) = (anchor.spells(self.last, now), anchor.resting(self.last));
         let timed = stage.is_some();
         let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
-        let mut offer = plan.live_offer(self.last, self.edge(), live);
+        let marks = Marks { marked: self.markers.all().to_vec(), start: None };
+        let mut offer = Offer { marks, ..plan.live_offer(self.last, self.edge(), live) };
         if !ended {
             self.rates.promise(&mut offer);
         }

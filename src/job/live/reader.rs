@@ -11,6 +11,7 @@ use crate::av::demux::Packet;
 use crate::clock::LiveClock;
 use crate::media::TrackIndex;
 use crate::source::SourceInfo;
+use crate::source::live::marks::{Read, Sighting};
 use crate::source::live::{Fed, LiveSource, Look, Opener};
 
 /// The longest wait between two attempts to open a source again; the first one is an eighth of it.
@@ -23,6 +24,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub(super) enum Come {
     /// The next packet.
     Packet(Packet),
+    /// What it marks.
+    Mark(Sighting),
     /// Its end, for this reason.
     Gone(Ended),
     /// It was opened again.
@@ -88,7 +91,9 @@ impl Reader<'_> {
     fn read(&self, source: &mut LiveSource) -> Option<Come> {
         loop {
             match source.read() {
-                Ok(Some(packet)) => self.come.send(Come::Packet(packet)).ok()?,
+                Ok(Some(Read::Packet(packet))) => self.come.send(Come::Packet(packet)).ok()?,
+                Ok(Some(Read::Mark(sighting))) => self.come.send(Come::Mark(sighting)).ok()?,
+                Ok(Some(Read::Nothing)) => {}
                 Ok(None) => return Some(Come::Gone(source.broken().map_or_else(|| self.end(), Ended::Broken))),
                 Err(av::Error::Cancelled(_)) if !self.connection.stop().is_cancelled() => {
                     return Some(Come::Gone(Ended::Stalled));

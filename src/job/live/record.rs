@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Error;
+use super::told::Change;
 use crate::event::{Control, Event, Warning};
 use crate::job::journal::Journal;
 use crate::job::lines::{self, Lines};
@@ -19,6 +20,9 @@ use crate::plan::names;
 /// The facts of what was kept, one line of JSON for each segment: an hour of them would take megabytes of memory.
 pub(super) const FACTS: &str = "segments.ndjson";
 
+/// What its source has marked, one line of JSON for each change.
+pub(super) const MARKERS: &str = "markers.ndjson";
+
 /// Keeps what a programme makes. What goes wrong here is told, ends the keeping, and is no matter for the programme.
 pub(super) struct Recorder<'a> {
     dir: Dir,
@@ -30,6 +34,7 @@ pub(super) struct Recorder<'a> {
     inits: Vec<InitSegment>,
     /// Nothing after the first failure.
     facts: Mutex<Option<Lines>>,
+    markers: Lines,
 }
 
 /// Refuses a directory in which another run has made something: it may be all that there is of its programme. With
@@ -73,7 +78,8 @@ impl<'a> Recorder<'a> {
             }
         };
         let inits = headers.iter().map(|(init, _)| init.clone()).collect();
-        let recorder = Self { dir, lock, journal, owned, force, control, inits, facts: Mutex::new(None) };
+        let (facts, markers) = (Mutex::new(None), Lines::at(dir.work().join(MARKERS), 0)?);
+        let recorder = Self { dir, lock, journal, owned, force, control, inits, facts, markers };
         match recorder.fill(own, headers) {
             Ok(facts) => Ok(Self { facts: Mutex::new(Some(facts)), ..recorder }),
             Err(error) => recorder.withdraw().and(Err(error)),
@@ -113,7 +119,10 @@ impl<'a> Recorder<'a> {
         let (journal, owned) = (Journal::open(&dir, key, false)?.0, Owned::read(&dir)?);
         let facts = Mutex::new(Some(Lines::at(path, bytes)?));
         let inits = headers.iter().map(|(init, _)| init.clone()).collect();
-        Ok(Self { dir, lock, journal, owned, force: false, control, inits, facts })
+        let path = dir.work().join(MARKERS);
+        let whole = lines::whole(&lines::read(&path)?).map(<[u8]>::len).sum::<usize>();
+        let markers = Lines::at(path, whole as u64)?;
+        Ok(Self { dir, lock, journal, owned, force: false, control, inits, facts, markers })
     }
 
     /// Stores the headers, and opens the file of what will be kept.
@@ -154,6 +163,11 @@ impl<'a> Recorder<'a> {
             Some(facts) => Ok(facts.add(segments)?),
             None => Ok(()),
         });
+    }
+
+    /// This has changed of what the source marks.
+    pub(super) fn mark(&self, changes: &[Change]) {
+        self.unless_failed(|| Ok(self.markers.add(changes)?));
     }
 
     /// A segment is no part of it after all.

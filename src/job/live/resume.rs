@@ -14,7 +14,7 @@ use crate::manifest::Presentation;
 use crate::media::{SegmentNumber, Timestamp};
 use crate::output::{Dir, Stored, Workspace, stale};
 use crate::package::InitSegment;
-use crate::plan::{SegmentGrid, Spell, Window};
+use crate::plan::{Marked, SegmentGrid, Spell, Window};
 
 /// What must be as it was: players have been told of it, or files are named by it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -132,6 +132,11 @@ impl Resumed {
     /// The last segment that players were offered.
     pub(super) fn last(&self) -> SegmentNumber {
         self.rows.last().map_or(SegmentNumber(0), |row| row.number)
+    }
+
+    /// What the source had marked.
+    pub(super) fn marked(&self) -> Vec<Marked> {
+        self.left.marked.clone()
     }
 
     /// The one that comes next.

@@ -7,6 +7,7 @@ use super::anchor::Anchor;
 use super::ended::Ended;
 use super::ingest::{Ingest, State};
 use super::lanes::{Lanes, wanted};
+use super::marks::Marks;
 use super::opening::is_watched;
 use super::overload::Load;
 use super::publish::{Published, Publisher};
@@ -113,6 +114,7 @@ impl Run<'_> {
                 clock: self.clock,
                 connection,
                 control: self.control,
+                marks: Marks::new(self.control),
                 metrics,
                 state: State::from(begin_us),
             };

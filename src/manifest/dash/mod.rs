@@ -4,6 +4,7 @@ mod address;
 mod audio;
 mod close;
 mod element;
+mod events;
 mod mpd;
 mod protection;
 mod text;

@@ -8,7 +8,7 @@ use crate::media::{Rounding, SegmentNumber, Span, Timescale};
 use crate::plan::{Layout, LiveOffer, Metadata, Spell, names};
 
 use super::element::Element;
-use super::{audio, close, protection, text, thumbnails, video};
+use super::{audio, close, events, protection, text, thumbnails, video};
 
 const NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:2011";
 
@@ -148,7 +148,7 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
 /// The Periods: a live programme has one for each spell (§ 5.3.2.1), at its place on the wall clock.
 fn periods(complete: &Complete<'_>, buffer: Span) -> Vec<Element> {
     let Some(live) = &complete.offer.live else {
-        let place = PeriodPlace { id: 0, start: Span::zero(MICROSECONDS), duration: None };
+        let place = PeriodPlace { id: 0, start: Span::zero(MICROSECONDS), duration: None, spell: None };
         return vec![period(complete, place, buffer)];
     };
     let spells: Vec<_> = live.spells.between(live.first, last(complete, live)).collect();
@@ -156,7 +156,8 @@ fn periods(complete: &Complete<'_>, buffer: Span) -> Vec<Element> {
     let each = spells.iter().zip(next).map(|(&(spell, until), next)| {
         let part = complete.in_spell(InSpell { spell, until });
         let duration = next.and_then(|next| next.from.since(spell.from));
-        period(&part, PeriodPlace { id: spell.breaks, start: begin(live, spell), duration }, buffer)
+        let place = PeriodPlace { id: spell.breaks, start: begin(live, spell), duration, spell: Some((spell, next)) };
+        period(&part, place, buffer)
     });
     each.collect()
 }
@@ -174,6 +175,8 @@ struct PeriodPlace {
     /// How long it lasts, where a break follows: it is an Early Terminated Period then (§ 5.3.2.1). Else it would last to
     /// the begin of the next one, and dash.js looks for its segments in the break when it goes to the live edge.
     duration: Option<Span>,
+    /// The spell that it is, and the one after it, of a live programme.
+    spell: Option<(Spell, Option<Spell>)>,
 }
 
 /// When a spell begins, counted from the availability start.
@@ -218,7 +221,7 @@ fn period(complete: &Complete<'_>, place: PeriodPlace, buffer: Span) -> Element 
         Some(duration) => period.attribute("duration", xs_duration(duration, Rounding::Nearest)),
         None => period,
     };
-    period.children(sets)
+    period.children(events::streams(&complete.offer.marks, place.spell)).children(sets)
 }
 
 /// `span` as xs:duration, in seconds without trailing zeros: `PT6.006S`.

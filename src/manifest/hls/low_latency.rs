@@ -3,14 +3,18 @@
 
 use crate::crypt::Signal;
 use crate::media::{CutNumber, RenditionId, SegmentNumber, Span, Timestamp};
-use crate::plan::{Spells, names};
+use crate::plan::{Marked, Spells, names};
 
+use super::dates;
 use super::key::Cursor;
 use super::playlist::{self, Playlist, extinf, seconds};
 use super::tag::Tag;
 
 /// EXT-X-SKIP is newer than everything else (RFC 8216bis § 8).
 const SKIPPING: u32 = 9;
+
+/// So is what tells of date ranges in it.
+const SKIPPING_DATES: u32 = 10;
 
 /// A playlist may leave out what is so many target durations from its end (§ 4.4.3.8: six at least).
 const SKIP_UNTIL: u64 = 6;
@@ -36,6 +40,11 @@ impl Timing<'_> {
     /// EXT-X-TARGETDURATION.
     pub fn target(&self) -> u64 {
         playlist::target_duration(std::iter::once(playlist::length(self.longest)))
+    }
+
+    /// CAN-SKIP-UNTIL in seconds.
+    pub fn skip_until(&self) -> u64 {
+        SKIP_UNTIL * self.target()
     }
 }
 
@@ -72,6 +81,31 @@ pub struct Edge {
     pub part: u64,
 }
 
+/// A date range, and where players have seen it first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// Before this part of this segment.
+    pub before: (SegmentNumber, u64),
+    /// Its tag.
+    pub tag: String,
+}
+
+/// The tags of a marker: the first one, and that of its end.
+pub fn tags(marked: &Marked) -> [Option<String>; 2] {
+    [Some(dates::begin(marked)), dates::end(marked)]
+}
+
+/// How much a playlist tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent<'a> {
+    /// All.
+    Full,
+    /// Without segments that a player has already (§ 6.2.5.1).
+    Skipping,
+    /// The same for one that asks to leave out date ranges as well: which are gone. Those that stand are few.
+    SkippingDates(&'a [String]),
+}
+
 /// One rendition of a programme at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Rendition<'a> {
@@ -83,15 +117,22 @@ pub struct Rendition<'a> {
     pub listed: &'a [Listed],
     /// How far the others are.
     pub others: &'a [Edge],
+    /// Its date ranges, in the order in which players have seen them.
+    pub dates: &'a [Dated],
 }
 
 /// The playlist of a rendition. One that leaves out what a player has already is none where nothing is left out.
-pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, skip: bool) -> Option<String> {
-    let Rendition { id, signal, listed, others } = rendition;
+pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, extent: Extent<'_>) -> Option<String> {
+    let Rendition { id, signal, listed, others, dates } = rendition;
+    let skip = extent != Extent::Full;
     let target = timing.target();
     let skipped = if skip { Some(skippable(listed, target)).filter(|count| *count > 0)? } else { 0 };
     let first = listed.first().map_or(SegmentNumber(1), |first| first.number);
-    let version = skip.then_some(SKIPPING);
+    let version = match extent {
+        Extent::Full => None,
+        Extent::Skipping => Some(SKIPPING),
+        Extent::SkippingDates(_) => Some(SKIPPING_DATES),
+    };
     let mut playlist = Playlist::multivariant(names::playlist(id), version);
     playlist.line(format_args!("#EXT-X-TARGETDURATION:{target}"));
     playlist.line(control(timing, target));
@@ -99,14 +140,24 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, skip: bool) -> Op
     playlist.line(format_args!("#EXT-X-MEDIA-SEQUENCE:{first}"));
     playlist.gone(timing.spells, first);
     if skip {
-        playlist.line(Tag::new("EXT-X-SKIP").plain("SKIPPED-SEGMENTS", skipped));
+        let tag = Tag::new("EXT-X-SKIP").plain("SKIPPED-SEGMENTS", skipped);
+        playlist.line(match extent {
+            Extent::SkippingDates(gone) => tag.quoted("RECENTLY-REMOVED-DATERANGES", &gone.join("\t")),
+            Extent::Full | Extent::Skipping => tag,
+        });
     } else {
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
         playlist.line(Tag::new("EXT-X-MAP").quoted("URI", &playlist.uri(&names::init(id))));
     }
     let with_parts = with_parts(listed, target);
-    let mut keys = Cursor::of_samples(signal);
+    let (mut keys, mut dates) = (Cursor::of_samples(signal), dates.iter().peekable());
+    let mut date = |playlist: &mut Playlist, before: (SegmentNumber, u64)| {
+        while let Some(dated) = dates.next_if(|dated| dated.before <= before) {
+            playlist.line(&dated.tag);
+        }
+    };
     for (at, segment) in listed.iter().enumerate().skip(skipped) {
+        date(&mut playlist, (segment.number, 0));
         // It holds for parts as well (§ 4.4.4.4), and is said again behind what is left out.
         keys.at(&mut playlist, CutNumber::of(segment.number));
         let begin = segment.whole.map(|(start, _)| start).or(segment.parts.first().map(|part| part.start));
@@ -114,15 +165,18 @@ pub fn playlist(rendition: Rendition<'_>, timing: &Timing<'_>, skip: bool) -> Op
             playlist.begin(timing.spells, segment.number, begin);
         }
         for (index, part) in (0..).zip(&segment.parts).filter(|_| at >= with_parts) {
+            date(&mut playlist, (segment.number, index));
             let tag = Tag::new("EXT-X-PART").plain("DURATION", extinf(part.start, part.duration));
             let tag = tag.quoted("URI", &playlist.uri(&names::part(id, segment.number, index)));
             playlist.line(if part.independent { tag.plain("INDEPENDENT", "YES") } else { tag });
         }
         if let Some((start, duration)) = segment.whole {
+            date(&mut playlist, (segment.number, u64::MAX));
             playlist.line(format_args!("#EXTINF:{},", extinf(start, duration)));
             playlist.line(playlist.uri(&names::segment(id, segment.number)));
         }
     }
+    date(&mut playlist, (SegmentNumber(u64::MAX), u64::MAX));
     let (number, index) = next(listed);
     let hint = playlist.uri(&names::part(id, number, index));
     playlist.line(Tag::new("EXT-X-PRELOAD-HINT").plain("TYPE", "PART").quoted("URI", &hint));
@@ -147,7 +201,7 @@ fn control(timing: &Timing<'_>, target: u64) -> Tag {
     let times = |span: Span, times: u32| Span::new(span.ticks().saturating_mul(times.into()), span.scale());
     Tag::new("EXT-X-SERVER-CONTROL")
         .plain("CAN-BLOCK-RELOAD", "YES")
-        .plain("CAN-SKIP-UNTIL", format_args!("{}.0", SKIP_UNTIL * target))
+        .plain("CAN-SKIP-UNTIL", format_args!("{}.0", timing.skip_until()))
         .plain("HOLD-BACK", format_args!("{}.0", u64::from(HOLD_BACK) * target))
         .plain("PART-HOLD-BACK", seconds(times(timing.part, HOLD_BACK)))
 }
@@ -214,14 +268,15 @@ mod tests {
     }
 
     fn text(listed: &[Listed], skip: bool) -> Option<String> {
-        of_spells(listed, &Spells::unbroken(start(), Timestamp::zero(SCALE)), skip)
+        let extent = if skip { Extent::Skipping } else { Extent::Full };
+        dated(listed, &Spells::unbroken(start(), Timestamp::zero(SCALE)), extent, &[])
     }
 
-    fn of_spells(listed: &[Listed], spells: &Spells, skip: bool) -> Option<String> {
+    fn dated(listed: &[Listed], spells: &Spells, extent: Extent<'_>, dates: &[Dated]) -> Option<String> {
         let id = RenditionId::new(RenditionKind::Video, "360p_h264");
         let other = RenditionId::new(RenditionKind::Audio, "en_aac_128k");
         let others = [Edge { id: other, segment: SegmentNumber(11), part: 1 }];
-        playlist(Rendition { id: &id, signal: None, listed, others: &others }, &timing(spells), skip)
+        playlist(Rendition { id: &id, signal: None, listed, others: &others, dates }, &timing(spells), extent)
     }
 
     #[test]
@@ -262,7 +317,7 @@ segment_00009.m4s
         let began = Spell { breaks: 0, first: SegmentNumber(1), from: Timestamp::zero(SCALE), zero: start() };
         let (first, from, zero) = (SegmentNumber(10), Timestamp::new(18_000, SCALE), start().after_us(30_000_000));
         let spells = Spells::of(start(), began, [Spell { breaks: 1, first, from, zero }]);
-        let text = of_spells(&listed(5, 5, 2), &spells, false).expect("a playlist");
+        let text = dated(&listed(5, 5, 2), &spells, Extent::Full, &[]).expect("a playlist");
         assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:5\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n"), "{text}");
         let expected = "\
 segment_00009.m4s
@@ -271,8 +326,30 @@ segment_00009.m4s
 #EXT-X-PART:DURATION=0.500000,URI=\"segment_00010_part_01.m4s\",INDEPENDENT=YES
 ";
         assert!(text.contains(expected), "{text}");
-        let text = of_spells(&listed(11, 5, 0), &spells, false).expect("a playlist");
+        let text = dated(&listed(11, 5, 0), &spells, Extent::Full, &[]).expect("a playlist");
         assert!(text.contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n") && !text.contains("DISCONTINUITY\n"), "{text}");
+    }
+
+    /// RFC 8216bis § 6.2.1: a playlist that grows keeps its lines, and date ranges are none of a segment.
+    #[test]
+    fn date_ranges_stay_where_they_were_seen_first_and_are_never_skipped() {
+        let spells = Spells::unbroken(start(), Timestamp::zero(SCALE));
+        let range = |segment, part, tag: &str| Dated { before: (SegmentNumber(segment), part), tag: tag.to_owned() };
+        let dates = [range(2, 1, "#A"), range(10, 0, "#B"), range(10, 2, "#C")];
+        let text = |parts, extent| dated(&listed(5, 5, parts), &spells, extent, &dates).expect("a playlist");
+        let lines = |text: &str| -> Vec<String> {
+            let kept = text.lines().filter(|line| line.len() == 2 || line.contains("PART:") || line.contains("m4s"));
+            kept.filter(|line| line.len() == 2 || line.contains("00010")).map(|line| line[..2].to_owned()).collect()
+        };
+        assert_eq!(lines(&text(2, Extent::Full)), ["#A", "#B", "#E", "#E", "#C", "#E"], "the last one is the hint");
+        assert_eq!(lines(&text(3, Extent::Full)), ["#A", "#B", "#E", "#E", "#C", "#E", "#E"]);
+        // Three segments before the boundary are left out.
+        let long = |extent| dated(&listed(1, 9, 3), &spells, extent, &dates).expect("a playlist");
+        assert_eq!(lines(&long(Extent::Skipping)), lines(&long(Extent::Full)));
+        let gone = ["x-1".to_owned(), "y-2".to_owned()];
+        let skipping = long(Extent::SkippingDates(&gone));
+        assert!(skipping.contains("#EXT-X-VERSION:10\n"), "{skipping}");
+        assert!(skipping.contains(",RECENTLY-REMOVED-DATERANGES=\"x-1\ty-2\"\n#A\n"), "{skipping}");
     }
 
     #[test]

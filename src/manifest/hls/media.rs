@@ -3,15 +3,18 @@
 use crate::manifest::Document;
 use crate::manifest::stored::{Media, Place};
 use crate::package::Segment;
-use crate::plan::{LiveOffer, names};
+use crate::plan::{Offer, names};
 
+use super::dates::Dates;
 use super::key;
 use super::playlist::{Playlist, extinf};
 use super::tag::Tag;
 
 /// The media playlist of a rendition, whose segments can be decoded without each other or not. That of a live
-/// programme says of each segment when it was.
-pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: Option<&LiveOffer>) -> Document {
+/// programme says of each segment when it was; that of one that is told of as a whole says it of its begin, where it needs
+/// a date.
+pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, offer: &Offer) -> Document {
+    let live = offer.live.as_ref();
     let key = names::playlist(media.id);
     let mut playlist = match live {
         None => Playlist::vod(key, target),
@@ -22,11 +25,15 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
         playlist.line("#EXT-X-INDEPENDENT-SEGMENTS");
     }
     map(&mut playlist, media);
-    let mut key = key::Cursor::new(media);
+    let (mut key, mut dates) = (key::Cursor::new(media), Dates::of(&offer.marks, media));
     for (at, segment) in media.stored.segments.values().enumerate() {
+        dates.before(&mut playlist, segment.number);
         key.at(&mut playlist, segment.cut);
         if let Some(live) = live {
             playlist.begin(&live.spells, segment.number, segment.start);
+        }
+        if let Some(start) = offer.marks.start.filter(|_| at == 0) {
+            playlist.date(start, segment.start);
         }
         playlist.line(format_args!("#EXTINF:{},", extinf(segment.start, segment.duration)));
         let (object, start) = origin(media, at, segment);
@@ -36,6 +43,7 @@ pub(super) fn document(media: &Media<'_>, target: u64, independent: bool, live: 
         }
         playlist.line(playlist.uri(object));
     }
+    dates.rest(&mut playlist);
     if live.is_none_or(|live| live.ended) { playlist.end() } else { playlist.into_document() }
 }
 

@@ -2,6 +2,7 @@
 //! (RFC 8216bis, and Apple's HLS Authoring Specification for Apple Devices).
 
 mod captions;
+mod dates;
 mod group;
 mod iframe;
 mod images;
@@ -23,12 +24,12 @@ pub(super) fn documents(complete: &Complete<'_>) -> Vec<Document> {
     let live = complete.offer.live.as_ref();
     let mut documents = Vec::new();
     for pictures in &complete.video {
-        documents.push(media::document(&pictures.media, target, complete.offer.independent, live));
+        documents.push(media::document(&pictures.media, target, complete.offer.independent, complete.offer));
         if live.is_none_or(|live| live.ended) && pictures.media.has_key_frames() {
-            documents.push(iframe::document(&pictures.media, target));
+            documents.push(iframe::document(&pictures.media, target, complete.offer.marks.start));
         }
     }
-    documents.extend(sounds(complete).map(|sound| media::document(sound, target, true, live)));
+    documents.extend(sounds(complete).map(|sound| media::document(sound, target, true, complete.offer)));
     documents.extend(complete.text.iter().map(|words| subtitles::document(words, target)));
     documents.extend(complete.sheets.map(|sheets| images::document(sheets, complete.offer.duration)));
     documents.push(multivariant::document(complete, target));

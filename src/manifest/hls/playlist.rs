@@ -99,7 +99,12 @@ impl Playlist {
         if spells.breaks_before(segment) {
             self.line("#EXT-X-DISCONTINUITY");
         }
-        self.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(spells.spell(segment).zero, at)));
+        self.date(spells.spell(segment).zero, at);
+    }
+
+    /// Says when the next segment begins, given the zero of the programme.
+    pub(super) fn date(&mut self, zero: Utc, at: Timestamp) {
+        self.line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(zero, at)));
     }
 
     /// Adds a line.

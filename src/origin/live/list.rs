@@ -13,6 +13,8 @@ pub struct Versions {
     pub full: String,
     /// Without what a player has already; nothing when all of it is new.
     pub skipping: Option<String>,
+    /// The same for a player that asks to leave out date ranges too.
+    pub skipping_dates: Option<String>,
     /// The latest segment that is whole, counted from 1; 0 before the first.
     pub whole: u64,
     /// Parts of each segment, the one that is being made among them.
@@ -28,6 +30,7 @@ pub struct Versions {
 pub(super) struct List {
     pub(super) full: Arc<Text>,
     skipping: Option<Arc<Text>>,
+    skipping_dates: Option<Arc<Text>>,
     whole: u64,
     counts: BTreeMap<u64, u64>,
     target_s: u64,
@@ -40,7 +43,15 @@ pub(super) struct List {
 pub(super) struct Directives {
     segment: Option<u64>,
     part: Option<u64>,
-    skip: bool,
+    skip: Option<Skip>,
+}
+
+/// What a client has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Skip {
+    Segments,
+    /// Date ranges as well.
+    Dates,
 }
 
 /// Whether an answer can be given.
@@ -60,7 +71,13 @@ impl Directives {
             match name {
                 "_HLS_msn" => directives.segment = Some(value.parse().ok()?),
                 "_HLS_part" => directives.part = Some(value.parse().ok()?),
-                "_HLS_skip" => directives.skip = matches!(value, "YES" | "v2"),
+                "_HLS_skip" => {
+                    directives.skip = match value {
+                        "YES" => Some(Skip::Segments),
+                        "v2" => Some(Skip::Dates),
+                        _ => None,
+                    };
+                }
                 _ => {}
             }
         }
@@ -76,19 +93,24 @@ impl Directives {
 
 impl List {
     pub(super) fn new(versions: Versions) -> Self {
-        let Versions { full, skipping, whole, counts, target_s, part_s } = versions;
+        let Versions { full, skipping, skipping_dates, whole, counts, target_s, part_s } = versions;
         let text = |text| Arc::new(Text::new(text));
-        Self { full: text(full), skipping: skipping.map(text), whole, counts, target_s, part_s, ended: false }
+        let (skipping, skipping_dates) = (skipping.map(text), skipping_dates.map(text));
+        Self { full: text(full), skipping, skipping_dates, whole, counts, target_s, part_s, ended: false }
     }
 
     /// The last version, which waits for nothing.
     pub(super) fn ended(&self, full: Arc<Text>) -> Self {
-        Self { full, skipping: None, ended: true, ..self.clone() }
+        Self { full, skipping: None, skipping_dates: None, ended: true, ..self.clone() }
     }
 
     /// What is asked for.
     pub(super) fn text(&self, directives: Directives) -> Arc<Text> {
-        let skipping = self.skipping.as_ref().filter(|_| directives.skip);
+        let skipping = match directives.skip {
+            None => None,
+            Some(Skip::Segments) => self.skipping.as_ref(),
+            Some(Skip::Dates) => self.skipping_dates.as_ref(),
+        };
         Arc::clone(skipping.unwrap_or(&self.full))
     }
 
@@ -140,7 +162,8 @@ mod tests {
     fn list() -> List {
         let counts = BTreeMap::from([(1, 4), (2, 4), (3, 2)]);
         let (full, skipping) = ("full".to_owned(), Some("skipping".to_owned()));
-        List::new(Versions { full, skipping, whole: 2, counts, target_s: 2, part_s: 0.5 })
+        let skipping_dates = Some("skipping dates".to_owned());
+        List::new(Versions { full, skipping, skipping_dates, whole: 2, counts, target_s: 2, part_s: 0.5 })
     }
 
     fn verdict(query: &str) -> Verdict {
@@ -188,6 +211,8 @@ mod tests {
         let list = list();
         let text = |query| list.text(Directives::of(Some(query)).expect("it makes sense"));
         assert!(Arc::ptr_eq(&text("_HLS_skip=YES"), list.skipping.as_ref().expect("there is one")));
+        let dates = list.skipping_dates.as_ref().expect("there is one");
+        assert!(Arc::ptr_eq(&text("_HLS_skip=v2"), dates));
         assert!(Arc::ptr_eq(&text("_HLS_skip=NO"), &list.full));
     }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AudioOffer, AudioRole, CaptionTrack, Cuts, Error, Layout, Metadata, Offer, SidecarTrack, TextCuts, TextOffer,
-    TextRendition, TrickOffer, TrickRendition, VideoOffer, captions, text,
+    AudioOffer, AudioRole, CaptionTrack, Cuts, Error, Layout, Marks, Metadata, Offer, SidecarTrack, TextCuts,
+    TextOffer, TextRendition, TrickOffer, TrickRendition, VideoOffer, captions, text,
 };
 use crate::config::Settings;
 use crate::media::{
@@ -349,6 +349,7 @@ impl PackagePlan {
             dash: self.dash,
             audio_only_variant: self.audio_only_variant,
             independent: self.is_independent(),
+            marks: Marks::default(),
             live: None,
         }
     }

@@ -1,6 +1,8 @@
 //! A live source: opened once, read once, on one timeline from zero.
 
 pub mod listen;
+pub mod marks;
+pub mod pairs;
 pub mod pictures;
 mod pipe;
 mod rtmp;
@@ -26,6 +28,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::event::Warning;
 use crate::media::TrackIndex;
 use listen::{Door, Publishers, Refused};
+use marks::Read;
 use pipe::Pipe;
 pub use start::{Beginning, Head};
 
@@ -174,10 +177,12 @@ impl LiveSource {
         &self.demuxer
     }
 
-    /// From now on only these tracks are read.
+    /// From now on only these tracks are read, and marks.
     pub fn select(&mut self, tracks: &[TrackIndex]) {
-        self.demuxer.select(tracks);
-        self.looked_at.retain(|packet| tracks.contains(&packet.track()));
+        let marks = self.demuxer.mark_tracks();
+        let read: Vec<TrackIndex> = tracks.iter().chain(&marks).copied().collect();
+        self.demuxer.select(&read);
+        self.looked_at.retain(|packet| read.contains(&packet.track()));
     }
 
     /// The latest time of what has been read to look at it, in microseconds of the source.
@@ -185,12 +190,13 @@ impl LiveSource {
         self.looked_at.iter().filter_map(|packet| packet.decode_us().or(packet.at_us())).max()
     }
 
-    /// The next packet; nothing at the end.
-    pub fn read(&mut self) -> Result<Option<Packet>, Error> {
-        match self.looked_at.pop_front() {
-            Some(packet) => Ok(Some(packet)),
-            None => self.demuxer.read(),
-        }
+    /// The next packet, or what is marked; nothing at the end.
+    pub fn read(&mut self) -> Result<Option<Read>, Error> {
+        let packet = match self.looked_at.pop_front() {
+            Some(packet) => Some(packet),
+            None => self.demuxer.read()?,
+        };
+        Ok(packet.map(|packet| self.sort(packet)))
     }
 
     /// Why reading ended where it did, when that was not the end of the source.

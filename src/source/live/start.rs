@@ -147,7 +147,8 @@ impl LiveSource {
                 before.push(packet);
             }
         }
-        before.retain(|packet| sounds.contains(&packet.track()));
+        let marks = self.demuxer.mark_tracks();
+        before.retain(|packet| sounds.contains(&packet.track()) || marks.contains(&packet.track()));
         let key = after.pop_front();
         let needed = |packet: &Packet| {
             let end = shown_at(packet).map(|at| at.saturating_add(packet.duration_us().saturating_mul(2)));

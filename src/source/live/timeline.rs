@@ -85,6 +85,11 @@ impl Timeline {
         self.offset_us.is_some()
     }
 
+    /// Whether a packet is of the main track.
+    pub fn is_main(&self, packet: &Packet) -> bool {
+        packet.track() == self.main
+    }
+
     /// Where the latest packet ends, of whatever track, in microseconds of the programme.
     pub fn reached_us(&self) -> i64 {
         self.reached_us

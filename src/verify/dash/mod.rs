@@ -3,6 +3,7 @@
 mod adaptation;
 mod address;
 mod images;
+mod marked;
 mod mpd;
 mod order;
 mod representation;
@@ -25,5 +26,6 @@ pub(super) const RULES: &[&[&Rule]] = &[
     address::RULES,
     template::RULES,
     timeline::RULES,
+    marked::RULES,
     images::RULES,
 ];

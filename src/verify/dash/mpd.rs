@@ -9,9 +9,9 @@ use super::super::rule::rules;
 use super::super::switching;
 use super::super::track::Track;
 use super::adaptation::{self, Adaptation, TRICK_MODE};
-use super::order;
 use super::value::seconds;
 use super::xml::Element;
+use super::{marked, order};
 
 rules! {
     ROOT: Error "ISO 23009-1 5.2" "the root is MPD in the namespace urn:mpeg:dash:schema:mpd:2011";
@@ -102,6 +102,7 @@ impl Presentation<'_> {
         let elements: Vec<&Element> = period.all("AdaptationSet").collect();
         session.findings.check(!elements.is_empty(), PERIOD, name, || "a Period holds no AdaptationSet");
         self.check_ids(&elements, session);
+        marked::check(name, period, &mut session.findings);
         let mut sets = Vec::new();
         for element in &elements {
             let place = adaptation::Place { file: name, mpd: self.mpd, period, set: element, seconds: length, buffer };

@@ -93,6 +93,7 @@ fn children(name: &str) -> Option<Vec<&'static str>> {
             "SegmentURL",
         ],
         "SegmentTimeline" => &["S", "Pattern"],
+        "EventStream" => &["Event"],
         _ => return None,
     };
     let base: &[&str] = if matches!(name, "AdaptationSet" | "Representation") { &BASE } else { &[] };
@@ -110,6 +111,7 @@ fn required(name: &str) -> &'static [&'static str] {
         | "Role"
         | "Accessibility"
         | "AudioChannelConfiguration"
+        | "EventStream"
         | "ContentProtection" => &["schemeIdUri"],
         _ => &[],
     }

@@ -68,6 +68,11 @@ impl Element {
         self.children.iter().find(|child| child.name == name)
     }
 
+    /// The first child of a name, whatever its namespace.
+    pub(super) fn first_local(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name.rsplit(':').next() == Some(name))
+    }
+
     /// A property by its scheme, and its value.
     pub(super) fn property(&self, kind: &str, scheme: &str) -> Option<&str> {
         let property =

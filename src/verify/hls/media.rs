@@ -113,6 +113,7 @@ impl Playlist {
         let dated = !text.has("EXT-X-DATERANGE") || text.has("EXT-X-PROGRAM-DATE-TIME");
         findings.check(dated, DATE, &name, || "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME");
         super::version::check(&text, findings);
+        super::dates::check(&text, findings);
         let target_seconds = target.unwrap_or(0);
         let (map, keys, entries) = (None, Vec::new(), Vec::new());
         let (seal, first) = (None, removed.unwrap_or(0));

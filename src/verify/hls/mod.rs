@@ -2,6 +2,7 @@
 
 mod codecs;
 mod data;
+mod dates;
 mod frames;
 mod groups;
 mod images;
@@ -37,6 +38,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
     images::RULES,
     subtitles::RULES,
     data::RULES,
+    dates::RULES,
 ];
 
 /// Tags that only a multivariant playlist has.

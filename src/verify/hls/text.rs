@@ -143,6 +143,11 @@ impl Attributes {
         self.0.get(name).map(String::as_str)
     }
 
+    /// All of them, by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&name[..], &value[..]))
+    }
+
     /// A whole number.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.get(name)?.parse().ok()
@@ -179,9 +184,13 @@ const STRINGS: &[&str] = &[
     "BYTERANGE",
     "CHANNELS",
     "CHARACTERISTICS",
+    "CLASS",
     "CODECS",
+    "CUE",
     "DATA-ID",
+    "END-DATE",
     "GROUP-ID",
+    "ID",
     "INSTREAM-ID",
     "KEYFORMAT",
     "KEYFORMATVERSIONS",
@@ -190,6 +199,7 @@ const STRINGS: &[&str] = &[
     "PATHWAY-ID",
     "STABLE-RENDITION-ID",
     "STABLE-VARIANT-ID",
+    "START-DATE",
     "SUBTITLES",
     "SUPPLEMENTAL-CODECS",
     "URI",
@@ -203,13 +213,18 @@ const UNQUOTED: &[&str] = &[
     "AVERAGE-BANDWIDTH",
     "BANDWIDTH",
     "DEFAULT",
+    "DURATION",
     "FORCED",
     "FRAME-RATE",
     "HDCP-LEVEL",
     "IV",
     "METHOD",
+    "PLANNED-DURATION",
     "RESOLUTION",
     "SCORE",
+    "SCTE35-CMD",
+    "SCTE35-IN",
+    "SCTE35-OUT",
     "TYPE",
     "VIDEO-RANGE",
 ];

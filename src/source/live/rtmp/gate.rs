@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rtmp_rs::media::FlvTag;
+use rtmp_rs::media::flv::FlvTagType;
 use rtmp_rs::protocol::message::{ConnectParams, PlayParams, PublishParams};
 use rtmp_rs::server::handler::MediaDeliveryMode;
 use rtmp_rs::session::{SessionContext, StreamContext};
@@ -135,6 +136,21 @@ impl Gate {
         self.lock().active.as_ref().is_some_and(|active| active.session == session)
     }
 
+    /// A publisher has marked something.
+    pub(super) async fn marked(&self, session: u64, timestamp: u32, text: Vec<u8>) {
+        let tag = FlvTag { tag_type: FlvTagType::Script, timestamp, data: text.into() };
+        self.hand_on(session, &tag).await;
+    }
+
+    async fn hand_on(&self, session: u64, tag: &FlvTag) {
+        if let Some(writer) = self.writer(session)
+            && !writer.write(tag).await
+        {
+            // Nobody reads it any more.
+            self.leave(session);
+        }
+    }
+
     /// Where the tags of a session go, while it publishes.
     fn writer(&self, session: u64) -> Option<Writer> {
         let state = self.lock();
@@ -178,13 +194,7 @@ impl RtmpHandler for Gate {
     }
 
     async fn on_media_tag(&self, context: &StreamContext, tag: &FlvTag) -> bool {
-        let session = context.session.session_id;
-        if let Some(writer) = self.writer(session)
-            && !writer.write(tag).await
-        {
-            // Nobody reads it any more.
-            self.leave(session);
-        }
+        self.hand_on(context.session.session_id, tag).await;
         true
     }
 

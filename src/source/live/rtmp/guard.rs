@@ -7,8 +7,9 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_buf};
+use tokio::sync::mpsc::Sender;
 
-use super::amf;
+use super::{amf, script};
 
 /// What the client sends for the handshake: C0, C1 and C2 (§ 5.2).
 const HANDSHAKE: u64 = 1 + 1536 + 1536;
@@ -46,9 +47,12 @@ struct Limits {
 enum Kind {
     SetChunkSize,
     Abort,
-    /// Commands and data (§ 7.1.1, § 7.1.2): AMF0, or marked as AMF3 and read as AMF0.
-    Amf,
-    AmfMarked,
+    /// Commands (§ 7.1.1): AMF0, or marked as AMF3 and read as AMF0.
+    Command,
+    CommandMarked,
+    /// Data (§ 7.1.2), the same.
+    Data,
+    DataMarked,
     #[default]
     Other,
 }
@@ -58,11 +62,22 @@ impl Kind {
         match message_type {
             1 => Self::SetChunkSize,
             2 => Self::Abort,
-            18 | 20 => Self::Amf,
-            15 | 17 => Self::AmfMarked,
+            20 => Self::Command,
+            17 => Self::CommandMarked,
+            18 => Self::Data,
+            15 => Self::DataMarked,
             _ => Self::Other,
         }
     }
+}
+
+/// A data message that marks something.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Marked {
+    /// When it is, in milliseconds.
+    pub(super) time: u32,
+    /// All of it.
+    pub(super) text: Vec<u8>,
 }
 
 /// A chunk stream: the last header, and the message that it has begun.
@@ -72,6 +87,9 @@ struct ChunkStream {
     kind: Kind,
     /// Whether the timestamp was too large for its field.
     extended: bool,
+    /// When its latest message is, in milliseconds, and how much later each is that does not say.
+    time: u32,
+    step: u32,
     /// How much of the message has come; none between messages.
     come: u32,
     /// These bytes, where they are looked into.
@@ -85,6 +103,8 @@ struct Guard<R, W, M> {
     writer: W,
     /// Whether it may publish.
     may_publish: M,
+    /// Who gets data messages that mark something, which `rtmp-rs` hands to nobody.
+    marked: Sender<Marked>,
     publishes: bool,
     spent: usize,
     chunk: u32,
@@ -92,7 +112,7 @@ struct Guard<R, W, M> {
 }
 
 /// Hands on what a client sends until it ends, or sends what nobody needs. What is too much for somebody who does not
-/// publish waits until `may_publish` says so.
+/// publish waits until `may_publish` says so. What marks something is given to `marked` as well.
 ///
 /// # Errors
 /// When a side breaks off, and [`io::ErrorKind::InvalidData`] for what is refused.
@@ -100,10 +120,11 @@ pub(super) async fn hand_on(
     mut reader: impl AsyncBufRead + Unpin,
     mut writer: impl AsyncWrite + Unpin,
     may_publish: impl Fn() -> bool,
+    marked: Sender<Marked>,
 ) -> io::Result<()> {
     let shaken = copy_buf(&mut (&mut reader).take(HANDSHAKE), &mut writer).await;
     let streams = HashMap::new();
-    let mut guard = Guard { reader, writer, may_publish, publishes: false, spent: 0, chunk: CHUNK, streams };
+    let mut guard = Guard { reader, writer, may_publish, marked, publishes: false, spent: 0, chunk: CHUNK, streams };
     let handed = match shaken {
         Ok(_) => guard.chunks().await,
         Err(error) => Err(error),
@@ -142,8 +163,10 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
             Some(time) => number(time) == 0xFF_FFFF,
             None => self.streams.get(&id).is_some_and(|stream| stream.extended),
         };
+        let mut time = fields.get(..3).map(number);
         if extended {
-            self.more(&mut head, 4).await?;
+            let said = number(self.more(&mut head, 4).await?);
+            time = time.map(|_| said);
         }
         if begun && format != 3 {
             return Err(refused("a message begins before the last one has ended"));
@@ -159,6 +182,14 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
             self.room(id, length).await?;
             let stream = self.streams.entry(id).or_default();
             (stream.length, stream.kind, stream.extended) = (length, kind, extended);
+            // An instant, or what has passed since the one before (§ 5.3.1.2).
+            (stream.time, stream.step) = match (format, time) {
+                (0, Some(time)) => (time, 0),
+                (_, step) => {
+                    let step = step.unwrap_or(stream.step);
+                    (stream.time.wrapping_add(step), step)
+                }
+            };
         }
         let (left, kind) = self.streams.get(&id).map_or((0, Kind::Other), |of| (of.length - of.come, of.kind));
         let bytes = left.min(self.chunk);
@@ -174,10 +205,14 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
             let from = head.len();
             self.more(&mut head, bytes as usize).await?;
             // The message is handed on whole only when it was looked at.
-            if let Some(text) = self.came(id, bytes, &head[from..]) {
-                self.look(kind, &text)?;
+            let whole = self.came(id, bytes, &head[from..]);
+            if let Some(text) = &whole {
+                self.look(kind, text)?;
             }
             self.writer.write_all(&head).await?;
+            if let Some(text) = whole {
+                self.hand_over(id, kind, text).await;
+            }
         }
         Ok(true)
     }
@@ -222,14 +257,30 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
                     stream.text.clear();
                 }
             }
-            (Kind::Amf, _) => amf::check(text).map_err(|_| refused("a command that grows when it is read"))?,
-            (Kind::AmfMarked, _) => {
+            (Kind::Command | Kind::Data, _) => {
+                amf::check(text).map_err(|_| refused("a command that grows when it is read"))?
+            }
+            (Kind::CommandMarked | Kind::DataMarked, _) => {
                 let text = text.strip_prefix(&[0]).unwrap_or(text);
                 amf::check(text).map_err(|_| refused("a command that grows when it is read"))?;
             }
             (Kind::SetChunkSize | Kind::Abort | Kind::Other, _) => {}
         }
         Ok(())
+    }
+
+    /// Gives a message of a publisher that marks something to who wants it.
+    async fn hand_over(&mut self, id: u32, kind: Kind, text: Vec<u8>) {
+        let text = match (kind, text.strip_prefix(&[0])) {
+            (Kind::DataMarked, Some(text)) => text.to_vec(),
+            (Kind::Data | Kind::DataMarked, _) => text,
+            (Kind::SetChunkSize | Kind::Abort | Kind::Command | Kind::CommandMarked | Kind::Other, _) => return,
+        };
+        if script::marking(&text).is_some() && (self.may_publish)() {
+            let time = self.streams.get(&id).map_or(0, |stream| stream.time);
+            // Who has gone wants none.
+            let _ = self.marked.send(Marked { time, text }).await;
+        }
     }
 
     /// Waits until a message of this length may begin.
@@ -282,7 +333,7 @@ mod tests {
         let sent = [&vec![3; HANDSHAKE as usize], sent].concat();
         let mut out = Vec::new();
         let ended = runtime.block_on(async {
-            let handed = hand_on(&sent[..], &mut out, || publishes);
+            let handed = hand_on(&sent[..], &mut out, || publishes, tokio::sync::mpsc::channel(1).0);
             tokio::time::timeout(100 * POLL, handed).await.ok()
         });
         assert!(sent.starts_with(&out), "bytes are handed on as they are");
@@ -354,6 +405,30 @@ mod tests {
         assert!(is_refused(through(&first(2, 1, 4, &[0; 4]), true)));
         let broken = [first(3, 20, 200, &[5; 128]), first(3, 20, 200, &[5; 128])].concat();
         assert!(is_refused(through(&broken, true)));
+    }
+
+    #[test]
+    fn what_marks_something_is_given_to_who_wants_it_with_its_time() {
+        let cue = b"\x02\0\x0aonCuePoint\x05";
+        let timed = |time: u8, message_type: u8, text: &[u8]| {
+            let mut chunk = first(5, message_type, text.len() as u32, text);
+            chunk[3] = time;
+            chunk
+        };
+        // The second one says how much later it is, and the third is as much later again.
+        let [second, third] = [[&[0x85, 0, 0, 40][..], cue].concat(), [&[0xC5][..], cue].concat()];
+        let marked = [&[0][..], cue].concat();
+        let sent =
+            [timed(9, 18, b"\x02\0\x0aonMetaData\x05"), timed(7, 18, cue), second, third, timed(200, 15, &marked)];
+        let sent = [vec![3; HANDSHAKE as usize], sent.concat()].concat();
+        let given = |publishes: bool| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+            let (marked, mut given) = tokio::sync::mpsc::channel(8);
+            runtime.block_on(hand_on(&sent[..], &mut Vec::new(), || publishes, marked)).expect("all is well");
+            std::iter::from_fn(|| given.try_recv().ok()).collect::<Vec<_>>()
+        };
+        assert_eq!(given(true), [7, 47, 87, 200].map(|time| Marked { time, text: cue.to_vec() }));
+        assert_eq!(given(false), []);
     }
 
     #[test]

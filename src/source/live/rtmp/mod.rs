@@ -5,6 +5,7 @@ mod amf;
 mod flv;
 mod gate;
 mod guard;
+pub(super) mod script;
 
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener};
@@ -18,12 +19,13 @@ use rtmp_rs::server::connection::Connection;
 use rtmp_rs::{ServerConfig, StreamRegistry};
 use tokio::io::BufReader;
 use tokio::net::{TcpListener as AsyncListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::listen::{Door, Publishers, Refused};
 use crate::cancel::CancelToken;
 use flv::Flv;
 use gate::Gate;
+use guard::Marked;
 
 /// A handshake takes no longer.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -33,6 +35,9 @@ const PUBLISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// Bytes of each buffer of a connection: many that say nothing must not cost much.
 const BUFFER: usize = 8 << 10;
+
+/// Marks of a publisher that may wait; it is held back by more.
+const MARKS_WAITING: usize = 16;
 
 /// How long accepting rests when the system gives no more connections.
 const REST: Duration = Duration::from_millis(100);
@@ -169,15 +174,24 @@ async fn talk(
             _ = &mut copying => {}
         }
     };
+    let (mark, mut marked) = mpsc::channel(MARKS_WAITING);
     let guarding = async {
-        match guard::hand_on(BufReader::with_capacity(BUFFER, client), heard, || gate.publishes(session)).await {
+        let client = BufReader::with_capacity(BUFFER, client);
+        match guard::hand_on(client, heard, || gate.publishes(session), mark).await {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => error,
             // It has said all, or is not listened to any more: what it has said is still worked at and answered.
             Ok(()) | Err(_) => std::future::pending().await,
         }
     };
+    let marking = async {
+        while let Some(Marked { time, text }) = marked.recv().await {
+            gate.marked(session, time, text).await;
+        }
+        std::future::pending().await
+    };
     tokio::select! {
         () = answering => Ok(()),
+        () = marking => Ok(()),
         error = guarding => Err(error),
     }
 }
