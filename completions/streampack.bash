@@ -789,7 +789,7 @@ _streampack() {
             return 0
             ;;
         streampack__subcmd__live)
-            opts="-o -p -j -v -q -h --output --preset --copy --ladder --video-codec --crf --rate-control --speed --top-rung --segment-duration --gop --window --dvr --audio --loudness --audio-language --encrypt --drm --fairplay-uri --playready-la-url --widevine-provider --widevine-content-id --clearkey-url --key-uri --hdcp-level --clear-lead --crypto-period --pssh-in-segments --key-file --key-command --cpix --speke --content-id --listen --stream-key-file --passphrase-file --takeover --realtime --timeout --on-loss --loss-timeout --serve --tls-cert --tls-key --token-key-file --low-latency --part --record --no-hls --no-dash --cache-control-media --cache-control-manifest --on-complete --on-failure --force --resume --overload --jobs --json --no-progress --verbose --quiet --color --help"
+            opts="-o -p -j -v -q -h --output --preset --copy --ladder --video-codec --crf --rate-control --speed --top-rung --segment-duration --gop --window --dvr --audio --loudness --audio-language --encrypt --drm --fairplay-uri --playready-la-url --widevine-provider --widevine-content-id --clearkey-url --key-uri --hdcp-level --clear-lead --crypto-period --pssh-in-segments --key-file --key-command --cpix --speke --content-id --listen --stream-key-file --passphrase-file --takeover --realtime --timeout --on-loss --loss-timeout --serve --tls-cert --tls-key --token-key-file --low-latency --part --record --metadata-pipe --no-hls --no-dash --cache-control-media --cache-control-manifest --on-complete --on-failure --force --resume --overload --jobs --json --no-progress --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -976,6 +976,10 @@ _streampack() {
                     return 0
                     ;;
                 --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metadata-pipe)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -240,6 +240,7 @@ complete -c streampack -n "__fish_streampack_using_subcommand live" -l tls-key -
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l token-key-file -d 'Serve it to those alone who have a token of `streampack token`, signed with a key of this file' -r -F
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l part -d 'Length of a part in seconds, 0.2 to 1 [default: 0.5]' -r
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l record -d 'Keep all of the programme in this directory, which is a complete set when it has ended' -r -F
+complete -c streampack -n "__fish_streampack_using_subcommand live" -l metadata-pipe -d 'Tell players what is written to this named pipe or file, line by line, when they come to that time' -r -F
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l cache-control-media -d 'Cache-Control of segments and headers in a bucket [default: public, max-age=60]' -r
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l cache-control-manifest -d 'Cache-Control of manifests in a bucket [default: public, max-age=0, s-maxage=1, must-revalidate]' -r
 complete -c streampack -n "__fish_streampack_using_subcommand live" -l on-complete -d 'Tell a command or a URL when all is done; may be given again' -r

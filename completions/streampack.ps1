@@ -222,6 +222,7 @@ Register-ArgumentCompleter -Native -CommandName 'streampack' -ScriptBlock {
             [CompletionResult]::new('--token-key-file', '--token-key-file', [CompletionResultType]::ParameterName, 'Serve it to those alone who have a token of `streampack token`, signed with a key of this file')
             [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Length of a part in seconds, 0.2 to 1 [default: 0.5]')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Keep all of the programme in this directory, which is a complete set when it has ended')
+            [CompletionResult]::new('--metadata-pipe', '--metadata-pipe', [CompletionResultType]::ParameterName, 'Tell players what is written to this named pipe or file, line by line, when they come to that time')
             [CompletionResult]::new('--cache-control-media', '--cache-control-media', [CompletionResultType]::ParameterName, 'Cache-Control of segments and headers in a bucket [default: public, max-age=60]')
             [CompletionResult]::new('--cache-control-manifest', '--cache-control-manifest', [CompletionResultType]::ParameterName, 'Cache-Control of manifests in a bucket [default: public, max-age=0, s-maxage=1, must-revalidate]')
             [CompletionResult]::new('--on-complete', '--on-complete', [CompletionResultType]::ParameterName, 'Tell a command or a URL when all is done; may be given again')

@@ -126,6 +126,15 @@ pub enum Event<'a> {
         /// Its name.
         id: &'a str,
     },
+    /// A line of timed metadata has its place in the media of a live programme.
+    MetadataPlaced {
+        /// Its number, counted from 1.
+        line: u64,
+        /// The segment that it stands in.
+        segment: SegmentNumber,
+        /// When it is for, in seconds of the programme.
+        at_seconds: f64,
+    },
     /// What will be brought to a destination stands.
     TransferPlanned(&'a Transfer<'a>),
     /// From now on bytes are moved, so many in all.

@@ -18,6 +18,8 @@ mod losses;
 mod low_latency;
 #[path = "live/marked.rs"]
 mod marked;
+#[path = "live/metadata.rs"]
+mod metadata;
 #[path = "live/nginx.rs"]
 mod nginx;
 #[path = "live/recorded.rs"]

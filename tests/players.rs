@@ -4,8 +4,11 @@
 mod support;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::certificate::certificate;
@@ -119,20 +122,54 @@ fn live_programme(directory: &TestDir, flags: &str) -> (Running, Publisher, Stri
     (live, publisher, url)
 }
 
+/// Somebody who writes a line every now and then, until this value goes.
+struct Chat(Option<std::thread::JoinHandle<()>>, Arc<AtomicBool>);
+
+impl Chat {
+    fn begin(lines: &Path) -> Self {
+        let mut file = fs::OpenOptions::new().append(true).open(lines).expect("it is there");
+        let ended = Arc::new(AtomicBool::new(false));
+        let until = Arc::clone(&ended);
+        let writer = std::thread::spawn(move || {
+            for count in (0..).take_while(|_| !until.load(Ordering::Relaxed)) {
+                let line = json!({ "id": "chat", "text": format!("hello {count}") });
+                writeln!(file, "{line}").expect("writable");
+                std::thread::sleep(Duration::from_millis(400));
+            }
+        });
+        Self(Some(writer), ended)
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        self.1.store(true, Ordering::Relaxed);
+        self.0.take().into_iter().for_each(|writer| drop(writer.join()));
+    }
+}
+
 /// How far behind they play is measured by benches/live, and not asserted: a busy machine is slow.
 #[test]
 fn every_player_plays_a_live_programme_in_parts_near_its_edge() {
     let directory = TestDir::new();
-    let (mut live, _publisher, url) = live_programme(&directory, "--low-latency --part 0.2");
+    let lines = directory.join("lines.ndjson");
+    fs::write(&lines, "").expect("writable");
+    let flags = format!("--low-latency --part 0.2 --metadata-pipe {}", lines.to_str().expect("UTF-8"));
+    let (mut live, _publisher, url) = live_programme(&directory, &flags);
+    let chat = Chat::begin(&lines);
     for player in ["hls", "dash", "shaka", "shaka-hls"] {
         let result = browser::run("live.mjs", &[("player", player), ("url", &url), ("played", "5")]);
         assert!(result["said"]["p50"].is_number(), "{player}: the programme has no dates: {result}");
+        let told = result["told"].as_array().expect("a list");
+        let chat = |told: &Value| told[0] == "chat" && told[1].as_str().is_some_and(|text| text.starts_with("hello "));
+        assert!(told.len() > 2 && told.iter().all(chat), "{player}: {told:?}");
         match player {
             "hls" => assert!(result["parts"].as_u64() > Some(8), "segments came whole: {result}"),
             "dash" | "shaka" => assert!(result["streamed"].as_u64() > Some(2), "segments came whole: {result}"),
             _ => {}
         }
     }
+    drop(chat);
     live.signal(Signal::Term);
     live.end().expect(143);
 }

@@ -16,6 +16,14 @@ pub(super) fn write(w: &mut BoxWriter<'_>, brands: &[[u8; 4]]) {
     });
 }
 
+/// Adds a brand to a header, which begins with its `ftyp`. Nothing in a CMAF header counts from its beginning.
+pub fn add_brand(header: &mut Vec<u8>, brand: [u8; 4]) {
+    let Some(size) = header.first_chunk::<4>().map(|size| u32::from_be_bytes(*size)) else { return };
+    let end = (size as usize).min(header.len());
+    header.splice(end..end, brand);
+    header[..4].copy_from_slice(&(size + 4).to_be_bytes());
+}
+
 /// The brands of the track that `entry` describes; `rate` is the frame rate of pictures. `iso6` covers
 /// `tfdt` and offsets from the `moof`; `dash` is asked of self-initializing segments
 /// (ISO/IEC 23009-1:2022 § 6.3.5).
@@ -172,6 +180,15 @@ mod tests {
         let entry = SampleEntry::new(&track).expect("a record that is long enough");
         let names = of(&entry, FrameRate::whole(fps)).into_iter().skip(4);
         names.map(|brand| String::from_utf8_lossy(&brand).into_owned()).collect()
+    }
+
+    #[test]
+    fn a_brand_is_added_to_the_others() {
+        let mut header = Vec::new();
+        write(&mut BoxWriter::new(&mut header), &[*b"cmfc"]);
+        header.extend(b"moov");
+        add_brand(&mut header, *b"aid3");
+        assert_eq!(header, b"\0\0\0\x18ftypcmfc\0\0\0\0cmfcaid3moov");
     }
 
     #[test]

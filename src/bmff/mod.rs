@@ -6,6 +6,7 @@
 mod brands;
 mod cue;
 mod entry;
+mod event;
 mod flat;
 mod fragment;
 mod index;
@@ -16,7 +17,9 @@ mod reference;
 mod runs;
 mod writer;
 
+pub use brands::add_brand;
 pub use cue::{Shown, cue_sample};
+pub use event::{EventMessage, event_message};
 pub use flat::{FlatTrack, SampleFacts, SampleTable, flat_header};
 pub use fragment::{FragmentSize, segment_type, write_fragment};
 pub use index::{Reference, segment_index};

@@ -126,7 +126,7 @@ impl From<&job::Error> for Code {
             Job::Crypt { source: crypt::Error::Codec(_), .. } => Self::Input,
             Job::Crypt { .. } => Self::Usage,
             Job::Keys(_) => Self::Failure,
-            Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) => Self::Input,
+            Job::Identity(_) | Job::NotAFile(_) | Job::NoPictures(_) | Job::Metadata(_) => Self::Input,
             Job::Place(_) | Job::Resume { .. } => Self::Usage,
             Job::Sync(error) => Self::from(error),
             Job::Package(_)

@@ -242,6 +242,13 @@ impl<'c, W: Write + Send> Json<'c, W> {
                 let (kind, at_s, date, planned_s, end, data) = (None, None, None, None, None, None);
                 self.write(state, of, Body::Marker { id, kind, at_s, date, planned_s, end, data });
             }
+            Event::MetadataPlaced { line, segment, at_seconds } => {
+                self.write(
+                    state,
+                    of,
+                    Body::Metadata { line: *line, segment: segment.0, at_s: thousandths(*at_seconds) },
+                );
+            }
             Event::Warned(warning) => {
                 self.write(state, of, Body::Warning { code: warning.code, message: &warning.message });
             }

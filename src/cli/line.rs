@@ -127,6 +127,15 @@ pub(crate) enum Body<'a> {
         /// The section of SCTE 35 in hexadecimal digits, or the message as JSON; null when it was withdrawn.
         data: Option<String>,
     },
+    /// A line of --metadata-pipe has its place in the media.
+    Metadata {
+        /// Its number, counted from 1.
+        line: u64,
+        /// The segment that it stands in.
+        segment: u64,
+        /// When it is for, in seconds of the programme.
+        at_s: f64,
+    },
     /// `sync` knows what it will do; comes once. With --dry-run that is all it does.
     Transfer {
         /// What will be put, in order.

@@ -106,6 +106,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         source,
         serve: address,
         record,
+        metadata_pipe,
         cache_control_media,
         cache_control_manifest,
         origin: OriginFlags { tls_cert, tls_key, token_key_file },
@@ -145,6 +146,9 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
     let cache_control = CacheControl { media: cache_control_media, manifest: cache_control_manifest };
     require_effect(&Delivery { cache_control: cache_control.clone(), invalidate: None }, &place)?;
     let input = located(input.as_deref(), &source, run, view)?;
+    if metadata_pipe.as_deref() == Some(Path::new("-")) && matches!(input, Locator::Stdin) {
+        return Err(Error::Usage("--metadata-pipe - and the source are both standard input; name a pipe".to_owned()));
+    }
     let [even, other] = PATIENCE;
     let loss = Loss {
         after: source.timeout.map_or(if input.comes_evenly() { even } else { other }, duration),
@@ -173,6 +177,7 @@ pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> 
         resume,
         serve: address,
         record,
+        metadata: metadata_pipe,
         part,
     };
     let control = Control { observer: view, cancel: &run.cancel };

@@ -163,6 +163,9 @@ pub enum Error {
         /// The source, without its secrets.
         input: String,
     },
+    /// Timed metadata cannot be read.
+    #[error(transparent)]
+    Metadata(#[from] crate::source::live::metadata::Unreadable),
     /// It cannot be served.
     #[error(transparent)]
     Origin(#[from] origin::Error),

@@ -90,7 +90,8 @@ impl Draft {
             let added = waiting.write(&self.rendition, &mut self.body, first)?;
             match self.fragments.last_mut().filter(|_| goes_on) {
                 Some(begun) => {
-                    begun.bytes += added.bytes;
+                    // With what stands in front of its chunks.
+                    begun.bytes = added.offset + added.bytes - begun.offset;
                     begun.duration = begun.duration.plus(added.duration);
                 }
                 None => self.fragments.push(added),

@@ -19,7 +19,7 @@ use crate::media::{Body, CutNumber, FrameRate, RenditionId, SegmentNumber, Span,
 use crate::plan::{Layout, names};
 pub use draft::Draft;
 pub use flat::{Flat, FlatRendition, Piece, flat};
-pub use packager::{Packager, Zero};
+pub use packager::{Messages, Packager, Zero};
 pub use segmenter::{OffGrid, Place, Segmenter};
 pub use single::single_file;
 pub use text::Page;
@@ -31,7 +31,7 @@ pub use verify::{Mismatch, verify};
 pub struct Fragment {
     /// First byte of the `moof`, counted from the start of the segment.
     pub offset: u64,
-    /// Bytes of `moof` and `mdat` together.
+    /// Bytes of `moof` and `mdat` together; of all of them, and what is between, where it is in chunks.
     pub bytes: u64,
     /// Bytes from the start of the `moof` to the end of the first sample, the key frame of video.
     pub key_bytes: u64,
@@ -61,7 +61,7 @@ pub struct Segment {
     pub bytes: u64,
     /// Where it is stored: its own file, or a temporary one in single-file layout.
     pub key: String,
-    /// Its fragments, in order; they fill the segment to its end.
+    /// Its fragments, in order; they fill the segment to its end, but for messages in front of them.
     pub fragments: Vec<Fragment>,
 }
 
@@ -154,6 +154,12 @@ pub fn init(
         segment_keys: segment_keys.cloned(),
     };
     Ok((facts, body))
+}
+
+/// Says in a header that ID3 tags stand in front of its fragments (AOM, "Carriage of ID3 Timed Metadata in CMAF" § 2.3).
+pub fn announce_messages(init: &mut InitSegment, header: &mut Vec<u8>) {
+    bmff::add_brand(header, *b"aid3");
+    init.bytes = header.len() as u64;
 }
 
 /// What a header says of the protection of its samples.

@@ -7,10 +7,11 @@ use super::draft::{Draft, Protect, Waiting};
 use super::segmenter::{OffGrid, Segmenter};
 use super::told::Cut;
 use super::{Chunk, Error};
-use crate::bmff;
+use crate::bmff::{self, EventMessage};
 use crate::crypt::Encryptor;
 use crate::media::{
-    CutNumber, RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp, TrackConfig, TrackMedia, Utc,
+    CutNumber, ID3_MESSAGES, Message, RenditionId, Rounding, Sample, SegmentNumber, Span, Timescale, Timestamp,
+    TrackConfig, TrackMedia, Utc,
 };
 use crate::plan::{Cuts, Layout, SegmentGrid};
 
@@ -18,6 +19,13 @@ use crate::plan::{Cuts, Layout, SegmentGrid};
 pub trait Zero: fmt::Debug + Send + Sync {
     /// As this segment has it: after a break it is later. Nothing before it is known.
     fn zero_of(&self, segment: SegmentNumber) -> Option<Utc>;
+}
+
+/// Has what is to be told to those who play.
+pub trait Messages: fmt::Debug + Send + Sync {
+    /// The messages for the time from `start` until `end`, with which the segment goes on. It is asked once for each time,
+    /// in order.
+    fn between(&self, segment: SegmentNumber, start: Timestamp, end: Timestamp) -> Vec<Message>;
 }
 
 /// Packages a run of whole segments of one rendition. Packagers of other runs of the same rendition
@@ -43,6 +51,8 @@ pub struct Packager {
     chunk_count: u32,
     /// When the zero of the programme was, as soon as that is known; nothing where it is not to be said.
     zero: Option<Arc<dyn Zero>>,
+    /// What is told in front of chunks, where something is.
+    messages: Option<Box<dyn Messages>>,
     /// Number of the segment that is filled or comes next.
     number: SegmentNumber,
     /// Segments of the list before it that hold no sample, and are not counted.
@@ -119,6 +129,7 @@ impl Packager {
             chunks: Vec::new(),
             chunk_count: 0,
             zero: None,
+            messages: None,
             number: first,
             empty: 0,
             next: None,
@@ -145,6 +156,11 @@ impl Packager {
     /// The same, where each segment says when it was, from that on at which the zero of the programme is known.
     pub fn timed(self, zero: Arc<dyn Zero>) -> Self {
         Self { zero: Some(zero), ..self }
+    }
+
+    /// The same, which tells these messages: each in front of the chunk, or else the fragment, that it is for.
+    pub fn telling(self, messages: Box<dyn Messages>) -> Self {
+        Self { messages: Some(messages), ..self }
     }
 
     /// The number of the segment that is filled or comes next.
@@ -267,6 +283,10 @@ impl Packager {
             Some(Encryptor::Segments(_)) | None => Protect::Bare,
         };
         let (start, duration) = self.presented(start, end);
+        if let Some(messages) = &self.messages {
+            let messages = messages.between(self.number, start, start.after(duration));
+            messages.iter().for_each(|message| write_message(&mut head, message, (start, duration)));
+        }
         let Some(open) = self.segment.as_mut() else { return Ok(()) };
         let (shown, goes_on) = ((start, duration), open.begun);
         open.draft.add(Waiting { head, samples, sequence, protection, shown, open: leading, goes_on });
@@ -321,6 +341,25 @@ impl Packager {
     fn misplaced(&self, at: Timestamp) -> Error {
         Error::Misplaced { rendition: self.id.clone(), segment: self.number, at }
     }
+}
+
+/// Appends a message for a time of what is shown, which begins then and lasts so long.
+fn write_message(out: &mut Vec<u8>, message: &Message, (start, duration): (Timestamp, Span)) {
+    let scale = start.scale();
+    let last = start.after(duration).ticks().saturating_sub(1).max(start.ticks());
+    // The tick nearest to it can be that with which the next chunk begins.
+    let at = message.at.rescale(scale, Rounding::Nearest).ticks().clamp(start.ticks(), last);
+    let lasting = message.duration.map(|lasting| lasting.rescale(scale, Rounding::Nearest).ticks());
+    let message = EventMessage {
+        scheme: ID3_MESSAGES,
+        value: "",
+        timescale: scale.hz(),
+        at: at.max(0) as u64,
+        duration: lasting.and_then(|ticks| u32::try_from(ticks).ok()),
+        id: message.id,
+        data: &message.tag,
+    };
+    bmff::event_message(out, &message);
 }
 
 /// ISO/IEC 23000-19:2020 § 7.5.17: what is presented first is presented at the decode time of the fragment, and no

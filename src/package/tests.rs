@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::media::{
-    AudioTrack, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language, RenditionKind, Resolution,
-    Sample, Timescale, TrackMedia, VideoTrack,
+    AudioTrack, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language, Message, RenditionKind,
+    Resolution, Sample, Timescale, TrackMedia, VideoTrack,
 };
 use crate::plan::SegmentGrid;
 
@@ -254,5 +254,42 @@ fn chunks_come_as_they_are_full_and_are_their_segment_together() {
         let fragments = &segment.facts.fragments;
         assert_eq!(fragments.iter().map(|f| f.bytes).sum::<u64>() + fragments[0].offset, segment.body.len() as u64);
         assert!(fragments.iter().rev().skip(1).all(|fragment| fragment.duration.ticks() == 50_000));
+    }
+}
+
+/// Tells one message for every chunk, for a time in its middle.
+#[derive(Debug)]
+struct Chatty;
+
+impl Messages for Chatty {
+    fn between(&self, _: SegmentNumber, start: Timestamp, end: Timestamp) -> Vec<Message> {
+        let at = Timestamp::new(start.ticks().midpoint(end.ticks()), start.scale());
+        vec![Message { id: 7, at, duration: None, tag: Vec::from(*b"ID3").into() }]
+    }
+}
+
+/// Key frames are found by the places of fragments (RFC 8216bis § 4.4.3.6), whatever stands between.
+#[test]
+fn facts_tell_places_of_fragments_behind_messages() {
+    const MESSAGE: u64 = 12 + 20 + 30 + 3;
+    for in_chunks in [false, true] {
+        let packager = video_packager(320, 1).telling(Box::new(Chatty));
+        let mut packager = if in_chunks { packager.in_chunks(20) } else { packager };
+        let made = package(&mut packager, (0..320).map(picture)).expect("on the grid");
+        for Packaged { facts, body } in made {
+            let body = bytes(&body, 0);
+            assert_eq!((facts.bytes, &body[28..32]), (body.len() as u64, &b"emsg"[..]));
+            let mut end = 24;
+            for fragment in &facts.fragments {
+                assert_eq!(fragment.offset, end + MESSAGE);
+                let moof = fragment.offset as usize;
+                assert_eq!(&body[moof + 4..moof + 8], b"moof");
+                end = fragment.offset + fragment.bytes;
+            }
+            assert_eq!(end, facts.bytes);
+            let told = body.windows(5).filter(|word| word == b"emsg\x01").count();
+            let chunks: u64 = facts.fragments.iter().map(|f| (f.duration.ticks() / 1000).div_ceil(20)).sum();
+            assert_eq!(told as u64, if in_chunks { chunks } else { facts.fragments.len() as u64 });
+        }
     }
 }

@@ -224,6 +224,9 @@ impl Plan {
     }
 }
 
+/// What timed metadata takes of each rendition that carries it, in bits per second at most.
+pub const MESSAGE_BITS: u64 = 40_000;
+
 /// What the boxes around media take, in bits per second: about as much for each packet or picture as its size takes.
 const OVERHEAD: u64 = 4000;
 /// The peak of sound over its average: encoders spare what silence leaves for what follows.

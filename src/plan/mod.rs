@@ -51,7 +51,7 @@ pub use copied::{CopiedRendition, Rendition};
 pub use cuts::Cuts;
 pub use error::Error;
 pub use grid::{AudioUnits, SegmentGrid};
-pub use live::{Parts, Window};
+pub use live::{MESSAGE_BITS, Parts, Window};
 pub use live_copy::Cutter;
 pub use loudness::{Levelled, LoudnessPlan};
 pub use marked::{MESSAGES, Marked, MarkedEnd, Marks};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::live::MESSAGE_BITS;
 use super::marked::Marks;
 use super::spell::Spells;
 use super::{AudioRole, CaptionTrack, Layout, Metadata, Parts, Plan, SegmentGrid, TextRendition, VideoPlan, Window};
@@ -36,6 +37,8 @@ pub struct Offer {
     pub independent: bool,
     /// What the source has marked.
     pub marks: Marks,
+    /// Messages (ID3 tags) stand between the media of the pictures, or of the sound where there are none.
+    pub messages: bool,
     /// What a live programme offers of itself; nothing of one that was made as a whole.
     pub live: Option<LiveOffer>,
 }
@@ -152,6 +155,22 @@ impl TextOffer {
     }
 }
 
+impl Offer {
+    /// The same, with messages between its media. Bit rates that were promised have room for them.
+    #[must_use]
+    pub fn with_messages(self) -> Self {
+        let mut offer = Self { messages: true, ..self };
+        let without_pictures = offer.video.is_empty();
+        let sounds = offer.audio.iter_mut().filter(|_| without_pictures).map(|audio| &mut audio.promise);
+        let carriers = offer.video.iter_mut().map(|video| &mut video.promise).chain(sounds);
+        for promise in carriers.flatten() {
+            promise.average += MESSAGE_BITS;
+            promise.peak += MESSAGE_BITS;
+        }
+        offer
+    }
+}
+
 impl Plan {
     /// What the finished set will offer.
     pub fn offer(&self) -> Offer {
@@ -200,6 +219,7 @@ impl Plan {
             audio_only_variant: self.audio_only_variant,
             independent: true,
             marks: Marks::default(),
+            messages: false,
             live: None,
         }
     }

@@ -11,6 +11,7 @@ mod clear;
 mod color;
 mod dash;
 mod entry;
+mod event;
 mod files;
 mod finding;
 mod fragment;
@@ -95,6 +96,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         loudness::RULES,
         track::RULES,
         fragment::RULES,
+        event::RULES,
         protection::RULES,
         opened::RULES,
         sealed::RULES,

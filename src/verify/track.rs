@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::cancel::CancelToken;
 
 use super::boxes;
+use super::event::Messages;
 use super::files::{Files, Object};
 use super::finding::Findings;
 use super::fragment::Fragment;
@@ -71,12 +72,15 @@ pub(super) struct Track {
     pub(super) segments: Vec<Segment>,
     /// Its fragments.
     pub(super) fragments: Vec<Fragment>,
+    /// The messages in front of them.
+    pub(super) messages: Messages,
 }
 
 impl Track {
     /// Reads a rendition and checks it by itself.
     pub(super) fn read(files: &mut Files, listing: Listing, cancel: &CancelToken, findings: &mut Findings<'_>) -> Self {
-        let mut track = Self { listing, header: None, segments: Vec::new(), fragments: Vec::new() };
+        let mut track =
+            Self { listing, header: None, segments: Vec::new(), fragments: Vec::new(), messages: Messages::default() };
         if let Some(part) = track.listing.header.clone()
             && let Some((mut object, range)) = open(files, &part, findings)
         {
@@ -174,7 +178,11 @@ impl Track {
         let mut waiting: Option<Span> = None;
         for span in spans {
             match (&span.kind, waiting.take()) {
-                (b"mdat", Some(moof)) => self.fragment(file, object, (moof, span), findings),
+                (b"mdat", Some(moof)) => {
+                    self.fragment(file, object, (moof, span), findings);
+                    let shown = self.fragments.last().and_then(|last| self.seconds(last));
+                    self.messages.check_time(file, shown, findings);
+                }
                 (b"moof", None) => waiting = Some(span),
                 (b"mdat", None) => {
                     findings.breaks(PAIRS, file, format!("the mdat at byte {} follows no moof", span.start))
@@ -183,6 +191,7 @@ impl Track {
                     let name = boxes::name(span.kind);
                     findings.breaks(PAIRS, file, format!("the moof at byte {} is followed by {name}", moof.start));
                 }
+                (b"emsg", None) => self.messages.read(file, object, span, findings),
                 (b"ftyp" | b"moov", None) => {
                     findings.breaks(MEDIA_ONLY, file, format!("holds {}", boxes::name(span.kind)));
                 }
@@ -192,6 +201,7 @@ impl Track {
         if let Some(moof) = waiting {
             findings.breaks(PAIRS, file, format!("the moof at byte {} is the last box", moof.start));
         }
+        self.messages.check_end(file, findings);
         match self.fragments.get(first_fragment) {
             Some(fragment) => {
                 let here = format!("the first sample (moof at byte {}) is no sync sample", fragment.offset);
@@ -224,6 +234,13 @@ impl Track {
             }
         }
         self.fragments.push(fragment);
+    }
+
+    /// When a fragment is shown, in seconds.
+    fn seconds(&self, fragment: &Fragment) -> Option<(f64, f64)> {
+        let header = self.header.as_ref()?;
+        let (begin, end) = self.shown(std::slice::from_ref(fragment))?;
+        Some((header.seconds(begin), header.seconds(end)))
     }
 
     fn check_length(&self, findings: &mut Findings<'_>) {

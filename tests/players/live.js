@@ -1,9 +1,11 @@
 // The players at the live edge, in the page, each with what its own documentation says about low latency.
 //
 // A player has: begun, when it was started; said(), how far behind it says that it is, in seconds; parts(), how many
-// responses brought less than a segment, where it tells.
+// responses brought less than a segment, where it tells; told(), the messages that it was told: [name, text, time].
 
-const begin = (player) => ({ begun: performance.now(), parts: () => null, ...player });
+const begin = (player) => ({ begun: performance.now(), parts: () => null, told: () => [], ...player });
+
+const ID3 = "https://aomedia.org/emsg/ID3";
 
 window.live = {
   // `catch-up`: it plays faster to come back to the edge, which it does not of its own accord.
@@ -16,7 +18,15 @@ window.live = {
     hls.on(Hls.Events.ERROR, (_, data) => (data.fatal ? seen.errors : seen.stalls).push(`hls.js: ${data.details}`));
     hls.on(Hls.Events.FRAG_LOADED, (_, data) => { parts += data.part ? 1 : 0; });
     hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
-    const player = begin({ said: () => (Date.now() - hls.playingDate?.getTime()) / 1000, parts: () => parts });
+    // It makes a track of them; a track forgets what is no longer in the buffer.
+    const told = [];
+    hls.on(Hls.Events.FRAG_PARSING_METADATA, () => setTimeout(() => {
+      const track = [...video.textTracks].find(({ label }) => label === "id3");
+      const cues = [...track?.cues ?? []].map((cue) => [cue.value.info, cue.value.data, cue.startTime]);
+      told.push(...cues.filter(([, data]) => !told.some(([, known]) => known === data)));
+    }));
+    const said = () => (Date.now() - hls.playingDate?.getTime()) / 1000;
+    const player = begin({ said, parts: () => parts, told: () => told });
     hls.loadSource(`${url}master.m3u8`);
     hls.attachMedia(video);
     return player;
@@ -27,7 +37,9 @@ window.live = {
     const { events } = dashjs.MediaPlayer;
     player.on(events.ERROR, ({ error }) => seen.errors.push(`dash.js: ${error?.code} ${error?.message}`));
     player.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
-    const started = begin({ said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay() });
+    const told = [];
+    player.on(ID3, ({ event }) => told.push(...event.parsedMessageData.map(({ info, data }) => [info, data, event.calculatedPresentationTime])));
+    const started = begin({ said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay(), told: () => told });
     if (licence) player.setProtectionData({ "org.w3.clearkey": { serverURL: licence } });
     player.initialize(video, `${url}manifest.mpd`, true);
     return started;
@@ -41,8 +53,12 @@ window.live = {
     // Else it takes the end of what the MPD announces for the live edge, and its own latency to be behind the delay that is
     // suggested to others (PresentationTimeline, Player.onTimeUpdate_).
     if (mode === "close") player.configure({ manifest: { dash: { autoCorrectDrift: false, ignoreSuggestedPresentationDelay: true } } });
+    const told = [];
+    player.addEventListener("metadata", ({ startTime, payload }) => told.push([payload.description, payload.data, startTime]));
+    // No playlist of HLS announces messages.
+    if (mode === "hls") player.configure("mediaSource.dispatchAllEmsgBoxes", true);
     await player.attach(video);
-    const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate().getTime()) / 1000, player });
+    const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate().getTime()) / 1000, player, told: () => told });
     await player.load(`${url}${mode === "hls" ? "master.m3u8" : "manifest.mpd"}`).catch(tell);
     video.play();
     return started;
@@ -122,6 +138,7 @@ window.watched = () => ({
   errors: seen.errors,
   notes: seen.stalls,
   parts: player.parts(),
+  told: player.told(),
   target: player.target?.() ?? null,
   played: video.currentTime - shown.at,
   waited: (performance.now() - shown.since) / 1000,

@@ -5,8 +5,8 @@ use std::path::Path;
 use streampack::plan::Layout::{self, SegmentFiles, SingleFile};
 
 use crate::change::{
-    add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, picture, poke, ranges, read, remove, rename,
-    scale, shift_all, subtitle, swap, text, write,
+    TAG, add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, message, picture, poke, ranges, read,
+    remove, rename, scale, shift_all, subtitle, swap, tell, text, write,
 };
 
 /// One broken thing.
@@ -138,6 +138,16 @@ pub(crate) const CASES: &[Case] = cases! {
     "an attribute in quotation marks", SegmentFiles, "RFC 8216bis 4.2", MASTER, |r| text(r, MASTER, "RESOLUTION=320x180", "RESOLUTION=\"320x180\"");
     "an attribute that stands twice", SegmentFiles, "RFC 8216bis 4.2", MASTER, |r| text(r, MASTER, "VIDEO-RANGE=SDR", "VIDEO-RANGE=SDR,VIDEO-RANGE=SDR");
     "a variant without URI", SegmentFiles, "RFC 8216bis 4.4.6.2", MASTER, |r| text(r, MASTER, "video/180p_h264/playlist.m3u8\n", "");
+
+    // Messages.
+    "an emsg without a timescale", SegmentFiles, "ISO 23009-1 5.10.3.3", FIRST, |r| tell(r, FIRST, &message(1, 0, 0, TAG));
+    "an emsg behind the last fragment", SegmentFiles, "CMAF 7.4.5", FIRST, |r| bytes(r, FIRST, |b| b.extend(message(1, 1, 0, TAG)));
+    "an emsg with ID3 of version 0", SegmentFiles, "AOM ID3 2.2.1", FIRST, |r| tell(r, FIRST, &message(0, 1, 0, TAG));
+    "an emsg with half of a tag", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 0, &TAG[..15]));
+    "an emsg with a frame that is none", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 0, &[&TAG[..10], b"txxx", &TAG[14..]].concat()));
+    "an emsg for another time", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 9, TAG));
+    "an emsg in one rendition", SegmentFiles, "ISO 23009-1 5.10.3.3", "video/90p_h264/init.mp4", |r| tell(r, FIRST, &message(1, 1, 0, TAG));
+    "an emsg that is not announced", SegmentFiles, "ISO 23009-1 5.10.3.2", MPD, |r| tell(r, FIRST, &message(1, 1, 0, TAG));
 
     // The CMAF header.
     "an empty header", SegmentFiles, "CMAF 7.3.3.1", INIT, |r| cut(r, INIT, 0);

@@ -170,6 +170,30 @@ pub(crate) fn subtitle(root: &Path, attributes: &str, seconds: &str, cues: &str)
     all(root, "master.m3u8", "#EXT-X-STREAM-INF:", "#EXT-X-STREAM-INF:SUBTITLES=\"s\",");
 }
 
+/// A tag of ID3v2.4: one frame of text.
+pub(crate) const TAG: &[u8] = b"ID3\x04\0\0\0\0\0\x0dTXXX\0\0\0\x03\0\0\x03\0x";
+
+/// A message with ID3 (`emsg`): its version, its timescale, when it is for, and what it says.
+pub(crate) fn message(version: u8, timescale: u32, at: u32, data: &[u8]) -> Vec<u8> {
+    let (scale, at, names) = (timescale.to_be_bytes(), at.to_be_bytes(), b"https://aomedia.org/emsg/ID3\0\0");
+    let flags = [version, 0, 0, 0];
+    let content = match version {
+        0 => [&flags[..], names, &scale, &at, &[0xff; 4], &[0, 0, 0, 1], data].concat(),
+        _ => [&flags[..], &scale, &[0; 4], &at, &[0xff; 4], &[0, 0, 0, 1], names, data].concat(),
+    };
+    boxed(b"emsg", &content)
+}
+
+/// Puts a message in front of the first `moof`.
+#[track_caller]
+pub(crate) fn tell(root: &Path, file: &str, message: &[u8]) {
+    bytes(root, file, |bytes| {
+        let places = boxes::walk(bytes, 0, bytes.len()).expect("a good set has sound boxes");
+        let first = places.iter().find(|place| place.kind == *b"moof").expect("there is a fragment").start;
+        bytes.splice(first..first, message.iter().copied());
+    });
+}
+
 /// Takes the last `moof` and `mdat` away.
 #[track_caller]
 pub(crate) fn drop_last_fragment(root: &Path, file: &str) {

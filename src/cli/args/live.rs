@@ -79,6 +79,14 @@ pub(crate) struct Live {
     /// programme goes on. A directory that holds a set, or what a run has begun, is refused without --force.
     #[arg(long, value_name = "DIR", help_heading = "Output", value_parser = directory())]
     pub(crate) record: Option<PathBuf>,
+    /// Tell players what is written to this named pipe or file, line by line, when they come to that time
+    ///
+    /// Each line is a JSON object: {"text": "hello"}, {"id": "chat", "data": {…}} or {"id3": {"TXXX": {…}, "PRIV": {…}}},
+    /// with "at" (a time of RFC 3339; else the next chunk) and "duration" (seconds) where wanted. It becomes an ID3 tag in
+    /// an emsg box in front of the pictures, or of the sound where there are none. Writers may come and go. A line that is
+    /// not as it should be is left out, with a warning. - is standard input, where that is not INPUT.
+    #[arg(long, value_name = "PATH", help_heading = "Metadata")]
+    pub(crate) metadata_pipe: Option<PathBuf>,
     /// Write no HLS playlists
     #[arg(long, conflicts_with = "no_dash", help_heading = "Output")]
     pub(crate) no_hls: bool,

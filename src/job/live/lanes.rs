@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::anchor::Anchor;
+use super::board::Board;
 use super::ingest::Outlet;
 use super::keep::{Keep, Made};
 use super::overload::{Judge, Load, Spared, State};
@@ -20,7 +21,7 @@ use crate::encode::{self, Lane};
 use crate::event::{Control, Event, Warning};
 use crate::job::Error;
 use crate::job::scene::encryptor;
-use crate::media::{RenditionId, SegmentNumber, TrackConfig, TrackIndex};
+use crate::media::{RenditionId, RenditionKind, SegmentNumber, TrackConfig, TrackIndex};
 use crate::origin::live::Metrics;
 use crate::package::{self, InitSegment, Packager, Zero};
 use crate::plan::{AudioRendition, Parts, Plan, VideoPlan, VideoRendition, Window};
@@ -46,6 +47,8 @@ pub(super) struct Lanes<'a> {
     pub(super) first: SegmentNumber,
     /// When the zero of the programme was, once that is known.
     pub(super) anchor: Arc<Anchor>,
+    /// What is told besides the media, where something is.
+    pub(super) board: Option<Arc<Board>>,
     pub(super) made: SyncSender<Made>,
     /// Stops the work when a part of it fails; the end of the source does not.
     pub(super) work: &'a CancelToken,
@@ -83,6 +86,11 @@ pub(super) fn header(
 ) -> Result<(InitSegment, Vec<u8>), Error> {
     let encryptor = encryptor(vault, id, track, plan.grid.segments())?;
     Ok(package::init(id, track, plan.grid.rate(), plan.layout, encryptor.as_ref())?)
+}
+
+/// Messages stand in all pictures, or in all sound where there are none.
+pub(super) fn carries_messages(plan: &Plan, id: &RenditionId) -> bool {
+    plan.video.is_none() || id.kind() == RenditionKind::Video
 }
 
 pub(super) type Running<'scope> = Vec<ScopedJoinHandle<'scope, Result<(), Error>>>;
@@ -158,6 +166,10 @@ impl<'a> Lanes<'a> {
             (None, _) => packager,
             (Some(parts), Some(sound)) => packager.in_chunks(parts.of_sound(sound)).timed(zero),
             (Some(parts), None) => packager.in_chunks(parts.of_pictures()).timed(zero),
+        };
+        let packager = match self.board.as_ref().filter(|_| carries_messages(self.plan, id)) {
+            Some(board) => packager.telling(board.carrier()),
+            None => packager,
         };
         Ok(Keep::new(packager, self.made.clone()))
     }

@@ -2,6 +2,7 @@
 //! shard, lanes that run beside each other, and one publisher behind them.
 
 mod anchor;
+mod board;
 mod connection;
 mod copies;
 mod delay;
@@ -12,6 +13,7 @@ mod keep;
 mod lanes;
 mod loss;
 mod marks;
+mod messages;
 mod opening;
 mod overload;
 mod parts;
@@ -51,13 +53,14 @@ use crate::origin::{
     live::{Listener, Stage},
 };
 use crate::output::{Dir, Stored, store};
-use crate::package::InitSegment;
+use crate::package::{InitSegment, announce_messages};
 use crate::plan::{Parts, Plan, Window, names};
 use crate::source::live::{LiveSource, Opener};
 use connection::Connection;
 pub use ended::Ended;
-use lanes::headers;
+use lanes::{carries_messages, headers};
 pub use loss::{Loss, OnLoss};
+use messages::Written;
 pub use overload::Overload;
 use programme::Programme;
 use publish::{Place, Publisher, documents_of};
@@ -101,6 +104,7 @@ fn run_into(
             record::check(root, request.force)?;
         }
     }
+    let written = request.metadata.as_deref().map(Written::open).transpose()?;
     // Before anybody is on air. Nobody knows what will come, nor how many periods there will be.
     let wanted = (TrackType::ALL.into(), None);
     let vault = keys::vault(&request.settings, request.keys.as_ref(), wanted, control.cancel)?;
@@ -153,7 +157,7 @@ fn run_into(
         stage,
         started,
     };
-    let make = || lock::hold(&request.output, || Journal::stands_in(dir), || run.locked(source, warnings));
+    let make = || lock::hold(&request.output, || Journal::stands_in(dir), || run.locked((source, written), warnings));
     match (listener, stage) {
         (Some(listener), Some(stage)) => run.serving(listener, stage, make),
         _ => make(),
@@ -193,6 +197,9 @@ struct Run<'a> {
     stage: Option<&'a Stage>,
     started: Duration,
 }
+
+/// What is read: the source, and timed metadata where it comes from.
+type Read = (LiveSource, Option<Written>);
 
 /// What a run has found and made before anything of it can be followed.
 struct Begun<'a> {
@@ -240,11 +247,15 @@ impl Run<'_> {
     }
 
     /// Does it, with the output locked.
-    fn locked(&self, source: LiveSource, warnings: Vec<Warning>) -> Result<Report, Error> {
+    fn locked(&self, (source, written): Read, warnings: Vec<Warning>) -> Result<Report, Error> {
         let Self { request, plan, vault, dir, control, .. } = *self;
         dir.sweep()?;
         let owned = Owned::read(dir)?;
-        let headers = if request.copy { copies::headers(plan, vault, &source)? } else { headers(plan, vault)? };
+        let mut headers = if request.copy { copies::headers(plan, vault, &source)? } else { headers(plan, vault)? };
+        if written.is_some() {
+            let carriers = headers.iter_mut().filter(|(init, _)| carries_messages(plan, &init.rendition));
+            carriers.for_each(|(init, header)| announce_messages(init, header));
+        }
         let own: Vec<String> = headers.iter().map(|(init, _)| init.key.clone()).chain(documents_of(plan)).collect();
         owned.clear_the_way(dir, &own, request.force)?;
         let info = source.info().clone();
@@ -258,7 +269,7 @@ impl Run<'_> {
         };
         let recorder = record.map(begin).transpose()?;
         let begun = Begun { owned, headers, own, key, terms, resumed, recorder: recorder.as_ref() };
-        let (ended, published) = self.programme(source, begun).unwrap_or_else(|error| (Err(error), None));
+        let (ended, published) = self.programme((source, written), begun).unwrap_or_else(|error| (Err(error), None));
         let Some(published) = published else {
             // What failed when players had been offered something takes nothing away from them.
             let offered = [names::MASTER, names::MPD].iter().any(|key| dir.root().join(key).exists());
@@ -289,7 +300,7 @@ impl Run<'_> {
     /// Makes all of it, which players may follow from here on. Gives how the source ended, and what was published.
     fn programme(
         &self,
-        source: LiveSource,
+        read: Read,
         Begun { owned, headers, own, key, terms, resumed, recorder }: Begun<'_>,
     ) -> Result<(Result<Ended, Error>, Option<publish::Published>), Error> {
         let Self { request, plan, window, parts, dir, away, clock, control, stage, .. } = *self;
@@ -336,11 +347,12 @@ impl Run<'_> {
             owned,
             force,
             anchor,
+            messages: request.metadata.is_some(),
             rest,
             clock,
             control,
         };
-        self.work(source, tracks, Publisher::new(place, inits, resumed)?, (&shared, first))
+        self.work(read, tracks, Publisher::new(place, inits, resumed)?, (&shared, first))
     }
 }
 

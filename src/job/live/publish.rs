@@ -58,6 +58,8 @@ pub(super) struct Place<'a> {
     pub(super) owned: &'a Owned,
     pub(super) force: bool,
     pub(super) anchor: &'a Anchor,
+    /// Messages stand between its media.
+    pub(super) messages: bool,
     /// A break lasts no longer.
     pub(super) rest: Duration,
     pub(super) clock: &'a dyn LiveClock,
@@ -365,7 +367,7 @@ impl<'a> Publisher<'a> {
         if !ended {
             self.rates.promise(&mut offer);
         }
-        offer
+        if self.place.messages { offer.with_messages() } else { offer }
     }
 
     fn write(&mut self, Document { key, body }: Document) -> Result<(), Error> {

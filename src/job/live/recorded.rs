@@ -88,5 +88,6 @@ fn offer(run: &Run<'_>, plan: &Plan, last: SegmentNumber, duration: Span, marks:
     let (first, window, zero) = (SegmentNumber(1), run.window, Timestamp::zero(duration.scale()));
     let (spells, resting, rest) = (Spells::unbroken(now, zero), None, Duration::ZERO);
     let live = LiveOffer { first, spells, resting, rest, now, ended: true, timed: false, window, close: None };
-    Offer { live: None, marks, ..plan.live_offer(last, duration, live) }
+    let messages = run.request.metadata.is_some();
+    Offer { live: None, marks, messages, ..plan.live_offer(last, duration, live) }
 }

@@ -48,6 +48,8 @@ pub struct Request {
     pub serve: Option<Address>,
     /// Keep all of it in this directory, as a set of its own.
     pub record: Option<PathBuf>,
+    /// Where lines of timed metadata come from: a named pipe, a file, or standard input (`-`).
+    pub metadata: Option<PathBuf>,
     /// Serve it in parts of about so much time as well.
     pub part: Option<Duration>,
 }

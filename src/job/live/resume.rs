@@ -25,6 +25,9 @@ pub(super) struct Terms {
     /// It is offered in parts.
     in_parts: bool,
     record: Option<PathBuf>,
+    /// The MPD says that there may be timed metadata.
+    #[serde(default)]
+    metadata: bool,
     headers: Vec<InitSegment>,
 }
 
@@ -39,6 +42,7 @@ impl Terms {
             window: run.window.segments,
             in_parts: run.parts.is_some(),
             record: record.map_err(|e| Error::Internal(e.to_string()))?,
+            metadata: run.request.metadata.is_some(),
             headers: headers.iter().map(|(init, _)| init.clone()).collect(),
         })
     }
@@ -59,6 +63,10 @@ impl Terms {
         }
         if self.record != before.record {
             return Some(format!("--record was {}, and is {}", shown(&before.record), shown(&self.record)));
+        }
+        if self.metadata != before.metadata {
+            let [was, is] = [before, self].map(|terms| if terms.metadata { "given" } else { "not given" });
+            return Some(format!("--metadata-pipe was {was}, and is {is}"));
         }
         let names =
             |terms: &Self| -> Vec<String> { terms.headers.iter().map(|header| header.rendition.to_string()).collect() };

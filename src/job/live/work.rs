@@ -4,22 +4,24 @@ use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 
 use super::anchor::Anchor;
+use super::board::Board;
 use super::ended::Ended;
 use super::ingest::{Ingest, State};
 use super::lanes::{Lanes, wanted};
 use super::marks::Marks;
+use super::messages::{Listener, Written};
 use super::opening::is_watched;
 use super::overload::Load;
 use super::publish::{Published, Publisher};
 use super::reader::Reader;
 use super::thread::{join, spawn};
-use super::{Run, tracks};
+use super::{Read, Run, tracks};
 use crate::cancel::CancelToken;
 use crate::event::Control;
 use crate::job::Error;
 use crate::media::{RenditionId, Rounding, SegmentNumber, Timescale, TrackConfig, TrackIndex};
 use crate::origin::live::Stage;
-use crate::source::live::LiveSource;
+use crate::package::Zero;
 use crate::source::live::timeline::Timeline;
 
 /// Packets that may wait until they are placed.
@@ -36,7 +38,7 @@ impl Run<'_> {
     /// fails, and then gives what was published as well.
     pub(super) fn work(
         &self,
-        source: LiveSource,
+        (source, written): Read,
         tracks: Vec<(RenditionId, TrackConfig)>,
         publisher: Publisher<'_>,
         (anchor, first): (&Arc<Anchor>, SegmentNumber),
@@ -47,6 +49,7 @@ impl Run<'_> {
         let (rests, rested) = channel();
         let control = Control { observer: self.control.observer, cancel: &work };
         let real_time = self.request.paced || self.request.input.comes_evenly();
+        let board = written.as_ref().map(|_| self.board(anchor));
         let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
         let metrics = self.stage.map(Stage::metrics);
         let lanes = Lanes {
@@ -58,6 +61,7 @@ impl Run<'_> {
             rests,
             first,
             anchor: Arc::clone(anchor),
+            board: board.clone(),
             made: made.clone(),
             work: &work,
             control,
@@ -74,6 +78,14 @@ impl Run<'_> {
             work.cancel();
         };
         std::thread::scope(|scope| {
+            let closing = written.as_ref().map(Written::closing);
+            if let Some((written, board)) = written.zip(board) {
+                let listener = Listener { written, board, clock: self.clock, control: self.control };
+                spawn(scope, "metadata", &stop, || {
+                    listener.run();
+                    Ok(())
+                })?;
+            }
             let (outlets, running) = match self.request.copy {
                 true => lanes.start_copies(scope, &source, &stop)?,
                 false => lanes.start(scope, &source, self.request.jobs, &stop)?,
@@ -126,6 +138,7 @@ impl Run<'_> {
             let publishing = spawn(scope, "publish", &stop, || publisher.run(segments))?;
             let (ended, lanes, published) =
                 (join(ingest), running.into_iter().map(join).collect::<Vec<_>>(), join(publishing));
+            drop(closing);
             let mut failures: Vec<Error> = lanes.into_iter().filter_map(Result::err).collect();
             failures.extend(join(reading).err());
             let ended = ended.map_err(|error| failures.push(error)).ok();
@@ -137,6 +150,15 @@ impl Run<'_> {
             let lost = || Error::Internal(LOST.to_owned());
             Ok((failed.map_or_else(|| ended.ok_or_else(lost), Err), published))
         })
+    }
+
+    /// Where messages wait for their time. All pictures carry them, or all sound where there are none.
+    fn board(&self, anchor: &Arc<Anchor>) -> Arc<Board> {
+        let carriers = self.plan.video.as_ref().map_or(self.plan.audio.len(), |video| video.all().count());
+        let zero: Arc<dyn Zero> = anchor.clone();
+        // An earlier run may have had some: players know them by their numbers.
+        let first_id = (self.clock.utc().as_millis() / 100) as u32;
+        Board::new(self.window, zero, carriers, first_id)
     }
 
     /// The track by which the programme is placed.

@@ -7,6 +7,7 @@ use crate::plan::AudioRole;
 
 use super::address;
 use super::element::Element;
+use super::messages;
 use super::protection;
 
 /// TV-Anytime's audio purposes, as DVB and DASH-IF use them; 1 is for the visually impaired.
@@ -22,11 +23,12 @@ struct Switching<'a> {
     sounds: Vec<&'a Sound<'a>>,
 }
 
-/// The AdaptationSets of all choices, with ids from `first_id` on. The first one is the main one.
-pub(super) fn sets(first_id: usize, choices: &[Choice<'_>], buffer: Span) -> Vec<Element> {
+/// The AdaptationSets of all choices, with ids from `first_id` on. The first one is the main one. They carry messages, or
+/// not.
+pub(super) fn sets(first_id: usize, choices: &[Choice<'_>], buffer: Span, messages: bool) -> Vec<Element> {
     let switching = choices.iter().flat_map(Switching::of);
     let numbered = switching.zip(first_id..);
-    numbered.map(|(set, id)| set.element(id, id == first_id, buffer)).collect()
+    numbered.map(|(set, id)| set.element(id, id == first_id, buffer, messages)).collect()
 }
 
 impl<'a> Switching<'a> {
@@ -44,7 +46,7 @@ impl<'a> Switching<'a> {
         sets
     }
 
-    fn element(&self, id: usize, main: bool, buffer: Span) -> Element {
+    fn element(&self, id: usize, main: bool, buffer: Span, messages: bool) -> Element {
         let mut set = Element::new("AdaptationSet")
             .attribute("id", id)
             .attribute("contentType", "audio")
@@ -57,7 +59,8 @@ impl<'a> Switching<'a> {
             set = set.children(protection::descriptors(&sound.media));
             set = set.children(sound.track.joint_objects.into_iter().flat_map(joint_objects));
         }
-        set.child(Element::new("Label").text(&self.choice.label))
+        set.children(messages::stream(messages))
+            .child(Element::new("Label").text(&self.choice.label))
             .children(purpose(self.choice.role, main))
             .children(self.sounds.iter().map(|sound| representation(sound, buffer)))
     }

@@ -5,6 +5,7 @@ mod audio;
 mod close;
 mod element;
 mod events;
+mod messages;
 mod mpd;
 mod protection;
 mod text;

@@ -206,7 +206,8 @@ fn period(complete: &Complete<'_>, place: PeriodPlace, buffer: Span) -> Element 
         video::rungs(id, rungs, &others, complete.offer, buffer)
     });
     let mut sets: Vec<Element> = rungs.collect();
-    sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer));
+    let told = complete.offer.messages && complete.video.is_empty();
+    sets.extend(audio::sets(sets.len() + 1, &complete.audio, buffer, told));
     sets.extend(text::sets(sets.len() + 1, &complete.text, buffer));
     if let Some(trick) = &complete.trick {
         let of = switching.iter().position(|set| set.iter().any(|p| *p.media.id == trick.offer.of));

@@ -6,7 +6,7 @@ use crate::plan::{CaptionTrack, Offer};
 
 use super::address;
 use super::element::Element;
-use super::protection;
+use super::{messages, protection};
 
 /// DASH-IF IOP 4.3 § 3.2.9: key frames for fast playback; the value is the id of the set they belong to.
 const TRICK_MODE: &str = "http://dashif.org/guidelines/trickmode";
@@ -38,6 +38,7 @@ pub(super) fn rungs(id: usize, rungs: &[Pictures<'_>], others: &[usize], offer: 
     set.children(protection.into_iter().flatten())
         .children(color.into_iter().flatten())
         .children(others)
+        .children(messages::stream(offer.messages))
         .children(captions(&offer.captions))
         .child(Element::role(if main { "main" } else { "alternate" }))
         .children(representations)

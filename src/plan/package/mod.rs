@@ -350,6 +350,7 @@ impl PackagePlan {
             audio_only_variant: self.audio_only_variant,
             independent: self.is_independent(),
             marks: Marks::default(),
+            messages: false,
             live: None,
         }
     }

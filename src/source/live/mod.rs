@@ -2,6 +2,7 @@
 
 pub mod listen;
 pub mod marks;
+pub mod metadata;
 pub mod pairs;
 pub mod pictures;
 mod pipe;

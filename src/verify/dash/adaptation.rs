@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::Session;
+use super::super::event;
 use super::super::finding::Findings;
 use super::super::rule::rules;
 use super::super::switching;
@@ -10,7 +11,7 @@ use super::super::track::Track;
 use super::address::Lineage;
 use super::value::ratio;
 use super::xml::Element;
-use super::{images, representation};
+use super::{events, images, representation};
 
 /// ISO/IEC 23009-1:2022 § 5.3.3.5: players may switch to the sets with these ids.
 const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
@@ -112,6 +113,9 @@ pub(super) fn check<'m>(place: &Place<'m>, session: &mut Session<'_, '_>) -> Ada
     let tracks: Vec<&Track> = checked.tracks.iter().map(|track| &**track).collect();
     switching::check_set(&tracks, &mut session.findings);
     check_together(&tracks, &mut session.findings);
+    let messages: Vec<_> = tracks.iter().map(|track| (track.name(), &track.messages)).collect();
+    event::check_set(&messages, &mut session.findings);
+    events::check(file, &here, set, &tracks, &mut session.findings);
     checked
 }
 

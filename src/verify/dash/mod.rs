@@ -2,6 +2,7 @@
 
 mod adaptation;
 mod address;
+mod events;
 mod images;
 mod marked;
 mod mpd;
@@ -27,5 +28,6 @@ pub(super) const RULES: &[&[&Rule]] = &[
     template::RULES,
     timeline::RULES,
     marked::RULES,
+    events::RULES,
     images::RULES,
 ];
