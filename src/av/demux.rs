@@ -10,8 +10,8 @@ use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, format};
 
 use super::composition::{self, Beginning};
-pub use super::listing::Listable;
 use super::listing::{Entry, Listing};
+pub use super::listing::{IsKey, Listable};
 pub use super::packet::Packet;
 use super::skim::Skim;
 use super::{Error, raw};
@@ -387,7 +387,7 @@ mod tests {
         packets_of(&clip(name), skimming.then_some(is_idr))
     }
 
-    fn packets_of(path: &Path, skimming: Option<fn(&[u8]) -> Option<bool>>) -> Vec<(Told, bool, Vec<u8>)> {
+    fn packets_of(path: &Path, skimming: Option<IsKey>) -> Vec<(Told, bool, Vec<u8>)> {
         let mut demuxer = Demuxer::open(path, &CancelToken::default()).expect("a good clip");
         let medium =
             |stream: &ffmpeg_next::Stream<'_>| [Type::Video, Type::Audio].contains(&stream.parameters().medium());

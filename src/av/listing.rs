@@ -30,14 +30,16 @@ const MOST: usize = 16 * 1024;
 const LARGEST_OFFSET: i64 = 1 << 28;
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
+/// Whether a picture is a key picture, by its front; nothing when that is not enough.
+pub type IsKey = fn(&[u8]) -> Option<bool>;
+
 /// A track whose packets may come of a list: pictures of H.264 or HEVC behind lengths of four bytes, or sound of AAC.
 #[derive(Clone, Copy, Debug)]
 pub struct Listable {
     /// The track.
     pub track: TrackIndex,
-    /// Tells by the front of a picture whether FFmpeg calls it a key picture, where it does not go by the list; nothing
-    /// when the front is not enough.
-    pub key: Option<fn(&[u8]) -> Option<bool>>,
+    /// Tells which pictures FFmpeg calls key pictures, where it does not go by the list.
+    pub key: Option<IsKey>,
 }
 
 /// What a file lists of the tracks that are read.
@@ -62,7 +64,7 @@ pub(super) enum Entry {
 struct Listed {
     stream: usize,
     pictures: bool,
-    key: Option<fn(&[u8]) -> Option<bool>>,
+    key: Option<IsKey>,
     time_base: Rational,
     /// How many packets there are, and the one that comes next.
     count: usize,

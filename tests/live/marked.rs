@@ -96,7 +96,7 @@ fn breaks_of_scte_35_are_date_ranges_and_events_however_they_come() {
     inject_into(&source, &sections);
     for flags in [&["--dvr", "60", "--record"][..], &["--dvr", "60", "--copy", "--record"]] {
         let name = if flags.len() > 3 { "copy" } else { "encoded" };
-        let (set, record) = (directory.join(name), directory.join(&format!("{name}-record")));
+        let (set, record) = (directory.join(name), directory.join(format!("{name}-record")));
         let mut all = words(Path::new("-"), &set, flags);
         all.push(record.as_os_str());
         if name == "copy" {
