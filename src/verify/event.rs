@@ -9,16 +9,20 @@ use super::rule::rules;
 use super::stream::{self, Span};
 
 rules! {
+    KINDS: Warning "ISO 23009-1 5.10.3.3" "a track has no more than 64 kinds of messages; others are not looked at";
     READ: Error "ISO 23009-1 5.10.3.3" "emsg can be read, and has a scheme, a timescale and names that a line can hold";
     BEFORE: Error "CMAF 7.4.5" "emsg stands in front of a moof";
     VERSION: Error "AOM ID3 2.2.1" "emsg with ID3 has version 1";
     TAG: Error "AOM ID3 2.2.3" "emsg with ID3 holds a whole tag of ID3v2.4, and frames fill it";
-    WITHIN: Error "AOM ID3 2.2.3" "the time of emsg with ID3 lies in the fragment behind it";
-    SAME: Error "ISO 23009-1 5.10.3.3" "the representations of a set have the same messages";
+    WITHIN: Warning "AOM ID3 2.2.3" "the time of emsg with ID3 lies in the fragment behind it";
+    SAME: Warning "ISO 23009-1 5.10.3.3" "the representations of a set have the same messages";
 }
 
 /// The scheme of ID3.
 const ID3: &str = "https://aomedia.org/emsg/ID3";
+
+/// What more kinds there are is not looked at.
+const MOST_KINDS: usize = 64;
 
 /// No scheme and no value is longer.
 const MOST_NAME: usize = 1024;
@@ -31,6 +35,8 @@ pub(super) struct Messages {
     events: Vec<Event>,
     /// So many stand in front of fragments that were read.
     placed: usize,
+    /// There are more kinds than are looked at.
+    too_many: bool,
 }
 
 /// One of them.
@@ -77,6 +83,12 @@ impl Messages {
         }
         let kind = (scheme, value);
         let known = self.kinds.iter().position(|known| *known == kind);
+        if known.is_none() && self.kinds.len() == MOST_KINDS {
+            if !std::mem::replace(&mut self.too_many, true) {
+                findings.breaks(KINDS, file, here);
+            }
+            return;
+        }
         let place = known.unwrap_or(self.kinds.len());
         if known.is_none() {
             self.kinds.push(kind);

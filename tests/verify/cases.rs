@@ -5,8 +5,8 @@ use std::path::Path;
 use streampack::plan::Layout::{self, SegmentFiles, SingleFile};
 
 use crate::change::{
-    TAG, add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, message, picture, poke, ranges, read,
-    remove, rename, scale, shift_all, subtitle, swap, tell, text, write,
+    TAG, add, all, append, boxed, bytes, cut, drop_last_fragment, encrypt, message, messages, picture, poke, ranges,
+    read, remove, rename, scale, shift_all, subtitle, swap, tell, text, write,
 };
 
 /// One broken thing.
@@ -146,6 +146,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an emsg with half of a tag", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 0, &TAG[..15]));
     "an emsg with a frame that is none", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 0, &[&TAG[..10], b"txxx", &TAG[14..]].concat()));
     "an emsg for another time", SegmentFiles, "AOM ID3 2.2.3", FIRST, |r| tell(r, FIRST, &message(1, 1, 9, TAG));
+    "messages of many kinds", SegmentFiles, "ISO 23009-1 5.10.3.3", FIRST, |r| tell(r, FIRST, &messages(65));
     "an emsg in one rendition", SegmentFiles, "ISO 23009-1 5.10.3.3", "video/90p_h264/init.mp4", |r| tell(r, FIRST, &message(1, 1, 0, TAG));
     "an emsg that is not announced", SegmentFiles, "ISO 23009-1 5.10.3.2", MPD, |r| tell(r, FIRST, &message(1, 1, 0, TAG));
 

@@ -184,6 +184,18 @@ pub(crate) fn message(version: u8, timescale: u32, at: u32, data: &[u8]) -> Vec<
     boxed(b"emsg", &content)
 }
 
+/// So many messages, each of a kind of its own.
+pub(crate) fn messages(count: u8) -> Vec<u8> {
+    let one = |number| {
+        boxed(
+            b"emsg",
+            &[&[1, 0, 0, 0][..], &[0, 0, 0, 1], &[0; 16], b"urn:x:", &[b'a' + number / 26, b'a' + number % 26, 0, 0]]
+                .concat(),
+        )
+    };
+    (0..count).flat_map(one).collect()
+}
+
 /// Puts a message in front of the first `moof`.
 #[track_caller]
 pub(crate) fn tell(root: &Path, file: &str, message: &[u8]) {

@@ -100,6 +100,11 @@ impl Board {
         Ok(())
     }
 
+    /// No more may wait for a time of their own: what is for now needs room.
+    pub(super) fn is_booked(&self) -> bool {
+        self.lock().waiting.iter().filter(|waiting| waiting.told.at.is_some()).count() >= MOST_WAITING * 3 / 4
+    }
+
     /// What has got its place since this was asked last.
     pub(super) fn news(&self) -> Vec<Placed> {
         std::mem::take(&mut self.lock().news)

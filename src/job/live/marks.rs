@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::event::{Control, Event, Warning};
-use crate::media::Marking;
+use crate::media::{Marker, Marking};
 use crate::source::live::marks::{Sighted, Sighting};
 use crate::source::live::pairs::{Pairs, Told, later_us};
 
@@ -29,6 +29,12 @@ pub(super) struct Marks<'a> {
 impl<'a> Marks<'a> {
     pub(super) fn new(control: Control<'a>) -> Self {
         Self { waiting: VecDeque::new(), pairs: Pairs::default(), unfit: 0, far: 0, control }
+    }
+
+    /// The same behind an earlier run, which told of these.
+    pub(super) fn going_on(mut self, markers: Vec<Marker>) -> Self {
+        self.pairs.going_on(markers);
+        self
     }
 
     /// One has come.

@@ -17,6 +17,9 @@ const POLL: Duration = Duration::from_millis(20);
 const EACH_TOLD: u64 = 16;
 
 /// Where lines come from, until it is closed.
+/// So many lines are read before somebody else has his turn.
+const LINES_AT_ONCE: u32 = 500;
+
 #[derive(Debug)]
 pub(super) struct Written {
     path: PathBuf,
@@ -32,6 +35,16 @@ impl Written {
     pub(super) fn open(path: &Path) -> Result<Self, Unreadable> {
         let closed = CancelToken::default();
         Ok(Self { path: path.to_owned(), lines: Lines::open(path, &closed)?, closed })
+    }
+
+    /// The same, without what an earlier run has read.
+    ///
+    /// # Errors
+    /// When it can no longer be read.
+    pub(super) fn going_on(self) -> Result<Self, Unreadable> {
+        let lines = self.lines.behind_the_end();
+        let lines = lines.map_err(|error| Unreadable { path: self.path.clone(), why: error.to_string() })?;
+        Ok(Self { lines, ..self })
     }
 
     /// What closes it when it goes.
@@ -81,11 +94,14 @@ impl Listener<'_> {
         self.written.closed.is_cancelled()
     }
 
-    /// Reads what is there; gives whether more can come.
+    /// Reads what is there, or some of much; gives whether more can come.
     fn read_on(&mut self, left_out: &mut u64) -> bool {
-        loop {
+        for _ in 0..LINES_AT_ONCE {
             match self.written.lines.read() {
                 Ok(Next::Line(line, text)) => match Told::read(&text) {
+                    Ok(told) if told.at.is_some() && self.board.is_booked() => {
+                        self.leave_out(line, &Why::Booked, left_out);
+                    }
                     Ok(told) => self.hand_on(Waiting { line, told }),
                     Err(why) => self.leave_out(line, &why.into(), left_out),
                 },
@@ -102,6 +118,7 @@ impl Listener<'_> {
                 return false;
             }
         }
+        true
     }
 
     /// Waits until there is room.
@@ -143,6 +160,8 @@ enum Why {
     Malformed(#[from] Malformed),
     #[error("it is longer than 16 KiB")]
     TooLong,
+    #[error("too many wait for their time already")]
+    Booked,
 }
 
 /// What is said besides of the last of so many lines that were left out; nothing when it is not told of.

@@ -24,7 +24,7 @@ use crate::job::journal::Journal;
 use crate::job::owner::Owned;
 use crate::manifest::low_latency::Timing;
 use crate::manifest::{self, Document, Presentation};
-use crate::media::{RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
+use crate::media::{Marker, RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
@@ -67,10 +67,10 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Stores a manifest, which the next one replaces; a run that goes on writes it anew. A slow disk is waited for as
-    /// little as can be, for parts wait as well.
-    fn put(&self, key: &str, body: &[u8]) -> Result<(), Error> {
-        self.dir.put_for_now(key, body)?;
+    /// Stores a manifest, which the next one replaces; a run that goes on writes it anew. A slow disk is waited for but
+    /// for the `first`, for parts wait as well.
+    fn put(&self, key: &str, body: &[u8], first: bool) -> Result<(), Error> {
+        if first { self.dir.put(key, body) } else { self.dir.put_for_now(key, body) }?;
         self.away.map_or(Ok(()), |away| away.put(key, body))
     }
 
@@ -345,6 +345,11 @@ impl<'a> Publisher<'a> {
         self.rates = Rates::of(first);
     }
 
+    /// What an earlier run has told of and nobody has ended.
+    pub(super) fn unended(&self) -> Vec<Marker> {
+        self.markers.all().iter().filter(|marked| marked.end.is_none()).map(|marked| marked.marker.clone()).collect()
+    }
+
     fn write_all(&mut self) -> Result<(), Error> {
         self.documents(false)?.into_iter().try_for_each(|document| self.write(document))
     }
@@ -375,7 +380,7 @@ impl<'a> Publisher<'a> {
         if before.is_some_and(|before| *before == body) {
             return Ok(());
         }
-        self.place.put(&key, body.as_bytes())?;
+        self.place.put(&key, body.as_bytes(), before.is_none())?;
         if let Some(stage) = self.place.stage {
             // Only what is served has segments that are still made; other servers have files.
             // How long the segment will be that a source makes which is copied, nobody knows.

@@ -13,6 +13,9 @@ const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 /// Players are told of no more at a time: they load all of them with every playlist.
 const MOST: usize = 200;
 
+/// So many are remembered of those that have left.
+const MOST_GONE: usize = 4 * MOST;
+
 /// What has changed of a marker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +68,10 @@ impl ToldMarkers {
 
     /// Something was marked.
     pub(super) fn add(&mut self, marking: Marking) {
+        if self.waiting.len() >= MOST {
+            self.left_out += 1;
+            return;
+        }
         self.waiting.push_back(marking);
     }
 
@@ -77,7 +84,7 @@ impl ToldMarkers {
         let mut changes = Vec::new();
         for marking in std::mem::take(&mut self.waiting) {
             match marking {
-                Marking::Begin(_) if self.marked.len() >= MOST => self.left_out += 1,
+                Marking::Begin(_) if self.marked.len() >= MOST && !self.forget_endless(now) => self.left_out += 1,
                 Marking::Begin(marker) => {
                     let marked = Marked { date: date(marker.at_us), marker, before, end: None };
                     self.marked.push(marked.clone());
@@ -113,6 +120,13 @@ impl ToldMarkers {
         self.gone.iter().map(|(_, id)| id.clone()).collect()
     }
 
+    /// Makes room: the oldest that nobody has ended and that has no length is told no longer. Whether there was one.
+    fn forget_endless(&mut self, now: Duration) -> bool {
+        let oldest =
+            self.marked.iter().find(|marked| marked.over_us().is_none()).map(|marked| marked.marker.id.clone());
+        oldest.is_some_and(|oldest| self.take(|marked| marked.marker.id == oldest, now))
+    }
+
     fn take(&mut self, which: impl Fn(&Marked) -> bool, now: Duration) -> bool {
         let before = self.marked.len();
         self.marked.retain(|marked| {
@@ -122,6 +136,9 @@ impl ToldMarkers {
             }
             !gone
         });
+        // Players who were away for longer load all.
+        let surplus = self.gone.len().saturating_sub(MOST_GONE);
+        self.gone.drain(..surplus);
         self.marked.len() < before
     }
 }

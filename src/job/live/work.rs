@@ -43,6 +43,11 @@ impl Run<'_> {
         publisher: Publisher<'_>,
         (anchor, first): (&Arc<Anchor>, SegmentNumber),
     ) -> Result<(Result<Ended, Error>, Option<Published>), Error> {
+        let standing = publisher.unended();
+        let written = match written {
+            Some(written) if first > SegmentNumber(1) => Some(written.going_on()?),
+            written => written,
+        };
         let (connection, work) = (self.connection, CancelToken::default());
         let (made, segments) = sync_channel(SEGMENTS_WAITING);
         let (sender, come) = sync_channel(PACKETS_WAITING);
@@ -126,7 +131,7 @@ impl Run<'_> {
                 clock: self.clock,
                 connection,
                 control: self.control,
-                marks: Marks::new(self.control),
+                marks: Marks::new(self.control).going_on(standing),
                 metrics,
                 state: State::from(begin_us),
             };
@@ -157,7 +162,7 @@ impl Run<'_> {
         let carriers = self.plan.video.as_ref().map_or(self.plan.audio.len(), |video| video.all().count());
         let zero: Arc<dyn Zero> = anchor.clone();
         // An earlier run may have had some: players know them by their numbers.
-        let first_id = (self.clock.utc().as_millis() / 100) as u32;
+        let first_id = self.clock.utc().as_millis() as u32;
         Board::new(self.window, zero, carriers, first_id)
     }
 

@@ -61,8 +61,13 @@ impl LiveSource {
 
 fn message(bytes: &[u8]) -> Option<Sighted> {
     let name = script::marking(bytes)?;
+    // What is nested takes many times its room when it is read.
+    if bytes.len() > 4 * LONGEST_MESSAGE {
+        return Some(Sighted::Unfit("it is longer than 4096 bytes"));
+    }
     let Some(value) = script::value(bytes) else { return Some(Sighted::Unfit("it is no AMF0")) };
-    let json = value.to_string();
+    // XML has no room for these two (XML 1.0 § 2.2).
+    let json = value.to_string().replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff");
     if json.len() > LONGEST_MESSAGE {
         return Some(Sighted::Unfit("it is longer than 4096 bytes"));
     }
@@ -88,6 +93,14 @@ mod tests {
         assert_eq!(message(CUE_POINT), Some(message_of(Some(30_000_000))));
         let metadata = [b"\x02\0\x0aonMetaData".as_slice(), &CUE_POINT[13..]].concat();
         assert_eq!(message(&metadata), None);
+    }
+
+    #[test]
+    fn a_message_holds_nothing_that_xml_has_not() {
+        let text = "a\u{FFFF}b\u{FFFE}";
+        let cue = [b"\x02\0\x0aonCuePoint\x02\0".as_slice(), &[text.len() as u8], text.as_bytes()].concat();
+        let Some(Sighted::Message { json, .. }) = message(&cue) else { panic!("a message") };
+        assert_eq!(json, r#""a\uffffb\ufffe""#);
     }
 
     #[test]

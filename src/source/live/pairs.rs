@@ -27,6 +27,19 @@ enum What {
     Segment(u32, u8),
 }
 
+impl What {
+    /// What a marker of this name begins with.
+    fn named(id: &str) -> Option<Self> {
+        let number = |text: &str| u32::from_str_radix(text, 16).ok();
+        let mut parts = id.split('-');
+        match (parts.next()?, parts.next()?, parts.next()?) {
+            ("splice", event, _) => Some(Self::Splice(number(event)?)),
+            ("segment", event, kind) => Some(Self::Segment(number(event)?, u8::from_str_radix(kind, 16).ok()?)),
+            _ => None,
+        }
+    }
+}
+
 /// What has begun.
 #[derive(Clone, Debug)]
 struct Open {
@@ -64,6 +77,22 @@ const fn us(ticks: i64) -> i64 {
 }
 
 impl Pairs {
+    /// Goes on with what an earlier run has told of and nobody has ended.
+    pub fn going_on(&mut self, markers: impl IntoIterator<Item = Marker>) {
+        for Marker { id, at_us, says, .. } in markers {
+            remember(&mut self.named, id.clone());
+            let Says::Out(bytes) = says else { continue };
+            let Some(what) = What::named(&id) else { continue };
+            let ends_us = match scte35::section(&bytes).map(|section| section.command) {
+                Ok(Command::Insert { insert: Insert::Splice { length: Some((ticks, true)), .. }, .. }) => {
+                    Some(at_us + us(ticks))
+                }
+                _ => None,
+            };
+            remember(&mut self.open, Open { what, id, at_us, ends_us });
+        }
+    }
+
     /// Takes a section that came when the programme was at `now_us`; `place` says where a time of the section is.
     ///
     /// # Errors
@@ -192,9 +221,12 @@ impl Pairs {
             (What::Splice(_), What::Segment(..)) | (What::Segment(..), What::Splice(_)) => false,
         };
         let own = self.open.iter().position(|open| open.what == what);
+        // What has ended already is no other's end, and nothing ends before it begins.
+        let over = self.closed.iter().any(|(own, _)| *own == what);
         let only = || {
-            let mut like = self.open.iter().enumerate().filter(|(_, open)| same_kind(open));
-            like.next().filter(|_| like.next().is_none()).map(|(at, _)| at)
+            let begun = |open: &Open| same_kind(open) && open.at_us <= at_us;
+            let mut like = self.open.iter().enumerate().filter(|(_, open)| begun(open));
+            like.next().filter(|_| !over && like.next().is_none()).map(|(at, _)| at)
         };
         let open = self.open.remove(own.or_else(only)?)?;
         remember(&mut self.closed, (what, at_us));

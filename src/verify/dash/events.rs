@@ -8,7 +8,7 @@ use super::super::track::Track;
 use super::xml::Element;
 
 rules! {
-    ANNOUNCED: Error "ISO 23009-1 5.10.3.2" "messages are announced by an InbandEventStream of their scheme and value";
+    ANNOUNCED: Warning "ISO 23009-1 5.10.3.2" "messages are announced by an InbandEventStream of their scheme and value";
 }
 
 /// Checks what the tracks of a set hold against its words, and those of its representations.

@@ -1,7 +1,7 @@
 //! The lines of a named pipe, a file that grows, or standard input, read without waiting for them.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,9 @@ const MOST_LINE_BYTES: usize = 16 << 10;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 4096;
+
+/// So many chunks without a line that is to be told of, and somebody else has his turn: a writer need never stop.
+const MOST_CHUNKS: u32 = 16;
 
 /// There are no lines to be read.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +92,7 @@ impl Lines {
 
     /// What comes next. A named pipe or file is not waited for; standard input is, until the token is cancelled.
     pub fn read(&mut self) -> io::Result<Next> {
-        loop {
+        for _ in 0..MOST_CHUNKS {
             if let Some(next) = self.whole() {
                 return Ok(next);
             }
@@ -99,7 +102,10 @@ impl Lines {
                 From::Pipe(pipe) => pipe.read(&mut chunk),
             };
             match read {
-                Ok(0) => return Ok(self.ended()),
+                Ok(0) => {
+                    self.follow()?;
+                    return Ok(self.ended());
+                }
                 Ok(bytes) => {
                     self.rest.extend_from_slice(&chunk[..bytes]);
                     self.fresh = true;
@@ -109,6 +115,26 @@ impl Lines {
                 Err(error) => return Err(error),
             }
         }
+        Ok(Next::Nothing)
+    }
+
+    /// The same, without what is in a file already.
+    pub fn behind_the_end(mut self) -> io::Result<Self> {
+        if let From::File(file, false) = &mut self.from {
+            file.seek(SeekFrom::End(0))?;
+        }
+        Ok(self)
+    }
+
+    /// Begins anew with a file that was cut to less than was read of it.
+    fn follow(&mut self) -> io::Result<()> {
+        if let From::File(file, false) = &mut self.from
+            && file.metadata()?.len() < file.stream_position()?
+        {
+            file.rewind()?;
+            self.rest.clear();
+        }
+        Ok(())
     }
 
     /// The next line that is whole in `rest`, or too long.
@@ -172,6 +198,30 @@ mod tests {
 
     fn owned(lines: &[(u64, &str)]) -> Vec<(u64, String)> {
         lines.iter().map(|(number, line)| (*number, (*line).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_writer_who_never_says_anything_leaves_turns_to_others() {
+        let temp = tempfile::TempDir::new().expect("a temporary directory");
+        let path = temp.path().join("lines");
+        std::fs::write(&path, [vec![b'\n'; 200_000], b"word\n".to_vec()].concat()).expect("writable");
+        let mut lines = Lines::open(&path, &CancelToken::default()).expect("it is there");
+        assert_eq!(lines.read().expect("readable"), Next::Nothing);
+        let next = (0..10).map(|_| lines.read().expect("readable")).find(|next| *next != Next::Nothing);
+        assert_eq!(next, Some(Next::Line(200_001, b"word\n".to_vec())));
+    }
+
+    #[test]
+    fn a_file_is_followed_from_its_end_on_and_when_it_is_cut() {
+        let temp = tempfile::TempDir::new().expect("a temporary directory");
+        let path = temp.path().join("lines");
+        std::fs::write(&path, "of an earlier run\n").expect("writable");
+        let lines = Lines::open(&path, &CancelToken::default()).expect("it is there");
+        let mut lines = lines.behind_the_end().expect("a file");
+        assert_eq!(lines.read().expect("readable"), Next::Nothing);
+        std::fs::write(&path, "new\n").expect("writable");
+        assert_eq!(lines.read().expect("readable"), Next::Nothing);
+        assert_eq!(lines.read().expect("readable"), Next::Line(1, b"new\n".to_vec()));
     }
 
     #[test]

@@ -147,3 +147,39 @@ fn times_that_wrap_are_near() {
     // FFmpeg counts on where they wrap.
     assert_eq!(later_us(90_000, 3 * wrap_us + 500_000), 500_000);
 }
+
+#[test]
+fn nothing_ends_before_it_begins_nor_by_what_has_ended_another() {
+    let mut pairs = Pairs::default();
+    see(&mut pairs, &out(1, 20, 10, true), 12);
+    see(&mut pairs, &out(2, 60, 10, false), 25);
+    assert_eq!(pairs.reached(30_000_000), [ended("splice-00000001-20000", 30, None)]);
+    // Too late for the one, too early for the other, and no end of it.
+    for at in [31, 61] {
+        assert!(matches!(see(&mut pairs, &back(1, at), at).as_slice(), [Marking::Begin(_)]), "{at}");
+    }
+    let enter = back(2, 70);
+    assert_eq!(see(&mut pairs, &enter, 69), [ended("splice-00000002-60000", 70, Some(&enter))]);
+}
+
+#[test]
+fn what_an_earlier_run_has_told_of_ends_in_the_next_one() {
+    let mut first = Pairs::default();
+    let sections = [out(1, 20, 10, true), out(2, 21, 0, false), segments(22, &[0x34])];
+    let mut told = Vec::new();
+    for section in &sections {
+        told.extend(see(&mut first, section, 15).into_iter().map(|marking| match marking {
+            Marking::Begin(marker) => marker,
+            other => panic!("{other:?}"),
+        }));
+    }
+    let mut next = Pairs::default();
+    next.going_on(told);
+    for section in &sections {
+        assert_eq!(see(&mut next, section, 16), [], "it was told of");
+    }
+    assert_eq!(next.reached(30_000_000), [ended("splice-00000001-20000", 30, None)]);
+    let (enter, end) = (back(2, 40), segments(41, &[0x35]));
+    assert_eq!(see(&mut next, &enter, 39), [ended("splice-00000002-21000", 40, Some(&enter))]);
+    assert_eq!(see(&mut next, &end, 39), [ended("segment-00000009-34-22000", 41, Some(&end))]);
+}
