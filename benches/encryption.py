@@ -1,6 +1,6 @@
 """streampack package with every way to encrypt against the same without, on the files of package.py.
 
-Runs alternate, each into an empty directory, so that what else the machine does hits all alike. A ratio is the median of
+Runs alternate, each into a directory of its own, so that what else the machine does hits all alike. A ratio is the median of
 the ratios of a round, and the fastest run of each way is compared, too: that which nothing else disturbed.
 """
 
@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import STREAMPACK, WORK, fresh, run
-from package import RUNGS, made, streampack
+from bench import STREAMPACK, WORK, fresh
+from package import RUNGS, made, measured, streampack
 
 WAYS = {
     "clear": [],
@@ -38,16 +38,17 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="encryption-", dir=options.place))
     try:
-        out, keys = directory / "out", directory / "keys.json"
+        keys = directory / "keys.json"
         files = [made(directory, name, options.megabytes) for name in RUNGS]
         keys.write_text(json.dumps({"keys": [{"kid": "01" * 16, "key": os.urandom(16).hex()}]}))
         keys.chmod(0o600)
         rounds = []
-        for _ in range(options.runs):
+        for number in range(options.runs):
             one = {}
-            for way in options.ways:
+            for at, way in enumerate(options.ways):
                 given = ["--key-file", keys] if "--encrypt" in WAYS[way] else []
-                one[way] = run(streampack(files, fresh(out), "--no-thumbnails", *WAYS[way], *given))
+                out = fresh(directory / f"out-{number}-{at}")
+                one[way] = measured(streampack(files, out, "--no-thumbnails", *WAYS[way], *given), out)
             rounds.append(one)
         size = sum(file.stat().st_size for file in files)
         print(f"{size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")

@@ -78,24 +78,32 @@ def ffmpeg_command(files, out):
     )
 
 
+def measured(command, out):
+    """The figures of a command that writes into `out`. What it made gives its room back and stays until the end: where
+    files were deleted a moment ago, ext4 looks long for a place for the next one. What others wrote is not written to
+    the disk meanwhile."""
+    os.sync()
+    figures = run(command)
+    for file in out.rglob("*"):
+        if file.is_file():
+            os.truncate(file, 0)
+    return figures
+
+
 def measure(runs, commands, directory):
-    """The median of each figure of each command. What a run made gives its room back and stays until the end: where
-    files were deleted a moment ago, ext4 looks long for a place for the next one."""
+    """The median of each figure of each command."""
     figures = {name: [] for name in commands}
     for number in range(runs):
         for at, (name, command) in enumerate(commands.items()):
             out = fresh(directory / f"out-{number}-{at}")
-            figures[name].append(run(command(out)))
-            for file in out.rglob("*"):
-                if file.is_file():
-                    os.truncate(file, 0)
+            figures[name].append(measured(command(out), out))
     pick = lambda all, key: statistics.median(one[key] for one in all)
     return {name: {key: pick(all, key) for key in ("wall", "cpu", "memory")} for name, all in figures.items()}
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=400)
     parser.add_argument("--in", dest="place", type=Path, default=WORK)
     options = parser.parse_args()

@@ -252,7 +252,8 @@ fn front(file: &File, entry: IndexEntry) -> io::Result<Vec<u8>> {
     let mut front = vec![0; entry.bytes.min(FRONT)];
     file.read_exact_at(&mut front, entry.offset)?;
     let most = entry.bytes.min(MOST);
-    if front.len() < most && end_of_units(&front) <= MOST {
+    // Behind the last unit there is nothing to find.
+    if front.len() < most && end_of_units(&front) < most {
         let read = front.len();
         front.resize(most, 0);
         file.read_exact_at(&mut front[read..], entry.offset + read as u64)?;
@@ -387,7 +388,8 @@ mod tests {
         };
         assert_eq!(read(unit(100_000)), FRONT);
         assert_eq!(read([unit(1000), unit(100_000)].concat()), MOST);
-        assert_eq!(read(unit(700)), 704);
+        assert_eq!(read([unit(1000), unit(700)].concat()), 1708);
+        assert_eq!(read(unit(700)), FRONT);
         assert_eq!(read(unit(20)), 24);
     }
 

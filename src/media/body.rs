@@ -66,6 +66,8 @@ impl Body {
         self.bytes += piece.len();
         let left = match (self.pieces.last_mut(), piece) {
             (Some(Bytes(last)), Bytes(piece)) if piece.len() < LARGE && last.len() < LARGE => {
+                // It ends with the one that takes it beyond that size.
+                last.reserve_exact((2 * LARGE).saturating_sub(last.len()));
                 last.extend(piece);
                 None
             }

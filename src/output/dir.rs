@@ -1,17 +1,16 @@
 //! A local directory: an object is written beside, made durable and then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use super::{Error, Output, Part, Piece, Run, Workspace, check_key};
+use super::{Error, Output, Part, Piece, Workspace, check_key, piece};
 use crate::cancel::CancelToken;
 
 /// How the names of files that are still being written end.
 const UNFINISHED: &str = "part";
-/// What is read at once of a run that the system does not copy by itself.
-const BUFFER: usize = 256 * 1024;
 
 /// A directory of finished objects. What is not finished stays in a private directory inside it, so
 /// that nobody ever sees half an object under its own name, and renaming never crosses file systems.
@@ -22,6 +21,8 @@ pub struct Dir {
     writes: AtomicU64,
     /// An object is on the disk before it has its name.
     durable: bool,
+    /// Where bytes are gathered, for whoever writes next.
+    buffers: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Dir {
@@ -29,7 +30,8 @@ impl Dir {
     /// name) inside it. From here on a directory that is missing is an error: it was taken away.
     pub fn create(root: &Path, work: &str) -> Result<Self, Error> {
         check_key(work)?;
-        let dir = Self { root: root.to_owned(), work: root.join(work), writes: AtomicU64::new(0), durable: true };
+        let (root_, writes) = (root.to_owned(), AtomicU64::new(0));
+        let dir = Self { root: root_, work: root.join(work), writes, durable: true, buffers: Mutex::default() };
         fs::create_dir_all(root).map_err(failed(root))?;
         create_one(&dir.work).map_err(failed(&dir.work))?;
         Ok(dir)
@@ -61,7 +63,7 @@ impl Dir {
         let number = self.writes.fetch_add(1, Ordering::Relaxed);
         let path = self.work.join(format!("{number}.{UNFINISHED}"));
         fs::hard_link(&source, &path).map_err(failed(&target))?;
-        let linked = File::open(&path).map(|file| Unfinished { file, path }).map_err(failed(&target))?;
+        let linked = File::open(&path).map(|file| Unfinished { file, path, stays: false }).map_err(failed(&target))?;
         self.rename(linked, key, &target)
     }
 
@@ -98,7 +100,7 @@ impl Dir {
     /// failure leaves nothing of it.
     pub fn put_for_now(&self, key: &str, body: &[u8]) -> Result<(), Error> {
         let target = self.path(key)?;
-        self.publish(key, false, |file| write_pieces(file, &[Piece::Bytes(body)], &target))
+        self.publish(key, false, |file| file.write_all(body).map_err(failed(&target)))
     }
 
     /// Lets `write` fill a new file, which appears under `key` only when it is complete, and durable where that is asked.
@@ -123,7 +125,7 @@ impl Dir {
         let number = self.writes.fetch_add(1, Ordering::Relaxed);
         let path = self.work.join(format!("{number}.{UNFINISHED}"));
         match File::create(&path) {
-            Ok(file) => Ok(Unfinished { file, path }),
+            Ok(file) => Ok(Unfinished { file, path, stays: false }),
             // The private directory was there when we began. Without it, this is not our directory.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Error::Vanished { target: target.display().to_string() })
@@ -132,7 +134,7 @@ impl Dir {
         }
     }
 
-    fn rename(&self, unfinished: Unfinished, key: &str, target: &Path) -> Result<(), Error> {
+    fn rename(&self, mut unfinished: Unfinished, key: &str, target: &Path) -> Result<(), Error> {
         let first = fs::rename(&unfinished.path, target);
         let renamed = match first {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -140,6 +142,7 @@ impl Dir {
             }
             Ok(()) | Err(_) => first,
         };
+        unfinished.stays = renamed.is_ok();
         match renamed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Error::Vanished { target: target.display().to_string() })
@@ -152,59 +155,6 @@ impl Dir {
     fn create_parents(&self, key: &str) -> io::Result<()> {
         key.match_indices('/').try_for_each(|(at, _)| create_one(&self.root.join(&key[..at])))
     }
-}
-
-/// Writes pieces that follow each other into the file for `target`.
-fn write_pieces(file: &mut File, pieces: &[Piece<'_>], target: &Path) -> Result<(), Error> {
-    let (mut waiting, mut buffer) = (Vec::new(), Vec::new());
-    for piece in pieces {
-        if let Piece::Bytes(bytes) = piece {
-            waiting.push(IoSlice::new(bytes));
-            continue;
-        }
-        write_slices(file, &mut waiting).map_err(failed(target))?;
-        waiting.clear();
-        match piece {
-            Piece::Bytes(_) => (),
-            Piece::Run(run) => write_run(file, *run, target)?,
-            Piece::Changed(changed) => {
-                changed.each(&mut buffer, |bytes| file.write_all(bytes).map_err(failed(target)))?
-            }
-        }
-    }
-    write_slices(file, &mut waiting).map_err(failed(target))
-}
-
-/// Writes a run of another file, without reading it where the system can do without.
-fn write_run(file: &mut File, run: Run<'_>, target: &Path) -> Result<(), Error> {
-    let mut from = 0;
-    while from < run.bytes
-        && let Some(copied) = run.copy(from, file)
-    {
-        from += copied;
-    }
-    let mut buffer = vec![0; if from < run.bytes { BUFFER.min(run.bytes - from) } else { 0 }];
-    while from < run.bytes {
-        let read = run.read(from, &mut buffer)?;
-        file.write_all(&buffer[..read]).map_err(failed(target))?;
-        from += read;
-    }
-    Ok(())
-}
-
-/// Writes slices, many with one call.
-fn write_slices(file: &mut File, slices: &mut [IoSlice<'_>]) -> io::Result<()> {
-    let mut left = slices;
-    IoSlice::advance_slices(&mut left, 0);
-    while !left.is_empty() {
-        match file.write_vectored(left) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => IoSlice::advance_slices(&mut left, written),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// What is known of a path itself, links not followed; nothing when nothing is there.
@@ -236,12 +186,16 @@ fn unreadable(target: &Path) -> impl Fn(io::Error) -> Error + '_ {
 struct Unfinished {
     file: File,
     path: PathBuf,
+    /// It was renamed.
+    stays: bool,
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // After the rename there is nothing to remove; when this fails, the next run sweeps.
-        let _ = fs::remove_file(&self.path);
+        if !self.stays {
+            // When this fails, the next run sweeps.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -252,7 +206,13 @@ impl Output for Dir {
 
     fn put_pieces(&self, key: &str, pieces: &[Piece<'_>]) -> Result<(), Error> {
         let target = self.path(key)?;
-        self.publish(key, self.durable, |file| write_pieces(file, pieces, &target))
+        let buffers = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = buffers().pop().unwrap_or_default();
+        self.publish(key, self.durable, |file| {
+            piece::each(pieces, &mut buffer, |bytes| file.write_all(bytes).map_err(failed(&target)))
+        })?;
+        buffers().push(buffer);
+        Ok(())
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {

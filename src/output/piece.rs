@@ -8,7 +8,11 @@ use std::path::Path;
 use super::Error;
 use crate::media::Change;
 
-/// So many bytes are changed at once, or those of one sample: the processor has them at hand until they are written.
+/// So many bytes are written at once: file systems take fewer and larger runs of pages in less time than many small ones.
+const WINDOW: usize = 1024 * 1024;
+/// What is in memory already is copied to its neighbours when it is smaller than this.
+const SMALL: usize = 64 * 1024;
+/// So many bytes are changed at once, or those of one sample: the processor has them at hand until they are changed.
 const AT_ONCE: usize = 256 * 1024;
 
 /// Bytes of an object.
@@ -33,41 +37,6 @@ pub struct ChangedRuns<'a> {
     pub change: &'a dyn Change,
 }
 
-impl ChangedRuns<'_> {
-    /// Gives all bytes as they become, some at a time; `buffer` is where they are made.
-    pub(super) fn each<E: From<Error>>(
-        &self,
-        buffer: &mut Vec<u8>,
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let (mut first, mut left) = (self.first, self.runs.as_slice());
-        while !left.is_empty() {
-            let mut bytes = 0;
-            let fits = left.iter().take_while(|run| {
-                bytes += run.bytes;
-                bytes <= AT_ONCE
-            });
-            let (now, later) = left.split_at(fits.count().max(1));
-            let bytes = now.iter().map(|run| run.bytes).sum();
-            if buffer.len() < bytes {
-                buffer.resize(bytes, 0);
-            }
-            let mut rest = &mut buffer[..bytes];
-            let mut samples = Vec::with_capacity(now.len());
-            for run in now {
-                let (sample, behind) = std::mem::take(&mut rest).split_at_mut(run.bytes);
-                run.read(0, sample)?;
-                samples.push(sample);
-                rest = behind;
-            }
-            self.change.apply(first, &mut samples);
-            take(&buffer[..bytes])?;
-            (first, left) = (first + now.len(), later);
-        }
-        Ok(())
-    }
-}
-
 /// A run of bytes of an open file.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
@@ -82,30 +51,12 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Reads the bytes from `from` of the run on into `buffer`, as far as they go.
+    /// Reads the bytes from `from` of the run on that fill `buffer`.
     ///
     /// # Errors
     /// When the file does not have them any more.
-    pub(super) fn read(&self, from: usize, buffer: &mut [u8]) -> Result<usize, Error> {
-        let length = buffer.len().min(self.bytes - from);
-        let read = self.file.read_exact_at(&mut buffer[..length], self.offset + from as u64);
-        read.map_err(|error| self.unreadable(error))?;
-        Ok(length)
-    }
-
-    /// Lets the kernel copy bytes from `from` of the run on to the end of `to`; nothing when it cannot. Says how many
-    /// they were, fewer where the run is long.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(super) fn copy(&self, from: usize, to: &File) -> Option<usize> {
-        let mut offset = self.offset + from as u64;
-        // What it refuses, also for want of room, is told by whoever then reads and writes.
-        let copied = rustix::fs::copy_file_range(self.file, Some(&mut offset), to, None, self.bytes - from);
-        copied.ok().filter(|copied| *copied > 0)
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(super) fn copy(&self, _from: usize, _to: &File) -> Option<usize> {
-        None
+    fn read(&self, from: usize, buffer: &mut [u8]) -> Result<(), Error> {
+        self.file.read_exact_at(buffer, self.offset + from as u64).map_err(|error| self.unreadable(error))
     }
 
     fn unreadable(&self, error: io::Error) -> Error {
@@ -118,22 +69,185 @@ impl Run<'_> {
     }
 }
 
+/// Gives the bytes of all pieces one after another, many at a time; `buffer` is where they are gathered.
+pub(super) fn each<E: From<Error>>(
+    pieces: &[Piece<'_>],
+    buffer: &mut Vec<u8>,
+    take: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut window = Window { buffer, filled: 0, take };
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => window.bytes(bytes)?,
+            Piece::Run(run) => window.run(run)?,
+            Piece::Changed(changed) => window.changed(changed)?,
+        }
+    }
+    window.give()
+}
+
 /// All pieces in one run.
 pub(super) fn joined(pieces: &[Piece<'_>]) -> Result<Vec<u8>, Error> {
     let mut all = Vec::new();
-    for piece in pieces {
-        match piece {
-            Piece::Bytes(bytes) => all.extend_from_slice(bytes),
-            Piece::Run(run) => {
-                let begin = all.len();
-                all.resize(begin + run.bytes, 0);
-                run.read(0, &mut all[begin..])?;
+    each(pieces, &mut Vec::new(), |bytes| {
+        all.extend_from_slice(bytes);
+        Ok::<_, Error>(())
+    })?;
+    Ok(all)
+}
+
+/// Bytes that are gathered until they are worth a call.
+struct Window<'b, F> {
+    buffer: &'b mut Vec<u8>,
+    filled: usize,
+    take: F,
+}
+
+impl<F, E> Window<'_, F>
+where
+    F: FnMut(&[u8]) -> Result<(), E>,
+    E: From<Error>,
+{
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), E> {
+        if bytes.len() >= SMALL {
+            self.give()?;
+            return (self.take)(bytes);
+        }
+        self.room(bytes.len())?.copy_from_slice(bytes);
+        self.filled += bytes.len();
+        Ok(())
+    }
+
+    fn run(&mut self, run: &Run<'_>) -> Result<(), E> {
+        let mut from = 0;
+        while from < run.bytes {
+            let left = run.bytes - from;
+            let room = WINDOW.saturating_sub(self.filled);
+            let bytes = left.min(if room == 0 { WINDOW } else { room });
+            run.read(from, self.room(bytes)?)?;
+            self.filled += bytes;
+            from += bytes;
+        }
+        Ok(())
+    }
+
+    fn changed(&mut self, changed: &ChangedRuns<'_>) -> Result<(), E> {
+        let (mut first, mut left) = (changed.first, changed.runs.as_slice());
+        while !left.is_empty() {
+            let mut bytes = 0;
+            let fits = left.iter().take_while(|run| {
+                bytes += run.bytes;
+                bytes <= AT_ONCE
+            });
+            let (now, later) = left.split_at(fits.count().max(1));
+            let bytes = now.iter().map(|run| run.bytes).sum();
+            let mut rest = self.room(bytes)?;
+            let mut samples = Vec::with_capacity(now.len());
+            for run in now {
+                let (sample, behind) = rest.split_at_mut(run.bytes);
+                run.read(0, sample)?;
+                samples.push(sample);
+                rest = behind;
             }
-            Piece::Changed(changed) => changed.each(&mut Vec::new(), |bytes| {
-                all.extend_from_slice(bytes);
-                Ok::<_, Error>(())
-            })?,
+            changed.change.apply(first, &mut samples);
+            self.filled += bytes;
+            (first, left) = (first + now.len(), later);
+        }
+        Ok(())
+    }
+
+    /// Room for so many bytes behind what is gathered, which is given first where both are too much.
+    fn room(&mut self, bytes: usize) -> Result<&mut [u8], E> {
+        if self.filled + bytes > WINDOW {
+            self.give()?;
+        }
+        let end = self.filled + bytes;
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
+        }
+        Ok(&mut self.buffer[self.filled..end])
+    }
+
+    /// Gives what is gathered.
+    fn give(&mut self) -> Result<(), E> {
+        match std::mem::take(&mut self.filled) {
+            0 => Ok(()),
+            filled => (self.take)(&self.buffer[..filled]),
         }
     }
-    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Adds the number of a sample to each of its bytes.
+    #[derive(Debug)]
+    struct Numbers;
+
+    impl Change for Numbers {
+        fn apply(&self, first: usize, samples: &mut [&mut [u8]]) {
+            for (number, sample) in (first..).zip(samples) {
+                sample.iter_mut().for_each(|byte| *byte = byte.wrapping_add(number as u8));
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_of_every_size_follow_each_other_in_few_windows() {
+        let lying: Vec<u8> = (0..5 * WINDOW).map(|at| (at / 7) as u8).collect();
+        let mut file = tempfile::tempfile().expect("room");
+        file.write_all(&lying).expect("room");
+        let run = |offset: usize, bytes| Run { file: &file, path: Path::new("f"), offset: offset as u64, bytes };
+        let changed = [(9, 3), (0, AT_ONCE + 1), (7, 0), (100, 2 * WINDOW), (5, AT_ONCE - 1), (4, 9), (WINDOW, 40_000)];
+        let pieces = [
+            Piece::Bytes(b"head"),
+            Piece::Run(run(3, 10)),
+            Piece::Run(run(WINDOW, 3 * WINDOW + 5)),
+            Piece::Bytes(&lying[..SMALL]),
+            Piece::Bytes(b""),
+            Piece::Run(run(0, WINDOW - 1)),
+            Piece::Bytes(b"behind"),
+            Piece::Changed(ChangedRuns {
+                runs: changed.iter().map(|(offset, bytes)| run(*offset, *bytes)).collect(),
+                first: 4,
+                change: &Numbers,
+            }),
+            Piece::Bytes(b"end"),
+        ];
+        let number = |(number, (offset, bytes)): (u8, &(usize, usize))| {
+            lying[*offset..offset + bytes].iter().map(|byte| byte.wrapping_add(number)).collect::<Vec<_>>()
+        };
+        let changed = (4..).zip(&changed).map(number).collect::<Vec<_>>().concat();
+        let expected: [&[u8]; 9] = [
+            b"head",
+            &lying[3..13],
+            &lying[WINDOW..4 * WINDOW + 5],
+            &lying[..SMALL],
+            b"",
+            &lying[..WINDOW - 1],
+            b"behind",
+            &changed,
+            b"end",
+        ];
+        let (mut all, mut windows) = (Vec::new(), 0);
+        each(&pieces, &mut Vec::new(), |bytes| {
+            all.extend_from_slice(bytes);
+            windows += 1;
+            Ok::<_, Error>(())
+        })
+        .expect("readable");
+        assert!(all == expected.concat());
+        assert!(windows <= 14, "{windows}");
+        assert!(joined(&pieces).expect("readable") == all);
+    }
+
+    #[test]
+    fn a_run_that_the_file_does_not_have_is_an_error() {
+        let file = tempfile::tempfile().expect("room");
+        let run = Run { file: &file, path: Path::new("f"), offset: 0, bytes: 1 };
+        assert!(matches!(joined(&[Piece::Run(run)]), Err(Error::Changed { .. })));
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::MetadataExt;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use super::lying::Lying;
@@ -18,6 +18,9 @@ use crate::media::{Extent, TrackIndex};
 const WHOLE_PACKETS: &str = "mov,mp4,m4a,3gp,3g2,mj2";
 /// So many packets of each track are held against the file before it is believed of the others.
 const PROVEN: u64 = 8;
+/// What lies so near behind is read with what is wanted, up to so many bytes at once: a call takes longer than they do.
+const GAP: u64 = 4 * 1024;
+const AT_ONCE: u64 = 256 * 1024;
 /// From so many bytes on a packet is not read where it need not be; smaller ones are read faster than they are looked at.
 pub(super) const LARGE: u32 = 16 * 1024;
 
@@ -64,22 +67,21 @@ impl Places {
         mut take: impl FnMut(AccessUnit<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let refuse = |error: io::Error| refuse(path, &error);
-        let mut opened = Sequential { file: File::open(path).map_err(refuse)?, at: 0 };
-        self.check_version(path, opened.file.metadata())?;
-        let beside = opened.file.try_clone().map_err(refuse)?;
-        for place in &self.places {
-            let track = TrackIndex(place.track.into());
-            if !tracks.contains(&track) {
-                continue;
-            }
+        let opened = File::open(path).map_err(refuse)?;
+        self.check_version(path, opened.metadata())?;
+        let mut ahead = Ahead { file: &opened, offset: 0, bytes: Vec::new() };
+        let is_left = |place: &Place| place.bytes >= LARGE && left.contains(&place.track());
+        let mut wanted = self.places.iter().filter(|place| tracks.contains(&place.track()));
+        while let Some(place) = wanted.next() {
             cancel.check().map_err(Error::from)?;
-            let data = if place.bytes >= LARGE && left.contains(&track) {
+            let data = if is_left(place) {
                 let extent = Extent { file, offset: place.offset, bytes: place.bytes as usize };
-                Coded::There(Lying::of(&beside, path, extent).map_err(refuse)?)
+                Coded::There(Lying::of(&opened, path, extent).map_err(refuse)?)
             } else {
-                Coded::Here(opened.read(place.offset, place.bytes).map_err(refuse)?.into())
+                let soon = wanted.clone().take_while(|next| !is_left(next));
+                Coded::Here(ahead.read(place, soon).map_err(refuse)?.into())
             };
-            take(AccessUnit { track, at_us: place.at_us, key: place.key, data })?;
+            take(AccessUnit { track: place.track(), at_us: place.at_us, key: place.key, data })?;
         }
         Ok(())
     }
@@ -115,32 +117,50 @@ pub struct Reading<'a> {
     pub left: &'a [TrackIndex],
 }
 
-/// A file that is mostly read from front to back.
-#[derive(Debug)]
-struct Sequential {
-    file: File,
-    at: u64,
+impl Place {
+    fn track(&self) -> TrackIndex {
+        TrackIndex(self.track.into())
+    }
+
+    fn end(&self) -> u64 {
+        self.offset + u64::from(self.bytes)
+    }
 }
 
-impl Sequential {
-    fn read(&mut self, offset: u64, bytes: u32) -> io::Result<Vec<u8>> {
-        if self.at != offset {
-            self.file.seek(SeekFrom::Start(offset))?;
+/// What was read of a file, for packets that lie near each other.
+#[derive(Debug)]
+struct Ahead<'a> {
+    file: &'a File,
+    /// Where it lies in the file.
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl Ahead<'_> {
+    /// The packet at `place`. When it was not read yet, those of `soon` that lie near behind it are, too.
+    fn read<'p>(&mut self, place: &Place, soon: impl Iterator<Item = &'p Place>) -> io::Result<&[u8]> {
+        let last = self.offset + self.bytes.len() as u64;
+        if place.offset < self.offset || place.end() > last {
+            let mut end = place.end();
+            for next in soon {
+                if !(end..=end + GAP).contains(&next.offset) || next.end() - place.offset > AT_ONCE {
+                    break;
+                }
+                end = next.end();
+            }
+            self.bytes.resize((end - place.offset) as usize, 0);
+            self.offset = place.offset;
+            self.file.read_exact_at(&mut self.bytes, place.offset)?;
         }
-        // Not `read_exact`, which wants memory that was filled before.
-        let mut data = Vec::with_capacity(bytes as usize);
-        if (&self.file).take(bytes.into()).read_to_end(&mut data)? < bytes as usize {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.at = offset + u64::from(bytes);
-        Ok(data)
+        let from = (place.offset - self.offset) as usize;
+        Ok(&self.bytes[from..from + place.bytes as usize])
     }
 }
 
 /// Notes where packets lie while they go by, as long as that is certain.
 #[derive(Debug)]
 pub(super) struct Surveyor {
-    file: Option<(Sequential, Version)>,
+    file: Option<(File, Version)>,
     proven: BTreeMap<TrackIndex, u64>,
     places: Vec<Place>,
 }
@@ -151,7 +171,7 @@ impl Surveyor {
         let opened = || {
             let file = File::open(path).ok()?;
             let version = Version::of(&file.metadata().ok()?);
-            Some((Sequential { file, at: 0 }, version))
+            Some((file, version))
         };
         let file = (container.name == WHOLE_PACKETS).then(opened).flatten();
         Self { file, proven: BTreeMap::new(), places: Vec::new() }
@@ -178,7 +198,8 @@ impl Surveyor {
         let bytes = u32::try_from(packet.bytes()).ok()?;
         let proven = self.proven.entry(unit.track).or_default();
         if *proven < PROVEN {
-            file.read(offset, bytes).ok().filter(|read| read == packet.data())?;
+            let mut read = vec![0; packet.bytes()];
+            file.read_exact_at(&mut read, offset).ok().filter(|()| read == packet.data())?;
             *proven += 1;
         }
         let track = u16::try_from(unit.track.0).ok()?;

@@ -134,13 +134,18 @@ pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Re
 /// The same where the output is a directory.
 fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
     keys::check(&request.settings, request.keys.as_ref())?;
-    let planned = plan(request, control.cancel)?;
+    let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
+    let identities = || request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>();
+    let (planned, identities) = std::thread::scope(|scope| {
+        let identities = scope.spawn(identities);
+        let planned = plan(request, control.cancel);
+        (planned, identities.join().unwrap_or(Err(Error::Panicked)))
+    });
+    let (planned, identities) = (planned?, identities?);
     for warning in &planned.warnings {
         control.observer.on(&Event::Warned(warning));
     }
     let planned_at = clock.elapsed();
-    let identity = |input: &PathBuf| Identity::of(input)?.ok_or_else(|| Error::NotAFile(input.clone()));
-    let identities = request.inputs.iter().map(identity).collect::<Result<Vec<_>, Error>>()?;
     let keys = planned.vault.as_ref().map(Vault::fingerprint);
     let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
     let (plan, settings) = (&planned.plan, &request.settings);
