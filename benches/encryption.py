@@ -31,6 +31,7 @@ def main():
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--megabytes", type=int, default=400)
     parser.add_argument("--in", dest="place", type=Path, default=WORK)
+    parser.add_argument("--no-thumbnails", action="store_true", help="copy alone: all the more of it is encryption")
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS))
     options = parser.parse_args()
     if not STREAMPACK.exists():
@@ -42,16 +43,17 @@ def main():
         files = [made(directory, name, options.megabytes) for name in RUNGS]
         keys.write_text(json.dumps({"keys": [{"kid": "01" * 16, "key": os.urandom(16).hex()}]}))
         keys.chmod(0o600)
+        bare = ["--no-thumbnails"] if options.no_thumbnails else []
         rounds = []
         for number in range(options.runs):
             one = {}
             for at, way in enumerate(options.ways):
                 given = ["--key-file", keys] if "--encrypt" in WAYS[way] else []
                 out = fresh(directory / f"out-{number}-{at}")
-                one[way] = measured(streampack(files, out, "--no-thumbnails", *WAYS[way], *given), out)
+                one[way] = measured(streampack(files, out, *bare, *WAYS[way], *given), out)
             rounds.append(one)
         size = sum(file.stat().st_size for file in files)
-        print(f"{size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")
+        print(f"{'without' if options.no_thumbnails else 'with'} thumbnails, {size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")
         print("| | wall s | CPU s | wall against clear | fastest runs |\n|---|---|---|---|---|")
         for way in options.ways:
             wall, cpu = (statistics.median(one[way][key] for one in rounds) for key in ("wall", "cpu"))

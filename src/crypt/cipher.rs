@@ -1,15 +1,13 @@
 //! AES-128 in the two ways of Common Encryption. Hardware instructions are used where the processor has them.
 
 use aes::Aes128;
-use aes::cipher::array::Array;
-use aes::cipher::{BlockCipherEncrypt, BlockModeEncrypt, InnerIvInit, KeyInit, StreamCipher};
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
 
 use super::chains::Chains;
+use super::counter::Counter;
 use super::key::Key;
 use super::ranges::BLOCK;
 use crate::media::{Pattern, Subsample};
-
-type Counter = ctr::Ctr64BE<Aes128>;
 
 /// A key, expanded. It is wiped when it is dropped.
 pub(super) struct Cipher(Aes128);
@@ -28,10 +26,7 @@ impl Cipher {
     /// `cenc` (ISO/IEC 23001-7:2023 § 10.1): the blocks of the counter run on from one protected range to the next. The
     /// vector is the upper half of the first block, the lower half counts from 0 (§ 9.6).
     pub(super) fn count<'s>(&self, ranges: impl Iterator<Item = &'s mut [u8]>, vector: [u8; 8]) {
-        let mut block = [0; BLOCK];
-        block[..8].copy_from_slice(&vector);
-        let mut counter = Counter::from_core(ctr::CtrCore::inner_iv_init(self.0.clone(), &block.into()));
-        ranges.for_each(|range| counter.apply_keystream(range));
+        self.0.encrypt_with_backend(Counter::new(ranges, vector, 0));
     }
 
     /// `cbcs` (§ 10.4): the chain begins anew with `vector` in each protected range, goes over the blocks of the pattern
@@ -42,13 +37,12 @@ impl Cipher {
         vector: [u8; BLOCK],
         pattern: Option<Pattern>,
     ) {
-        self.0.encrypt_with_backend(Chains::new(ranges, vector, pattern));
+        self.0.encrypt_with_backend(Chains::new(ranges.map(|range| (range, vector)), pattern));
     }
 
-    /// One chain over all whole blocks.
-    pub(super) fn chain_whole(&self, bytes: &mut [u8], vector: [u8; BLOCK]) {
-        let mut chain = cbc::Encryptor::<Aes128>::inner_iv_init(self.0.clone(), &vector.into());
-        chain.encrypt_blocks(Array::cast_slice_from_core_mut(bytes.as_chunks_mut().0));
+    /// A chain over all whole blocks of each range, which begins with a vector of its own.
+    pub(super) fn chain_each<'s>(&self, ranges: impl Iterator<Item = (&'s mut [u8], [u8; BLOCK])>) {
+        self.0.encrypt_with_backend(Chains::new(ranges, None));
     }
 }
 
@@ -66,6 +60,8 @@ pub(super) fn protected<'s>(sample: &'s mut [u8], ranges: &'s [Subsample]) -> im
 
 #[cfg(test)]
 mod tests {
+    use aes::cipher::{BlockModeEncrypt, InnerIvInit, StreamCipher};
+
     use super::*;
     use crate::media::protect::sixteen_bytes;
 
@@ -87,11 +83,11 @@ mod tests {
 
     #[test]
     fn counter_mode_gives_what_nist_publishes() {
-        // § F.5.1 counts from f0f1…ff; the lower half of ours from 0, so its blocks are those of the block cipher alone.
+        // § F.5.1 counts from f0f1…ff.
         let (cipher, mut plain) = nist();
-        let block = sixteen("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
-        let mut counter = Counter::from_core(ctr::CtrCore::inner_iv_init(cipher.0.clone(), &block.into()));
-        counter.apply_keystream(&mut plain);
+        let vector = [0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7];
+        let ranges = std::iter::once(plain.as_mut_slice());
+        cipher.0.encrypt_with_backend(Counter::new(ranges, vector, 0xf8f9_fafb_fcfd_feff));
         let expected = "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff\
                         5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee";
         let expected: String = expected.chars().filter(char::is_ascii_hexdigit).collect();
@@ -112,6 +108,23 @@ mod tests {
         cipher.count(protected(&mut apart, &ranges), [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77]);
         assert_eq!((&apart[7..23], &apart[26..]), (&stream[..16], &stream[16..]));
         assert_eq!((&apart[..7], &apart[23..26]), (&[9; 7][..], &[9; 3][..]));
+    }
+
+    /// What the `ctr` crate makes of them.
+    #[test]
+    fn the_key_stream_runs_on_from_range_to_range() {
+        let (cipher, _) = nist();
+        let lengths = [0, 5, 11, 0, 16, 1, 3, 2, 10, 128, 129, 127, 400, 31, 1, 1, 2000, 15, 33];
+        let range = |(at, length): (usize, &usize)| (0..*length).map(|byte| (byte * 7 + at * 13) as u8).collect();
+        let clear: Vec<Vec<u8>> = lengths.iter().enumerate().map(range).collect();
+        let mut counted = clear.clone();
+        cipher.count(counted.iter_mut().map(Vec::as_mut_slice), [5; 8]);
+        let block = [[5; 8], [0; 8]].concat();
+        let block: [u8; 16] = block.try_into().expect("16 bytes");
+        let mut counter = ctr::Ctr64BE::from_core(ctr::CtrCore::inner_iv_init(cipher.0.clone(), &block.into()));
+        let mut expected = clear;
+        expected.iter_mut().for_each(|range| counter.apply_keystream(range));
+        assert_eq!(counted, expected);
     }
 
     #[test]

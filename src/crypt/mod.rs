@@ -7,6 +7,7 @@
 mod chains;
 mod cipher;
 mod clearkey;
+mod counter;
 mod cpix;
 mod encryptor;
 mod key;
@@ -32,7 +33,7 @@ pub use encryptor::{SampleEncryptor, Task};
 pub use key::{ContentKey, Key};
 pub use keys::{Entry, Keys, KeysError};
 pub use schedule::{KeyCuts, Schedule};
-pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal, SegmentTask};
+pub use segment::{SegmentEncryptor, SegmentKey, SegmentSignal, SegmentTask, Stretch};
 pub use signal::{KeySignal, Signal};
 pub use system::{COMMON, PLAYREADY, SystemHeader, SystemSignal, WIDEVINE};
 pub use text::base64;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::chains::LANES;
 use super::cipher::Cipher;
 use super::key::ContentKey;
 use super::ranges::BLOCK;
@@ -44,6 +45,7 @@ pub struct SegmentEncryptor {
 pub struct SegmentTask {
     ciphers: Arc<[Cipher]>,
     period: usize,
+    /// The one of the segment, or of what is next: the last block.
     vector: [u8; BLOCK],
 }
 
@@ -73,17 +75,57 @@ impl SegmentEncryptor {
     }
 }
 
+/// The next bytes of a segment that is encrypted on its way: whole blocks, but for the last ones.
+#[derive(Debug)]
+pub struct Stretch<'a> {
+    /// What encrypts the segment.
+    pub task: &'a mut SegmentTask,
+    /// The bytes.
+    pub bytes: &'a mut Vec<u8>,
+    /// No more follow.
+    pub last: bool,
+}
+
 impl SegmentTask {
-    /// A segment grows by so many bytes at most.
-    pub const MOST_ADDED: usize = BLOCK;
+    /// So many segments take little more time beside each other than one.
+    pub const ABREAST: usize = LANES;
+
+    /// How many bytes a segment of so many has when it is encrypted.
+    pub fn encrypted_bytes(bytes: usize) -> usize {
+        bytes + missing(bytes)
+    }
 
     /// Encrypts the whole segment in its place.
-    pub fn encrypt(self, body: &mut Vec<u8>) {
-        // RFC 5652 § 6.3: as many bytes as are missing, each of that value; a whole block where none is.
-        let missing = BLOCK - body.len() % BLOCK;
-        body.resize(body.len() + missing, missing as u8);
-        self.ciphers[self.period].chain_whole(body, self.vector);
+    pub fn encrypt(mut self, bytes: &mut Vec<u8>) {
+        Self::go_on(&mut [Stretch { task: &mut self, bytes, last: true }]);
     }
+
+    /// Encrypts the next bytes of several segments in their place. The last ones of each become a block more, at most.
+    pub fn go_on(stretches: &mut [Stretch<'_>]) {
+        for Stretch { bytes, .. } in stretches.iter_mut().filter(|stretch| stretch.last) {
+            let missing = missing(bytes.len());
+            bytes.resize(bytes.len() + missing, missing as u8);
+        }
+        // Those of one key go together.
+        stretches.sort_by_key(|stretch| stretch.task.cipher_address());
+        for same in stretches.chunk_by_mut(|a, b| a.task.cipher_address() == b.task.cipher_address()) {
+            let (ciphers, period) = (Arc::clone(&same[0].task.ciphers), same[0].task.period);
+            ciphers[period]
+                .chain_each(same.iter_mut().map(|stretch| (stretch.bytes.as_mut_slice(), stretch.task.vector)));
+            for Stretch { task, bytes, .. } in same {
+                task.vector = *bytes.last_chunk().unwrap_or(&task.vector);
+            }
+        }
+    }
+
+    fn cipher_address(&self) -> *const Cipher {
+        &self.ciphers[self.period]
+    }
+}
+
+/// RFC 5652 § 6.3: as many bytes as are missing, each of that value; a whole block where none is.
+fn missing(bytes: usize) -> usize {
+    BLOCK - bytes % BLOCK
 }
 
 impl SegmentSignal {
@@ -134,5 +176,43 @@ mod tests {
         assert_eq!(encrypted(258, None), encrypted(1, Some(258)));
         assert_ne!(encrypted(1, None), encrypted(2, None));
         assert_eq!(encryptor(None).signal().of(CutNumber(1)).expect("a key").uri, format!("k/{}", "ab".repeat(16)));
+    }
+
+    /// In stretches, beside others of this key and of another one.
+    #[test]
+    fn segments_beside_each_other_are_what_they_are_alone() {
+        let (one, other) = (encryptor(None), encryptor(Some([7; 16])));
+        let task = |number: u64| {
+            let encryptor = if number.is_multiple_of(3) { &other } else { &one };
+            encryptor.task(SegmentNumber(number), CutNumber(number)).expect("a key").expect("not clear")
+        };
+        let clear: Vec<Vec<u8>> = (0..11).map(|number| (0..number * 37 + 3).map(|at| at as u8).collect()).collect();
+        let alone: Vec<Vec<u8>> = (1..)
+            .zip(clear.clone())
+            .map(|(number, mut bytes)| {
+                task(number).encrypt(&mut bytes);
+                bytes
+            })
+            .collect();
+        let mut tasks: Vec<SegmentTask> = (1..=11).map(task).collect();
+        let mut beside = vec![Vec::new(); 11];
+        for from in (0..).step_by(64).take_while(|from| *from < 11 * 37 + 3) {
+            let mut windows: Vec<(usize, Vec<u8>, bool)> = clear
+                .iter()
+                .enumerate()
+                .filter(|(_, bytes)| from < bytes.len())
+                .map(|(at, bytes)| (at, bytes[from..bytes.len().min(from + 64)].to_vec(), bytes.len() <= from + 64))
+                .collect();
+            let mut stretches = Vec::new();
+            let mut left = tasks.iter_mut().enumerate();
+            for (at, bytes, last) in &mut windows {
+                let (_, task) = left.find(|(number, _)| number == at).expect("a task");
+                stretches.push(Stretch { task, bytes, last: *last });
+            }
+            SegmentTask::go_on(&mut stretches);
+            windows.into_iter().for_each(|(at, bytes, _)| beside[at].extend(bytes));
+        }
+        assert_eq!(beside, alone);
+        assert!(clear.iter().zip(&alone).all(|(clear, all)| SegmentTask::encrypted_bytes(clear.len()) == all.len()));
     }
 }

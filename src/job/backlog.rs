@@ -5,14 +5,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::Error;
+use super::loom::Loom;
 use super::sources::Sources;
-use crate::event::{Control, Event};
-use crate::output::{Dir, Stored, store_pieces};
-use crate::package::{Draft, Packaged, Segment};
+use crate::event::Control;
+use crate::output::{Dir, Stored};
+use crate::package::{Draft, Segment};
 
 /// Threads that store: mostly they wait for the disk to say that it has what it was given.
 const WRITERS: usize = 3;
-/// Segments that may wait for one of them. Each is held in memory.
+/// Segments that may wait for one of them. Each is held in memory, but for what lies in an input.
 const WAITING: usize = 2;
 
 /// Takes segments that are to be stored.
@@ -36,17 +37,9 @@ pub(super) fn put(
     sources: &Sources<'_>,
     control: Control<'_>,
 ) -> Result<Stored<Segment>, Error> {
-    let Packaged { facts, body } = draft.write()?;
-    let key = facts.key.clone();
-    let stored = store_pieces(dir, &key, &sources.pieces(&body)?, facts)?;
-    let segment = stored.facts();
-    control.observer.on(&Event::SegmentStored {
-        rendition: &segment.rendition,
-        key: &key,
-        bytes: segment.bytes,
-        seconds: segment.duration.as_seconds(),
-    });
-    Ok(stored)
+    let mut loom = Loom::new(dir, sources, control);
+    loom.take(draft)?;
+    loom.finish()?.pop().ok_or_else(|| Error::Internal("a segment was not stored".to_owned()))
 }
 
 /// Lets `make` hand over segments, and returns when all of them are stored, in the order of renditions and numbers. A
@@ -62,19 +55,13 @@ pub(super) fn run<T>(
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
     let write = || {
-        let mut stored = Vec::new();
-        while let Some(draft) = next(&receiver) {
-            match put(dir, draft, sources, control_of_all) {
-                Ok(segment) => stored.push(segment),
-                Err(error) => {
-                    stop.cancel();
-                    // Whoever waits to hand something over must not wait for ever.
-                    while next(&receiver).is_some() {}
-                    return Err(error);
-                }
-            }
+        let written = store_all(Loom::new(dir, sources, control_of_all), &receiver);
+        if written.is_err() {
+            stop.cancel();
+            // Whoever waits to hand something over must not wait for ever.
+            while next(&receiver).is_some() {}
         }
-        Ok(stored)
+        written
     };
     let (made, written) = thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
@@ -94,8 +81,31 @@ pub(super) fn run<T>(
     Ok((made, stored))
 }
 
+/// Stores segments until no more come.
+fn store_all(mut loom: Loom<'_>, receiver: &Mutex<Receiver<Draft>>) -> Result<Vec<Stored<Segment>>, Error> {
+    loop {
+        let draft = match (loom.is_idle(), loom.has_room()) {
+            (true, _) => match next(receiver) {
+                None => return loom.finish(),
+                some => some,
+            },
+            (false, true) => soon(receiver),
+            (false, false) => None,
+        };
+        match draft {
+            Some(draft) => loom.take(draft)?,
+            None => loom.step()?,
+        }
+    }
+}
+
 fn next(receiver: &Mutex<Receiver<Draft>>) -> Option<Draft> {
     receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// The next one when it is there, and nobody else waits for it.
+fn soon(receiver: &Mutex<Receiver<Draft>>) -> Option<Draft> {
+    receiver.try_lock().ok()?.try_recv().ok()
 }
 
 #[cfg(test)]

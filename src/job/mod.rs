@@ -20,6 +20,7 @@ pub mod keys;
 mod lines;
 pub mod live;
 pub mod lock;
+mod loom;
 mod loudness;
 mod owner;
 pub mod package;

@@ -24,15 +24,19 @@ impl<'a> Sources<'a> {
 
     /// What an output stores of a body.
     pub(super) fn pieces<'b>(&'b self, body: &'b Body) -> Result<Vec<Piece<'b>>, Error> {
-        let piece = |piece: &'b BodyPiece| match piece {
+        body.pieces().iter().map(|piece| self.piece(piece)).collect()
+    }
+
+    /// What an output stores of a piece of a body.
+    pub(super) fn piece<'b>(&'b self, piece: &'b BodyPiece) -> Result<Piece<'b>, Error> {
+        match piece {
             BodyPiece::Bytes(bytes) => Ok(Piece::Bytes(bytes)),
             BodyPiece::Run(extent) => Ok(Piece::Run(self.run(extent)?)),
             BodyPiece::Changed(changed) => {
                 let runs = changed.runs().iter().map(|extent| self.run(extent)).collect::<Result<_, _>>()?;
                 Ok(Piece::Changed(ChangedRuns { runs, first: changed.first(), change: changed.change() }))
             }
-        };
-        body.pieces().iter().map(piece).collect()
+        }
     }
 
     fn run(&self, extent: &Extent) -> Result<Run<'_>, Error> {

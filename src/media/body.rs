@@ -25,7 +25,9 @@ pub enum BodyPiece {
 }
 
 impl BodyPiece {
-    fn len(&self) -> usize {
+    /// How many bytes it has.
+    #[expect(clippy::len_without_is_empty, reason = "hardly any is")]
+    pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
             Self::Run(run) => run.bytes,
@@ -104,9 +106,14 @@ impl Body {
         self.copy(at, 0)
     }
 
-    /// All bytes in one run, with room for more of them; nothing when some are not in memory.
+    /// All bytes in one run, with room for so many; nothing when some are not in memory.
     pub fn into_vec_with(self, room: usize) -> Option<Vec<u8>> {
-        self.copy(0, room)
+        self.copy(0, room.saturating_sub(self.bytes))
+    }
+
+    /// How many of the bytes are in memory.
+    pub fn held(&self) -> usize {
+        self.pieces.iter().filter_map(BodyPiece::bytes).map(<[u8]>::len).sum()
     }
 
     fn copy(&self, at: usize, room: usize) -> Option<Vec<u8>> {

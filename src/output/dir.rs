@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Error, Output, Part, Piece, Workspace, check_key, piece};
+use super::{Error, Output, Part, Piece, Stored, Workspace, check_key, piece};
 use crate::cancel::CancelToken;
 
 /// How the names of files that are still being written end.
 const UNFINISHED: &str = "part";
+
+/// A buffer with room for more than this is not kept: one sample was large.
+const MOST_KEPT: usize = 4 * 1024 * 1024;
 
 /// A directory of finished objects. What is not finished stays in a private directory inside it, so
 /// that nobody ever sees half an object under its own name, and renaming never crosses file systems.
@@ -30,8 +33,8 @@ impl Dir {
     /// name) inside it. From here on a directory that is missing is an error: it was taken away.
     pub fn create(root: &Path, work: &str) -> Result<Self, Error> {
         check_key(work)?;
-        let (root_, writes) = (root.to_owned(), AtomicU64::new(0));
-        let dir = Self { root: root_, work: root.join(work), writes, durable: true, buffers: Mutex::default() };
+        let (work, writes, buffers) = (root.join(work), AtomicU64::new(0), Mutex::default());
+        let dir = Self { root: root.to_owned(), work, writes, durable: true, buffers };
         fs::create_dir_all(root).map_err(failed(root))?;
         create_one(&dir.work).map_err(failed(&dir.work))?;
         Ok(dir)
@@ -64,7 +67,8 @@ impl Dir {
         let path = self.work.join(format!("{number}.{UNFINISHED}"));
         fs::hard_link(&source, &path).map_err(failed(&target))?;
         let linked = File::open(&path).map(|file| Unfinished { file, path, stays: false }).map_err(failed(&target))?;
-        self.rename(linked, key, &target)
+        // Where the object is this file already, nothing is renamed, and the link goes like one that failed.
+        self.rename(&linked, key, &target)
     }
 
     /// Removes files that a killed run was still writing. Only for the holder of the output's lock.
@@ -103,6 +107,13 @@ impl Dir {
         self.publish(key, false, |file| file.write_all(body).map_err(failed(&target)))
     }
 
+    /// Begins an object, which appears under `key` only when it is finished.
+    pub fn start(&self, key: &str) -> Result<Writing<'_>, Error> {
+        let target = self.path(key)?;
+        let unfinished = self.begin(&target)?;
+        Ok(Writing { dir: self, key: key.to_owned(), target, unfinished })
+    }
+
     /// Lets `write` fill a new file, which appears under `key` only when it is complete, and durable where that is asked.
     fn publish<T>(
         &self,
@@ -110,14 +121,9 @@ impl Dir {
         durable: bool,
         write: impl FnOnce(&mut File) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let target = self.path(key)?;
-        let mut unfinished = self.begin(&target)?;
-        let written = write(&mut unfinished.file)?;
-        // Data before name: after a power failure the name must not stand for an empty file.
-        if durable {
-            unfinished.file.sync_data().map_err(failed(&target))?;
-        }
-        self.rename(unfinished, key, &target)?;
+        let mut writing = self.start(key)?;
+        let written = write(&mut writing.unfinished.file)?;
+        writing.end(durable)?;
         Ok(written)
     }
 
@@ -134,7 +140,7 @@ impl Dir {
         }
     }
 
-    fn rename(&self, mut unfinished: Unfinished, key: &str, target: &Path) -> Result<(), Error> {
+    fn rename(&self, unfinished: &Unfinished, key: &str, target: &Path) -> Result<(), Error> {
         let first = fs::rename(&unfinished.path, target);
         let renamed = match first {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -142,7 +148,6 @@ impl Dir {
             }
             Ok(()) | Err(_) => first,
         };
-        unfinished.stays = renamed.is_ok();
         match renamed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Error::Vanished { target: target.display().to_string() })
@@ -154,6 +159,40 @@ impl Dir {
     /// Makes the directories between the root and an object; never the root itself.
     fn create_parents(&self, key: &str) -> io::Result<()> {
         key.match_indices('/').try_for_each(|(at, _)| create_one(&self.root.join(&key[..at])))
+    }
+}
+
+/// An object on its way into a directory. It goes when it is dropped before it is finished.
+#[derive(Debug)]
+pub struct Writing<'d> {
+    dir: &'d Dir,
+    key: String,
+    target: PathBuf,
+    unfinished: Unfinished,
+}
+
+impl Writing<'_> {
+    /// Appends bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.unfinished.file.write_all(bytes).map_err(failed(&self.target))
+    }
+
+    /// Lets the object stand under its key; only then are the facts about it believed.
+    pub fn finish<T>(self, facts: T) -> Result<Stored<T>, Error> {
+        let durable = self.dir.durable;
+        self.end(durable)?;
+        Ok(Stored(facts))
+    }
+
+    fn end(self, durable: bool) -> Result<(), Error> {
+        let Self { dir, key, target, mut unfinished } = self;
+        // Data before name: after a power failure the name must not stand for an empty file.
+        if durable {
+            unfinished.file.sync_data().map_err(failed(&target))?;
+        }
+        dir.rename(&unfinished, &key, &target)?;
+        unfinished.stays = true;
+        Ok(())
     }
 }
 
@@ -183,6 +222,7 @@ fn unreadable(target: &Path) -> impl Fn(io::Error) -> Error + '_ {
 }
 
 /// A file without a final name; it goes when it is dropped before it was renamed.
+#[derive(Debug)]
 struct Unfinished {
     file: File,
     path: PathBuf,
@@ -211,7 +251,9 @@ impl Output for Dir {
         self.publish(key, self.durable, |file| {
             piece::each(pieces, &mut buffer, |bytes| file.write_all(bytes).map_err(failed(&target)))
         })?;
-        buffers().push(buffer);
+        if buffer.capacity() <= MOST_KEPT {
+            buffers().push(buffer);
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ pub mod stale;
 use std::io;
 
 use crate::cancel::{CancelToken, Cancelled};
-pub use dir::Dir;
+pub use dir::{Dir, Writing};
 pub use memory::Memory;
 pub use object::{Objects, Refusal};
 pub use piece::{ChangedRuns, Piece, Run};

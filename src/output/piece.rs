@@ -26,6 +26,33 @@ pub enum Piece<'a> {
     Changed(ChangedRuns<'a>),
 }
 
+impl Piece<'_> {
+    /// Reads bytes from `from` of the piece on, and says how many: as many as fit into `buffer` and are there.
+    ///
+    /// # Errors
+    /// When the file that has them does not have them any more, and when they are to be changed, which is done to whole
+    /// samples.
+    pub fn read(&self, from: usize, buffer: &mut [u8]) -> Result<usize, Error> {
+        match self {
+            Self::Bytes(bytes) => {
+                let rest = bytes.get(from..).unwrap_or_default();
+                let bytes = rest.len().min(buffer.len());
+                buffer[..bytes].copy_from_slice(&rest[..bytes]);
+                Ok(bytes)
+            }
+            Self::Run(run) => {
+                let bytes = buffer.len().min(run.bytes.saturating_sub(from));
+                run.read(from, &mut buffer[..bytes])?;
+                Ok(bytes)
+            }
+            Self::Changed(changed) => {
+                let target = changed.runs.first().map_or_else(String::new, |run| run.path.display().to_string());
+                Err(Error::Unreadable { target, source: ErrorKind::Unsupported.into() })
+            }
+        }
+    }
+}
+
 /// Samples of other files that are changed on their way.
 #[derive(Clone, Debug)]
 pub struct ChangedRuns<'a> {

@@ -103,16 +103,27 @@ impl Draft {
     /// Encrypts and writes the segment.
     ///
     /// # Errors
-    /// When no box can say how long or large something is.
-    pub fn write(mut self) -> Result<Packaged, Error> {
-        self.write_waiting()?;
-        let Self { rendition, number, cut, layout, scale, mut body, fragments, whole, .. } = self;
+    /// When no box can say how long or large something is, and when what is encrypted as a whole is not in memory.
+    pub fn write(self) -> Result<Packaged, Error> {
+        let (mut packaged, whole) = self.write_whole()?;
         if let Some(task) = whole {
-            let elsewhere = || Error::Elsewhere { rendition: rendition.clone() };
-            let mut bytes = body.into_vec_with(SegmentTask::MOST_ADDED).ok_or_else(elsewhere)?;
+            let elsewhere = || Error::Elsewhere { rendition: packaged.facts.rendition.clone() };
+            let mut bytes = packaged.body.into_vec_with(packaged.facts.bytes as usize).ok_or_else(elsewhere)?;
             task.encrypt(&mut bytes);
-            body = bytes.into();
+            packaged.body = bytes.into();
         }
+        Ok(packaged)
+    }
+
+    /// The same, but for what encrypts the segment as a whole: that is left to whoever stores it. The facts are those of
+    /// what it will be.
+    ///
+    /// # Errors
+    /// When no box can say how long or large something is.
+    pub fn write_whole(mut self) -> Result<(Packaged, Option<SegmentTask>), Error> {
+        self.write_waiting()?;
+        let Self { rendition, number, cut, layout, scale, body, fragments, whole, .. } = self;
+        let bytes = whole.as_ref().map_or(body.len(), |_| SegmentTask::encrypted_bytes(body.len()));
         let facts = Segment {
             key: key(layout, names::segment(&rendition, number)),
             rendition,
@@ -120,10 +131,10 @@ impl Draft {
             cut,
             start: fragments.first().map_or(Timestamp::zero(scale), |first| first.start),
             duration: fragments.iter().fold(Span::zero(scale), |sum, fragment| sum.plus(fragment.duration)),
-            bytes: body.len() as u64,
+            bytes: bytes as u64,
             fragments,
         };
-        Ok(Packaged { facts, body })
+        Ok((Packaged { facts, body }, whole))
     }
 }
 

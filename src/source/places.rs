@@ -211,3 +211,43 @@ impl Surveyor {
         self.file.map(|(_, version)| Places { version, places: self.places })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn packets_come_as_they_lie_however_far_apart() {
+        let all: Vec<u8> = (0..3 * AT_ONCE).map(|at| (at / 3) as u8).collect();
+        let mut file = tempfile::tempfile().expect("room");
+        file.write_all(&all).expect("room");
+        let place =
+            |(offset, bytes): &(u64, u32)| Place { at_us: 0, offset: *offset, bytes: *bytes, track: 0, key: false };
+        let places: Vec<Place> = [
+            (0, 9),
+            (9, 0),
+            (9, 100),
+            // As far as is read at once, and a byte more.
+            (109 + GAP, 5),
+            (115 + 2 * GAP, 5),
+            // Before it, within it, over its end, and long ones.
+            (3, 7),
+            (5, 2),
+            (9, 4000),
+            (100_000, 9),
+            (100_009, AT_ONCE as u32),
+            (100_009 + AT_ONCE, 1),
+        ]
+        .iter()
+        .map(place)
+        .collect();
+        let mut ahead = Ahead { file: &file, offset: 0, bytes: Vec::new() };
+        for (at, place) in places.iter().enumerate() {
+            let read = ahead.read(place, places[at + 1..].iter()).expect("they are there");
+            assert!(read == &all[place.offset as usize..place.end() as usize], "{place:?}");
+        }
+        assert!(ahead.read(&place(&(3 * AT_ONCE - 1, 2)), [].iter()).is_err());
+    }
+}

@@ -147,10 +147,8 @@ impl Work<'_> {
         };
         match &scan.places {
             Some(places) => {
-                let pictures = self.pictures(file).map(|copy| copy.track.index).collect::<Vec<_>>();
-                // What is encrypted as a whole has to be read.
-                let left = if self.vault.is_none_or(Vault::takes_samples) { pictures.as_slice() } else { &[] };
-                let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left };
+                let left = self.pictures(file).map(|copy| copy.track.index).collect::<Vec<_>>();
+                let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left: &left };
                 places.read(reading, control.cancel, take)?;
             }
             None => {
