@@ -1,7 +1,7 @@
 //! A whole set without our encoder: samples of FFmpeg's own, through our packager and manifests.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use mp4_atom::{Codec, Encode, Moov};
@@ -14,6 +14,7 @@ use streampack::output::{self, Output, Stored, store};
 use streampack::package::{self, Packaged, Packager};
 use streampack::plan::{AudioRole, Layout, Plan, SegmentGrid, ThumbnailPlan, names};
 use streampack::thumbs::{Sheet, Sheets, vtt};
+use tempfile::TempPath;
 
 use crate::support::{boxes, planned};
 
@@ -48,7 +49,7 @@ pub(crate) fn set(root: &Path, layout: Layout) {
     let video = plan.video.as_ref().expect("there are pictures");
     let mut smallest = None;
     for rendition in &video.renditions {
-        let coded = pictures(root, rendition.resolution);
+        let coded = pictures(rendition.resolution);
         add(&output, &plan, &mut presentation, &rendition.id, &coded);
         smallest = Some(coded);
     }
@@ -57,7 +58,7 @@ pub(crate) fn set(root: &Path, layout: Layout) {
     let trick_id = &video.trick.as_ref().expect("it is planned").id;
     add(&output, &plan, &mut presentation, trick_id, &trick);
     for rendition in &plan.audio {
-        add(&output, &plan, &mut presentation, &rendition.id, &sound(root, &rendition.language));
+        add(&output, &plan, &mut presentation, &rendition.id, &sound(&rendition.language));
     }
     add_thumbnails(&output, &plan, &mut presentation);
     for document in manifest::documents(&plan.offer(), &presentation).expect("everything is stored") {
@@ -150,10 +151,9 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn pictures(root: &Path, resolution: Resolution) -> Coded {
+fn pictures(resolution: Resolution) -> Coded {
     let source = format!("testsrc2=s={resolution}:r=25:d={SECONDS}");
     let file = coded(
-        root,
         &["-f", "lavfi", "-i", &source, "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"],
         &[
             "-g",
@@ -195,9 +195,9 @@ fn pictures(root: &Path, resolution: Resolution) -> Coded {
     Coded { track, samples: samples(&file, scale, 1000, 0) }
 }
 
-fn sound(root: &Path, language: &Language) -> Coded {
+fn sound(language: &Language) -> Coded {
     let source = format!("sine=frequency=330:sample_rate=48000:d={SECONDS}");
-    let file = coded(root, &["-f", "lavfi", "-i", &source, "-c:a", "aac", "-ac", "2"], &["-b:a", "64k"]);
+    let file = coded(&["-f", "lavfi", "-i", &source, "-c:a", "aac", "-ac", "2"], &["-b:a", "64k"]);
     let Codec::Mp4a(entry) = entry(&file) else { panic!("aac makes mp4a") };
     let specific = entry.esds.es_desc.dec_config.dec_specific.expect("FFmpeg writes the AudioSpecificConfig");
     let scale = Timescale::new(48_000);
@@ -225,9 +225,8 @@ fn key_frames(grid: &SegmentGrid, samples: &[Sample]) -> Vec<Sample> {
     starts.map(|(from, to)| Sample { duration: grid.span_of(to - from), ..samples[from as usize].clone() }).collect()
 }
 
-fn coded(root: &Path, input: &[&str], options: &[&str]) -> PathBuf {
-    // Beside the set, not in it.
-    let file = root.with_extension("coded.mp4");
+fn coded(input: &[&str], options: &[&str]) -> TempPath {
+    let file = tempfile::Builder::new().suffix(".mp4").tempfile().expect("a temporary file").into_temp_path();
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-nostdin", "-y", "-v", "error"]).args(input).args(options).arg(&file);
     assert!(ffmpeg.status().expect("the ffmpeg command is installed (make test does it)").success());
