@@ -1,7 +1,7 @@
 """streampack package with every way to encrypt against the same without, on the files of package.py.
 
-Runs alternate, each into a directory of its own, so that what else the machine does hits all alike. A ratio is the median of
-the ratios of a round, and the fastest run of each way is compared, too: that which nothing else disturbed.
+Runs alternate, each into a directory of its own, so that what else the machine does hits all alike. A ratio is the
+median of the ratios of a round, and the fastest run of each way is compared, too: that which nothing else disturbed.
 """
 
 import argparse
