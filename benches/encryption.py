@@ -53,7 +53,9 @@ def main():
                 one[way] = measured(streampack(files, out, *bare, *WAYS[way], *given), out)
             rounds.append(one)
         size = sum(file.stat().st_size for file in files)
-        print(f"{'without' if options.no_thumbnails else 'with'} thumbnails, {size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")
+        stills = "without" if options.no_thumbnails else "with"
+        print(f"{size / 1e6:.0f} MB in two renditions with sound, {stills} thumbnails", end=", ")
+        print(f"{os.cpu_count()} cores, {options.runs} runs\n")
         print("| | wall s | CPU s | wall against clear | fastest runs |\n|---|---|---|---|---|")
         for way in options.ways:
             wall, cpu = (statistics.median(one[way][key] for one in rounds) for key in ("wall", "cpu"))

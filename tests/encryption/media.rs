@@ -233,10 +233,12 @@ fn verify_opens_every_rendition_and_names_the_key_that_does_not_fit() {
             assert!(!right.out.contains("error ISO 23001-7 9"), "{out}: {}", right.out);
             let found = verified(&bench, &out, &wrong).expect(15);
             for rendition in bench.renditions(&out).iter().filter(|name| !name.contains("trick")) {
-                // FFmpeg's decoder of HEVC stumbles over some noise, by chance; of that which it takes for pictures
-                // there is too little here to tell.
-                let unknown = |line: &str| rendition.contains("hevc") && line.contains("is not known");
-                let said = |line: &str| line.contains("the key is another one") || unknown(line);
+                // Of that which FFmpeg's decoder of HEVC takes for pictures there is too little here to tell. Under cenc
+                // the noise is another one in each run, and it stumbles over some.
+                let hevc = rendition.contains("hevc");
+                let unknown = |line: &str| hevc && line.contains("is not known");
+                let other = |line: &str| (!hevc || scheme == "cenc") && line.contains("the key is another one");
+                let said = |line: &str| other(line) || unknown(line);
                 let named = |line: &str| line.contains(rendition) && line.contains(KID) && said(line);
                 assert!(found.out.lines().any(named), "{rendition} of {out}: {}", found.out);
             }
