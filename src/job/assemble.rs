@@ -93,8 +93,8 @@ impl<'a> Assembly<'a> {
                 continue;
             }
             let header = self.dir.get(&rendition.init.key)?;
-            let body = self.dir.get(&first.key)?;
-            package::verify(&header, &rendition.init, &body, first)?;
+            let body = self.dir.open(&first.key)?;
+            package::verify(&header, &rendition.init, body, first)?;
         }
         Ok(())
     }

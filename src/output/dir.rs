@@ -100,6 +100,12 @@ impl Dir {
         Ok(self.root.join(key))
     }
 
+    /// The object under `key`, to be read in parts.
+    pub fn open(&self, key: &str) -> Result<File, Error> {
+        let path = self.path(key)?;
+        File::open(&path).map_err(unreadable(&path))
+    }
+
     /// Stores a whole object without waiting for the disk. For what is replaced soon, and is made again where a power
     /// failure leaves nothing of it.
     pub fn put_for_now(&self, key: &str, body: &[u8]) -> Result<(), Error> {

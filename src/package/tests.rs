@@ -1,5 +1,6 @@
 //! Packagers fed with samples that only have times.
 
+use std::io::Cursor;
 use std::time::Duration;
 
 use super::*;
@@ -196,7 +197,7 @@ fn what_was_written_reads_back_as_it_was_meant() {
         .expect("a record of seven bytes");
     let made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     for Packaged { facts, body } in &made {
-        verify(&header, &init, &bytes(body, 0), facts).expect("own bytes");
+        verify(&header, &init, Cursor::new(bytes(body, 0)), facts).expect("own bytes");
     }
 }
 
@@ -207,7 +208,8 @@ fn a_wrong_fact_is_named() {
         .expect("a record of seven bytes");
     let mut made = package(&mut video_packager(320, 1), (0..320).map(picture)).expect("on the grid");
     made[0].facts.fragments[1].key_bytes += 1;
-    let error = verify(&header, &init, &bytes(&made[0].body, 0), &made[0].facts).expect_err("the key frame is shorter");
+    let error = verify(&header, &init, Cursor::new(bytes(&made[0].body, 0)), &made[0].facts)
+        .expect_err("the key frame is shorter");
     assert!(matches!(error, Mismatch::Differs { what: "the size of the first sample", .. }), "{error}");
 }
 
@@ -220,7 +222,7 @@ fn a_cut_off_body_is_no_panic() {
     let Packaged { facts, body } = &mut made[0];
     for length in 0..200 {
         facts.bytes = length;
-        assert!(verify(&header, &init, &bytes(body, 0)[..length as usize], facts).is_err(), "{length}");
+        assert!(verify(&header, &init, Cursor::new(&bytes(body, 0)[..length as usize]), facts).is_err(), "{length}");
     }
 }
 

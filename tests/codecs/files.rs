@@ -104,7 +104,7 @@ impl Written {
             protection: None,
             segment_keys: None,
         };
-        verify(&self.header, &init, &self.body, &segment).expect("own bytes");
+        verify(&self.header, &init, std::io::Cursor::new(&self.body), &segment).expect("own bytes");
     }
 
     /// Compares the header with the golden one.

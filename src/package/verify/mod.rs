@@ -3,7 +3,7 @@
 
 mod header;
 
-use std::io::Cursor;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use mp4::{BoxHeader, BoxType, MoofBox, ReadBox};
 
@@ -46,18 +46,20 @@ pub enum Mismatch {
 
 /// Reads `header` and `body` back and compares them with the facts: sizes, decode times, durations,
 /// sync samples. Reads no media byte, so it costs little more than the headers.
-pub fn verify(header: &[u8], init: &InitSegment, body: &[u8], facts: &Segment) -> Result<(), Mismatch> {
+pub fn verify(header: &[u8], init: &InitSegment, body: impl Read + Seek, facts: &Segment) -> Result<(), Mismatch> {
     let reading = Reading { facts };
+    let mut body = BufReader::new(body);
     reading.header(header, init)?;
     let priming = match &init.track.media {
         TrackMedia::Video(_) | TrackMedia::Text => 0,
         TrackMedia::Audio(audio) => audio.priming.into(),
     };
-    reading.same("its size", facts.bytes, body.len() as u64)?;
+    let bytes = body.seek(SeekFrom::End(0)).map_err(reading.unreadable("fragment"))?;
+    reading.same("its size", facts.bytes, bytes)?;
     let mut end = facts.fragments.first().map_or(0, |first| first.offset);
     for fragment in &facts.fragments {
         reading.same("the offset of a fragment", end, fragment.offset)?;
-        reading.fragment(body, fragment, priming)?;
+        reading.fragment(&mut body, fragment, priming)?;
         end = fragment.offset + fragment.bytes;
     }
     reading.same("the end of its last fragment", facts.bytes, end)
@@ -111,18 +113,17 @@ impl Reading<'_> {
         }
     }
 
-    fn fragment(&self, body: &[u8], fragment: &Fragment, priming: u64) -> Result<(), Mismatch> {
-        let unreadable = self.unreadable("fragment");
-        let mut reader = Cursor::new(body);
-        reader.set_position(fragment.offset);
-        let header = BoxHeader::read(&mut reader).map_err(&unreadable)?;
+    fn fragment<R: Read + Seek>(&self, reader: &mut R, fragment: &Fragment, priming: u64) -> Result<(), Mismatch> {
+        let (unreadable, unread) = (self.unreadable("fragment"), self.unreadable("fragment"));
+        reader.seek(SeekFrom::Start(fragment.offset)).map_err(&unread)?;
+        let header = BoxHeader::read(reader).map_err(&unreadable)?;
         self.same("the number of moof boxes of a fragment", 1, (header.name == BoxType::MoofBox).into())?;
         let moof_bytes = header.size;
-        let moof = MoofBox::read_box(&mut reader, moof_bytes).map_err(&unreadable)?;
-        reader.set_position(fragment.offset + moof_bytes);
-        let mdat = BoxHeader::read(&mut reader).map_err(&unreadable)?;
+        let moof = MoofBox::read_box(reader, moof_bytes).map_err(&unreadable)?;
+        reader.seek(SeekFrom::Start(fragment.offset + moof_bytes)).map_err(&unread)?;
+        let mdat = BoxHeader::read(reader).map_err(&unreadable)?;
         self.same("the number of mdat boxes of a fragment", 1, (mdat.name == BoxType::MdatBox).into())?;
-        let media_start = reader.position() - fragment.offset;
+        let media_start = reader.stream_position().map_err(&unread)? - fragment.offset;
 
         let missing = |name| unreadable(mp4::Error::BoxInTrafNotFound(TRACK_ID, name));
         let traf = moof.trafs.first().ok_or_else(|| missing(BoxType::TrafBox))?;
