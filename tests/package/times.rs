@@ -83,11 +83,22 @@ fn pixels_that_are_not_square_stay_so() {
     assert!(mpd.contains("sar=\"4:3\"") && mpd.contains("par=\"64:27\""), "{mpd}");
 }
 
-/// The rate that manifests say is that of all pictures over the whole length: `verify` counts them.
+/// The rate that manifests say is the average, where that is higher than what groups tell: `verify` counts them.
 #[test]
 fn a_few_pictures_at_uneven_times_say_their_average() {
     let bench = Bench::new();
     let uneven = "-f lavfi -i testsrc2=s=192x108:r=30:d=0.134 -vf setpts='if(eq(N,0),0,0.5+(N-1)/30)/TB' -fps_mode vfr";
     let film = bench.made("film.mp4", &format!("{uneven} {H264}"));
     bench.unplayed(&[&film], &[], &[]);
+}
+
+/// A film that was joined of pieces whose sound is longer than their pictures holds a picture at each seam.
+#[test]
+fn pictures_held_at_seams_slow_no_rate() {
+    let bench = Bench::new();
+    let held = "-f lavfi -i testsrc2=s=192x108:r=25:d=4 -vf setpts='(N/25+0.013*floor(N/25))/TB' -fps_mode vfr";
+    let film = bench.made("film.mp4", &format!("{held} {H264} -g 25"));
+    bench.unplayed(&[&film], &["--segment-duration", "1"], &[]);
+    let master = std::fs::read_to_string(bench.out().join("master.m3u8")).expect("readable");
+    assert!(master.contains("FRAME-RATE=25.000"), "{master}");
 }

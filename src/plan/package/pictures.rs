@@ -7,12 +7,18 @@ use super::clock::Clock;
 use super::{Alignment, PictureCopy, Timeline, Track};
 use crate::media::{Bitrate, ColorInfo, FrameRate, RenditionId, RenditionKind, VideoCodec};
 use crate::plan::{Cuts, Error};
-use crate::source::{PictureScan, Scan, VideoInfo};
+use crate::source::{Gop, PictureScan, Scan, VideoInfo};
 
 /// So many times at which key frames differ are told of each rendition.
 const TOLD: usize = 3;
 /// Half a frame of pictures whose rate nothing tells.
 const USUAL_HALF_FRAME_US: i64 = 20_000;
+/// The rate of pictures whose own nothing tells.
+const USUAL_RATE: FrameRate = FrameRate::whole(25);
+/// A group of pictures tells its rate when it lasts so long: times may be whole milliseconds.
+const TELLS_US: i64 = 500_000;
+/// A rate that was measured is a common one when it is this near: 24 and 24000/1001 are ten times as far apart.
+const SAME_RATE: f64 = 1e-4;
 
 /// A picture track of a file.
 #[derive(Clone, Debug)]
@@ -215,12 +221,67 @@ impl Pictures<'_> {
     }
 }
 
-/// The exact rate, or the average one in thousandths: that of all pictures, the last of which may be shown for long.
+/// The exact rate, or the highest that is measured (RFC 8216bis 4.4.6.2: FRAME-RATE is the maximum): that of a group of
+/// pictures, which one that is held between two groups does not slow, or of all of them.
 fn frame_rate(info: &VideoInfo, scan: &PictureScan) -> FrameRate {
-    let pictures: u64 = scan.gops.iter().map(|gop| gop.pictures).sum();
-    let length_us = scan.end_us - scan.gops.first().map_or(scan.end_us, |gop| gop.first_us);
-    let thousandths = (length_us > 0).then(|| (pictures as f64 * 1e9 / length_us as f64).round() as u32);
-    let mean = thousandths.and_then(|thousandths| FrameRate::new(thousandths, 1000));
     let exact = info.timing.as_ref().and_then(|timing| timing.exact_rate);
-    exact.or(mean).or(info.declared_rate).unwrap_or(FrameRate::whole(25))
+    exact.or_else(|| highest_rate(scan)).or(info.declared_rate).unwrap_or(USUAL_RATE)
+}
+
+/// The highest rate that is measured: of each group of pictures that lasts long enough to tell, from its first to its
+/// last; and of all, the last of which may be shown for long.
+fn highest_rate(scan: &PictureScan) -> Option<FrameRate> {
+    let tells = |gop: &&Gop| gop.last_us - gop.first_us >= TELLS_US;
+    let within = |gop: &Gop| (gop.pictures.saturating_sub(1), gop.last_us - gop.first_us);
+    let begins = scan.gops.first().map_or(scan.end_us, |gop| gop.first_us);
+    let all = (scan.gops.iter().map(|gop| gop.pictures).sum(), scan.end_us - begins);
+    let measured = scan.gops.iter().filter(tells).map(within).chain([all]).filter(|(_, us)| *us > 0);
+    measured.map(|(pictures, us)| pictures as f64 * 1e6 / us as f64).max_by(f64::total_cmp).and_then(meant)
+}
+
+/// A rate that was measured: a common one where it comes out as that, or else in thousandths.
+fn meant(measured: f64) -> Option<FrameRate> {
+    let same = |rate: &FrameRate| (measured / rate.as_f64() - 1.0).abs() < SAME_RATE;
+    FrameRate::common().find(same).or_else(|| FrameRate::new((measured * 1000.0).round() as u32, 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::TrackIndex;
+
+    fn scan(gops: &[(i64, i64, u64)], end_us: i64) -> PictureScan {
+        let gop = |&(key_us, last_us, pictures)| Gop { key_us, first_us: key_us, last_us, pictures };
+        PictureScan {
+            track: TrackIndex(0),
+            config: Vec::new(),
+            head: Vec::new(),
+            gops: gops.iter().map(gop).collect(),
+            skipped: 0,
+            broken: 0,
+            hidden: 0,
+            untimed: 0,
+            end_us,
+            bytes: 0,
+            encrypted: false,
+        }
+    }
+
+    #[test]
+    fn pictures_held_between_groups_slow_no_rate() {
+        let held = scan(&[(0, 1_960_000, 50), (2_013_000, 3_973_000, 50)], 4_013_000);
+        assert_eq!(highest_rate(&held), Some(FrameRate::whole(25)));
+        let ntsc = scan(&[(0, 1_968_633, 60), (2_500_000, 3_500_000, 16)], 3_533_367);
+        assert_eq!(highest_rate(&ntsc), FrameRate::new(30_000, 1001));
+    }
+
+    #[test]
+    fn the_fastest_group_counts_and_short_ones_tell_nothing() {
+        let varied = scan(&[(0, 1_000_000, 13), (1_100_000, 2_100_000, 21), (2_200_000, 2_201_000, 2)], 2_300_000);
+        assert_eq!(highest_rate(&varied), FrameRate::new(20, 1));
+        let short = scan(&[(0, 100_000, 2), (250_000, 350_000, 2)], 500_000);
+        assert_eq!(highest_rate(&short), FrameRate::new(8, 1));
+        let late = scan(&[(0, 567_000, 4)], 600_000);
+        assert_eq!(highest_rate(&late), FrameRate::new(6667, 1000), "the average is higher than 3 steps in 0.567 s");
+    }
 }
