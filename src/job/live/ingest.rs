@@ -21,6 +21,7 @@ use crate::media::{TrackIndex, Utc};
 use crate::origin::live::Metrics;
 use crate::plan::SegmentGrid;
 use crate::source::live::Fed;
+use crate::source::live::drift::Drift;
 use crate::source::live::timeline::{Begin, Timeline};
 
 /// A lane that gets no packets is told how far the others are in steps of this, in microseconds.
@@ -69,6 +70,8 @@ pub(super) struct Ingest<'a> {
     pub(super) again: bool,
     /// Whether it comes evenly, so that a pause is one.
     pub(super) even: bool,
+    /// How far its clock runs away from ours, where the programme follows ours.
+    pub(super) drift: Option<Drift>,
     pub(super) loss: Loss,
     pub(super) load: &'a Load,
     pub(super) anchor: &'a Anchor,
@@ -179,9 +182,11 @@ impl Ingest<'_> {
         self.state.shown_us = self.state.shown_us.max(end_us.unwrap_or(0));
         if self.timeline.jumps() > self.state.jumps {
             self.state.jumps = self.timeline.jumps();
+            self.drift.as_mut().into_iter().for_each(Drift::begin_anew);
             self.metrics.into_iter().for_each(Metrics::jump);
             self.tell_jumps(self.state.jumps);
         }
+        self.follow_clock(&packet);
         if let Some((source_us, at_us)) = source_us.zip(packet.at_us()).filter(|_| self.timeline.is_main(&packet)) {
             for marking in self.marks.main(source_us, at_us) {
                 // Who has gone tells why.
@@ -208,6 +213,14 @@ impl Ingest<'_> {
             self.timeline.delay(late);
             packet.shift(late);
             (self.state.filled_us, self.state.late_since) = (None, None);
+        }
+    }
+
+    /// Puts what comes after a packet where the clock of this machine is, not the source's.
+    fn follow_clock(&mut self, packet: &Packet) {
+        let Some(drift) = self.drift.as_mut().filter(|_| self.timeline.is_main(packet)) else { return };
+        if let Some(at_us) = packet.decode_us().or(packet.at_us()) {
+            self.timeline.slew(drift.see(at_us, self.state.latest));
         }
     }
 
@@ -298,6 +311,7 @@ impl Ingest<'_> {
         }
         self.state.latest = now;
         self.state.late_since = None;
+        self.drift.as_mut().into_iter().for_each(Drift::begin_anew);
         let away = now.saturating_sub(since).as_secs_f64();
         self.warn("source_back", format!("the source is back after {away:.1} s"));
         self.metrics.into_iter().for_each(|metrics| metrics.connected(true));

@@ -22,6 +22,7 @@ use crate::job::Error;
 use crate::media::{RenditionId, Rounding, SegmentNumber, Timescale, TrackConfig, TrackIndex};
 use crate::origin::live::Stage;
 use crate::package::Zero;
+use crate::source::live::drift::Drift;
 use crate::source::live::timeline::Timeline;
 
 /// Packets that may wait until they are placed.
@@ -112,6 +113,8 @@ impl Run<'_> {
                 reader.run(source);
                 Ok(())
             })?;
+            // Nothing that is copied can be stretched.
+            let follows_clock = input.comes_evenly() && !self.request.paced && !self.request.copy;
             let ingest = Ingest {
                 come,
                 timeline: Timeline::from(self.main_track(), begin_us),
@@ -120,6 +123,7 @@ impl Run<'_> {
                 watched: is_watched(input),
                 again,
                 even: input.comes_evenly(),
+                drift: follows_clock.then(Drift::default),
                 loss: self.request.loss,
                 load,
                 anchor,

@@ -1,5 +1,6 @@
 //! A live source: opened once, read once, on one timeline from zero.
 
+pub mod drift;
 pub mod listen;
 pub mod marks;
 pub mod metadata;

@@ -71,13 +71,18 @@ impl Timeline {
 
     /// Everything that follows comes so much later than it would have.
     pub fn delay(&mut self, us: i64) {
+        self.slew(us);
+        self.jumps += 1;
+    }
+
+    /// The same by so little that it is no jump.
+    pub fn slew(&mut self, us: i64) {
         self.offset_us = self.offset_us.map(|offset| offset.saturating_add(us));
         for track in self.tracks.values_mut() {
             track.offsets_us = track.offsets_us.map(|offset| offset.saturating_add(us));
             track.due_us = track.due_us.saturating_add(us);
         }
         self.reached_us = self.reached_us.saturating_add(us);
-        self.jumps += 1;
     }
 
     /// Whether the programme has begun, or gone on after [`go_on`](Self::go_on).
@@ -256,6 +261,9 @@ mod tests {
         assert_eq!((timeline.reached_us(), timeline.jumps()), (32 * FRAME, 0));
         timeline.delay(FRAME);
         assert_eq!(placed(&mut timeline, &[(VIDEO, 2 * FRAME)]), [Some(33 * FRAME)]);
+        assert_eq!(timeline.jumps(), 1);
+        timeline.slew(-5);
+        assert_eq!(placed(&mut timeline, &[(VIDEO, 3 * FRAME)]), [Some(34 * FRAME - 5)]);
         assert_eq!(timeline.jumps(), 1);
     }
 
