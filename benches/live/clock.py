@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A live programme with the time of day painted into each picture, as it is made: FLV on standard output.
 
-    benches/live/clock.py [--seconds 60] [--size 640x360] [--rate 30] | streampack live - -o out/
+    benches/live/clock.py [--seconds 60] [--size 640x360] [--rate 30] [--ppm 0] | streampack live - -o out/
 
 The topmost pictures' rows hold 40 bits, each a fortieth of the width: the milliseconds since 1970 modulo 2^32, and the
 sum of their bytes plus 0x5a modulo 256. `tests/players/live.js` reads them from the screen.
@@ -30,6 +30,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--rate", type=int, default=30)
+    parser.add_argument("--ppm", type=float, default=0, help="millionths by which its pictures come too seldom for their times")
     parser.add_argument("--to", default="-", metavar="URL", help="publish it (RTMP) instead")
     asked = parser.parse_args()
     width, height = map(int, asked.size.split("x"))
@@ -47,7 +48,8 @@ def main():
     begun = time.monotonic()
     try:
         for frame in range(int(asked.seconds * asked.rate)):
-            time.sleep(max(0.0, begun + frame / asked.rate - time.monotonic()))
+            due = frame / asked.rate * (1 + asked.ppm / 1e6)
+            time.sleep(max(0.0, begun + due - time.monotonic()))
             rows = [ramp[(y + 3 * frame) % width :][:width] for y in range(height - high)]
             ffmpeg.stdin.write(strip(width, high) + b"".join(rows) + chroma)
             ffmpeg.stdin.flush()

@@ -38,9 +38,9 @@ NAMES = {
 class Programme:
     """A live run with the painted clock, and the URL at which it is served."""
 
-    def __init__(self, binary, flags, directory, size):
-        clock = [sys.executable, HERE / "clock.py", "--seconds", "3600", "--size", size]
-        live = [binary, "live", "-", "-o", directory, "--serve", "127.0.0.1:0", "--json", "--ladder", "360p@1200k"]
+    def __init__(self, binary, flags, directory, size, ladder="360p@1200k", clock=()):
+        clock = [sys.executable, HERE / "clock.py", "--seconds", "86400", "--size", size, *clock]
+        live = [binary, "live", "-", "-o", directory, "--serve", "127.0.0.1:0", "--json", "--ladder", ladder]
         self.source = subprocess.Popen(clock, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.live = subprocess.Popen([*live, *flags], stdin=self.source.stdout, stdout=subprocess.PIPE, text=True)
         self.source.stdout.close()
