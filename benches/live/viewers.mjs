@@ -4,8 +4,9 @@
 //   node benches/live/viewers.mjs --url http://127.0.0.1:PORT/ --pid PID --viewers 200 --seconds 15
 
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { parseArgs } from "node:util";
+
+import { Client } from "./client.mjs";
 
 const names = ["url", "pid", "viewers", "seconds"];
 const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: "string" }])) });
@@ -16,43 +17,18 @@ const counts = { answers: 0, bytes: 0, failed: 0, late: [] };
 let over = false;
 let part = 1;
 
-// A connection that asks for one thing at a time. Only heads and lengths are looked at: the reader must be cheaper than
-// the server.
-class Client {
-  constructor() {
-    this.socket = connect({ host: url.hostname, port: url.port, noDelay: true });
-    this.waiting = Buffer.alloc(0);
-    this.socket.on("data", (data) => this.take(data));
-    this.socket.on("error", () => { counts.failed += over ? 0 : 1; });
-  }
-
-  get(path) {
-    this.socket.write(`GET /${path} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`);
-    return new Promise((resolve) => { this.answer = resolve; });
-  }
-
-  take(data) {
-    this.waiting = this.waiting.length === 0 ? data : Buffer.concat([this.waiting, data]);
-    const end = this.waiting.indexOf("\r\n\r\n");
-    if (end < 0) return;
-    const head = this.waiting.toString("latin1", 0, end);
-    const whole = end + 4 + Number(/content-length: (\d+)/i.exec(head)[1]);
-    if (this.waiting.length < whole) return;
-    const body = this.waiting.subarray(end + 4, whole);
-    this.waiting = this.waiting.subarray(whole);
-    counts.answers += 1;
-    counts.bytes += whole;
-    counts.failed += head.startsWith("HTTP/1.1 200") ? 0 : 1;
-    this.answer(body);
-  }
-}
+const client = () => new Client(url, (bytes, good) => {
+  counts.answers += 1;
+  counts.bytes += bytes;
+  counts.failed += good ? 0 : 1;
+}, () => { counts.failed += over ? 0 : 1; });
 
 // Follows a rendition to the end: the playlist that names the next part, then the part.
 async function follow(rendition, noted) {
-  const client = new Client();
+  const connection = client();
   let asked = "";
   while (!over) {
-    const playlist = (await client.get(`${rendition}/playlist.m3u8${asked}`)).toString("latin1");
+    const playlist = (await connection.get(`${rendition}/playlist.m3u8${asked}`)).toString("latin1");
     part = Number(/PART-TARGET=([\d.]+)/.exec(playlist)[1]);
     const tail = playlist.slice(playlist.lastIndexOf("#EXT-X-PROGRAM-DATE-TIME:"));
     const number = Number(/MEDIA-SEQUENCE:(\d+)/.exec(playlist)[1]) + playlist.split("#EXTINF").length - 1;
@@ -61,10 +37,10 @@ async function follow(rendition, noted) {
       const lasted = parts.reduce((sum, part) => sum + Number(part[1]), 0);
       counts.late.push(Date.now() / 1000 - Date.parse(/TIME:(\S+)/.exec(tail)[1]) / 1000 - lasted);
     }
-    if (asked && parts.length > 0) await client.get(`${rendition}/${parts.at(-1)[2]}`);
+    if (asked && parts.length > 0) await connection.get(`${rendition}/${parts.at(-1)[2]}`);
     asked = `?_HLS_msn=${number}&_HLS_part=${parts.length}`;
   }
-  client.socket.destroy();
+  connection.socket.destroy();
 }
 
 // Seconds of processor that a process has taken, and its memory in bytes.

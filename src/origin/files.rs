@@ -13,6 +13,9 @@ use super::place::{self, Place};
 use crate::plan::delivery::{self, Caching};
 use crate::plan::names;
 
+/// So many bytes of a file are read at once, which takes a thread that may block each time.
+const AT_ONCE: usize = 256 * 1024;
+
 /// The file under `key` as an answer to a request; 404 when there is none.
 pub(super) async fn object(root: &Path, key: &str, request: Parts) -> Response {
     match locate(root, key).await {
@@ -59,22 +62,20 @@ pub(super) async fn deliver(
 
 /// Whether the file is a manifest of a programme that goes on: it says so, or is in a set that is being written.
 async fn goes_on(path: &Path) -> bool {
-    let path = path.to_owned();
-    let look = move || {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let text = || std::fs::read_to_string(&path).unwrap_or_default();
-        match extension {
-            "m3u8" => {
-                let text = text();
-                let media = text.contains("#EXTINF");
-                let written = || path.parent().is_some_and(|set| set.join(names::WORK).is_dir());
-                if media { !text.contains("#EXT-X-ENDLIST") } else { written() }
-            }
-            "mpd" => text().contains("type=\"dynamic\""),
-            _ => false,
-        }
+    let text = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let playlist = move |path: &Path| {
+        let text = text(path);
+        let media = text.contains("#EXTINF");
+        let written = || path.parent().is_some_and(|set| set.join(names::WORK).is_dir());
+        if media { !text.contains("#EXT-X-ENDLIST") } else { written() }
     };
-    tokio::task::spawn_blocking(look).await.unwrap_or(false)
+    let (path, extension) = (path.to_owned(), path.extension().and_then(|extension| extension.to_str()));
+    let looked = match extension {
+        Some("m3u8") => tokio::task::spawn_blocking(move || playlist(&path)),
+        Some("mpd") => tokio::task::spawn_blocking(move || text(&path).contains("type=\"dynamic\"")),
+        _ => return false,
+    };
+    looked.await.unwrap_or(false)
 }
 
 /// Serves the file. With `If-Range`, a range of it only if it is still the file that the client has a part of
@@ -93,7 +94,7 @@ async fn answer(path: &Path, mut request: Parts) -> Response {
 async fn send(path: &Path, request: Parts) -> Response {
     let path: PathBuf = path.to_owned();
     // Of several ranges at once the whole file is the answer, as RFC 9110 § 14.2 allows.
-    let mut file = ServeFile::new(path).ignore_multi_range_requests(true);
+    let mut file = ServeFile::new(path).ignore_multi_range_requests(true).with_buf_chunk_size(AT_ONCE);
     match file.try_call(Request::from_parts(request, Body::empty())).await {
         Ok(response) => response.map(Body::new),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN.into_response(),
