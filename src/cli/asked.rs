@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use streampack::config::{Job, Origin, Resolved, SubtitleFile};
 use streampack::plan::names;
-use streampack::source::discover::Filter;
+use streampack::source::discover;
+use streampack::source::filter::Filter;
 
 use super::args::{DeliveryFlags, Encode, PatternFlags, Plan, SettingFlags, SubtitleFlags};
 use super::error::Error;
@@ -160,5 +161,5 @@ fn filter(flags: &PatternFlags, job: Option<&Job>, inputs: &[PathBuf]) -> Result
     if let Some((flag, _)) = idle.filter(|_| !inputs.iter().any(|input: &PathBuf| Path::is_dir(input))) {
         return Err(Error::Usage(format!("{flag} has no effect: no input is a directory; leave it out, or name one")));
     }
-    Ok(Filter::new(&include, &exclude)?)
+    Ok(Filter::new(&include, &exclude).map_err(discover::Error::from)?)
 }

@@ -7,10 +7,10 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 use walkdir::{DirEntry, WalkDir};
 
+use super::filter::{self, Filter};
 use super::probe::{self, Depth};
 use crate::cancel::{CancelToken, Cancelled};
 
@@ -29,13 +29,6 @@ const PICTURES: &[&str] =
 
 /// The directories of a set: no other set may lie in one of them.
 const INSIDE_A_SET: &[&str] = &["audio", "progressive", "subtitles", "thumbnails", "video"];
-
-/// Which files of a directory are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    include: Option<GlobSet>,
-    exclude: GlobSet,
-}
 
 /// One file to encode.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,13 +98,8 @@ pub struct Discovery {
 #[non_exhaustive]
 pub enum Error {
     /// A pattern is none.
-    #[error("`{pattern}` is not a pattern: {why}; write it like '*.mp4' or 'season1/**'")]
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        why: String,
-    },
+    #[error(transparent)]
+    Pattern(#[from] filter::Error),
     /// A directory cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -149,41 +137,6 @@ pub enum Error {
     /// The run was told to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-}
-
-impl Filter {
-    /// Of patterns as in a `.gitignore`: without a slash they are about the name at any depth, with one about the
-    /// path below the directory that is walked. `*` does not cross a slash, `**` does. Without `include` everything
-    /// is wanted; `exclude` is stronger, and leaves out what is in a directory with it.
-    pub fn new(include: &[String], exclude: &[String]) -> Result<Self, Error> {
-        let include = if include.is_empty() { None } else { Some(globs(include)?) };
-        Ok(Self { include, exclude: globs(exclude)? })
-    }
-
-    /// Whether it lets everything through.
-    pub fn is_open(&self) -> bool {
-        self.include.is_none() && self.exclude.is_empty()
-    }
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
-    let refused = |pattern: &String, error: &globset::Error| Error::Pattern {
-        pattern: pattern.clone(),
-        why: error.kind().to_string(),
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let plain = pattern.strip_suffix('/').unwrap_or(pattern);
-        let anchored = match plain.strip_prefix('/') {
-            Some(path) => path.to_owned(),
-            None if plain.contains('/') => plain.to_owned(),
-            None => format!("**/{plain}"),
-        };
-        let glob = GlobBuilder::new(&anchored).literal_separator(true).build();
-        set.add(glob.map_err(|error| refused(pattern, &error))?);
-    }
-    let all = patterns.join(" ");
-    set.build().map_err(|error| refused(&all, &error))
 }
 
 /// Finds what is to be encoded into `output`, when there is one already. What is named itself is taken as it is; of directories the media
@@ -277,7 +230,7 @@ impl Walk<'_> {
         let path = entry.path();
         let Ok(relative) = path.strip_prefix(root) else { return Ok(true) };
         let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-        if hidden || self.filter.exclude.is_match(relative) {
+        if hidden || self.filter.excludes(relative) {
             return Ok(!entry.file_type().is_dir());
         }
         if entry.file_type().is_dir() {
@@ -292,7 +245,7 @@ impl Walk<'_> {
             self.skip(path, reason);
             return Ok(false);
         }
-        let included = self.filter.include.as_ref().map(|include| include.is_match(relative));
+        let included = self.filter.includes(relative);
         if included == Some(false) || !entry.file_type().is_file() {
             return Ok(true);
         }
@@ -460,8 +413,6 @@ mod tests {
         assert_eq!(tree.names(&["s1/**"], &["x"]), ["s1/a", "s1/b"]);
         assert_eq!(tree.names(&["/a.mp4"], &[]), ["a"]);
         assert_eq!(tree.names(&[], &["raw/", "s1/x", "*.{mkv,mov}"]), ["a", "s1/a"]);
-        let refused = Filter::new(&["a[".to_owned()], &[]).expect_err("no pattern").to_string();
-        assert!(refused.starts_with("`a[` is not a pattern: "), "{refused}");
     }
 
     #[test]

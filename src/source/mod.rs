@@ -3,6 +3,7 @@
 mod captions;
 pub mod discover;
 pub mod feed;
+pub mod filter;
 pub mod live;
 pub mod locator;
 mod lying;
