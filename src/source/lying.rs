@@ -1,15 +1,11 @@
 //! Packets that are left where they lie in their file.
 
 use std::fs::File;
-use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::av::Error;
 use crate::media::{Extent, Fronted, Payload};
-
-/// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
-const HEAD: usize = 1024;
 
 /// A packet that was not read but for its front.
 #[derive(Debug)]
@@ -22,11 +18,9 @@ pub struct Lying<'a> {
 }
 
 impl<'a> Lying<'a> {
-    /// The packet at `extent` of the open `file` at `path`; reads the front of it.
-    pub(super) fn of(file: &'a File, path: &'a Path, extent: Extent) -> io::Result<Self> {
-        let mut head = vec![0; HEAD.min(extent.bytes)];
-        file.read_exact_at(&mut head, extent.offset)?;
-        Ok(Self { extent, file, path, head })
+    /// The packet at `extent` of the open `file` at `path`, of which `head` was read.
+    pub(super) fn of(file: &'a File, path: &'a Path, extent: Extent, head: Vec<u8>) -> Self {
+        Self { extent, file, path, head }
     }
 
     /// Some bytes of it, from `at` on; nothing where it does not have them, or they cannot be read.

@@ -21,6 +21,8 @@ const PROVEN: u64 = 8;
 /// What lies so near behind is read with what is wanted, up to so many bytes at once: a call takes longer than they do.
 const GAP: u64 = 4 * 1024;
 const AT_ONCE: u64 = 256 * 1024;
+/// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
+const HEAD: u32 = 1024;
 /// From so many bytes on a packet is not read where it need not be; smaller ones are read faster than they are looked at.
 pub(super) const LARGE: u32 = 16 * 1024;
 
@@ -71,15 +73,20 @@ impl Places {
         self.check_version(path, opened.metadata())?;
         let mut ahead = Ahead { file: &opened, offset: 0, bytes: Vec::new() };
         let is_left = |place: &Place| place.bytes >= LARGE && left.contains(&place.track());
+        // Of what is left its front is read.
+        let span = |place: &Place| Span {
+            offset: place.offset,
+            bytes: if is_left(place) { place.bytes.min(HEAD) } else { place.bytes },
+        };
         let mut wanted = self.places.iter().filter(|place| tracks.contains(&place.track()));
         while let Some(place) = wanted.next() {
             cancel.check().map_err(Error::from)?;
+            let read = ahead.read(span(place), wanted.clone().map(span)).map_err(refuse)?;
             let data = if is_left(place) {
                 let extent = Extent { file, offset: place.offset, bytes: place.bytes as usize };
-                Coded::There(Lying::of(&opened, path, extent).map_err(refuse)?)
+                Coded::There(Lying::of(&opened, path, extent, read.to_vec()))
             } else {
-                let soon = wanted.clone().take_while(|next| !is_left(next));
-                Coded::Here(ahead.read(place, soon).map_err(refuse)?.into())
+                Coded::Here(read.into())
             };
             take(AccessUnit { track: place.track(), at_us: place.at_us, key: place.key, data })?;
         }
@@ -121,8 +128,17 @@ impl Place {
     fn track(&self) -> TrackIndex {
         TrackIndex(self.track.into())
     }
+}
 
-    fn end(&self) -> u64 {
+/// A run of bytes of a file.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    offset: u64,
+    bytes: u32,
+}
+
+impl Span {
+    fn end(self) -> u64 {
         self.offset + u64::from(self.bytes)
     }
 }
@@ -137,23 +153,23 @@ struct Ahead<'a> {
 }
 
 impl Ahead<'_> {
-    /// The packet at `place`. When it was not read yet, those of `soon` that lie near behind it are, too.
-    fn read<'p>(&mut self, place: &Place, soon: impl Iterator<Item = &'p Place>) -> io::Result<&[u8]> {
+    /// The bytes of `span`. When they were not read yet, those of `soon` that lie near behind them are, too.
+    fn read(&mut self, span: Span, soon: impl Iterator<Item = Span>) -> io::Result<&[u8]> {
         let last = self.offset + self.bytes.len() as u64;
-        if place.offset < self.offset || place.end() > last {
-            let mut end = place.end();
+        if span.offset < self.offset || span.end() > last {
+            let mut end = span.end();
             for next in soon {
-                if !(end..=end + GAP).contains(&next.offset) || next.end() - place.offset > AT_ONCE {
+                if !(end..=end + GAP).contains(&next.offset) || next.end() - span.offset > AT_ONCE {
                     break;
                 }
                 end = next.end();
             }
-            self.bytes.resize((end - place.offset) as usize, 0);
-            self.offset = place.offset;
-            self.file.read_exact_at(&mut self.bytes, place.offset)?;
+            self.bytes.resize((end - span.offset) as usize, 0);
+            self.offset = span.offset;
+            self.file.read_exact_at(&mut self.bytes, span.offset)?;
         }
-        let from = (place.offset - self.offset) as usize;
-        Ok(&self.bytes[from..from + place.bytes as usize])
+        let from = (span.offset - self.offset) as usize;
+        Ok(&self.bytes[from..from + span.bytes as usize])
     }
 }
 
@@ -223,9 +239,8 @@ mod tests {
         let all: Vec<u8> = (0..3 * AT_ONCE).map(|at| (at / 3) as u8).collect();
         let mut file = tempfile::tempfile().expect("room");
         file.write_all(&all).expect("room");
-        let place =
-            |(offset, bytes): &(u64, u32)| Place { at_us: 0, offset: *offset, bytes: *bytes, track: 0, key: false };
-        let places: Vec<Place> = [
+        let span = |(offset, bytes): &(u64, u32)| Span { offset: *offset, bytes: *bytes };
+        let spans: Vec<Span> = [
             (0, 9),
             (9, 0),
             (9, 100),
@@ -241,13 +256,13 @@ mod tests {
             (100_009 + AT_ONCE, 1),
         ]
         .iter()
-        .map(place)
+        .map(span)
         .collect();
         let mut ahead = Ahead { file: &file, offset: 0, bytes: Vec::new() };
-        for (at, place) in places.iter().enumerate() {
-            let read = ahead.read(place, places[at + 1..].iter()).expect("they are there");
-            assert!(read == &all[place.offset as usize..place.end() as usize], "{place:?}");
+        for (at, span) in spans.iter().enumerate() {
+            let read = ahead.read(*span, spans[at + 1..].iter().copied()).expect("they are there");
+            assert!(read == &all[span.offset as usize..span.end() as usize], "{span:?}");
         }
-        assert!(ahead.read(&place(&(3 * AT_ONCE - 1, 2)), [].iter()).is_err());
+        assert!(ahead.read(span(&(3 * AT_ONCE - 1, 2)), [].into_iter()).is_err());
     }
 }
