@@ -80,6 +80,11 @@ impl Locator {
         }
     }
 
+    /// Whether media comes as the clock of its publisher has it: what is asked for by the segment does not, nor a file.
+    pub fn comes_by_clock(&self) -> bool {
+        self.comes_evenly() || matches!(self, Self::Stdin)
+    }
+
     /// Whether it can be opened again when it was lost.
     pub fn can_come_back(&self) -> bool {
         matches!(self, Self::Url(_) | Self::Listen(..))

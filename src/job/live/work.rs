@@ -114,7 +114,7 @@ impl Run<'_> {
                 Ok(())
             })?;
             // Nothing that is copied can be stretched.
-            let follows_clock = input.comes_evenly() && !self.request.paced && !self.request.copy;
+            let follows_clock = input.comes_by_clock() && !self.request.paced && !self.request.copy;
             let ingest = Ingest {
                 come,
                 timeline: Timeline::from(self.main_track(), begin_us),
