@@ -14,7 +14,7 @@ use crate::plan::delivery::{self, Caching};
 use crate::plan::names;
 
 /// So many bytes of a file are read at once, which takes a thread that may block each time.
-const AT_ONCE: usize = 256 * 1024;
+const AT_ONCE: usize = 128 * 1024;
 
 /// The file under `key` as an answer to a request; 404 when there is none.
 pub(super) async fn object(root: &Path, key: &str, request: Parts) -> Response {

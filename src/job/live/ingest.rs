@@ -284,6 +284,7 @@ impl Ingest<'_> {
         let now = self.clock.elapsed();
         let Some((since, _)) = self.state.lost.take() else { return Ok(()) };
         self.marks.forget_waiting();
+        self.drift.as_mut().into_iter().for_each(Drift::begin_anew);
         let mut main = None;
         for (outlet, lane) in self.outlets.iter_mut().zip(back.lanes) {
             outlet.track = lane.as_ref().map(|(track, _)| *track);
@@ -307,11 +308,12 @@ impl Ingest<'_> {
             );
             if let Some(end_us) = rested {
                 (self.state.base, self.state.filled_us) = (Some((end_us, now)), None);
+                // Its dates are those of now.
+                self.drift = self.drift.take().map(|_| Drift::default());
             }
         }
         self.state.latest = now;
         self.state.late_since = None;
-        self.drift.as_mut().into_iter().for_each(Drift::begin_anew);
         let away = now.saturating_sub(since).as_secs_f64();
         self.warn("source_back", format!("the source is back after {away:.1} s"));
         self.metrics.into_iter().for_each(|metrics| metrics.connected(true));

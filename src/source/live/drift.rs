@@ -12,9 +12,9 @@ const APART_US: i64 = 50_000;
 /// that much, and nobody hears it.
 const PER_SECOND_US: i64 = 200;
 
-/// What comes so much sooner or later than before, in microseconds, was not made by a clock: a source that is read as
-/// fast as it gives, or a way that has changed.
-const NO_CLOCK_US: i64 = 1_000_000;
+/// What comes so much sooner or later than in the window before, in microseconds, no clock has done: a source that is
+/// read as fast as it gives, or a way that has become longer.
+const NO_CLOCK_US: i64 = 100_000;
 
 /// How far the clock of a source has run away from ours.
 #[derive(Debug, Default)]
@@ -27,16 +27,21 @@ pub struct Drift {
     wanted_us: i64,
     /// How much later than the source says they are put.
     moved_us: i64,
+    /// What was still to be mended when it began anew.
+    owed_us: i64,
     /// It is being mended.
     moving: bool,
-    /// When the latest packet came.
+    /// When the latest packet came, and how many microseconds have passed of which nothing was made yet.
     latest: Option<Duration>,
+    unused_us: i64,
 }
 
 impl Drift {
-    /// The programme has a new place, or its source another clock: what was measured says nothing of what comes.
+    /// The source has another clock, and the programme goes on from where it is: what was measured says nothing of what
+    /// comes, but what was not mended yet still is to be.
     pub fn begin_anew(&mut self) {
-        *self = Self::default();
+        let owed_us = self.owed_us.saturating_add(self.wanted_us).saturating_sub(self.moved_us);
+        *self = Self { owed_us, ..Self::default() };
     }
 
     /// A packet was put at `at_us` of the programme and came at `now`; says how many microseconds later those after it
@@ -51,15 +56,17 @@ impl Drift {
             self.measured(least);
         }
         let passed = now.saturating_sub(self.latest.replace(now).unwrap_or(now));
-        self.step(passed.as_micros() as i64)
+        self.step((passed.as_micros() as i64).clamp(0, 1_000_000))
     }
 
     fn measured(&mut self, late_us: i64) {
-        let first = *self.first_us.get_or_insert(late_us);
+        let owed_us = std::mem::take(&mut self.owed_us);
+        let first = *self.first_us.get_or_insert(late_us.saturating_sub(owed_us));
         let wanted = late_us.saturating_sub(first);
-        if wanted.saturating_sub(self.wanted_us).saturating_abs() > NO_CLOCK_US {
-            // From here on it is as it was before.
-            self.first_us = Some(late_us.saturating_sub(self.wanted_us));
+        let changed = wanted.saturating_sub(self.wanted_us.saturating_add(owed_us));
+        if changed.saturating_abs() > NO_CLOCK_US {
+            // Nor has it done what was measured on the way here.
+            (self.wanted_us, self.first_us) = (self.moved_us, Some(late_us.saturating_sub(self.moved_us)));
         } else {
             self.wanted_us = wanted;
         }
@@ -70,9 +77,12 @@ impl Drift {
         let left = self.wanted_us.saturating_sub(self.moved_us);
         self.moving = left != 0 && (self.moving || left.saturating_abs() >= APART_US);
         if !self.moving {
+            self.unused_us = 0;
             return 0;
         }
-        let most = passed_us.clamp(0, 1_000_000) * PER_SECOND_US / 1_000_000;
+        self.unused_us += passed_us;
+        let most = self.unused_us * PER_SECOND_US / 1_000_000;
+        self.unused_us -= most * 1_000_000 / PER_SECOND_US;
         let us = left.clamp(-most, most);
         self.moved_us = self.moved_us.saturating_add(us);
         us
@@ -124,15 +134,21 @@ mod tests {
 
     #[test]
     fn it_never_moves_faster_than_nobody_hears() {
-        let (mut drift, mut offset, mut moved) = (Drift::default(), 0, Vec::new());
-        for second in 0..HOUR {
-            let came = second * 1_000_000 + if second > 600 { 300_000 } else { 0 };
-            let us = drift.see(second * 1_000_000 + offset, Duration::from_micros(came as u64));
-            offset += us;
-            moved.push(us);
+        for (rate, slow) in [(25, 1000), (400, 1000), (25, -1000)] {
+            let (mut drift, mut offset) = (Drift::default(), 0);
+            for packet in 0..HOUR * rate {
+                let said = packet * 1_000_000 / rate;
+                let us = drift.see(said + offset, Duration::from_micros((said + said * slow / 1_000_000) as u64));
+                offset += us;
+                assert!(us.abs() <= PER_SECOND_US / rate + 1, "{us}");
+            }
+            // All the time but for the first two windows, by either clock.
+            let most = (HOUR - 115) * PER_SECOND_US;
+            assert!(
+                offset.abs() <= most && offset.abs() > most * 95 / 100 && offset * slow > 0,
+                "{rate} {slow}: {offset}"
+            );
         }
-        assert!(moved.iter().all(|us| (0..=PER_SECOND_US).contains(us)));
-        assert_eq!(offset, 300_000, "the way has become longer, and the programme is as late");
     }
 
     #[test]
@@ -143,20 +159,33 @@ mod tests {
         let moved: i64 =
             packets.map(|packet| drift.see(packet * 40_000, Duration::from_micros(packet as u64 * 400))).sum();
         assert_eq!(moved, 0);
-        // Ten seconds later from one packet to the next, and a clock that is off before and behind.
-        let off = off(2, 100, |packet| if packet > HOUR * 25 { 10_000_000 } else { 0 });
-        assert!(off[1].abs() <= 2 * APART_US + 20_000, "{off:?}");
+        // A way that is longer by 0.3 s for an hour, and one on which more and more waits until it is free again.
+        let longer = off(3, 0, |packet| if (HOUR..2 * HOUR).contains(&(packet / 25)) { 300_000 } else { 0 });
+        assert!(longer.iter().all(|off| *off == 0), "{longer:?}");
+        let jammed =
+            off(3, 0, |packet| (packet / 25 - HOUR).clamp(0, 1200) * 1_000 * i64::from(packet / 25 < HOUR + 1200));
+        assert!(jammed.iter().all(|off| off.abs() <= 1200 * PER_SECOND_US), "{jammed:?}");
+        assert_eq!(jammed[1], jammed[2], "it does not go on afterwards");
+        // A clock that is off goes on to be followed behind it.
+        let both = off(4, 100, |packet| if packet > HOUR * 25 { 10_000_000 } else { 0 });
+        assert!(both.iter().all(|off| off.abs() <= 2 * APART_US + 20_000), "{both:?}");
     }
 
     #[test]
-    fn a_new_place_is_a_new_beginning() {
-        let mut drift = Drift::default();
-        for second in 0..HOUR {
-            drift.see(second * 1_000_000, Duration::from_micros((second * 1_000_100) as u64));
+    fn a_new_place_is_a_new_beginning_but_for_what_is_owed() {
+        // 100 millionths, and another place with a time of its own every five minutes.
+        let (mut drift, mut offset) = (Drift::default(), 0);
+        for second in 0..6 * HOUR {
+            if second % 300 == 0 {
+                drift.begin_anew();
+            }
+            let came = second * 1_000_000 + second * 100 + second / 300 * 77_000_000;
+            offset += drift.see(second * 1_000_000 + offset, Duration::from_micros(came as u64));
         }
-        drift.begin_anew();
-        let moved =
-            (HOUR..HOUR + 130).map(|second| drift.see(second * 1_000_000, Duration::from_secs(second as u64 + 5)));
+        let off = 6 * HOUR * 100 - offset;
+        assert!((0..6 * HOUR * 100 / 2).contains(&off), "{off} of {}", 6 * HOUR * 100);
+        drift = Drift::default();
+        let moved = (0..130).map(|second| drift.see(second * 1_000_000, Duration::from_secs(second as u64 + 5)));
         assert_eq!(moved.sum::<i64>(), 0);
     }
 }
