@@ -153,15 +153,21 @@ fn messages_are_in_the_clear_where_pictures_are_not() {
 #[test]
 fn sound_alone_carries_what_comes_by_standard_input() {
     let directory = TestDir::new();
-    let source = programme(directory.path(), "programme.flv", 4, &["-vn"]);
+    let source = programme(directory.path(), "programme.flv", 8, &["-vn"]);
     let out = directory.join("out");
-    let (live, mut stdin) = Running::fed(&words(&source, &out, &["--realtime", "--metadata-pipe", "-"]));
+    let (mut live, mut stdin) =
+        Running::fed(&words(&source, &out, &["--dvr", "60", "--realtime", "--metadata-pipe", "-"]));
     stdin.write_all(b"{\"text\": \"a song\"}\n").expect("it is read");
+    // It is told of while nothing more is written, and so is a line that ends with all of them.
+    assert!(live.saw("\"type\":\"metadata\"", 1), "{:?}", live.end());
+    stdin.write_all(b"{\"text\": \"another\"}").expect("it is read");
     drop(stdin);
+    assert!(live.saw("\"type\":\"metadata\"", 1), "{:?}", live.end());
     let ended = live.end().expect(0);
-    assert_eq!(placed(&ended.events()).len(), 1, "{}", ended.out);
+    assert_eq!(placed(&ended.events()).iter().map(|(line, ..)| *line).collect::<Vec<_>>(), [1, 2], "{}", ended.out);
     let told = messages(&out, "audio/und_aac_128k");
-    assert_eq!(told.iter().map(|message| &message.4[..]).collect::<Vec<_>>(), [["TXXX : a song"]]);
+    let said: Vec<_> = told.iter().map(|message| message.4.concat()).collect();
+    assert_eq!(said, ["TXXX : a song", "TXXX : another"]);
     keeps_every_rule(&out);
     assert!(text(&out.join("manifest.mpd")).contains("<InbandEventStream "));
 }

@@ -49,20 +49,38 @@ fn pump(mut from: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
+impl Pipe {
+    /// Reads what is there.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] where nothing is yet, and when it cannot be read.
+    pub(super) fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_within(Duration::ZERO, buffer)
+    }
+
+    /// The same, which waits so long for something to come.
+    fn read_within(&mut self, wait: Duration, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.current.read(buffer)?;
+        if read > 0 || buffer.is_empty() {
+            return Ok(read);
+        }
+        match self.chunks.recv_timeout(wait) {
+            Ok(chunk) => self.current = io::Cursor::new(chunk?),
+            Err(RecvTimeoutError::Timeout) if !self.cancel.is_cancelled() => {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(0),
+        }
+        self.current.read(buffer)
+    }
+}
+
 impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let read = self.current.read(buffer)?;
-            if read > 0 || buffer.is_empty() {
-                return Ok(read);
-            }
-            match self.chunks.recv_timeout(POLL) {
-                Ok(chunk) => self.current = io::Cursor::new(chunk?),
-                Err(RecvTimeoutError::Timeout) if !self.cancel.is_cancelled() => continue,
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(0),
-            }
-            if self.current.get_ref().is_empty() {
-                return Ok(0);
+            match self.read_within(POLL, buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
             }
         }
     }
@@ -90,6 +108,23 @@ mod tests {
         let mut read = Vec::new();
         pipe.read_to_end(&mut read).expect("readable");
         assert!(read == bytes);
+    }
+
+    /// An end that was told stays one.
+    #[test]
+    fn who_does_not_wait_is_told_whether_more_can_come() {
+        let cancel = CancelToken::default();
+        let mut pipe = Pipe::new(Silent, &cancel).expect("a thread");
+        let error = pipe.read_now(&mut [0; 8]).expect_err("nothing is there");
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        let mut pipe = Pipe::new(io::Cursor::new(b"word"), &cancel).expect("a thread");
+        let mut buffer = [0; 8];
+        let read = std::iter::from_fn(|| Some(pipe.read_now(&mut buffer))).find_map(Result::ok);
+        assert_eq!((read, &buffer[..4]), (Some(4), &b"word"[..]));
+        for _ in 0..2 {
+            let ended = std::iter::from_fn(|| Some(pipe.read_now(&mut buffer))).find_map(Result::ok);
+            assert_eq!(ended, Some(0));
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ enum From {
 
 impl Lines {
     /// Opens what is at `path`: a named pipe, which writers may come to and leave, or a file, to whose end may be written;
-    /// or standard input with `-`, until the token is cancelled.
+    /// or standard input with `-`, which has ended once the token is cancelled.
     ///
     /// # Errors
     /// When nothing is there that can be read.
@@ -90,7 +90,7 @@ impl Lines {
         Self { from, rest: Vec::new(), fresh: false, passing: false, number: 1 }
     }
 
-    /// What comes next. A named pipe or file is not waited for; standard input is, until the token is cancelled.
+    /// What comes next, without waiting for it.
     pub fn read(&mut self) -> io::Result<Next> {
         for _ in 0..MOST_CHUNKS {
             if let Some(next) = self.whole() {
@@ -99,7 +99,7 @@ impl Lines {
             let mut chunk = [0; CHUNK];
             let read = match &mut self.from {
                 From::File(file, _) => file.read(&mut chunk),
-                From::Pipe(pipe) => pipe.read(&mut chunk),
+                From::Pipe(pipe) => pipe.read_now(&mut chunk),
             };
             match read {
                 Ok(0) => {
