@@ -4,6 +4,8 @@
 mod collapsed;
 #[path = "live/copied.rs"]
 mod copied;
+#[path = "live/cued.rs"]
+mod cued;
 #[path = "live/end.rs"]
 mod end;
 #[path = "live/followed.rs"]

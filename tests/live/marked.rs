@@ -16,40 +16,40 @@ use crate::support::splices::{back, inject_into, out, signal};
 use crate::{text, warnings, words};
 
 /// The date ranges of a playlist.
-fn ranges(playlist: &str) -> Vec<&str> {
+pub(crate) fn ranges(playlist: &str) -> Vec<&str> {
     playlist.lines().filter_map(|line| line.strip_prefix("#EXT-X-DATERANGE:")).collect()
 }
 
-fn value<'a>(range: &'a str, name: &str) -> &'a str {
+pub(crate) fn value<'a>(range: &'a str, name: &str) -> &'a str {
     let (_, rest) = range.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name} in {range}"));
     rest.trim_start_matches('"').split(['"', ',']).next().expect("a value")
 }
 
 /// The dates of a playlist as seconds from that of its first segment.
-fn seconds_into(playlist: &str, date: &str) -> f64 {
+pub(crate) fn seconds_into(playlist: &str, date: &str) -> f64 {
     let at = |date: &str| humantime(date);
     let first = playlist.lines().find_map(|line| line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:")).expect("a date");
     at(date) - at(first)
 }
 
 /// Seconds of the day: no test runs through midnight for so long that it would matter.
-fn humantime(date: &str) -> f64 {
+pub(crate) fn humantime(date: &str) -> f64 {
     let (_, time) = date.trim_end_matches('Z').split_once('T').expect("a time");
     time.split(':').fold(0.0, |seconds, part| seconds * 60.0 + part.parse::<f64>().expect("a number"))
 }
 
 #[track_caller]
-fn near(one: f64, other: f64) {
+pub(crate) fn near(one: f64, other: f64) {
     // A day may have ended.
     assert!((one - other).rem_euclid(86_400.0).min((other - one).rem_euclid(86_400.0)) < 0.002, "{one} and {other}");
 }
 
-fn markers(ended: &Ended) -> Vec<Value> {
+pub(crate) fn markers(ended: &Ended) -> Vec<Value> {
     ended.events().into_iter().filter(|event| event["type"] == "marker").collect()
 }
 
 /// When the pictures of a file begin, by its own clock.
-fn pictures_begin(path: &Path) -> f64 {
+pub(crate) fn pictures_begin(path: &Path) -> f64 {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "error", "-select_streams", "v", "-show_entries", "stream=start_time", "-of", "csv=p=0"]);
     let output = command.arg(path).output().expect("ffprobe is installed");
@@ -66,7 +66,7 @@ const COLOR: [&str; 6] = ["-color_primaries", "bt709", "-color_trc", "bt709", "-
 const WRAP: f64 = (1_u64 << 33) as f64 / 90_000.0;
 
 #[track_caller]
-fn keeps_every_rule(set: &Path) {
+pub(crate) fn keeps_every_rule(set: &Path) {
     let findings = run(&["verify".as_ref(), set.as_os_str(), "--json".as_ref()]).events();
     let broken: Vec<_> =
         findings.iter().filter(|line| line["type"] == "violation" && line["severity"] == "error").collect();
@@ -153,7 +153,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The media playlists of a set.
-fn playlists(set: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn playlists(set: &Path) -> Vec<std::path::PathBuf> {
     let files = walkdir::WalkDir::new(set).into_iter().map(|entry| entry.expect("readable").into_path());
     files.filter(|path| path.file_name().is_some_and(|name| name == "playlist.m3u8")).collect()
 }

@@ -1,8 +1,10 @@
 //! Programmes that FFmpeg makes up, as live sources send them.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
 
 /// A picture of 320x180 at 25 frames a second with a beep each second, coded as broadcasters do.
 const CODED: [&str; 14] =
@@ -22,6 +24,39 @@ pub fn programme(directory: &Path, name: &str, seconds: u32, words: &[&str]) -> 
     let status = command.stdin(Stdio::null()).status().expect("ffmpeg is installed");
     assert!(status.success(), "ffmpeg makes {name}");
     path
+}
+
+/// Sends the bytes of a file as they are to a URL within about so much time: FFmpeg would leave out what is no media.
+pub fn send_as_it_is(source: &Path, url: &str, time: Duration) {
+    let mut command = Command::new("ffmpeg");
+    command.args([
+        "-v",
+        "error",
+        "-f",
+        "data",
+        "-i",
+        "-",
+        "-map",
+        "0",
+        "-c",
+        "copy",
+        "-flush_packets",
+        "1",
+        "-f",
+        "data",
+        url,
+    ]);
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("ffmpeg is installed");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let bytes = std::fs::read(source).expect("readable");
+    let pieces = bytes.chunks(10 * 1316);
+    let each = time / u32::try_from(pieces.len()).expect("a small file");
+    for piece in pieces {
+        stdin.write_all(piece).expect("it is connected");
+        std::thread::sleep(each);
+    }
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
 }
 
 /// Sends a file at the pace of its time, until it is dropped.

@@ -1,7 +1,7 @@
-//! A publisher of RTMP that sends what it is told to: FFmpeg sends no cue points.
+//! A publisher and a server of RTMP, and files of FLV, that hold what they are told to: FFmpeg sends no cue points.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 /// Length of a part of the handshake (Adobe's RTMP specification § 5.2).
@@ -26,7 +26,12 @@ fn object(values: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// The data message of a cue point.
 pub fn cue_point(name: &str, seconds: f64) -> Vec<u8> {
-    let parameters = object(&[("duration", number(seconds)), ("note", string("a \"quoted\" <word>"))]);
+    noted_cue_point(name, seconds, "a \"quoted\" <word>")
+}
+
+/// The same with this note.
+pub fn noted_cue_point(name: &str, seconds: f64, note: &str) -> Vec<u8> {
+    let parameters = object(&[("duration", number(seconds)), ("note", string(note))]);
     let cue = object(&[("name", string(name)), ("type", string("event")), ("parameters", parameters)]);
     [string("onCuePoint"), cue].concat()
 }
@@ -48,6 +53,67 @@ fn tags(flv: &[u8]) -> Vec<(u8, u32, Vec<u8>)> {
     tags
 }
 
+/// The tags of a file of FLV with script tags at times in milliseconds between them.
+fn with_data(flv: &Path, data: &[(u32, Vec<u8>)]) -> Vec<(u8, u32, Vec<u8>)> {
+    let mut waiting = data.iter().peekable();
+    let mut all = Vec::new();
+    for (kind, time, body) in tags(&std::fs::read(flv).expect("readable")) {
+        while let Some((time, body)) = waiting.next_if(|(due, _)| *due <= time) {
+            all.push((18, *time, body.clone()));
+        }
+        all.push((kind, time, body));
+    }
+    all
+}
+
+/// A chunk for each tag.
+fn messages(tags: Vec<(u8, u32, Vec<u8>)>) -> Vec<u8> {
+    tags.into_iter().flat_map(|(kind, time, body)| message(4 + kind % 8, kind, time, &body)).collect()
+}
+
+/// Puts script tags at times in milliseconds into a file of FLV.
+pub fn mark(flv: &Path, data: &[(u32, Vec<u8>)]) {
+    let mut made = std::fs::read(flv).expect("readable")[..13].to_vec();
+    for (kind, time, body) in with_data(flv, data) {
+        let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+        let [high, time @ ..] = time.to_be_bytes();
+        let behind = (body.len() as u32 + 11).to_be_bytes();
+        made.extend([&[kind], &length[..], &time, &[high, 0, 0, 0], &body, &behind].concat());
+    }
+    std::fs::write(flv, made).expect("writable");
+}
+
+/// Serves a file of FLV to the first one who plays it at the port that it gives, as fast as it is taken, with data messages
+/// at times in milliseconds. What it is asked is what players ask, in their order.
+pub fn serve(flv: &Path, data: &[(u32, Vec<u8>)]) -> (u16, std::thread::JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there are ports");
+    let port = listener.local_addr().expect("it is bound").port();
+    let made = object(&[("code", string("NetConnection.Connect.Success"))]);
+    let plays = object(&[("level", string("status")), ("code", string("NetStream.Play.Start"))]);
+    let answers = [
+        [string("_result"), number(1.0), vec![5], made].concat(),
+        [string("_result"), number(2.0), vec![5], number(1.0)].concat(),
+        [string("onStatus"), number(0.0), vec![5], plays].concat(),
+    ];
+    let mut sent = message(2, 1, 0, &CHUNK.to_be_bytes());
+    answers.iter().for_each(|answer| sent.extend(message(3, 20, 0, answer)));
+    sent.extend(messages(with_data(flv, data)));
+    let serving = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().expect("somebody comes");
+        let mut said = vec![0; 1 + PART];
+        socket.read_exact(&mut said).expect("a handshake");
+        socket.write_all(&[&[3][..], &[0; PART], &said[1..]].concat()).expect("it takes the handshake");
+        socket.read_exact(&mut said[1..]).expect("a handshake");
+        let mut heard = socket.try_clone().expect("a socket");
+        let hearing = std::thread::spawn(move || std::io::copy(&mut heard, &mut std::io::sink()));
+        // Who has enough goes.
+        let _ = socket.write_all(&sent);
+        let _ = socket.shutdown(std::net::Shutdown::Write);
+        let _ = hearing.join();
+    });
+    (port, serving)
+}
+
 /// Sends a file of FLV as fast as it is taken, with data messages at times in milliseconds, and goes.
 pub fn publish(port: u16, application: &str, key: &str, flv: &Path, data: &[(u32, Vec<u8>)]) {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
@@ -66,13 +132,7 @@ pub fn publish(port: u16, application: &str, key: &str, flv: &Path, data: &[(u32
     ];
     let mut sent = message(2, 1, 0, &CHUNK.to_be_bytes());
     commands.iter().for_each(|command| sent.extend(message(3, 20, 0, command)));
-    let mut waiting = data.iter().peekable();
-    for (kind, time, body) in tags(&std::fs::read(flv).expect("readable")) {
-        while let Some((time, body)) = waiting.next_if(|(due, _)| *due <= time) {
-            sent.extend(message(5, 18, *time, body));
-        }
-        sent.extend(message(4 + kind % 8, kind, time, &body));
-    }
+    sent.extend(messages(with_data(flv, data)));
     socket.write_all(&sent).expect("it takes all of it");
     socket.shutdown(std::net::Shutdown::Write).expect("it is connected");
     hearing.join().expect("no panic").expect("it closes the connection");

@@ -2,6 +2,7 @@
 
 use super::LiveSource;
 use super::rtmp::script;
+use super::sniff::{ScriptTag, Scripts};
 use crate::av::demux::Packet;
 use crate::av::marks::MarkKind;
 
@@ -52,10 +53,21 @@ impl LiveSource {
         let Some(kind) = self.demuxer.marks(&packet) else { return Read::Packet(packet) };
         let sighted = match kind {
             MarkKind::Splice => Some(Sighted::Section(packet.data().to_vec())),
+            // It was seen on its way.
+            MarkKind::Script if self.scripts.as_ref().is_some_and(Scripts::follows) => None,
             MarkKind::Script => message(packet.data()),
         };
         let at_us = packet.at_us().or(packet.decode_us());
         sighted.map_or(Read::Nothing, |sighted| Read::Mark(Sighting { at_us, sighted }))
+    }
+
+    /// The next mark that was seen on its way.
+    pub(super) fn script(&self) -> Option<Read> {
+        let scripts = self.scripts.as_ref()?;
+        std::iter::from_fn(|| scripts.next()).find_map(|ScriptTag { time, body }| {
+            let sighted = message(&body)?;
+            Some(Read::Mark(Sighting { at_us: Some(i64::from(time) * 1000), sighted }))
+        })
     }
 }
 

@@ -8,6 +8,7 @@ pub mod pairs;
 pub mod pictures;
 mod pipe;
 mod rtmp;
+mod sniff;
 pub mod sound;
 mod start;
 pub mod timeline;
@@ -32,6 +33,7 @@ use crate::media::TrackIndex;
 use listen::{Door, Publishers, Refused};
 use marks::Read;
 use pipe::Pipe;
+use sniff::Scripts;
 pub use start::{Beginning, Head};
 
 /// How long is waited for the first picture and sound: a track that begins later begins with what was announced
@@ -82,6 +84,8 @@ pub struct LiveSource {
     looked_at: VecDeque<Packet>,
     /// The codecs' headers, as the container has them.
     configs: BTreeMap<TrackIndex, Vec<u8>>,
+    /// The script tags of a stream whose bytes we have ourselves, where it is FLV.
+    scripts: Option<Scripts>,
     info: SourceInfo,
 }
 
@@ -143,17 +147,24 @@ impl Opener {
     pub fn open(&self, look: Look, cancel: &CancelToken, come: &dyn Fn()) -> Result<(LiveSource, Vec<Warning>), Error> {
         let locator = &self.locator;
         let target = locator.to_string();
+        let mut scripts = None;
         let mut demuxer = match (locator, &self.publishers) {
             (_, Some(publishers)) => {
                 let bytes = publishers.next(cancel).ok_or(Error::Cancelled(Cancelled))?;
                 come();
+                let (bytes, found) = Scripts::of(bytes);
+                scripts = Some(found);
                 Demuxer::open_pipe(bytes, &target, look == Look::Briefly, cancel)?
             }
             (Locator::File(path), None) => Demuxer::open(path, cancel)?,
             (Locator::Url(url) | Locator::Listen(url, _), None) => {
                 open_url(url, &target, look, locator.waits().then_some(self.patience), cancel)?
             }
-            (Locator::Stdin, None) => open_stdin(&target, cancel)?,
+            (Locator::Stdin, None) => {
+                let (bytes, found) = Scripts::of(open_stdin(&target, cancel)?);
+                scripts = Some(found);
+                Demuxer::open_pipe(bytes, &target, false, cancel)?
+            }
         };
         let mut looked_at = VecDeque::new();
         let path = match locator {
@@ -164,7 +175,7 @@ impl Opener {
             probe::begin(&mut demuxer, path, PATIENCE, |packet| looked_at.push_back(packet))?;
         leave_out_repeated(&mut info);
         let configs = container.streams.into_iter().map(|stream| (stream.track, stream.config)).collect();
-        Ok((LiveSource { demuxer, looked_at, configs, info }, warnings))
+        Ok((LiveSource { demuxer, looked_at, configs, scripts, info }, warnings))
     }
 }
 
@@ -194,11 +205,16 @@ impl LiveSource {
 
     /// The next packet, or what is marked; nothing at the end.
     pub fn read(&mut self) -> Result<Option<Read>, Error> {
+        // Those that have come by belong to what is read next, or a little later.
+        if let Some(script) = self.script() {
+            return Ok(Some(script));
+        }
         let packet = match self.looked_at.pop_front() {
             Some(packet) => Some(packet),
             None => self.demuxer.read()?,
         };
-        Ok(packet.map(|packet| self.sort(packet)))
+        // Some may have come behind the last packet.
+        Ok(packet.map(|packet| self.sort(packet)).or_else(|| self.script()))
     }
 
     /// Why reading ended where it did, when that was not the end of the source.
@@ -241,12 +257,11 @@ fn open_url(
     Demuxer::open_url(&url.secret(), &options, target, sandbox, cancel)
 }
 
-fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Demuxer, Error> {
+fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Pipe, Error> {
     let refuse = |why: String| Error::Input { target: target.to_owned(), why };
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(refuse("standard input is a terminal; pipe FLV or MPEG-TS into it".to_owned()));
     }
-    let pipe = Pipe::new(stdin, cancel).map_err(|error| refuse(error.to_string()))?;
-    Demuxer::open_pipe(pipe, target, false, cancel)
+    Pipe::new(stdin, cancel).map_err(|error| refuse(error.to_string()))
 }

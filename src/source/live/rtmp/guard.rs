@@ -30,6 +30,9 @@ const BEFORE_BYTES: usize = 64 << 10;
 /// What a publisher may have under way: sound, pictures, metadata and control, and two of the largest messages.
 const PUBLISHING: Limits = Limits { streams: 64, unfinished: 2 * LARGEST_CHUNK };
 
+/// Messages that mark something, of somebody who does not publish yet, or no longer.
+const EARLY: usize = 64;
+
 /// How often it is looked whether somebody may publish.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -105,6 +108,8 @@ struct Guard<R, W, M> {
     may_publish: M,
     /// Who gets data messages that mark something, which `rtmp-rs` hands to nobody.
     marked: Sender<Marked>,
+    /// Those of a client who did not wait until it might publish.
+    early: Vec<Marked>,
     publishes: bool,
     spent: usize,
     chunk: u32,
@@ -123,8 +128,9 @@ pub(super) async fn hand_on(
     marked: Sender<Marked>,
 ) -> io::Result<()> {
     let shaken = copy_buf(&mut (&mut reader).take(HANDSHAKE), &mut writer).await;
-    let streams = HashMap::new();
-    let mut guard = Guard { reader, writer, may_publish, marked, publishes: false, spent: 0, chunk: CHUNK, streams };
+    let (early, streams) = (Vec::new(), HashMap::new());
+    let mut guard =
+        Guard { reader, writer, may_publish, marked, early, publishes: false, spent: 0, chunk: CHUNK, streams };
     let handed = match shaken {
         Ok(_) => guard.chunks().await,
         Err(error) => Err(error),
@@ -211,9 +217,10 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
             }
             self.writer.write_all(&head).await?;
             if let Some(text) = whole {
-                self.hand_over(id, kind, text).await;
+                self.keep(id, kind, text);
             }
         }
+        self.give().await;
         Ok(true)
     }
 
@@ -269,17 +276,26 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M: Fn() -> bool> Guard<R, W
         Ok(())
     }
 
-    /// Gives a message of a publisher that marks something to who wants it.
-    async fn hand_over(&mut self, id: u32, kind: Kind, text: Vec<u8>) {
+    /// Keeps a message that marks something.
+    fn keep(&mut self, id: u32, kind: Kind, text: Vec<u8>) {
         let text = match (kind, text.strip_prefix(&[0])) {
             (Kind::DataMarked, Some(text)) => text.to_vec(),
             (Kind::Data | Kind::DataMarked, _) => text,
             (Kind::SetChunkSize | Kind::Abort | Kind::Command | Kind::CommandMarked | Kind::Other, _) => return,
         };
-        if script::marking(&text).is_some() && (self.may_publish)() {
+        if script::marking(&text).is_some() && self.early.len() < EARLY {
             let time = self.streams.get(&id).map_or(0, |stream| stream.time);
-            // Who has gone wants none.
-            let _ = self.marked.send(Marked { time, text }).await;
+            self.early.push(Marked { time, text });
+        }
+    }
+
+    /// Gives what was marked to who wants it, once the client may publish.
+    async fn give(&mut self) {
+        if !self.early.is_empty() && (self.may_publish)() {
+            for marked in self.early.drain(..) {
+                // Who has gone wants none.
+                let _ = self.marked.send(marked).await;
+            }
         }
     }
 
@@ -421,14 +437,18 @@ mod tests {
         let sent =
             [timed(9, 18, b"\x02\0\x0aonMetaData\x05"), timed(7, 18, cue), second, third, timed(200, 15, &marked)];
         let sent = [vec![3; HANDSHAKE as usize], sent.concat()].concat();
-        let given = |publishes: bool| {
+        let given = |from: usize| {
+            let asked = std::cell::Cell::new(0);
+            let publishes = || asked.replace(asked.get() + 1) >= from;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
             let (marked, mut given) = tokio::sync::mpsc::channel(8);
-            runtime.block_on(hand_on(&sent[..], &mut Vec::new(), || publishes, marked)).expect("all is well");
+            runtime.block_on(hand_on(&sent[..], &mut Vec::new(), publishes, marked)).expect("all is well");
             std::iter::from_fn(|| given.try_recv().ok()).collect::<Vec<_>>()
         };
-        assert_eq!(given(true), [7, 47, 87, 200].map(|time| Marked { time, text: cue.to_vec() }));
-        assert_eq!(given(false), []);
+        let all = [7, 47, 87, 200].map(|time| Marked { time, text: cue.to_vec() });
+        assert_eq!(given(0), all);
+        assert_eq!(given(3), all, "it did not wait until it might publish");
+        assert_eq!(given(usize::MAX), []);
     }
 
     #[test]

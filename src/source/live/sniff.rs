@@ -1,0 +1,200 @@
+//! Script tags of a stream of FLV, taken from its bytes on their way to FFmpeg, which drops those whose strings are long or
+//! whose time is 0 (Adobe Flash Video File Format Specification, version 10.1, annex E).
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The header, and the length of no tag behind it (E.2, E.3).
+const HEADER: usize = 9 + 4;
+
+/// A tag before what it holds (E.4.1), and its length behind that.
+const TAG: usize = 11;
+const BEHIND: usize = 4;
+
+/// What such a tag is.
+const SCRIPT: u8 = 18;
+
+/// No more is kept of what a tag holds, in bytes.
+const MOST: usize = 64 << 10;
+
+/// So many tags wait at most.
+const WAITING: usize = 256;
+
+/// What a script tag holds, and when it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ScriptTag {
+    /// In milliseconds.
+    pub(super) time: u32,
+    /// All of it, but for what is more than 64 KiB.
+    pub(super) body: Vec<u8>,
+}
+
+/// The script tags that have come by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scripts(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    found: VecDeque<ScriptTag>,
+    /// It is FLV, as far as it has come.
+    follows: bool,
+}
+
+impl Scripts {
+    /// What `bytes` hold on their way.
+    pub(super) fn of<R: Read>(bytes: R) -> (Sniffed<R>, Self) {
+        let scripts = Self::default();
+        (Sniffed { bytes, scripts: scripts.clone(), place: Place::Header(Vec::new()) }, scripts)
+    }
+
+    /// The next one that has come by.
+    pub(super) fn next(&self) -> Option<ScriptTag> {
+        self.lock().found.pop_front()
+    }
+
+    /// Whether all of them come by here.
+    pub(super) fn follows(&self) -> bool {
+        self.lock().follows
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hands bytes on as they are, and looks at them.
+#[derive(Debug)]
+pub(super) struct Sniffed<R> {
+    bytes: R,
+    scripts: Scripts,
+    place: Place,
+}
+
+/// Where in the stream it is.
+#[derive(Debug)]
+enum Place {
+    /// In the header, of which so much has come.
+    Header(Vec<u8>),
+    /// Before what a tag holds.
+    Tag(Vec<u8>),
+    /// In what it holds, of which so many bytes are left to come.
+    Body(Option<ScriptTag>, usize),
+    /// It is no FLV, or no longer.
+    Lost,
+}
+
+impl<R: Read> Read for Sniffed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        let mut rest = &buffer[..read];
+        while !rest.is_empty() && !matches!(self.place, Place::Lost) {
+            rest = self.look(rest);
+        }
+        Ok(read)
+    }
+}
+
+impl<R> Sniffed<R> {
+    /// Looks at the next bytes, and gives those that it has not looked at.
+    fn look<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        match &mut self.place {
+            Place::Header(header) => {
+                let rest = fill(header, HEADER, bytes);
+                if header.len() == HEADER {
+                    let flv = header.starts_with(b"FLV\x01") && header[5..9] == [0, 0, 0, 9];
+                    self.scripts.lock().follows = flv;
+                    self.place = if flv { Place::Tag(Vec::with_capacity(TAG)) } else { Place::Lost };
+                }
+                rest
+            }
+            Place::Tag(tag) => {
+                let rest = fill(tag, TAG, bytes);
+                if let [kind, a, b, c, x, y, z, high, _, _, _] = tag[..] {
+                    let length = u32::from_be_bytes([0, a, b, c]) as usize;
+                    let time = u32::from_be_bytes([high, x, y, z]);
+                    let script = (kind & 0x1F == SCRIPT).then(|| ScriptTag { time, body: Vec::new() });
+                    self.place = if matches!(kind & 0x1F, 8 | 9 | SCRIPT) {
+                        Place::Body(script, length + BEHIND)
+                    } else {
+                        self.scripts.lock().follows = false;
+                        Place::Lost
+                    };
+                }
+                rest
+            }
+            Place::Body(script, left) => {
+                let (now, rest) = bytes.split_at(bytes.len().min(*left));
+                if let Some(script) = script {
+                    let own = now.len().min(left.saturating_sub(BEHIND)).min(MOST.saturating_sub(script.body.len()));
+                    script.body.extend_from_slice(&now[..own]);
+                }
+                *left -= now.len();
+                if *left == 0 {
+                    let (script, next) = (script.take(), Place::Tag(Vec::with_capacity(TAG)));
+                    self.place = next;
+                    let found = &mut self.scripts.lock().found;
+                    found.extend(script.filter(|_| found.len() < WAITING));
+                }
+                rest
+            }
+            Place::Lost => &[],
+        }
+    }
+}
+
+/// Fills `to` up to `length`, and gives what is left.
+fn fill<'b>(to: &mut Vec<u8>, length: usize, bytes: &'b [u8]) -> &'b [u8] {
+    let (now, rest) = bytes.split_at(bytes.len().min(length.saturating_sub(to.len())));
+    to.extend_from_slice(now);
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: &[u8] = b"FLV\x01\x05\0\0\0\x09\0\0\0\0";
+
+    fn tag(kind: u8, time: u32, body: &[u8]) -> Vec<u8> {
+        let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+        let [high, time @ ..] = time.to_be_bytes();
+        let behind = (body.len() as u32 + 11).to_be_bytes();
+        [&[kind], &length[..], &time, &[high, 0, 0, 0], body, &behind].concat()
+    }
+
+    /// What is found in `bytes` when so many are read at a time, and whether it is still followed.
+    fn found(bytes: &[u8], at_once: usize) -> (Vec<ScriptTag>, bool) {
+        let (mut sniffed, scripts) = Scripts::of(bytes);
+        let (mut all, mut buffer) = (Vec::new(), vec![0; at_once]);
+        while let Ok(read @ 1..) = sniffed.read(&mut buffer) {
+            all.extend_from_slice(&buffer[..read]);
+        }
+        assert!(all == bytes, "they are handed on as they are");
+        (std::iter::from_fn(|| scripts.next()).collect(), scripts.follows())
+    }
+
+    #[test]
+    fn script_tags_are_found_however_they_are_read() {
+        let long = vec![7; 3000];
+        let flv =
+            [START, &tag(9, 0, &[1; 50]), &tag(18, 0, b"one"), &tag(8, 23, &[2; 9]), &tag(18, 0x0102_0304, &long)];
+        let script = |time, body: &[u8]| ScriptTag { time, body: body.to_vec() };
+        for at_once in [1, 7, 64, 4096] {
+            let wanted = vec![script(0, b"one"), script(0x0102_0304, &long)];
+            assert_eq!(found(&flv.concat(), at_once), (wanted, true), "{at_once}");
+        }
+        let torn = [flv.concat(), tag(18, 5, &long)[..2000].to_vec()].concat();
+        assert_eq!(found(&torn, 100).0.len(), 2, "what is not whole is not told of");
+    }
+
+    #[test]
+    fn what_is_no_flv_is_not_followed() {
+        assert_eq!(found(&[0x47; 4000], 188), (Vec::new(), false));
+        let broken = [START, &tag(18, 0, b"one"), &tag(77, 0, b"two"), &tag(18, 0, b"three")].concat();
+        assert_eq!(found(&broken, 64), (vec![ScriptTag { time: 0, body: b"one".to_vec() }], false));
+        let huge = [START, &tag(18, 0, &vec![1; 100_000])].concat();
+        let (tags, _) = found(&huge, 4096);
+        assert_eq!(tags.iter().map(|tag| tag.body.len()).collect::<Vec<_>>(), [MOST]);
+    }
+}
