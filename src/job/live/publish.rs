@@ -129,7 +129,7 @@ impl<'a> Publisher<'a> {
         resumed.iter().try_for_each(|resumed| resumed.fill(place.dir, &mut presentation))?;
         let last = resumed.as_ref().map_or(SegmentNumber(0), Resumed::last);
         let markers = ToldMarkers::of(resumed.as_ref().map_or_else(Vec::new, Resumed::marked));
-        Ok(Self {
+        let mut publisher = Self {
             place,
             presentation,
             sliding: resumed.map_or_else(|| Sliding::new(place.window), |resumed| resumed.sliding),
@@ -141,7 +141,10 @@ impl<'a> Publisher<'a> {
             rates: Rates::default(),
             markers,
             left_out: 0,
-        })
+        };
+        // What was noted of them goes back beyond what players are offered.
+        publisher.leave_markers();
+        Ok(publisher)
     }
 
     /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a

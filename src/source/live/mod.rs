@@ -198,9 +198,9 @@ impl LiveSource {
         self.looked_at.retain(|packet| read.contains(&packet.track()));
     }
 
-    /// The latest time of what has been read to look at it, in microseconds of the source.
+    /// The latest time of the media that has been read to look at it, in microseconds of the source.
     pub fn newest_us(&self) -> Option<i64> {
-        self.looked_at.iter().filter_map(|packet| packet.decode_us().or(packet.at_us())).max()
+        newest_us(&self.demuxer, &self.looked_at)
     }
 
     /// The next packet, or what is marked; nothing at the end.
@@ -221,6 +221,12 @@ impl LiveSource {
     pub fn broken(&self) -> Option<String> {
         self.demuxer.broken()
     }
+}
+
+/// The latest time of the media in these packets: marks come before what they mark, and some have a clock of their own.
+fn newest_us(demuxer: &Demuxer, packets: &VecDeque<Packet>) -> Option<i64> {
+    let media = packets.iter().filter(|packet| demuxer.marks(packet).is_none());
+    media.filter_map(|packet| packet.decode_us().or(packet.at_us())).max()
 }
 
 /// A playlist of HLS that is both the sound of a variant and a variant of its own comes as two tracks.
@@ -264,4 +270,31 @@ fn open_stdin(target: &str, cancel: &CancelToken) -> Result<Pipe, Error> {
         return Err(refuse("standard input is a terminal; pipe FLV or MPEG-TS into it".to_owned()));
     }
     Pipe::new(stdin, cancel).map_err(|error| refuse(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tag of FLV.
+    fn tag(kind: u8, time: u32, body: &[u8]) -> Vec<u8> {
+        let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+        let [high, time @ ..] = time.to_be_bytes();
+        let behind = (body.len() as u32 + 11).to_be_bytes();
+        [&[kind], &length[..], &time, &[high, 0, 0, 0], body, &behind].concat()
+    }
+
+    #[test]
+    fn a_mark_of_another_time_is_not_the_newest_of_the_media() {
+        // PCM of 44.1 kHz and an advertisement in an hour.
+        let sound = |block: u32| tag(8, block * 100, &[&[0x3F][..], &[0; 4 * 4410]].concat());
+        let cue = tag(18, 3_600_000, b"\x02\0\x07onAdCue\x02\0\x10an advertisement");
+        let sounds: Vec<u8> = (0..20).flat_map(sound).collect();
+        let flv = [b"FLV\x01\x04\0\0\0\x09\0\0\0\0", &sounds[..], &cue, &sound(20)].concat();
+        let mut demuxer =
+            Demuxer::open_pipe(std::io::Cursor::new(flv), "-", true, &CancelToken::default()).expect("it is FLV");
+        let packets: VecDeque<Packet> = std::iter::from_fn(|| demuxer.read().expect("readable")).collect();
+        assert!(packets.iter().any(|packet| packet.at_us() == Some(3_600_000_000)), "{packets:?}");
+        assert_eq!(newest_us(&demuxer, &packets), Some(2_000_000));
+    }
 }
