@@ -37,6 +37,8 @@ pub enum Says {
 pub struct MarkerEnd {
     /// When.
     pub at_us: i64,
+    /// It lasts as long as it was meant to, by the wall clock.
+    pub planned: bool,
     /// The section of SCTE 35 that leads back to the programme; nothing where the break has ended by itself.
     pub section: Option<Vec<u8>>,
 }

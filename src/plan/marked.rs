@@ -34,16 +34,21 @@ pub struct MarkedEnd {
 }
 
 impl Marked {
-    /// When it is over, in microseconds of the programme, as far as that is known: a break of which nobody knows how long
-    /// it is lasts on.
+    /// When it is over, in microseconds of the programme, as far as that is known: a break that nobody has ended lasts on,
+    /// also when it is longer than it was meant to be (RFC 8216bis § 4.4.5.1: a date range with PLANNED-DURATION alone has
+    /// an unknown duration).
     pub fn over_us(&self) -> Option<i64> {
-        let planned = self.marker.planned_us.map(|length| self.marker.at_us.saturating_add(length));
         match (&self.end, &self.marker.says) {
             (Some(end), _) => Some(end.at_us),
-            (None, Says::Out(_)) => planned,
+            (None, Says::Out(_)) => None,
             // An instant, unless it says more.
-            (None, Says::Command(_) | Says::Message { .. }) => Some(planned.unwrap_or(self.marker.at_us)),
+            (None, Says::Command(_) | Says::Message { .. }) => Some(self.planned_end_us().unwrap_or(self.marker.at_us)),
         }
+    }
+
+    /// When it is meant to be over.
+    pub fn planned_end_us(&self) -> Option<i64> {
+        self.marker.planned_us.map(|length| self.marker.at_us.saturating_add(length))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::media::{SegmentNumber, Timestamp, Utc};
+use crate::media::{Rounding, SegmentNumber, Timescale, Timestamp, Utc};
+
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 
 /// A spell. Media goes on without a gap from one to the next; only the wall clock does not.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,13 @@ pub struct Spell {
     pub from: Timestamp,
     /// When the zero of the programme would have been, had there never been a break.
     pub zero: Utc,
+}
+
+impl Spell {
+    /// When its first segment begins, in microseconds.
+    pub fn from_us(&self) -> i64 {
+        self.from.rescale(MICROSECONDS, Rounding::Nearest).ticks()
+    }
 }
 
 /// The spells of a programme that players must know: the one in which it began, and those of what they are offered.
@@ -64,6 +73,22 @@ impl Spells {
         self.later.iter().rev().find(|spell| spell.from.cmp_time(at).is_le()).copied().unwrap_or(self.first)
     }
 
+    /// The spell behind so many breaks; where nobody asks for that any more, the first one that is known.
+    pub fn behind(&self, breaks: u64) -> Spell {
+        self.later.iter().rev().find(|spell| spell.breaks <= breaks).copied().unwrap_or(self.first)
+    }
+
+    /// Where the programme was at a time of day, in microseconds: in a break, where it went on. Nothing where that was in a
+    /// spell that nobody asks for any more.
+    pub fn place(&self, date: Utc) -> Option<i64> {
+        let begun = |spell: &&Spell| date.since_us(spell.zero) >= spell.from_us();
+        let at = self.later.iter().rposition(|spell| begun(&spell)).map_or(0, |later| later + 1);
+        let own = at.checked_sub(1).map_or(self.first, |later| self.later[later]);
+        let until = self.later.get(at).map_or(i64::MAX, Spell::from_us);
+        let known = at > 0 || own.breaks == 0 || begun(&&own);
+        known.then(|| date.since_us(own.zero).min(until))
+    }
+
     /// Whether a break lies before this segment.
     pub fn breaks_before(&self, segment: SegmentNumber) -> bool {
         let spell = self.spell(segment);
@@ -87,7 +112,26 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::media::Timescale;
+
+    #[test]
+    fn an_instant_of_a_break_is_where_the_programme_went_on() {
+        let start = Utc::since_1970(Duration::from_secs(1_763_000_000));
+        let (second, seconds) = (Timescale::new(1), |us: i64| start.after_us(us * 1_000_000));
+        let spell = |breaks, from, zero| Spell {
+            breaks,
+            first: SegmentNumber(breaks * 10 + 1),
+            from: Timestamp::new(from, second),
+            zero: seconds(zero),
+        };
+        let spells = Spells::of(start, spell(0, 0, 0), [spell(1, 10, 30), spell(2, 20, 90)]);
+        let places =
+            [-5, 9, 10, 39, 40, 49, 50, 111].map(|date| spells.place(seconds(date)).expect("known") / 1_000_000);
+        assert_eq!(places, [-5, 9, 10, 10, 10, 19, 20, 21]);
+        assert_eq!([0, 1, 7].map(|breaks| spells.behind(breaks).breaks), [0, 1, 2]);
+        let spells = Spells::of(start, spell(1, 10, 30), [spell(2, 20, 90)]);
+        assert_eq!([39, 40].map(|date| spells.place(seconds(date))), [None, Some(10_000_000)]);
+        assert_eq!([0, 1, 7].map(|breaks| spells.behind(breaks).breaks), [1, 1, 2]);
+    }
 
     #[test]
     fn a_break_is_gone_once_the_segment_behind_it_is() {

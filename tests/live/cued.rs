@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::listened::{KEY, secret, waiting};
-use crate::marked::{keeps_every_rule, markers, pictures_begin, playlists, ranges, value};
+use crate::marked::{humantime, keeps_every_rule, markers, pictures_begin, playlists, ranges, value};
 use crate::support::TestDir;
 use crate::support::publisher::{free_port, knows, programme, send_as_it_is};
 use crate::support::rtmp::{cue_point, mark, noted_cue_point, publish, serve};
-use crate::support::run::{Ended, run, run_with_input};
+use crate::support::run::{Ended, Signal, run, run_with_input};
 use crate::support::serving::Serving;
-use crate::support::splices::{back, inject_into, out};
+use crate::support::splices::{back, inject_into, out, signal};
 use crate::{text, warnings, words};
 
 /// Where FFmpeg ends and what it did not read is left out: names of cue points, and when they are.
@@ -137,4 +137,73 @@ fn breaks_come_by_hls() {
     let ended = run(&words(Path::new(&server.url("master.m3u8")), &set, &["--dvr", "60"])).expect(0);
     assert_eq!(warnings(&ended), [""; 0]);
     has_the_break(&set, &ended);
+}
+
+/// Seconds since the day began of the first date of each spell of a playlist.
+fn begins(playlist: &str) -> Vec<f64> {
+    let spells = playlist.split("#EXT-X-DISCONTINUITY\n");
+    spells.map(|spell| seconds_of(spell.split("#EXT-X-PROGRAM-DATE-TIME:").nth(1).expect("a date"))).collect()
+}
+
+/// A date as seconds of its day.
+fn seconds_of(date: &str) -> f64 {
+    humantime(date.lines().next().expect("a line"))
+}
+
+/// The break is on when the source is lost, and over when it is back; a segment is announced for what comes then.
+#[test]
+fn a_break_that_outlasts_its_source_is_where_the_wall_clock_has_it() {
+    let directory = TestDir::new();
+    let [first, second] = ["first.ts", "second.ts"].map(|name| programme(directory.path(), name, 6, &[]));
+    let begin = pictures_begin(&first);
+    let sections = [(begin + 0.5, out(7, begin + 3.0, 60.0)), (begin + 1.0, signal(9, 0x10, begin + 30.0))];
+    inject_into(&first, &sections);
+    let begin = pictures_begin(&second);
+    inject_into(&second, &[(begin + 1.0, back(7, begin + 2.0))]);
+    let (set, port) = (directory.join("out"), free_port());
+    let url = format!("srt://127.0.0.1:{port}");
+    assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
+    let phrase = secret(&directory, "correct-horse-battery");
+    let mut live = waiting(&url, &set, &["--passphrase-file", phrase.to_str().expect("text"), "--on-loss", "wait"]);
+    let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316");
+    send_as_it_is(&first, &to, Duration::from_secs(5));
+    assert!(live.saw("source_lost", 1), "{:?}", live.end());
+    send_as_it_is(&second, &to, Duration::from_secs(5));
+    assert!(live.saw("source_back", 1) && live.saw("source_lost", 1), "{:?}", live.end());
+    live.signal(Signal::Term);
+    let ended = live.end().expect(143);
+
+    let playlist = text(&playlists(&set)[0]);
+    let [began, again] = begins(&playlist)[..] else { panic!("{playlist}") };
+    let find = |what: &str| *ranges(&playlist).iter().find(|range| range.contains(what)).expect("a range");
+    let date = |what: &str, name: &str| seconds_of(value(find(what), name));
+    let (left, entered) = (date("SCTE35-OUT", "START-DATE"), date("SCTE35-IN", "END-DATE"));
+    let near = |one: f64, other: f64| assert!((one - other).abs() < 0.1, "{one} and {other}: {playlist}");
+    near(left, began + 3.0);
+    near(entered, again + 2.0);
+    near(date("SCTE35-CMD", "START-DATE"), began + 30.0);
+    let lasted: f64 = value(find("SCTE35-IN"), ",DURATION").parse().expect("a number");
+    near(lasted, entered - left);
+
+    let mpd = text(&set.join("manifest.mpd"));
+    let periods: Vec<&str> = mpd.split("<Period ").skip(1).collect();
+    let events = |period: &str| -> Vec<(f64, Option<f64>)> {
+        let of = |event: &str, name: &str| {
+            let (_, rest) = event.split('>').next()?.split_once(&format!("{name}=\""))?;
+            Some(rest.split('"').next()?.parse::<f64>().expect("a number") / 1e6)
+        };
+        period
+            .split("<Event ")
+            .skip(1)
+            .map(|event| (of(event, "presentationTime").expect("a time"), of(event, "duration")))
+            .collect()
+    };
+    let [(out_at, Some(out_for))] = events(periods[0])[..] else { panic!("{mpd}") };
+    near(out_at, 3.0);
+    near(out_for, lasted);
+    let [(back_at, None), (signal_at, None)] = events(periods[1])[..] else { panic!("{mpd}") };
+    near(back_at, 2.0);
+    near(signal_at, began + 30.0 - again);
+    assert_eq!(warnings(&ended), ["source_lost", "source_back", "source_lost"]);
+    keeps_every_rule(&set);
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::marked::{humantime, pictures_begin, ranges, value};
 use crate::support::publisher::{free_port, programme};
 use crate::support::run::{Running, Signal, run};
+use crate::support::splices::{back, inject_into, out, signal};
 use crate::support::{TestDir, decode_cleanly};
-use crate::{attribute, lengths, served, text, uris, value, words};
+use crate::{attribute, lengths, served, text, uris, words};
 
 const RENDITIONS: [&str; 3] = ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"];
 
@@ -36,7 +38,7 @@ fn playlist(out: &Path, rendition: &str) -> String {
 }
 
 fn number(playlist: &str, tag: &str) -> usize {
-    value(playlist, tag).parse().expect("a number")
+    crate::value(playlist, tag).parse().expect("a number")
 }
 
 /// The number of the first segment that is listed, and how many there are.
@@ -230,7 +232,7 @@ fn a_record_goes_on_too() {
     for rendition in RENDITIONS {
         let playlist = playlist(&record, rendition);
         assert_eq!(listed(&playlist), (1, last), "{playlist}");
-        assert_eq!(value(&playlist, "#EXT-X-PLAYLIST-TYPE"), "VOD");
+        assert_eq!(crate::value(&playlist, "#EXT-X-PLAYLIST-TYPE"), "VOD");
     }
     decode_cleanly(&record.join("master.m3u8"));
     keeps_every_rule(&[], &record);
@@ -277,4 +279,43 @@ fn what_stands_is_served_while_the_source_is_waited_for() {
     assert_eq!(given, playlist(&out, RENDITIONS[0]));
     live.signal(Signal::Term);
     live.end().expect(143);
+}
+
+/// A break that was begun before the run was killed ends in the next one, and what was over is not told of again.
+#[test]
+fn a_break_ends_in_the_run_that_goes_on_with_it() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 60, &[]);
+    let begin = pictures_begin(&source);
+    let again = directory.join("again.ts");
+    std::fs::copy(&source, &again).expect("writable");
+    inject_into(&source, &[(begin + 0.2, signal(9, 0x10, begin + 0.5)), (begin + 0.5, out(7, begin + 1.0, 0.0))]);
+    inject_into(&again, &[(begin + 1.0, back(7, begin + 2.0))]);
+    let set = directory.join("out");
+    killed_after(7, &source, &set, &[]);
+    // A window of three has gone past them.
+    let ids = |playlist: &str| ranges(playlist).iter().map(|range| value(range, "ID").to_owned()).collect::<Vec<_>>();
+    let before = ids(&playlist(&set, RENDITIONS[0]));
+    let [open] = &before[..] else { panic!("{before:?}") };
+    let mut live = going_on(&again, &set, &[]);
+    assert!(live.saw("\"type\":\"started\"", 1), "{:?}", live.end());
+    let told = |live: &mut Running| live.saw("\"type\":\"manifest\"", 5);
+    assert!(told(&mut live), "{:?}", live.end());
+    assert_eq!(ids(&playlist(&set, RENDITIONS[0])), before, "what was over has gone");
+    assert!(live.saw("\"type\":\"marker\"", 1), "{:?}", live.end());
+    assert!(live.saw("\"type\":\"live\"", 1), "{:?}", live.end());
+    let events = over(live);
+    let playlist = playlist(&set, RENDITIONS[0]);
+    assert_eq!(ids(&playlist), [open.clone(), open.clone()], "{playlist}");
+    let ended = *ranges(&playlist).last().expect("two");
+    // Segments of a second: where the run went on, by the date of the first one of it that is still listed.
+    let started = events.iter().find(|event| event["type"] == "started").expect("it starts");
+    let first = started["first_segment"].as_f64().expect("a number");
+    let own = playlist.split("#EXT-X-DISCONTINUITY\n").last().expect("segments");
+    let listed: f64 = uris(own)[0].trim_start_matches("segment_").trim_end_matches(".m4s").parse().expect("a number");
+    let begun = humantime(crate::value(own, "#EXT-X-PROGRAM-DATE-TIME")) - (listed - first);
+    let seconds = humantime(value(ended, "END-DATE")) - begun;
+    assert!(ended.contains("SCTE35-IN") && (seconds - 2.0).abs() < 0.1, "{seconds}: {playlist}");
+    assert!(events.iter().any(|event| event["type"] == "marker" && event["end"].is_string()));
+    keeps_every_rule(&[], &set);
 }

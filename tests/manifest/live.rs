@@ -469,6 +469,38 @@ fn a_tag_of_a_marker_stays_where_it_was_seen_first() {
     }
 }
 
+/// The break begins 18 s before the second Period, and 48 s by the wall clock, which is what a Period's timeline is.
+#[test]
+fn an_event_that_lasts_into_the_first_period_begins_with_it() {
+    let plan = programme();
+    let until = |ended: Option<(i64, i64)>, planned_us| {
+        let (presentation, offer) =
+            offered_so(&plan, 14, false, None, (with_breaks(&plan), None, Duration::from_secs(60)));
+        let mut marks = marks(false);
+        let away = &mut marks.marked[0];
+        away.marker.planned_us = planned_us;
+        let (before, section) = (SegmentNumber(12), None);
+        let end = |(at, date): (i64, i64)| MarkedEnd {
+            at_us: at * 1_000_000,
+            date: start().after_us(date * 1_000_000),
+            before,
+            section,
+        };
+        away.end = ended.map(end);
+        let text = mpd(&Offer { marks, ..offer }, &presentation).expect("everything was stored").body;
+        assert!(!text.contains("Period id=\"0\"") && text.contains("Period id=\"1\""), "{text}");
+        let event = text.split("<Event ").find(|event| event.contains("<Binary>"))?;
+        event.split(" id=").next().map(|event| event.trim_start().to_owned())
+    };
+    let second = 1_000_000;
+    let began = |duration: &str| Some(format!("presentationTime=\"0\"{duration}"));
+    assert_eq!(until(None, None), began(""));
+    assert_eq!(until(None, Some(20 * second)), began(""), "it is longer than it was meant to be");
+    assert_eq!(until(None, Some(60 * second)), began(" duration=\"11952000\""));
+    assert_eq!(until(Some((50, 80)), Some(20 * second)), began(" duration=\"1952000\""));
+    assert_eq!(until(Some((45, 45)), Some(20 * second)), None, "it was over");
+}
+
 /// Events are in the Period in which they begin, at their place in it.
 #[test]
 fn an_event_is_in_the_period_of_its_time() {

@@ -79,6 +79,11 @@ impl Anchor {
         self.lock().spells.last().map(|spell| spell.first).filter(|first| *first > last)
     }
 
+    /// How many breaks the programme has had.
+    pub(super) fn breaks(&self) -> u64 {
+        self.lock().spells.last().map_or(0, |spell| spell.breaks)
+    }
+
     /// When the zero of the segment was, from here on for good; `now` if nothing has come.
     pub(super) fn tell(&self, segment: SegmentNumber, now: Utc) -> Utc {
         self.spells(segment, now).spell(segment).zero

@@ -12,12 +12,13 @@ use super::overload::Load;
 use super::reader::{Back, Come};
 use super::refusals::Refusals;
 use super::rest::Rest;
+use super::told::Noted;
 use super::{Ended, Error, Loss, OnLoss};
 use crate::av::demux::Packet;
 use crate::cancel::Cancelled;
 use crate::clock::LiveClock;
 use crate::event::{Control, Event, Warning};
-use crate::media::{TrackIndex, Utc};
+use crate::media::{Marking, TrackIndex, Utc};
 use crate::origin::live::Metrics;
 use crate::plan::SegmentGrid;
 use crate::source::live::Fed;
@@ -188,12 +189,20 @@ impl Ingest<'_> {
         }
         self.follow_clock(&packet);
         if let Some((source_us, at_us)) = source_us.zip(packet.at_us()).filter(|_| self.timeline.is_main(&packet)) {
-            for marking in self.marks.main(source_us, at_us) {
-                // Who has gone tells why.
-                let _ = self.made.send(Made::Marked(marking));
-            }
+            let markings = self.marks.main(source_us, at_us);
+            self.tell_marked(markings);
         }
         self.hand_out(packet)
+    }
+
+    fn tell_marked(&self, markings: Vec<Marking>) {
+        if markings.is_empty() {
+            return;
+        }
+        let breaks = self.anchor.breaks();
+        let noted = markings.into_iter().map(|marking| Noted { breaks, marking });
+        // Who has gone tells why.
+        let _ = self.made.send(Made::Marked(noted.collect()));
     }
 
     /// Judges a packet that follows a pause: all is well again when one comes in time.
@@ -262,6 +271,8 @@ impl Ingest<'_> {
         if self.state.lost.is_some() {
             return None;
         }
+        let markings = self.marks.gone();
+        self.tell_marked(markings);
         // A playlist that ends says so.
         let over = how == Ended::Source && !self.even;
         if over || !self.again || self.loss.then == OnLoss::End {
@@ -283,7 +294,6 @@ impl Ingest<'_> {
     fn back(&mut self, back: Back) -> Result<(), Error> {
         let now = self.clock.elapsed();
         let Some((since, _)) = self.state.lost.take() else { return Ok(()) };
-        self.marks.forget_waiting();
         self.drift.as_mut().into_iter().for_each(Drift::begin_anew);
         let mut main = None;
         for (outlet, lane) in self.outlets.iter_mut().zip(back.lanes) {
@@ -297,6 +307,10 @@ impl Ingest<'_> {
         }
         if let Some(main) = main {
             let rested = self.state.rest.over();
+            // Lost before anything of it has come, or behind an earlier run: nothing is known of how long that was.
+            if let Some((end_us, now_us)) = rested.zip(self.now_us(now)) {
+                self.marks.away(now_us.saturating_sub(end_us));
+            }
             self.timeline.go_on(
                 main,
                 match (rested, self.now_us(now), back.newest_us) {

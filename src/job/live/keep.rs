@@ -3,8 +3,9 @@
 use std::sync::mpsc::SyncSender;
 
 use super::Error;
+use super::told::Noted;
 use crate::cancel::Cancelled;
-use crate::media::{Marking, Sample, SampleSink, SegmentNumber};
+use crate::media::{Sample, SampleSink, SegmentNumber};
 use crate::package::{Chunk, Cut, Draft, Packaged, Packager};
 
 /// What comes of the samples of a rendition, in order.
@@ -16,8 +17,8 @@ pub(super) enum Made {
     Segment(Packaged),
     /// No more for now: the source is away.
     Rest,
-    /// Its source has marked something.
-    Marked(Marking),
+    /// Its source has marked something, in this order.
+    Marked(Vec<Noted>),
 }
 
 /// Packages samples and hands each segment on as soon as it is complete.

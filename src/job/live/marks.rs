@@ -20,6 +20,8 @@ const WAITING: usize = 256;
 /// Marks that wait for the next packet of the main track, which tells where they belong, and what is known of those before.
 pub(super) struct Marks<'a> {
     waiting: VecDeque<(Sighting, u32)>,
+    /// The latest packet of the main track: when it was for the source, and in the programme.
+    latest: Option<(i64, i64)>,
     pairs: Pairs,
     unfit: u64,
     far: u64,
@@ -28,7 +30,7 @@ pub(super) struct Marks<'a> {
 
 impl<'a> Marks<'a> {
     pub(super) fn new(control: Control<'a>) -> Self {
-        Self { waiting: VecDeque::new(), pairs: Pairs::default(), unfit: 0, far: 0, control }
+        Self { waiting: VecDeque::new(), latest: None, pairs: Pairs::default(), unfit: 0, far: 0, control }
     }
 
     /// The same behind an earlier run, which told of these.
@@ -45,18 +47,32 @@ impl<'a> Marks<'a> {
         self.waiting.push_back((sighting, 0));
     }
 
-    /// The source was opened again: what was to come is not known.
-    pub(super) fn forget_waiting(&mut self) {
-        self.waiting.clear();
+    /// The source has ended, or is gone: what waits belongs behind the latest packet that it gave.
+    pub(super) fn gone(&mut self) -> Vec<Marking> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let Some((source_us, at_us)) = self.latest.take() else { return Vec::new() };
+        let near = |sighting: &Sighting| sighting.at_us.is_none_or(|own| is_near(own.saturating_sub(source_us)));
+        let mut markings = Vec::new();
+        for (sighting, _) in waiting.into_iter().filter(|(sighting, _)| near(sighting)) {
+            let later = sighting.at_us.map_or(0, |own| own.saturating_sub(source_us));
+            markings.extend(self.place(sighting.sighted, at_us.saturating_add(later), (source_us, at_us)));
+        }
+        markings
+    }
+
+    /// Nothing was made for so long, in microseconds.
+    pub(super) fn away(&mut self, us: i64) {
+        self.pairs.away(us.max(0));
     }
 
     /// A packet of the main track, which is shown at `source_us` of the source, belongs to `at_us` of the programme. Gives
     /// what is marked by now.
     pub(super) fn main(&mut self, source_us: i64, at_us: i64) -> Vec<Marking> {
+        self.latest = Some((source_us, at_us));
         let mut markings = Vec::new();
         for (sighting, waited) in std::mem::take(&mut self.waiting) {
             let later = sighting.at_us.map(|own| own.saturating_sub(source_us));
-            let near = later.is_none_or(|later| later.saturating_abs() <= NEAR_US);
+            let near = later.is_none_or(is_near);
             if !near && waited < PATIENCE {
                 self.waiting.push_back((sighting, waited + 1));
                 continue;
@@ -112,6 +128,10 @@ impl<'a> Marks<'a> {
     }
 }
 
+const fn is_near(later_us: i64) -> bool {
+    later_us.saturating_abs() <= NEAR_US
+}
+
 /// How many of its marks something has become of.
 fn count(number: u64) -> String {
     if number == 1 { "a mark of the source was".to_owned() } else { format!("{number} marks of the source were") }
@@ -154,5 +174,18 @@ mod tests {
         marks.see(message(Some(-7200 * SECOND)));
         let placed: Vec<i64> = (7..100).flat_map(|at| times(marks.main(at * SECOND, (at + 16) * SECOND))).collect();
         assert_eq!(placed, [(7 + i64::from(PATIENCE) + 16) * SECOND]);
+    }
+
+    #[test]
+    fn what_a_source_has_marked_last_is_behind_its_last_picture() {
+        let cancel = CancelToken::default();
+        let mut marks = Marks::new(Control { observer: &Silent, cancel: &cancel });
+        marks.see(message(Some(3 * SECOND)));
+        assert_eq!(marks.gone(), [], "nobody knows where that is");
+        assert_eq!(marks.main(4 * SECOND, 20 * SECOND), []);
+        marks.see(message(Some(5 * SECOND)));
+        marks.see(message(Some(5000 * SECOND)));
+        assert_eq!(times(marks.gone()), [21 * SECOND]);
+        assert_eq!(marks.main(6 * SECOND, 22 * SECOND), []);
     }
 }

@@ -28,7 +28,7 @@ use crate::media::{Marker, RenditionId, RenditionKind, Rounding, SegmentNumber, 
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output, Stored, store};
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
-use crate::plan::{Close, LiveOffer, Marks, Offer, Parts, Plan, VideoPlan, Window, names};
+use crate::plan::{Close, LiveOffer, Marked, Marks, Offer, Parts, Plan, VideoPlan, Window, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -176,15 +176,18 @@ impl<'a> Publisher<'a> {
     }
 
     fn take_all(&mut self, made: Receiver<Made>) -> Result<(), Error> {
-        for made in made {
-            match made {
+        let mut next = None;
+        while let Some(now) = next.take().or_else(|| made.recv().ok()) {
+            match now {
                 Made::Chunk(chunk) => self.add(chunk),
                 Made::Segment(packaged) => self.take(packaged)?,
                 // The MPD announces nothing that is not made.
                 Made::Rest if self.last.0 > 0 => self.write_all()?,
                 Made::Rest => {}
-                Made::Marked(marking) => {
-                    self.markers.add(marking);
+                Made::Marked(markings) => {
+                    let (markings, behind) = markers::waiting(markings, &made);
+                    self.markers.add_all(markings);
+                    next = behind;
                     if self.tell_markers()? {
                         self.write_all()?;
                         self.offer_all_parts();
@@ -348,9 +351,12 @@ impl<'a> Publisher<'a> {
         self.rates = Rates::of(first);
     }
 
-    /// What an earlier run has told of and nobody has ended.
-    pub(super) fn unended(&self) -> Vec<Marker> {
-        self.markers.all().iter().filter(|marked| marked.end.is_none()).map(|marked| marked.marker.clone()).collect()
+    /// What an earlier run has told of and nobody has ended, in a programme that goes on at `begin_us` now.
+    pub(super) fn unended(&self, begin_us: i64) -> Vec<Marker> {
+        let now = Utc::since_1970(self.place.clock.utc());
+        let unended = self.markers.all().iter().filter(|marked| marked.end.is_none());
+        let at_us = |marked: &Marked| begin_us.saturating_add(marked.date.since_us(now));
+        unended.map(|marked| Marker { at_us: at_us(marked), ..marked.marker.clone() }).collect()
     }
 
     fn write_all(&mut self) -> Result<(), Error> {

@@ -44,7 +44,9 @@ impl Run<'_> {
         publisher: Publisher<'_>,
         (anchor, first): (&Arc<Anchor>, SegmentNumber),
     ) -> Result<(Result<Ended, Error>, Option<Published>), Error> {
-        let standing = publisher.unended();
+        let begin = self.plan.grid.time_of(self.plan.grid.frames_of(first).start);
+        let begin_us = begin.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks();
+        let standing = publisher.unended(begin_us);
         let written = match written {
             Some(written) if first > SegmentNumber(1) => Some(written.going_on()?),
             written => written,
@@ -76,8 +78,6 @@ impl Run<'_> {
             metrics,
         };
         let load = &load;
-        let begin = self.plan.grid.time_of(self.plan.grid.frames_of(first).start);
-        let begin_us = begin.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks();
         // What fails stops the others.
         let stop = || {
             connection.stop().cancel();

@@ -148,15 +148,17 @@ fn all<'c>(complete: &'c Complete<'_>) -> impl Iterator<Item = &'c Media<'c>> {
 /// The Periods: a live programme has one for each spell (§ 5.3.2.1), at its place on the wall clock.
 fn periods(complete: &Complete<'_>, buffer: Span) -> Vec<Element> {
     let Some(live) = &complete.offer.live else {
-        let place = PeriodPlace { id: 0, start: Span::zero(MICROSECONDS), duration: None, spell: None };
+        let place = PeriodPlace { id: 0, start: Span::zero(MICROSECONDS), duration: None, within: None };
         return vec![period(complete, place, buffer)];
     };
     let spells: Vec<_> = live.spells.between(live.first, last(complete, live)).collect();
     let next = spells.iter().skip(1).map(|(next, _)| Some(*next)).chain([None]);
+    let earliest = spells.first().map(|(spell, _)| spell.breaks);
     let each = spells.iter().zip(next).map(|(&(spell, until), next)| {
         let part = complete.in_spell(InSpell { spell, until });
         let duration = next.and_then(|next| next.from.since(spell.from));
-        let place = PeriodPlace { id: spell.breaks, start: begin(live, spell), duration, spell: Some((spell, next)) };
+        let within = Some(events::Within { spell, next, first: earliest == Some(spell.breaks) });
+        let place = PeriodPlace { id: spell.breaks, start: begin(live, spell), duration, within };
         period(&part, place, buffer)
     });
     each.collect()
@@ -175,8 +177,8 @@ struct PeriodPlace {
     /// How long it lasts, where a break follows: it is an Early Terminated Period then (§ 5.3.2.1). Else it would last to
     /// the begin of the next one, and dash.js looks for its segments in the break when it goes to the live edge.
     duration: Option<Span>,
-    /// The spell that it is, and the one after it, of a live programme.
-    spell: Option<(Spell, Option<Spell>)>,
+    /// The spell that it is, of a live programme.
+    within: Option<events::Within>,
 }
 
 /// When a spell begins, counted from the availability start.
@@ -222,7 +224,7 @@ fn period(complete: &Complete<'_>, place: PeriodPlace, buffer: Span) -> Element 
         Some(duration) => period.attribute("duration", xs_duration(duration, Rounding::Nearest)),
         None => period,
     };
-    period.children(events::streams(&complete.offer.marks, place.spell)).children(sets)
+    period.children(events::streams(&complete.offer.marks, place.within)).children(sets)
 }
 
 /// `span` as xs:duration, in seconds without trailing zeros: `PT6.006S`.

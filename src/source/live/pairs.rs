@@ -9,11 +9,17 @@ use crate::media::{Marker, MarkerEnd, Marking, Says};
 /// What is sent again says the same time, up to a picture or two, in microseconds.
 const SAME_US: i64 = 100_000;
 
+/// The same of what was begun before the source was away: where that is by now is known by the wall clock alone.
+const ABOUT_US: i64 = 5_000_000;
+
 /// The same bytes are the same section for so long, in microseconds: where it says no time, it is the first one that counts.
 const REPEATED_US: i64 = 60_000_000;
 
 /// No splice is announced so long before, or told of so much later, in microseconds: its time is of another clock.
 const FAR_US: i64 = 3_600_000_000;
+
+/// What leads back to the programme may come so much later than the next break, in microseconds.
+const LATE_US: i64 = 5_000_000;
 
 /// So many are remembered of those that have begun, that have ended, and that were sent.
 const REMEMBERED: usize = 64;
@@ -46,8 +52,23 @@ struct Open {
     what: What,
     id: String,
     at_us: i64,
-    /// When it ends by itself.
-    ends_us: Option<i64>,
+    /// When it is meant to end.
+    planned_us: Option<i64>,
+    /// It ends by itself then.
+    returns: bool,
+    /// It begins within so much of `at_us`.
+    within_us: i64,
+}
+
+impl Open {
+    /// Whether both begin and end in the same way.
+    fn is_like(&self, what: What) -> bool {
+        match (self.what, what) {
+            (What::Splice(_), What::Splice(_)) => true,
+            (What::Segment(_, own), What::Segment(_, kind)) => own == kind,
+            (What::Splice(_), What::Segment(..)) | (What::Segment(..), What::Splice(_)) => false,
+        }
+    }
 }
 
 /// What a section has led to.
@@ -77,20 +98,31 @@ const fn us(ticks: i64) -> i64 {
 }
 
 impl Pairs {
-    /// Goes on with what an earlier run has told of and nobody has ended.
+    /// Goes on with what an earlier run has told of and nobody has ended, which is there in this one by the wall clock.
     pub fn going_on(&mut self, markers: impl IntoIterator<Item = Marker>) {
-        for Marker { id, at_us, says, .. } in markers {
+        for Marker { id, at_us, planned_us, says } in markers {
             remember(&mut self.named, id.clone());
             let Says::Out(bytes) = says else { continue };
             let Some(what) = What::named(&id) else { continue };
-            let ends_us = match scte35::section(&bytes).map(|section| section.command) {
-                Ok(Command::Insert { insert: Insert::Splice { length: Some((ticks, true)), .. }, .. }) => {
-                    Some(at_us + us(ticks))
-                }
-                _ => None,
-            };
-            remember(&mut self.open, Open { what, id, at_us, ends_us });
+            let returns = matches!(
+                scte35::section(&bytes).map(|section| section.command),
+                Ok(Command::Insert { insert: Insert::Splice { length: Some((_, true)), .. }, .. })
+            );
+            let planned_us = planned_us.map(|length| at_us.saturating_add(length));
+            remember(&mut self.open, Open { what, id, at_us, planned_us, returns, within_us: ABOUT_US });
         }
+    }
+
+    /// The programme was away for so long, in microseconds, and goes on where it was: what happens at a time of day is as
+    /// much earlier in it.
+    pub fn away(&mut self, us: i64) {
+        for open in &mut self.open {
+            open.at_us = open.at_us.saturating_sub(us);
+            open.planned_us = open.planned_us.map(|end| end.saturating_sub(us));
+            open.within_us = ABOUT_US;
+        }
+        self.closed.iter_mut().for_each(|(_, at)| *at = at.saturating_sub(us));
+        self.seen.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(us));
     }
 
     /// Takes a section that came when the programme was at `now_us`; `place` says where a time of the section is.
@@ -120,9 +152,9 @@ impl Pairs {
             Command::Insert { event, insert: Insert::Splice { out, at: ticks, length } } => {
                 let (what, at_us) = (What::Splice(event), at(ticks));
                 let planned_us = length.map(|(ticks, _)| us(ticks));
-                let ends_us = length.filter(|(_, ends)| *ends).map(|(ticks, _)| at_us + us(ticks));
+                let returns = length.is_some_and(|(_, returns)| returns);
                 if out {
-                    self.begin((what, at_us, planned_us, ends_us), now_us, bytes)
+                    self.begin((what, at_us, planned_us, returns), now_us, bytes)
                 } else {
                     self.end(what, at_us, bytes).unwrap_or_else(|| self.command("splice", at_us, planned_us, bytes))
                 }
@@ -147,13 +179,23 @@ impl Pairs {
         Marking::Begin(Marker { id, at_us, planned_us, says: Says::Message { name, json } })
     }
 
-    /// The programme has come to this microsecond: what ends by itself has ended.
+    /// The programme has come to this microsecond: what ends by itself has ended, and so has what was meant to end before
+    /// the next one of its kind has begun. Not every source says when it is back; what is longer than it was meant to be
+    /// goes on.
     pub fn reached(&mut self, us: i64) -> Vec<Marking> {
+        let begun: Vec<(What, i64)> = self.open.iter().map(|open| (open.what, open.at_us)).collect();
+        let followed = |open: &Open, end: i64| {
+            let other = |what: What| what != open.what && open.is_like(what);
+            let next = |(what, at): &(What, i64)| other(*what) && end <= *at && at.saturating_add(LATE_US) <= us;
+            // A length of nothing is none.
+            end > open.at_us && begun.iter().any(next)
+        };
         let mut ended = Vec::new();
         self.open.retain(|open| {
-            let Some(at_us) = open.ends_us.filter(|ends| *ends <= us) else { return true };
+            let over = |end: &i64| if open.returns { *end <= us } else { followed(open, *end) };
+            let Some(at_us) = open.planned_us.filter(over) else { return true };
             remember(&mut self.closed, (open.what, at_us));
-            ended.push(Marking::End(open.id.clone(), MarkerEnd { at_us, section: None }));
+            ended.push(Marking::End(open.id.clone(), MarkerEnd { at_us, planned: true, section: None }));
             false
         });
         ended
@@ -166,7 +208,7 @@ impl Pairs {
             return self.cancel(now_us, |what| matches!(what, What::Segment(own, _) if own == event));
         }
         if leads_out(kind) {
-            return self.begin((What::Segment(event, kind), at_us, planned_us, None), now_us, bytes);
+            return self.begin((What::Segment(event, kind), at_us, planned_us, false), now_us, bytes);
         }
         let back = kind.checked_sub(1).filter(|begin| leads_out(*begin));
         if let Some(ended) = back.and_then(|begin| self.end(What::Segment(event, begin), at_us, bytes)) {
@@ -182,7 +224,7 @@ impl Pairs {
 
     fn begin(
         &mut self,
-        (what, at_us, planned_us, ends_us): (What, i64, Option<i64>, Option<i64>),
+        (what, at_us, planned_us, returns): (What, i64, Option<i64>, bool),
         now_us: i64,
         bytes: &[u8],
     ) -> Vec<Marking> {
@@ -191,13 +233,16 @@ impl Pairs {
             return markings;
         }
         if let Some(before) = self.open.iter().position(|open| open.what == what) {
-            if self.open[before].at_us.saturating_sub(at_us).saturating_abs() <= SAME_US {
+            let open = &self.open[before];
+            if open.at_us.saturating_sub(at_us).saturating_abs() <= open.within_us {
                 return markings;
             }
             // It has moved, or comes again.
             markings.extend(self.open.remove(before).map(|open| match open.at_us > now_us {
                 true => Marking::Withdraw(open.id),
-                false => Marking::End(open.id, MarkerEnd { at_us: at_us.max(open.at_us), section: None }),
+                false => {
+                    Marking::End(open.id, MarkerEnd { at_us: at_us.max(open.at_us), planned: false, section: None })
+                }
             }));
         }
         let id = match what {
@@ -205,7 +250,8 @@ impl Pairs {
             What::Segment(event, kind) => format!("segment-{event:08X}-{kind:02X}-{}", milliseconds(at_us)),
         };
         let id = self.unique(id);
-        remember(&mut self.open, Open { what, id: id.clone(), at_us, ends_us });
+        let end_us = planned_us.map(|length| at_us.saturating_add(length));
+        remember(&mut self.open, Open { what, id: id.clone(), at_us, planned_us: end_us, returns, within_us: SAME_US });
         markings.push(Marking::Begin(Marker { id, at_us, planned_us, says: Says::Out(bytes.to_vec()) }));
         markings
     }
@@ -215,22 +261,17 @@ impl Pairs {
         if self.was(what, at_us) {
             return Some(Vec::new());
         }
-        let same_kind = |open: &Open| match (open.what, what) {
-            (What::Splice(_), What::Splice(_)) => true,
-            (What::Segment(_, own), What::Segment(_, kind)) => own == kind,
-            (What::Splice(_), What::Segment(..)) | (What::Segment(..), What::Splice(_)) => false,
-        };
         let own = self.open.iter().position(|open| open.what == what);
         // What has ended already is no other's end, and nothing ends before it begins.
         let over = self.closed.iter().any(|(own, _)| *own == what);
         let only = || {
-            let begun = |open: &Open| same_kind(open) && open.at_us <= at_us;
+            let begun = |open: &Open| open.is_like(what) && open.at_us <= at_us;
             let mut like = self.open.iter().enumerate().filter(|(_, open)| begun(open));
             like.next().filter(|_| !over && like.next().is_none()).map(|(at, _)| at)
         };
         let open = self.open.remove(own.or_else(only)?)?;
         remember(&mut self.closed, (what, at_us));
-        let end = MarkerEnd { at_us: at_us.max(open.at_us), section: Some(bytes.to_vec()) };
+        let end = MarkerEnd { at_us: at_us.max(open.at_us), planned: false, section: Some(bytes.to_vec()) };
         Some(vec![Marking::End(open.id, end)])
     }
 

@@ -48,7 +48,8 @@ fn begun(id: &str, at: i64, planned: Option<i64>, says: Says) -> Marking {
 }
 
 fn ended(id: &str, at: i64, section: Option<&[u8]>) -> Marking {
-    Marking::End(id.to_owned(), MarkerEnd { at_us: at * 1_000_000, section: section.map(<[u8]>::to_vec) })
+    let (planned, section) = (section.is_none(), section.map(<[u8]>::to_vec));
+    Marking::End(id.to_owned(), MarkerEnd { at_us: at * 1_000_000, planned, section })
 }
 
 #[test]
@@ -182,4 +183,40 @@ fn what_an_earlier_run_has_told_of_ends_in_the_next_one() {
     let (enter, end) = (back(2, 40), segments(41, &[0x35]));
     assert_eq!(see(&mut next, &enter, 39), [ended("splice-00000002-21000", 40, Some(&enter))]);
     assert_eq!(see(&mut next, &end, 39), [ended("segment-00000009-34-22000", 41, Some(&end))]);
+}
+
+/// Whose return comes late, or never.
+#[test]
+fn a_break_that_is_longer_than_planned_goes_on_until_the_next_one() {
+    let mut pairs = Pairs::default();
+    see(&mut pairs, &out(1, 20, 10, false), 12);
+    see(&mut pairs, &segments(25, &[0x34]), 24);
+    assert_eq!(pairs.reached(120_000_000), []);
+    let enter = back(1, 121);
+    assert_eq!(see(&mut pairs, &enter, 120), [ended("splice-00000001-20000", 121, Some(&enter))]);
+    see(&mut pairs, &out(2, 200, 30, false), 195);
+    see(&mut pairs, &out(3, 215, 30, false), 210);
+    see(&mut pairs, &out(4, 300, 30, false), 290);
+    assert_eq!(pairs.reached(304_000_000), [], "its return may be late");
+    let planned =
+        [("splice-00000002-200000", 230), ("splice-00000003-215000", 245)].map(|(id, at)| ended(id, at, None));
+    assert_eq!(pairs.reached(305_000_000), planned);
+    // The segment is of another kind, and the last break is on.
+    assert_eq!(pairs.reached(900_000_000), []);
+    let enter = back(4, 901);
+    assert_eq!(see(&mut pairs, &enter, 900), [ended("splice-00000004-300000", 901, Some(&enter))]);
+}
+
+/// The source was lost in a break, and nothing was made for 20 s.
+#[test]
+fn what_ends_by_itself_does_so_by_the_wall_clock() {
+    let mut pairs = Pairs::default();
+    let leave = out(1, 20, 30, true);
+    see(&mut pairs, &leave, 12);
+    assert_eq!(pairs.reached(25_000_000), []);
+    pairs.away(20_000_000);
+    assert_eq!(see(&mut pairs, &out(1, 1, 31, true), 26), [], "it is the same, as far as anybody knows");
+    assert_eq!(pairs.reached(29_000_000), []);
+    assert_eq!(pairs.reached(30_000_000), [ended("splice-00000001-20000", 30, None)]);
+    assert_eq!(see(&mut pairs, &back(1, 30), 30), [], "it is known");
 }
