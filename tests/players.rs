@@ -13,8 +13,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::certificate::certificate;
 use support::publisher::{Publisher, programme as programme_of};
-use support::run::{Running, Signal, run};
+use support::run::{Running, Signal, run, run_with_input};
 use support::serving::Serving;
+use support::splices::{back, inject_into, out, pictures_begin};
 use support::{TestDir, browser, programme};
 
 /// The layouts, each with the flags that ask for it.
@@ -201,6 +202,45 @@ fn every_player_plays_a_live_programme_in_whole_segments() {
     }
     live.signal(Signal::Term);
     live.end().expect(143);
+}
+
+/// A break from the third second to the fifth, in a programme that has ended.
+#[test]
+fn every_player_is_told_of_a_break() {
+    let directory = TestDir::new();
+    let source = programme_of(directory.path(), "programme.ts", 10, &[]);
+    let begin = pictures_begin(&source);
+    inject_into(&source, &[(begin + 0.5, out(7, begin + 3.0, 4.0)), (begin + 4.0, back(7, begin + 5.0))]);
+    let set = directory.join("out");
+    let words = ["live", "-", "-o", set.to_str().expect("UTF-8"), "--ladder", "180p@300k", "--speed", "draft"];
+    run_with_input(&[&words[..], &["--segment-duration", "1", "--gop", "1", "--dvr", "60"]].concat(), &source)
+        .expect(0);
+    let server = Serving::start(&set, &[]);
+    const SECTIONS: &str = "urn:scte:scte35:2014:xml+bin";
+    for player in ["hls", "dash", "shaka", "shaka-hls"] {
+        let result = browser::run(
+            "live.mjs",
+            &[("player", player), ("url", &server.url("")), ("played", "2"), ("page", "/streampack.json")],
+        );
+        let cues = result["cues"].as_array().expect("a list");
+        // Its begin on the timeline of the player, and its length, as it was told last.
+        let found = |name: &str| {
+            let begun =
+                |cue: &&Value| cue[0].as_str().is_some_and(|own| own.starts_with(name)) && cue[1].as_f64() < Some(4.0);
+            let cue = cues.iter().rfind(begun).unwrap_or_else(|| panic!("{player}: {result}"));
+            let near = |one: &Value, other: f64| one.as_f64().is_some_and(|one| (one - other).abs() < 0.1);
+            assert!(near(&cue[1], 3.0) && near(&cue[2], 2.0), "{player}: {cues:?}");
+        };
+        match player {
+            "hls" => found("splice-00000007-"),
+            "dash" | "shaka" => {
+                found(SECTIONS);
+                assert_eq!(cues.len(), 2, "the way back is an event of its own: {cues:?}");
+            }
+            // It takes the two tags for one after another.
+            _ => found("com.apple.quicktime.HLS"),
+        }
+    }
 }
 
 /// The licence comes from a server of its own, as it would for viewers. Shaka Player and dash.js find it by the MPD; hls.js

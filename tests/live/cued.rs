@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::listened::{KEY, secret, waiting};
-use crate::marked::{humantime, keeps_every_rule, markers, pictures_begin, playlists, ranges, value};
+use crate::marked::{humantime, keeps_every_rule, markers, playlists, ranges, value};
 use crate::support::TestDir;
 use crate::support::publisher::{free_port, knows, programme, send_as_it_is};
 use crate::support::rtmp::{cue_point, mark, noted_cue_point, publish, serve};
 use crate::support::run::{Ended, Signal, run, run_with_input};
 use crate::support::serving::Serving;
-use crate::support::splices::{back, inject_into, out, signal};
+use crate::support::splices::{back, inject_into, out, pictures_begin, signal};
 use crate::{text, warnings, words};
 
 /// Where FFmpeg ends and what it did not read is left out: names of cue points, and when they are.

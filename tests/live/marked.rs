@@ -1,7 +1,6 @@
 //! What a source marks in its programme: breaks for advertisements in SCTE 35, cue points of RTMP.
 
 use std::path::Path;
-use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +11,7 @@ use crate::support::TestDir;
 use crate::support::publisher::{free_port, programme};
 use crate::support::rtmp::{cue_point, publish};
 use crate::support::run::{Ended, run, run_with_input};
-use crate::support::splices::{back, inject_into, out, signal};
+use crate::support::splices::{back, inject_into, out, pictures_begin, signal};
 use crate::{text, warnings, words};
 
 /// The date ranges of a playlist.
@@ -48,22 +47,8 @@ pub(crate) fn markers(ended: &Ended) -> Vec<Value> {
     ended.events().into_iter().filter(|event| event["type"] == "marker").collect()
 }
 
-/// When the pictures of a file begin, by its own clock.
-pub(crate) fn pictures_begin(path: &Path) -> f64 {
-    let mut command = Command::new("ffprobe");
-    command.args(["-v", "error", "-select_streams", "v", "-show_entries", "stream=start_time", "-of", "csv=p=0"]);
-    let output = command.arg(path).output().expect("ffprobe is installed");
-    let text = String::from_utf8(output.stdout).expect("text");
-    let seconds: f64 = text.lines().next().expect("a line").trim().parse().expect("a number");
-    // FFmpeg counts from below zero where times will wrap soon.
-    if seconds < 0.0 { seconds + WRAP } else { seconds }
-}
-
 /// What is copied says what its colours are.
 const COLOR: [&str; 6] = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"];
-
-/// Seconds after which times of MPEG-TS wrap.
-const WRAP: f64 = (1_u64 << 33) as f64 / 90_000.0;
 
 #[track_caller]
 pub(crate) fn keeps_every_rule(set: &Path) {

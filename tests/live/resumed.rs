@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::marked::{humantime, pictures_begin, ranges, value};
+use crate::marked::{humantime, ranges, value};
 use crate::support::publisher::{free_port, programme};
 use crate::support::run::{Running, Signal, run};
-use crate::support::splices::{back, inject_into, out, signal};
+use crate::support::splices::{back, inject_into, out, pictures_begin, signal};
 use crate::support::{TestDir, decode_cleanly};
 use crate::{attribute, lengths, served, text, uris, words};
 

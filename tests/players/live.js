@@ -1,9 +1,12 @@
 // The players at the live edge, in the page, each with what its own documentation says about low latency.
 //
 // A player has: begun, when it was started; said(), how far behind it says that it is, in seconds; parts(), how many
-// responses brought less than a segment, where it tells; told(), the messages that it was told: [name, text, time].
+// responses brought less than a segment, where it tells; told(), the messages that it was told: [name, text, time]; cues,
+// what of it the source has marked: [scheme or ID, begin in seconds, length].
 
-const begin = (player) => ({ begun: performance.now(), parts: () => null, told: () => [], ...player });
+const begin = (player) => ({ begun: performance.now(), parts: () => null, told: () => [], cues: [], ...player });
+
+const MARKED = ["urn:scte:scte35:2014:xml+bin", "urn:streampack:amf:2026"];
 
 const ID3 = "https://aomedia.org/emsg/ID3";
 
@@ -25,8 +28,13 @@ window.live = {
       const cues = [...track?.cues ?? []].map((cue) => [cue.value.info, cue.value.data, cue.startTime]);
       told.push(...cues.filter(([, data]) => !told.some(([, known]) => known === data)));
     }));
+    const cues = [];
+    hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+      const ranges = Object.values(details.dateRanges).map(({ id, startTime, duration }) => [id, startTime, duration]);
+      cues.splice(0, Infinity, ...ranges);
+    });
     const said = () => (Date.now() - hls.playingDate?.getTime()) / 1000;
-    const player = begin({ said, parts: () => parts, told: () => told });
+    const player = begin({ said, parts: () => parts, told: () => told, cues });
     hls.loadSource(`${url}master.m3u8`);
     hls.attachMedia(video);
     return player;
@@ -39,7 +47,10 @@ window.live = {
     player.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
     const told = [];
     player.on(ID3, ({ event }) => told.push(...event.parsedMessageData.map(({ info, data }) => [info, data, event.calculatedPresentationTime])));
-    const started = begin({ said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay(), told: () => told });
+    const cues = [];
+    const cue = ({ event }) => cues.push([event.eventStream.schemeIdUri, event.calculatedPresentationTime, event.duration]);
+    MARKED.forEach((scheme) => player.on(scheme, cue, null, { mode: events.EVENT_MODE_ON_RECEIVE }));
+    const started = begin({ cues, said: () => player.getCurrentLiveLatency(), target: () => player.getTargetLiveDelay(), told: () => told });
     if (licence) player.setProtectionData({ "org.w3.clearkey": { serverURL: licence } });
     player.initialize(video, `${url}manifest.mpd`, true);
     return started;
@@ -55,10 +66,13 @@ window.live = {
     if (mode === "close") player.configure({ manifest: { dash: { autoCorrectDrift: false, ignoreSuggestedPresentationDelay: true } } });
     const told = [];
     player.addEventListener("metadata", ({ startTime, payload }) => told.push([payload.description, payload.data, startTime]));
+    const cues = [];
+    player.addEventListener("timelineregionadded", ({ detail }) =>
+      cues.push([detail.schemeIdUri, detail.startTime, detail.endTime - detail.startTime]));
     // No playlist of HLS announces messages.
     if (mode === "hls") player.configure("mediaSource.dispatchAllEmsgBoxes", true);
     await player.attach(video);
-    const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate().getTime()) / 1000, player, told: () => told });
+    const started = begin({ said: () => (Date.now() - player.getPlayheadTimeAsDate()?.getTime()) / 1000, player, told: () => told, cues });
     await player.load(`${url}${mode === "hls" ? "master.m3u8" : "manifest.mpd"}`).catch(tell);
     video.play();
     return started;
@@ -139,6 +153,7 @@ window.watched = () => ({
   notes: seen.stalls,
   parts: player.parts(),
   told: player.told(),
+  cues: player.cues,
   target: player.target?.() ?? null,
   played: video.currentTime - shown.at,
   waited: (performance.now() - shown.since) / 1000,

@@ -1,18 +1,18 @@
 // Plays a live programme near its edge with a real player in a real browser, and prints one line of JSON.
 //
 //   node live.mjs --player hls|hls-catch-up|dash|shaka|shaka-close|shaka-hls --url http://127.0.0.1:PORT/ --seconds 8 [--warm-up 0] [--plain]
-//     [--licence URL] [--pictures]
+//     [--licence URL] [--pictures] [--page /streampack.json]
 //   node live.mjs --player … --url … --played 5
 //
 // The programme is watched for so many seconds after it was warmed up, or until so much of it was played. How far behind the wall clock it plays is told
 // by the player (`said`), and by the pictures themselves where a clock is painted into them (`latency`; see
 // benches/live/clock.py). `--plain`: the programme is not offered at low latency. `--licence` is
-// a Clear Key server. `--pictures`: when each picture with a clock was shown is told as well, and how far behind it was.
+// a Clear Key server. `--page`: what to begin at where the server is none of a live programme. `--pictures`: when each picture with a clock was shown is told as well, and how far behind it was.
 
 import { parseArgs } from "node:util";
 import { report, withPage } from "./browser.mjs";
 
-const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played", "licence"].map((name) => [name, { type: "string" }]));
+const options = Object.fromEntries(["player", "url", "seconds", "warm-up", "played", "licence", "page"].map((name) => [name, { type: "string" }]));
 const { values } = parseArgs({ options: { ...options, plain: { type: "boolean" }, pictures: { type: "boolean" } } });
 
 const SCRIPTS = { hls: "hls.min.js", dash: "dash.all.min.js", shaka: "shaka-player.min.js" };
@@ -29,7 +29,7 @@ await report((result) =>
     const here = (name) => new URL(name, import.meta.url).pathname;
     await page.addInitScript({ path: here("watch.js") });
     // Any page of the server will do: one with its origin.
-    await page.goto(new URL("/healthz", values.url).href);
+    await page.goto(new URL(values.page ?? "/healthz", values.url).href);
     await page.setContent(PAGE);
     await page.addScriptTag({ path: script });
     await page.addScriptTag({ path: here("live.js") });

@@ -1,6 +1,7 @@
 //! Sections of SCTE 35, and where they are put in: FFmpeg writes none.
 
 use std::path::Path;
+use std::process::Command;
 
 /// The PID of the sections; FFmpeg has its own from 0x100 on.
 const PID: u16 = 0x1F0;
@@ -12,6 +13,9 @@ const PACKET: usize = 188;
 
 /// The clock of all times.
 const CLOCK: f64 = 90_000.0;
+
+/// Seconds after which times of MPEG-TS wrap.
+const WRAP: f64 = (1_u64 << 33) as f64 / 90_000.0;
 
 /// A section behind its check sum (ISO/IEC 13818-1 annex A).
 fn summed(mut section: Vec<u8>) -> Vec<u8> {
@@ -120,4 +124,15 @@ fn inject(ts: &[u8], sections: &[(f64, Vec<u8>)]) -> Vec<u8> {
 pub fn inject_into(path: &Path, sections: &[(f64, Vec<u8>)]) {
     let made = inject(&std::fs::read(path).expect("readable"), sections);
     std::fs::write(path, made).expect("writable");
+}
+
+/// When the pictures of a file begin, by its own clock.
+pub fn pictures_begin(path: &Path) -> f64 {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-select_streams", "v", "-show_entries", "stream=start_time", "-of", "csv=p=0"]);
+    let output = command.arg(path).output().expect("ffprobe is installed");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let seconds: f64 = text.lines().next().expect("a line").trim().parse().expect("a number");
+    // FFmpeg counts from below zero where times will wrap soon.
+    if seconds < 0.0 { seconds + WRAP } else { seconds }
 }
