@@ -9,6 +9,8 @@ use crate::av::marks::MarkKind;
 /// The longest data message that is handed on, in bytes of JSON: players load it with every playlist.
 const LONGEST_MESSAGE: usize = 4096;
 
+const TOO_MANY: &str = "more came at a time than any programme has";
+
 /// Something that a source has marked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {
@@ -64,10 +66,11 @@ impl LiveSource {
     /// The next mark that was seen on its way.
     pub(super) fn script(&self) -> Option<Read> {
         let scripts = self.scripts.as_ref()?;
-        std::iter::from_fn(|| scripts.next()).find_map(|ScriptTag { time, body }| {
-            let sighted = message(&body)?;
-            Some(Read::Mark(Sighting { at_us: Some(i64::from(time) * 1000), sighted }))
-        })
+        let found = std::iter::from_fn(|| scripts.next()).find_map(|ScriptTag { time, body }| {
+            Some(Sighting { at_us: Some(i64::from(time) * 1000), sighted: message(&body)? })
+        });
+        let too_many = || Sighting { at_us: None, sighted: Sighted::Unfit(TOO_MANY) };
+        found.or_else(|| scripts.left_out().then(too_many)).map(Read::Mark)
     }
 }
 

@@ -1,9 +1,11 @@
-//! Script tags of a stream of FLV, taken from its bytes on their way to FFmpeg, which drops those whose strings are long or
+//! Script tags of a stream of FLV that mark something, taken from its bytes on their way to FFmpeg, which drops those whose strings are long or
 //! whose time is 0 (Adobe Flash Video File Format Specification, version 10.1, annex E).
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::rtmp::script;
 
 /// The header, and the length of no tag behind it (E.2, E.3).
 const HEADER: usize = 9 + 4;
@@ -15,28 +17,30 @@ const BEHIND: usize = 4;
 /// What such a tag is.
 const SCRIPT: u8 = 18;
 
-/// No more is kept of what a tag holds, in bytes.
-const MOST: usize = 64 << 10;
+/// No more is kept of what a tag holds, in bytes: longer ones are handed on to nobody.
+const MOST: usize = (16 << 10) + 1;
 
-/// So many tags wait at most.
-const WAITING: usize = 256;
+/// So many tags wait at most: some seconds are read before the first one is asked for.
+const WAITING: usize = 512;
 
 /// What a script tag holds, and when it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ScriptTag {
     /// In milliseconds.
     pub(super) time: u32,
-    /// All of it, but for what is more than 64 KiB.
+    /// All of it, but for what is more than 16 KiB.
     pub(super) body: Vec<u8>,
 }
 
-/// The script tags that have come by.
+/// The script tags that have come by, but for those that only tell of the stream: some come with every picture.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scripts(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
     found: VecDeque<ScriptTag>,
+    /// Some were too many to wait.
+    left_out: bool,
     /// It is FLV, as far as it has come.
     follows: bool,
 }
@@ -53,6 +57,11 @@ impl Scripts {
         self.lock().found.pop_front()
     }
 
+    /// Whether some were too many, since this was asked last.
+    pub(super) fn left_out(&self) -> bool {
+        std::mem::take(&mut self.lock().left_out)
+    }
+
     /// Whether all of them come by here.
     pub(super) fn follows(&self) -> bool {
         self.lock().follows
@@ -60,6 +69,16 @@ impl Scripts {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, script: ScriptTag) {
+        if self.found.len() < WAITING {
+            self.found.push_back(script);
+        } else {
+            self.left_out = true;
+        }
     }
 }
 
@@ -133,8 +152,9 @@ impl<R> Sniffed<R> {
                 if *left == 0 {
                     let (script, next) = (script.take(), Place::Tag(Vec::with_capacity(TAG)));
                     self.place = next;
-                    let found = &mut self.scripts.lock().found;
-                    found.extend(script.filter(|_| found.len() < WAITING));
+                    if let Some(script) = script.filter(|script| script::marking(&script.body).is_some()) {
+                        self.scripts.lock().add(script);
+                    }
                 }
                 rest
             }
@@ -174,15 +194,26 @@ mod tests {
         (std::iter::from_fn(|| scripts.next()).collect(), scripts.follows())
     }
 
+    /// What marks something, and so much besides.
+    fn cue(more: usize) -> Vec<u8> {
+        [&b"\x02\0\x0aonCuePoint"[..], &vec![7; more]].concat()
+    }
+
     #[test]
-    fn script_tags_are_found_however_they_are_read() {
-        let long = vec![7; 3000];
-        let flv =
-            [START, &tag(9, 0, &[1; 50]), &tag(18, 0, b"one"), &tag(8, 23, &[2; 9]), &tag(18, 0x0102_0304, &long)];
-        let script = |time, body: &[u8]| ScriptTag { time, body: body.to_vec() };
+    fn what_marks_something_is_found_however_it_is_read() {
+        let (short, long) = (cue(3), cue(3000));
+        let told = tag(18, 0, b"\x02\0\x0aonMetaData\x05");
+        let flv = [
+            START,
+            &told,
+            &tag(9, 0, &[1; 50]),
+            &tag(18, 0, &short),
+            &tag(8, 23, &[2; 9]),
+            &tag(18, 0x0102_0304, &long),
+        ];
         for at_once in [1, 7, 64, 4096] {
-            let wanted = vec![script(0, b"one"), script(0x0102_0304, &long)];
-            assert_eq!(found(&flv.concat(), at_once), (wanted, true), "{at_once}");
+            let wanted = [(0, &short), (0x0102_0304, &long)].map(|(time, body)| ScriptTag { time, body: body.clone() });
+            assert_eq!(found(&flv.concat(), at_once), (wanted.to_vec(), true), "{at_once}");
         }
         let torn = [flv.concat(), tag(18, 5, &long)[..2000].to_vec()].concat();
         assert_eq!(found(&torn, 100).0.len(), 2, "what is not whole is not told of");
@@ -191,10 +222,18 @@ mod tests {
     #[test]
     fn what_is_no_flv_is_not_followed() {
         assert_eq!(found(&[0x47; 4000], 188), (Vec::new(), false));
-        let broken = [START, &tag(18, 0, b"one"), &tag(77, 0, b"two"), &tag(18, 0, b"three")].concat();
-        assert_eq!(found(&broken, 64), (vec![ScriptTag { time: 0, body: b"one".to_vec() }], false));
-        let huge = [START, &tag(18, 0, &vec![1; 100_000])].concat();
-        let (tags, _) = found(&huge, 4096);
+        let broken = [START, &tag(18, 0, &cue(1)), &tag(77, 0, &cue(2)), &tag(18, 0, &cue(3))].concat();
+        assert_eq!(found(&broken, 64), (vec![ScriptTag { time: 0, body: cue(1) }], false));
+        let (tags, _) = found(&[START, &tag(18, 0, &cue(100_000))].concat(), 4096);
         assert_eq!(tags.iter().map(|tag| tag.body.len()).collect::<Vec<_>>(), [MOST]);
+    }
+
+    #[test]
+    fn when_too_many_wait_that_is_told() {
+        let many = [START, &tag(18, 0, &cue(1)).repeat(WAITING + 1)].concat();
+        let (mut sniffed, scripts) = Scripts::of(&many[..]);
+        sniffed.read_to_end(&mut Vec::new()).expect("readable");
+        assert_eq!(std::iter::from_fn(|| scripts.next()).count(), WAITING);
+        assert_eq!([scripts.left_out(), scripts.left_out()], [true, false]);
     }
 }
