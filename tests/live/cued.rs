@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::listened::{KEY, secret, waiting};
-use crate::marked::{humantime, keeps_every_rule, markers, playlists, ranges, value};
+use crate::marked::{COLOR, humantime, keeps_every_rule, markers, playlists, ranges, value};
 use crate::support::TestDir;
 use crate::support::publisher::{free_port, knows, programme, send_as_it_is};
 use crate::support::rtmp::{cue_point, mark, noted_cue_point, publish, serve};
-use crate::support::run::{Ended, Signal, run, run_with_input};
+use crate::support::run::{Ended, Running, Signal, run, run_with_input};
 use crate::support::serving::Serving;
 use crate::support::splices::{back, inject_into, out, pictures_begin, signal};
-use crate::{text, warnings, words};
+use crate::{lengths, text, warnings, words};
 
 /// Where FFmpeg ends and what it did not read is left out: names of cue points, and when they are.
 fn cues(ended: &Ended) -> Vec<(String, f64)> {
@@ -153,8 +153,17 @@ fn seconds_of(date: &str) -> f64 {
 /// The break is on when the source is lost, and over when it is back; a segment is announced for what comes then.
 #[test]
 fn a_break_that_outlasts_its_source_is_where_the_wall_clock_has_it() {
+    outlasts(false);
+}
+
+#[test]
+fn a_break_that_outlasts_a_source_that_is_copied_is_there_too() {
+    outlasts(true);
+}
+
+fn outlasts(copy: bool) {
     let directory = TestDir::new();
-    let [first, second] = ["first.ts", "second.ts"].map(|name| programme(directory.path(), name, 6, &[]));
+    let [first, second] = ["first.ts", "second.ts"].map(|name| programme(directory.path(), name, 6, &COLOR));
     let begin = pictures_begin(&first);
     let sections = [(begin + 0.5, out(7, begin + 3.0, 60.0)), (begin + 1.0, signal(9, 0x10, begin + 30.0))];
     inject_into(&first, &sections);
@@ -164,7 +173,13 @@ fn a_break_that_outlasts_its_source_is_where_the_wall_clock_has_it() {
     let url = format!("srt://127.0.0.1:{port}");
     assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
     let phrase = secret(&directory, "correct-horse-battery");
-    let mut live = waiting(&url, &set, &["--passphrase-file", phrase.to_str().expect("text"), "--on-loss", "wait"]);
+    let record = directory.join("record");
+    let phrase = ["--passphrase-file", phrase.to_str().expect("text"), "--on-loss", "wait"];
+    let phrase = [&phrase[..], &["--record", record.to_str().expect("text")]].concat();
+    let copied =
+        ["live", "--copy", "--listen", &url, "-o", set.to_str().expect("text"), "--dvr", "300", "--timeout", "8"];
+    let copied = [&copied[..], &phrase, &["--segment-duration", "1", "--gop", "1", "--json"]].concat();
+    let mut live = if copy { Running::of(&copied) } else { waiting(&url, &set, &phrase) };
     let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316");
     send_as_it_is(&first, &to, Duration::from_secs(5));
     assert!(live.saw("source_lost", 1), "{:?}", live.end());
@@ -205,5 +220,17 @@ fn a_break_that_outlasts_its_source_is_where_the_wall_clock_has_it() {
     near(back_at, 2.0);
     near(signal_at, began + 30.0 - again);
     assert_eq!(warnings(&ended), ["source_lost", "source_back", "source_lost"]);
+
+    // The record goes on without a gap.
+    let (before, _) = playlist.split_once("#EXT-X-DISCONTINUITY\n").expect("a break");
+    let made: f64 = lengths(before).iter().sum();
+    let kept = text(&playlists(&record)[0]);
+    let of = |what: &str, name: &str| {
+        value(ranges(&kept).iter().find(|range| range.contains(what)).expect("a range"), name).to_owned()
+    };
+    let out = seconds_of(&of("SCTE35-OUT", "START-DATE"));
+    near(of("SCTE35-IN", ",DURATION").parse().expect("a number"), made - 3.0 + 2.0);
+    near(seconds_of(&of("SCTE35-CMD", "START-DATE")) - out, made + signal_at - 3.0);
+    keeps_every_rule(&record);
     keeps_every_rule(&set);
 }

@@ -48,7 +48,7 @@ pub(crate) fn markers(ended: &Ended) -> Vec<Value> {
 }
 
 /// What is copied says what its colours are.
-const COLOR: [&str; 6] = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"];
+pub(crate) const COLOR: [&str; 6] = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"];
 
 #[track_caller]
 pub(crate) fn keeps_every_rule(set: &Path) {
