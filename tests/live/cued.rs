@@ -12,7 +12,7 @@ use crate::support::publisher::{free_port, knows, programme, send_as_it_is};
 use crate::support::rtmp::{cue_point, mark, noted_cue_point, publish, serve};
 use crate::support::run::{Ended, Running, Signal, run, run_with_input};
 use crate::support::serving::Serving;
-use crate::support::splices::{back, inject_into, out, pictures_begin, signal};
+use crate::support::splices::{back, inject_into, out, out_and_back, pictures_begin, signal};
 use crate::{lengths, text, warnings, words};
 
 /// Where FFmpeg ends and what it did not read is left out: names of cue points, and when they are.
@@ -232,5 +232,29 @@ fn outlasts(copy: bool) {
     near(of("SCTE35-IN", ",DURATION").parse().expect("a number"), made - 3.0 + 2.0);
     near(seconds_of(&of("SCTE35-CMD", "START-DATE")) - out, made + signal_at - 3.0);
     keeps_every_rule(&record);
+    keeps_every_rule(&set);
+}
+
+/// The break ends by itself while something else is shown in the place of the source.
+#[test]
+fn a_break_ends_while_its_source_is_away() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 4, &[]);
+    let begin = pictures_begin(&source);
+    inject_into(&source, &[(begin + 0.5, out_and_back(7, begin + 1.0, 5.0))]);
+    let (set, port) = (directory.join("out"), free_port());
+    let url = format!("srt://127.0.0.1:{port}");
+    assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
+    let phrase = secret(&directory, "correct-horse-battery");
+    let mut live = waiting(&url, &set, &["--passphrase-file", phrase.to_str().expect("text")]);
+    send_as_it_is(&source, &format!("{url}?passphrase=correct-horse-battery&pkt_size=1316"), Duration::from_secs(3));
+    assert!(live.saw("source_lost", 1) && live.saw("\"type\":\"marker\"", 1), "{:?}", live.end());
+    live.signal(Signal::Term);
+    let ended = live.end().expect(143);
+    assert_eq!(warnings(&ended), ["source_lost"]);
+    let playlist = text(&playlists(&set)[0]);
+    let [opened, closed] = ranges(&playlist)[..] else { panic!("{playlist}") };
+    assert_eq!((value(opened, "PLANNED-DURATION"), value(closed, ",DURATION")), ("5.000", "5.000"));
+    assert!(!closed.contains("SCTE35-IN"), "{closed}");
     keeps_every_rule(&set);
 }

@@ -42,10 +42,18 @@ fn section(kind: u8, command: &[u8], descriptors: &[u8]) -> Vec<u8> {
     summed([&[0xFC, high, low][..], &body].concat())
 }
 
-/// `splice_insert`: out at `at` seconds of the clock for so long, with a return of its own.
+/// `splice_insert`: out at `at` seconds of the clock for so long, until something leads back.
 pub fn out(event: u32, at: f64, length: f64) -> Vec<u8> {
-    let command = [&event.to_be_bytes()[..], &[0x7F, 0xEF], &time(0x7F, at), &time(0x3F, length), &[0; 4]];
-    section(5, &command.concat(), &[])
+    away(event, at, time(0x3F, length))
+}
+
+/// The same, which ends by itself (`auto_return`).
+pub fn out_and_back(event: u32, at: f64, length: f64) -> Vec<u8> {
+    away(event, at, time(0x7F, length))
+}
+
+fn away(event: u32, at: f64, length: [u8; 5]) -> Vec<u8> {
+    section(5, &[&event.to_be_bytes()[..], &[0x7F, 0xEF], &time(0x7F, at), &length, &[0; 4]].concat(), &[])
 }
 
 /// `splice_insert`: back to the programme at `at` seconds.

@@ -363,6 +363,8 @@ impl Ingest<'_> {
     fn fill(&mut self, us: i64) -> Result<(), Error> {
         self.state.filled_us = Some(us);
         self.load.reached(us);
+        let markings = self.marks.reached(us);
+        self.tell_marked(markings);
         for outlet in &mut self.outlets {
             outlet.told_us = outlet.told_us.max(us);
             send(outlet, Fed::Away(us))?;

@@ -65,6 +65,11 @@ impl<'a> Marks<'a> {
         self.pairs.away(us.max(0));
     }
 
+    /// The programme has come to here without its source. Gives what has ended by now.
+    pub(super) fn reached(&mut self, at_us: i64) -> Vec<Marking> {
+        self.pairs.reached(at_us)
+    }
+
     /// A packet of the main track, which is shown at `source_us` of the source, belongs to `at_us` of the programme. Gives
     /// what is marked by now.
     pub(super) fn main(&mut self, source_us: i64, at_us: i64) -> Vec<Marking> {
