@@ -77,10 +77,19 @@ impl Draft {
         Self { whole, ..self }
     }
 
-    /// Writes what waits, and gives a copy of that; what is in front of the first fragment belongs to it.
+    /// This box stands in front of all others of what waits.
+    pub(super) fn begin_with(&mut self, front: &[u8]) {
+        if let Some(first) = self.waiting.first_mut() {
+            first.head.splice(0..0, front.iter().copied());
+        }
+    }
+
+    /// Writes the first of what waits, and gives a copy of that; what is in front of the first fragment belongs to it.
     pub(super) fn write_on(&mut self) -> Result<Vec<u8>, Error> {
         let from = if self.fragments.is_empty() { 0 } else { self.body.len() };
+        let later = self.waiting.split_off(self.waiting.len().min(1));
         self.write_waiting()?;
+        self.waiting = later;
         self.body.after(from).ok_or_else(|| Error::Elsewhere { rendition: self.rendition.clone() })
     }
 

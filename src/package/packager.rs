@@ -19,6 +19,10 @@ use crate::plan::{Cuts, Layout, SegmentGrid};
 pub trait Zero: fmt::Debug + Send + Sync {
     /// As this segment has it: after a break it is later. Nothing before it is known.
     fn zero_of(&self, segment: SegmentNumber) -> Option<Utc>;
+
+    /// The same for this segment, which is made and of which somebody says when it was: from here on for good. Nothing as
+    /// long as its beginning can wait until that is known better, which it can until the segment `ends`.
+    fn settle(&self, segment: SegmentNumber, ends: bool) -> Option<Utc>;
 }
 
 /// Has what is to be told to those who play.
@@ -73,6 +77,10 @@ struct Open {
     samples: Vec<Sample>,
     /// How many chunks there were.
     chunks: u64,
+    /// Those that wait until it is known when the segment was, without their bytes.
+    held: Vec<Chunk>,
+    /// When its first sample is decoded, as long as it is not said when that was.
+    untimed: Option<Timestamp>,
 }
 
 impl Packager {
@@ -153,7 +161,7 @@ impl Packager {
         Self { chunk_ticks: Some(most.rescale(self.scale, Rounding::Down).ticks().max(1)), ..self }
     }
 
-    /// The same, where each segment says when it was, from that on at which the zero of the programme is known.
+    /// The same, where each segment says when it was, in its first chunk.
     pub fn timed(self, zero: Arc<dyn Zero>) -> Self {
         Self { zero: Some(zero), ..self }
     }
@@ -186,7 +194,7 @@ impl Packager {
         let here = CutNumber(place.segment.0) == self.cut();
         match &self.segment {
             None if here && place.begins => {
-                self.segment = Some(self.open(place.fragment));
+                self.segment = Some(self.open(place.fragment, dts));
             }
             Some(open) if open.ordinal == place.fragment => {}
             Some(open) if here && open.ordinal < place.fragment => self.close_fragment(false)?,
@@ -257,17 +265,9 @@ impl Packager {
         let samples = std::mem::take(&mut open.samples);
         let (Some(earliest), Some(end)) = (samples.first(), samples.last()) else { return Ok(()) };
         let (start, end, sync) = (earliest.dts, end.dts.after(end.duration), earliest.sync);
-        let first = open.chunks == 0;
         let leading = self.open_gops && earliest.cts_offset > 0;
         check_composition(&self.id, &samples, start, end, leading)?;
         let mut head = Vec::new();
-        let zero = self.zero.as_ref().filter(|_| first);
-        if let Some(zero) = zero.and_then(|zero| zero.zero_of(self.number)) {
-            let ticks = start.ticks().max(0) as u64;
-            let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
-            let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;
-            bmff::reference_time(&mut head, ticks, zero.after_us(since));
-        }
         self.chunk_count += 1;
         // Counted over the whole presentation, so that it does not tell where shards meet.
         let sequence = if self.chunk_samples.is_some() { self.chunk_count } else { (open.ordinal + 1) as u32 };
@@ -291,17 +291,43 @@ impl Packager {
         let (shown, goes_on) = ((start, duration), open.begun);
         open.draft.add(Waiting { head, samples, sequence, protection, shown, open: leading, goes_on });
         if self.chunk_samples.is_some() {
-            let body = open.draft.write_on()?;
-            let (rendition, segment, index) = (self.id.clone(), self.number, open.chunks);
-            self.chunks.push(Chunk { rendition, segment, index, start, duration, sync, last, body });
+            let (rendition, segment, index, body) = (self.id.clone(), self.number, open.chunks, Vec::new());
+            open.held.push(Chunk { rendition, segment, index, start, duration, sync, last, body });
         }
         open.begun = true;
         open.chunks += 1;
+        self.give_chunks(last)
+    }
+
+    /// Gives the chunks that were made, unless it is not known yet when the segment was: its first chunk says it. Nobody
+    /// has been offered anything then.
+    fn give_chunks(&mut self, ends: bool) -> Result<(), Error> {
+        let Some(open) = self.segment.as_mut() else { return Ok(()) };
+        if let Some((zero, from)) = self.zero.as_ref().zip(open.untimed) {
+            match zero.settle(self.number, ends) {
+                Some(zero) => {
+                    let ticks = from.ticks().max(0) as u64;
+                    let shown = Span::new(ticks.saturating_sub(self.priming), self.scale);
+                    let since = shown.rescale(Timescale::new(1_000_000), Rounding::Nearest).ticks() as i64;
+                    let mut front = Vec::new();
+                    bmff::reference_time(&mut front, ticks, zero.after_us(since));
+                    open.draft.begin_with(&front);
+                }
+                None if !ends => return Ok(()),
+                None => {}
+            }
+            open.untimed = None;
+        }
+        for chunk in std::mem::take(&mut open.held) {
+            let body = open.draft.write_on()?;
+            self.chunks.push(Chunk { body, ..chunk });
+        }
         Ok(())
     }
 
     fn close_segment(&mut self) -> Result<Option<Draft>, Error> {
         self.close_fragment(true)?;
+        self.give_chunks(true)?;
         let Some(open) = self.segment.take().filter(|open| open.chunks > 0) else { return Ok(None) };
         let whole = match &self.encryptor {
             Some(Encryptor::Segments(encryptor)) => {
@@ -319,10 +345,11 @@ impl Packager {
         CutNumber(self.number.0 + self.empty)
     }
 
-    /// The next segment, which begins with this fragment of the grid.
-    fn open(&self, ordinal: u64) -> Open {
+    /// The next segment, which begins with this fragment of the grid at `dts`.
+    fn open(&self, ordinal: u64, dts: Timestamp) -> Open {
         let draft = Draft::new(self.id.clone(), self.number, self.layout, self.scale).at(self.cut());
-        Open { draft, ordinal, begun: false, samples: Vec::new(), chunks: 0 }
+        let untimed = self.zero.as_ref().map(|_| dts);
+        Open { draft, ordinal, begun: false, samples: Vec::new(), chunks: 0, held: Vec::new(), untimed }
     }
 
     /// When the media from `start` to `end` is presented: the edit list skips the priming.

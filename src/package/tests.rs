@@ -1,12 +1,14 @@
 //! Packagers fed with samples that only have times.
 
 use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::*;
 use crate::media::{
     AudioTrack, ChannelLayout, CodecConfig, CodecString, ColorInfo, FrameRate, Language, Message, RenditionKind,
-    Resolution, Sample, Timescale, TrackMedia, VideoTrack,
+    Resolution, Sample, Timescale, TrackMedia, Utc, VideoTrack,
 };
 use crate::plan::SegmentGrid;
 
@@ -256,6 +258,54 @@ fn chunks_come_as_they_are_full_and_are_their_segment_together() {
         let fragments = &segment.facts.fragments;
         assert_eq!(fragments.iter().map(|f| f.bytes).sum::<u64>() + fragments[0].offset, segment.body.len() as u64);
         assert!(fragments.iter().rev().skip(1).all(|fragment| fragment.duration.ticks() == 50_000));
+    }
+}
+
+/// Knows when the zero was at the end of the first segment.
+#[derive(Debug, Default)]
+struct Late(AtomicBool);
+
+impl Zero for Late {
+    fn zero_of(&self, _: SegmentNumber) -> Option<Utc> {
+        self.0.load(Ordering::Relaxed).then(|| Utc::since_1970(Duration::from_secs(100)))
+    }
+
+    fn settle(&self, segment: SegmentNumber, ends: bool) -> Option<Utc> {
+        self.0.fetch_or(ends, Ordering::Relaxed);
+        self.zero_of(segment)
+    }
+}
+
+/// ISO/IEC 14496-12:2022 § 8.16.5. The chunks of the first segment wait until it can say when it was.
+#[test]
+fn every_segment_says_when_it_was_in_its_first_chunk() {
+    for frames in [320, 30] {
+        let mut packager = video_packager(frames, 1).in_chunks(20).timed(Arc::new(Late::default()));
+        let (mut chunks, mut whole) = (Vec::new(), Vec::new());
+        for frame in 0..frames {
+            let ended = packager.push(picture(frame)).expect("on the grid");
+            let first = whole.is_empty() && ended.is_none();
+            whole.extend(ended);
+            let new = packager.take_chunks();
+            assert!(new.is_empty() || !first, "the first segment is not complete with picture {frame}");
+            chunks.extend(new);
+        }
+        if let Ok(last) = packager.finish() {
+            whole.extend(last);
+        }
+        chunks.extend(packager.take_chunks());
+        for segment in whole.into_iter().map(|draft| draft.write().expect("small numbers")) {
+            let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.segment == segment.facts.number).collect();
+            let joined = own.iter().flat_map(|chunk| chunk.body.clone()).collect::<Vec<_>>();
+            assert_eq!(joined, bytes(&segment.body, 0));
+            assert_eq!(&joined[28..32], b"prft");
+            // In hertz of the track, and in seconds since 1900.
+            let start = segment.facts.start.ticks() as u64;
+            assert_eq!(u64::from_be_bytes(joined[48..56].try_into().expect("eight bytes")), start);
+            let seconds = u32::from_be_bytes(joined[40..44].try_into().expect("four bytes"));
+            assert_eq!(u64::from(seconds), 2_208_988_800 + 100 + start / 25_000);
+            assert_eq!(joined.windows(4).filter(|word| word == b"prft").count(), 1);
+        }
     }
 }
 

@@ -154,6 +154,17 @@ fn a_segment_is_sent_while_it_is_made() {
         let whole = get(&format!("{url}{key}"), &[]).body_mut().read_to_vec().expect("a body");
         assert!(streamed == whole, "{key}: {} and {} bytes", streamed.len(), whole.len());
     }
+    // The first one, too, which waited until it was known when it was.
+    let mpd = text(&format!("{url}manifest.mpd"));
+    let start = crate::marked::humantime(crate::attribute(&mpd, "wallClockTime"));
+    for rendition in ["video/180p_h264", "audio/und_aac_128k"] {
+        let first = get(&format!("{url}{rendition}/segment_00001.m4s"), &[]).body_mut().read_to_vec().expect("a body");
+        assert_eq!(&first[28..32], b"prft", "{rendition}");
+        let told = f64::from(u32::from_be_bytes(first[40..44].try_into().expect("four bytes"))) - 2_208_988_800.0
+            + f64::from(u32::from_be_bytes(first[44..48].try_into().expect("four bytes"))) / 2_f64.powi(32);
+        let apart = (told - start).rem_euclid(86_400.0);
+        assert!(apart.min(86_400.0 - apart) < 0.1, "{rendition}: {told} and {start}");
+    }
     live.signal(Signal::Term);
     live.end().expect(143);
     let findings = run(&["verify".as_ref(), out.as_os_str(), "--json".as_ref()]).events();

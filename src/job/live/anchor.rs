@@ -128,6 +128,14 @@ impl Zero for Anchor {
     fn zero_of(&self, segment: SegmentNumber) -> Option<Utc> {
         self.lock().spells.iter().rev().find(|spell| spell.first <= segment)?.told
     }
+
+    /// What comes first waits for the end of its segment, which nobody is offered before. After a break players wait for
+    /// the first part.
+    fn settle(&self, segment: SegmentNumber, ends: bool) -> Option<Utc> {
+        let spell = self.lock().spells.iter().rev().find(|spell| spell.first <= segment).copied()?;
+        let known = spell.earliest.filter(|_| ends || spell.breaks > 0);
+        spell.told.or_else(|| known.map(|known| self.tell(segment, known)))
+    }
 }
 
 #[cfg(test)]
@@ -187,6 +195,21 @@ mod tests {
         anchor.forget_before(second);
         let spells = anchor.spells(second, at(150));
         assert_eq!((spells.start(), spells.gone_before(SegmentNumber(5))), (at(100), 1));
+    }
+
+    #[test]
+    fn who_says_when_a_segment_was_waits_for_the_end_of_the_first_one_alone() {
+        let (anchor, second) = (Anchor::default(), SegmentNumber(2));
+        assert_eq!(anchor.settle(FIRST, true), None, "nothing has come");
+        anchor.arrived(0, at(101));
+        assert_eq!((anchor.settle(FIRST, false), anchor.zero_of(FIRST)), (None, None));
+        anchor.arrived(1_000_000, at(101));
+        assert_eq!((anchor.settle(FIRST, true), anchor.zero_of(FIRST)), (Some(at(100)), Some(at(100))));
+        anchor.arrived(2_000_000, at(101));
+        assert_eq!(anchor.settle(FIRST, false), Some(at(100)), "it stays");
+        anchor.rest(second, Timestamp::new(2, Timescale::new(1)));
+        anchor.arrived(2_000_000, at(110));
+        assert_eq!((anchor.settle(second, false), anchor.zero_of(second)), (Some(at(108)), Some(at(108))));
     }
 
     /// A server that keeps the latest seconds for those who come sends them at once.

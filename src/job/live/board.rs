@@ -191,6 +191,10 @@ mod tests {
         fn zero_of(&self, _: SegmentNumber) -> Option<Utc> {
             self.0
         }
+
+        fn settle(&self, _: SegmentNumber, _: bool) -> Option<Utc> {
+            self.0
+        }
     }
 
     fn start() -> Utc {

@@ -39,7 +39,7 @@ pub(super) fn service(live: &LiveOffer) -> Option<Element> {
 
 /// When the zero of a representation was, and where in its segments a client may begin to read.
 pub(super) fn points(media: &Media<'_>, Close { start, close, .. }: Close) -> [Element; 2] {
-    // The same is in the first chunk of segments, as `prft`: of all but those that were begun before it was known.
+    // The same is in the first chunk of each segment, as `prft`.
     let reference = Element::new("ProducerReferenceTime")
         .attribute("id", REFERENCE)
         .attribute("inband", true)
