@@ -51,7 +51,6 @@ use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use streampack::cancel::CancelToken;
 use streampack::clock::SystemClock;
-use streampack::output::object::Location;
 
 use args::{CommandLine, Telling, Verb};
 use asked::Asked;
@@ -118,13 +117,9 @@ fn dispatch(verb: Verb, terminal: Terminal, clock: SystemClock, hints: Hints) ->
         }
         Verb::Live(live) => {
             let (telling, input) = (live.telling, live.source_name());
-            let away = matches!(Location::parse(live.output.as_os_str()), Ok(Location::Bucket(_)));
-            Run::start_with(terminal, clock, if away { signal::GRACE_OF_LIVE } else { signal::GRACE })?.watch(
-                Subject::One(input.into()),
-                telling,
-                Rerun::StartsOver,
-                |run, view| live::live(*live, run, view),
-            )
+            let work = |run: &Run, view: &View<'_>| live::live(*live, run, view);
+            let run = Run::start_with(terminal, clock, signal::GRACE_OF_LIVE)?;
+            run.watch(Subject::One(input.into()), telling, Rerun::StartsOver, work)
         }
         Verb::Probe(probe) => {
             Run::start(terminal, clock)?.answer(Some(&probe.input), probe.json, |run| run::probe(&probe, run))

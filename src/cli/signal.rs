@@ -34,8 +34,10 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long a run may take to stop by itself after a signal.
 pub(crate) const GRACE: Duration = Duration::from_millis(4500);
 
-/// The same of a live programme that goes into a bucket: its last segments and manifests have a way to go. The unit in
-/// docs/install.md allows a minute.
+/// The same of a live programme. What comes of it now is the end of it: on a machine that is busy, behind a slow disk and
+/// into a bucket that takes a while, and a programme that is left open is worse than a late end. Who stops services kills
+/// those that take too long (Docker after 10 seconds, systemd after 90; the unit in docs/install.md allows a minute), and
+/// nothing is won by ending before that.
 pub(crate) const GRACE_OF_LIVE: Duration = Duration::from_secs(50);
 
 #[expect(clippy::exit, reason = "the run did not stop in time, and only the process can be ended now")]
