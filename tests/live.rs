@@ -6,6 +6,8 @@ mod collapsed;
 mod copied;
 #[path = "live/cued.rs"]
 mod cued;
+#[path = "live/disk.rs"]
+mod disk;
 #[path = "live/end.rs"]
 mod end;
 #[path = "live/followed.rs"]

@@ -104,7 +104,7 @@ impl From<&job::Error> for Code {
             Job::Pass { source, .. } => Self::from(source.as_ref()),
             Job::Plan(error) => Self::from(error),
             Job::Output(error) => Self::from(error),
-            Job::Record { .. } => Self::Output,
+            Job::Record { .. } | Job::Unstored { .. } => Self::Output,
             Job::Lost { .. } | Job::Overloaded { .. } => Self::LiveFailed,
             Job::Origin(error) => Self::from(error),
             Job::Lock(lock::Error::Held { .. }) => Self::Locked,

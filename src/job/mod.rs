@@ -158,6 +158,14 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// A live programme went on from memory without its directory; a run that goes on with it, or another one, cleans up.
+    #[error("{} has only the beginning of the programme, which went on from memory: {source}", output.display())]
+    Unstored {
+        /// The directory.
+        output: PathBuf,
+        /// Why.
+        source: Box<Error>,
+    },
     /// The machine did not keep up with a live source; what came of it stands.
     #[error("{input} was given up: this machine did not keep up; choose fewer or smaller rungs, or a faster --speed")]
     Overloaded {

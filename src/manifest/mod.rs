@@ -85,6 +85,14 @@ impl Presentation {
         removed
     }
 
+    /// Takes the segments after `last` away, for they do not stand, and gives their keys.
+    pub fn remove_after(&mut self, last: SegmentNumber) -> Vec<String> {
+        let after = SegmentNumber(last.0 + 1);
+        let removed =
+            self.renditions.values_mut().flat_map(|rendition| rendition.segments.split_off(&after).into_values());
+        removed.map(|segment| segment.key).collect()
+    }
+
     /// Adds a stored WebVTT segment.
     pub fn add_page(&mut self, page: Stored<Page>) {
         let page = page.into_facts();

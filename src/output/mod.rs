@@ -149,7 +149,7 @@ fn check_key(key: &str) -> Result<(), Error> {
 }
 
 /// Facts about an object that stands in the output: [`store`] has stored it, or [`found`](Self::found)
-/// has seen it there.
+/// has seen it there, or whoever asks for it has it from memory meanwhile ([`held`](Self::held)).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored<T>(T);
 
@@ -162,6 +162,11 @@ impl<T> Stored<T> {
     /// The facts, owned.
     pub fn into_facts(self) -> T {
         self.0
+    }
+
+    /// Facts about an object that is in the memory from which it is served, until it stands on the disk as well.
+    pub fn held(facts: T) -> Self {
+        Self(facts)
     }
 
     /// Believes the facts of an object that an earlier run stored, when it stands there in its size.

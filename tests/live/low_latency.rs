@@ -132,7 +132,8 @@ fn a_segment_is_sent_while_it_is_made() {
     ] {
         assert!(mpd.contains(said), "{said} in {mpd}");
     }
-    // A file has no part of a segment.
+    // A file has no part of a segment, and comes when the disk has it.
+    assert!(live.made(&out.join("manifest.mpd")), "{:?}", live.end());
     let stored = std::fs::read_to_string(out.join("manifest.mpd")).expect("it is stored");
     assert!(!stored.contains("availabilityTimeOffset") && stored.contains("SegmentTimeline"), "{stored}");
 

@@ -15,8 +15,18 @@ use crate::{attribute, uris, words};
 
 /// A run that is served, and its URL.
 pub(crate) fn served(source: &Path, out: &Path, flags: &[&str]) -> (Running, String) {
+    served_with(source, out, flags, &[])
+}
+
+/// The same with these variables.
+pub(crate) fn served_with(
+    source: &Path,
+    out: &Path,
+    flags: &[&str],
+    variables: &[(&str, String)],
+) -> (Running, String) {
     let flags = [&["--serve", "127.0.0.1:0"], flags].concat();
-    let mut live = Running::of(&words(source, out, &flags));
+    let mut live = Running::with(&words(source, out, &flags), variables);
     assert!(live.saw("\"type\":\"serving\"", 1), "{:?}", live.end());
     let line = live.seen().lines().find(|line| line.contains("\"serving\"")).expect("a line").to_owned();
     let told: Value = serde_json::from_str(&line).expect("JSON");
@@ -67,6 +77,7 @@ fn a_programme_is_served_as_players_need_it() {
     // The preview of the directory knows that it goes on.
     let preview = Serving::start(&out, &[]);
     for name in ["master.m3u8", "manifest.mpd", "video/180p_h264/playlist.m3u8"] {
+        assert!(live.made(&out.join(name)), "{:?}", live.end());
         let answer = get(&preview.url(name), &[]);
         assert_eq!(header(&answer, "cache-control"), "public, max-age=0, s-maxage=1, must-revalidate", "{name}");
     }
@@ -77,7 +88,10 @@ fn a_programme_is_served_as_players_need_it() {
     let last = uris(&playlist).last().map(|name| (*name).to_owned()).expect("a segment");
     let segment_url = format!("{url}video/180p_h264/{last}");
     let segment = get(&segment_url, &[]).body_mut().read_to_vec().expect("a body");
-    assert_eq!(segment, std::fs::read(out.join("video/180p_h264").join(&last)).expect("it is stored"));
+    // The disk may be late.
+    let stored = out.join("video/180p_h264").join(&last);
+    assert!(live.made(&stored), "{:?}", live.end());
+    assert_eq!(segment, std::fs::read(stored).expect("it is stored"));
     let mut part = get(&segment_url, &[("range", "bytes=4-7")]);
     let found = ["content-type", "cache-control", "content-range"].map(|name| header(&part, name).to_owned());
     let range = format!("bytes 4-7/{}", segment.len());

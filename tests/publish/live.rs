@@ -32,6 +32,12 @@ fn start_with(scene: &Scene, cache: &TestDir, input: &str, flags: &[&str]) -> Ru
     Running::with(&words, &variables)
 }
 
+/// A programme in a bucket alone, and one that players have from this machine as well, who do not wait for the bucket; with
+/// the names of their buckets.
+fn served_or_not(buckets: [&'static str; 2]) -> [(&'static str, &'static [&'static str]); 2] {
+    [(buckets[0], &[]), (buckets[1], &["--serve", "127.0.0.1:0"])]
+}
+
 /// Where the first request for something stands, and the first after it.
 fn first(seen: &[&Seen], end: &str) -> u64 {
     seen.iter().find(|seen| seen.path.ends_with(end)).unwrap_or_else(|| panic!("{end}: {seen:#?}")).began
@@ -112,48 +118,54 @@ fn a_programme_that_is_stopped_ends_in_the_bucket_too() {
 /// What players have been offered stays, and says that nothing follows.
 #[test]
 fn a_store_that_refuses_ends_the_programme_with_its_reason_and_takes_nothing_back() {
-    let denied = Mood::RefusingOf("segment_00002", 403, "<Error><Code>AccessDenied</Code></Error>");
-    let (scene, cache) = (Scene::new("livedenied", denied), TestDir::new());
-    let told = start_with(&scene, &cache, "video_only.mp4", &[]).end().expect(13).err;
-    assert!(told.contains("access denied"), "{told}");
-    let (playlist, there) = (playlist(&scene), scene.objects());
-    assert!(playlist.contains("segment_00001.m4s") && playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
-    for key in ["video/90p_h264/segment_00001.m4s", "master.m3u8", "streampack.json"] {
-        assert!(there.contains_key(key), "{key} of {:?}", there.keys());
+    for (bucket, flags) in served_or_not(["livedenied", "livedeniedserved"]) {
+        let denied = Mood::RefusingOf("segment_00002", 403, "<Error><Code>AccessDenied</Code></Error>");
+        let (scene, cache) = (Scene::new(bucket, denied), TestDir::new());
+        let told = start_with(&scene, &cache, "video_only.mp4", flags).end().expect(13).err;
+        assert!(told.contains("access denied"), "{told}");
+        let (playlist, there) = (playlist(&scene), scene.objects());
+        assert!(playlist.contains("segment_00001.m4s") && playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
+        for key in ["video/90p_h264/segment_00001.m4s", "master.m3u8", "streampack.json"] {
+            assert!(there.contains_key(key), "{key} of {:?}", there.keys());
+        }
+        assert_eq!(tree::names(cache.path()), Vec::<String>::new());
     }
-    assert_eq!(tree::names(cache.path()), Vec::<String>::new());
 }
 
 #[test]
 fn an_outage_of_the_store_is_waited_out() {
-    let (scene, cache) = (Scene::new("liveoutage", Mood::Good), TestDir::new());
-    let mut running = start(&scene, &cache, &["--realtime"]);
-    assert!(running.saw("\"live\"", 1), "a segment is offered");
-    scene.proxy.set(Mood::Down);
-    assert!(running.saw("store_waited_for", 1), "it is told");
-    let before = scene.objects();
-    assert!(before.contains_key("master.m3u8"), "nothing was taken back: {:?}", before.keys());
-    scene.proxy.set(Mood::Good);
-    running.end().expect(0);
-    let playlist = playlist(&scene);
-    assert!(playlist.contains("#EXT-X-ENDLIST") && playlist.contains("segment_00003.m4s"), "{playlist}");
+    for (bucket, flags) in served_or_not(["liveoutage", "liveoutageserved"]) {
+        let (scene, cache) = (Scene::new(bucket, Mood::Good), TestDir::new());
+        let mut running = start(&scene, &cache, &[&["--realtime"], flags].concat());
+        assert!(running.saw("\"live\"", 1), "a segment is offered");
+        scene.proxy.set(Mood::Down);
+        assert!(running.saw("store_waited_for", 1), "it is told");
+        let before = scene.objects();
+        assert!(before.contains_key("master.m3u8"), "nothing was taken back: {:?}", before.keys());
+        scene.proxy.set(Mood::Good);
+        running.end().expect(0);
+        let playlist = playlist(&scene);
+        assert!(playlist.contains("#EXT-X-ENDLIST") && playlist.contains("segment_00003.m4s"), "{playlist}");
+    }
 }
 
 /// A store that does not come back: the end is kept here, and the next command brings it there.
 #[test]
 fn an_end_that_cannot_be_brought_is_kept() {
-    let (scene, cache) = (Scene::new("livekept", Mood::Good), TestDir::new());
-    let mut running = start(&scene, &cache, &["--realtime"]);
-    assert!(running.saw("\"live\"", 1), "a segment is offered");
-    scene.proxy.set(Mood::Down);
-    assert!(running.saw("store_waited_for", 1), "it is told");
-    running.signal(Signal::Int);
-    let ended = running.end().expect(14);
-    assert!(ended.warnings().contains(&"end_kept_here".to_owned()), "{}", ended.out);
-    scene.proxy.set(Mood::Good);
-    let kept =
-        std::fs::read_dir(cache.join("streampack")).expect("kept").next().expect("one").expect("readable").path();
-    sync(&kept.join("set"), &scene.destination(), &scene.proxy.url(), &["--force"]).expect(0);
-    let playlist = playlist(&scene);
-    assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
+    for (bucket, flags) in served_or_not(["livekept", "livekeptserved"]) {
+        let (scene, cache) = (Scene::new(bucket, Mood::Good), TestDir::new());
+        let mut running = start(&scene, &cache, &[&["--realtime"], flags].concat());
+        assert!(running.saw("\"live\"", 1), "a segment is offered");
+        scene.proxy.set(Mood::Down);
+        assert!(running.saw("store_waited_for", 1), "it is told");
+        running.signal(Signal::Int);
+        let ended = running.end().expect(14);
+        assert!(ended.warnings().contains(&"end_kept_here".to_owned()), "{}", ended.out);
+        scene.proxy.set(Mood::Good);
+        let kept =
+            std::fs::read_dir(cache.join("streampack")).expect("kept").next().expect("one").expect("readable").path();
+        sync(&kept.join("set"), &scene.destination(), &scene.proxy.url(), &["--force"]).expect(0);
+        let playlist = playlist(&scene);
+        assert!(playlist.contains("#EXT-X-ENDLIST"), "{playlist}");
+    }
 }

@@ -27,6 +27,7 @@ pub mod server;
 pub mod serving;
 pub mod set;
 pub mod splices;
+pub mod stuck;
 pub mod subtitles;
 pub mod thumbnails;
 pub mod tools;

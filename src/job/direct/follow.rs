@@ -2,6 +2,7 @@
 //! what is removed here is removed there.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub(in crate::job) struct Follower<'a> {
     made: Mutex<Option<Ours>>,
     /// Told of outages, which are waited out until it is cancelled.
     control: Control<'a>,
+    /// Nothing more is brought before the end.
+    left: AtomicBool,
     /// Never cancelled: a run that is told to stop still has to say that nothing follows.
     never: CancelToken,
 }
@@ -100,6 +103,7 @@ fn bring(
         before: ours.into_keys().collect(),
         made: Mutex::default(),
         control,
+        left: AtomicBool::new(false),
         never,
     };
     let result = work(set, Some(&follower));
@@ -163,6 +167,19 @@ impl Follower<'_> {
         self.remove(&[key.to_owned()])?;
         self.noted(|made| made.remove(key));
         Ok(())
+    }
+
+    /// Whether this error is that of a store which does not answer, and the run was stopped, so that nobody waits for it:
+    /// the end of the set brings what is missing there. From then on nothing else is brought before that.
+    pub(in crate::job) fn leaves(&self, error: &Error) -> bool {
+        let leaves = is_outage(error) && self.control.cancel.is_cancelled();
+        self.left.fetch_or(leaves, Ordering::Relaxed);
+        leaves
+    }
+
+    /// Whether nothing more is brought before the end.
+    pub(in crate::job) fn has_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
     }
 
     fn remove(&self, keys: &[String]) -> Result<(), Error> {

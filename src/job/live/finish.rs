@@ -32,23 +32,24 @@ pub(super) fn key(run: &Run<'_>, info: &SourceInfo) -> Result<String, Error> {
 }
 
 /// Writes the last manifests and the report. After that nothing of the run is left to do.
+///
+/// # Errors
+/// Also when the directory has not all of the programme.
 pub(super) fn finish(
     run: &Run<'_>,
     info: &SourceInfo,
     published: Published,
     warnings: Vec<Warning>,
 ) -> Result<Report, Error> {
-    let Published { presentation, documents, behind, duration, start: _, failed: _ } = published;
+    let Published { presentation, documents, behind, duration, start: _, failed: _, unstored } = published;
+    if let Some(source) = unstored {
+        return Err(Error::Unstored { output: run.request.output.clone(), source: source.into() });
+    }
     let plan = ended(run.plan, duration);
-    let last = if run.stage.is_some() { documents.clone() } else { Vec::new() };
     let set = Set::of_live(run.dir, presentation, documents, behind)?;
     let report = report(run, info, &plan, &set, warnings)?;
     report.write(run.dir)?;
     set.publish(run.dir, run.control)?;
-    if let Some(stage) = run.stage {
-        last.into_iter().for_each(|document| stage.manifest(&document.key, document.body));
-        stage.end();
-    }
     Journal::remove(run.dir)?;
     Ok(report)
 }

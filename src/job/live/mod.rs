@@ -6,6 +6,7 @@ mod board;
 mod connection;
 mod copies;
 mod delay;
+mod disk;
 mod ended;
 mod finish;
 mod ingest;
@@ -17,6 +18,7 @@ mod messages;
 mod opening;
 mod overload;
 mod parts;
+mod place;
 mod programme;
 mod publish;
 mod rates;
@@ -29,6 +31,7 @@ mod rest;
 mod resume;
 pub mod secret;
 mod sliding;
+mod task;
 mod thread;
 mod told;
 mod watch;
@@ -57,13 +60,15 @@ use crate::package::{InitSegment, announce_messages};
 use crate::plan::{Parts, Plan, Window, names};
 use crate::source::live::{LiveSource, Opener};
 use connection::Connection;
+use disk::WhenFull;
 pub use ended::Ended;
 use lanes::{carries_messages, headers};
 pub use loss::{Loss, OnLoss};
 use messages::Written;
 pub use overload::Overload;
+use place::Place;
 use programme::Programme;
-use publish::{Place, Publisher, documents_of};
+use publish::{Publisher, documents_of};
 use record::Recorder;
 use refusals::Refusals;
 pub use request::Request;
@@ -220,6 +225,11 @@ struct Begun<'a> {
 const POLL: Duration = Duration::from_millis(50);
 
 impl Run<'_> {
+    /// Whether the source comes as fast as its time passes, and waits for nobody.
+    fn real_time(&self) -> bool {
+        self.request.paced || self.request.input.comes_evenly()
+    }
+
     /// Does `make` while what it makes is served, and for as long after it as players may need.
     fn serving(
         &self,
@@ -231,7 +241,7 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let serving = scope.spawn(|| listener.serve(stage, &server));
             let made = make();
-            if matches!(made, Ok(_) | Err(Error::Lost { .. } | Error::Overloaded { .. })) {
+            if matches!(made, Ok(_) | Err(Error::Lost { .. } | Error::Overloaded { .. } | Error::Unstored { .. })) {
                 let until = self.clock.elapsed() + self.window.lasting();
                 while !self.control.cancel.is_cancelled() && self.clock.elapsed() < until {
                     self.clock.pause(POLL);
@@ -334,6 +344,8 @@ impl Run<'_> {
         let force = request.force;
         let (anchor, rest) = (&*shared, request.loss.at_most);
         let (journal, owned) = (&journal, &owned);
+        // Where the source waits as well, or something would be lost for good, the disk is waited for.
+        let gives_up = self.real_time() && recorder.is_none() && away.is_none();
         let place = Place {
             plan,
             window,
@@ -341,6 +353,7 @@ impl Run<'_> {
             dir,
             away,
             stage,
+            when_full: if gives_up { WhenFull::GiveUp } else { WhenFull::Wait },
             recorder,
             journal,
             programme: &programme,

@@ -1,34 +1,34 @@
 //! Segments of all renditions in, a set out that players can follow: stored, named by manifests, and removed.
 
+mod behind;
 mod markers;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use super::Error;
-use super::anchor::Anchor;
 use super::delay::Delay;
+use super::disk::Disk;
 use super::keep::Made;
 use super::parts::InParts;
-use super::programme::{Programme, Row};
+use super::place::Place;
+use super::programme::Row;
 use super::rates::Rates;
-use super::record::Recorder;
 use super::resume::Resumed;
 use super::sliding::Sliding;
+use super::task::{Lag, Task};
 use super::told::ToldMarkers;
-use crate::clock::LiveClock;
-use crate::event::{Control, Event};
-use crate::job::direct::Follower;
-use crate::job::journal::Journal;
-use crate::job::owner::Owned;
+use crate::event::Event;
 use crate::manifest::low_latency::Timing;
 use crate::manifest::{self, Document, Presentation};
 use crate::media::{Marker, RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
-use crate::origin::live::Stage;
-use crate::output::{Dir, Output, Stored, store};
+use crate::origin::live::Bytes;
+use crate::output::Stored;
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
-use crate::plan::{Close, LiveOffer, Marked, Marks, Offer, Parts, Plan, VideoPlan, Window, names};
+use crate::plan::{Close, LiveOffer, Marked, Marks, Offer, Plan, VideoPlan, names};
 
 /// So often the journal is begun anew, in segments: it lists what stands, not all that ever stood.
 const JOURNAL_EVERY: u64 = 256;
@@ -37,49 +37,6 @@ const JOURNAL_EVERY: u64 = 256;
 const KEPT_IN_MEMORY: u64 = 8;
 
 const MICROSECONDS: Timescale = Timescale::new(1_000_000);
-
-/// What all that stores and publishes shares.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) window: Window,
-    /// The parts in which it is offered as well, when it is served so.
-    pub(super) parts: Option<Parts>,
-    pub(super) dir: &'a Dir,
-    /// Who brings it all to a store, where the set is to be in one.
-    pub(super) away: Option<&'a Follower<'a>>,
-    /// Where requests find it as well, when it is served.
-    pub(super) stage: Option<&'a Stage>,
-    /// Who keeps all of it.
-    pub(super) recorder: Option<&'a Recorder<'a>>,
-    pub(super) journal: &'a Journal,
-    /// What is offered, for a run that goes on with it.
-    pub(super) programme: &'a Programme,
-    pub(super) owned: &'a Owned,
-    pub(super) force: bool,
-    pub(super) anchor: &'a Anchor,
-    /// Messages stand between its media.
-    pub(super) messages: bool,
-    /// A break lasts no longer.
-    pub(super) rest: Duration,
-    pub(super) clock: &'a dyn LiveClock,
-    pub(super) control: Control<'a>,
-}
-
-impl Place<'_> {
-    /// Stores a manifest, which the next one replaces; a run that goes on writes it anew. A slow disk is waited for but
-    /// for the `first`, for parts wait as well.
-    fn put(&self, key: &str, body: &[u8], first: bool) -> Result<(), Error> {
-        if first { self.dir.put(key, body) } else { self.dir.put_for_now(key, body) }?;
-        self.away.map_or(Ok(()), |away| away.put(key, body))
-    }
-
-    /// Removes an object.
-    fn delete(&self, key: &str) -> Result<(), Error> {
-        self.dir.delete(key)?;
-        self.away.map_or(Ok(()), |away| away.delete(key))
-    }
-}
 
 /// Stores and publishes one live programme.
 pub(super) struct Publisher<'a> {
@@ -100,6 +57,13 @@ pub(super) struct Publisher<'a> {
     markers: ToldMarkers,
     /// Markers that were too many, as far as that was told.
     left_out: u64,
+    /// What waits for the disk, where players have it from memory.
+    disk: Option<Arc<Disk<Task>>>,
+    /// The last segment that was offered and stands on the disk.
+    stored: Arc<AtomicU64>,
+    lag: Lag,
+    /// Why the disk was given up.
+    unstored: Option<Error>,
 }
 
 /// What stands in the end.
@@ -114,6 +78,8 @@ pub(super) struct Published {
     pub(super) start: Utc,
     /// Why it did not go on.
     pub(super) failed: Option<Error>,
+    /// Why the directory has not all of it.
+    pub(super) unstored: Option<Error>,
 }
 
 impl<'a> Publisher<'a> {
@@ -141,29 +107,42 @@ impl<'a> Publisher<'a> {
             rates: Rates::default(),
             markers,
             left_out: 0,
+            disk: place.stage.map(|stage| Arc::new(behind::disk(stage, place.when_full))),
+            stored: Arc::new(AtomicU64::new(last.0)),
+            lag: Lag::default(),
+            unstored: None,
         };
         // What was noted of them goes back beyond what players are offered.
         publisher.leave_markers();
         Ok(publisher)
     }
 
-    /// Takes segments until no rendition has more, and gives what stands then; nothing when there never was a
-    /// segment that all renditions have. A failure does not take back what players have been offered.
-    pub(super) fn run(mut self, made: Receiver<Made>) -> Result<Option<Published>, Error> {
-        let taken = self.go_on().and_then(|()| self.take_all(made));
-        if self.last.0 == 0 {
-            return taken.map(|()| None);
-        }
-        let failed = taken.and(self.leave_out_the_rest()).err();
-        let ended = self.documents(true)?;
-        Ok(Some(Published {
-            documents: ended,
+    /// Takes segments until no rendition has more, and tells players that nothing follows. Gives why it did not go on. A
+    /// failure does not take back what players have been offered.
+    fn publish(&mut self, made: Receiver<Made>) -> Option<Error> {
+        let failed = self.go_on().and_then(|()| self.take_all(made)).err();
+        failed.or(self.offer_end().err())
+    }
+
+    /// Players come to the end when it is there, and not when the disk has it.
+    fn offer_end(&self) -> Result<(), Error> {
+        let Some(stage) = self.place.stage.filter(|_| self.last.0 > 0) else { return Ok(()) };
+        self.documents(true)?.into_iter().for_each(|document| stage.manifest(&document.key, document.body));
+        stage.end();
+        Ok(())
+    }
+
+    /// What stands in the end.
+    fn published(self, failed: Option<Error>) -> Result<Published, Error> {
+        Ok(Published {
+            documents: self.documents(true)?,
             behind: self.sliding.behind().map(str::to_owned).collect(),
             duration: self.edge(),
             start: self.place.anchor.spells(self.last, Utc::since_1970(self.place.clock.utc())).start(),
             presentation: self.presentation,
             failed,
-        }))
+            unstored: self.unstored,
+        })
     }
 
     /// What stands of a programme that goes on is offered as it was.
@@ -171,7 +150,7 @@ impl<'a> Publisher<'a> {
         if self.last.0 == 0 {
             return Ok(());
         }
-        self.place.journal.restart(self.standing())?;
+        self.does(Task::Restart(self.standing()))?;
         self.write_all()
     }
 
@@ -234,21 +213,10 @@ impl<'a> Publisher<'a> {
             self.claim(number)?;
         }
         let elsewhere = || Error::Internal(format!("{key} is not in memory"));
-        let body = body.into_vec().ok_or_else(elsewhere)?;
-        let stored = store(self.place.dir, &key, &body, facts)?;
-        if let Some(recorder) = self.place.recorder {
-            recorder.keep(self.place.dir, &key, &body);
-        }
-        if let Some(away) = self.place.away {
-            away.put(&key, &body)?;
-        }
+        let body = Bytes::from(body.into_vec().ok_or_else(elsewhere)?);
+        self.does(Task::Segment(Box::new(facts.clone()), body.clone()))?;
+        let stored = self.stored(facts)?;
         let segment = stored.facts();
-        self.place.control.observer.on(&Event::SegmentStored {
-            rendition: &id,
-            key: &key,
-            bytes: segment.bytes,
-            seconds: segment.duration.as_seconds(),
-        });
         if let Some(in_parts) = &mut self.in_parts {
             in_parts.complete(segment);
         }
@@ -266,21 +234,19 @@ impl<'a> Publisher<'a> {
     }
 
     /// Makes sure that nothing foreign stands where the segments of this number will, and says that they are ours.
-    fn claim(&self, number: SegmentNumber) -> Result<(), Error> {
-        let Place { dir, owned, journal, force, .. } = self.place;
+    fn claim(&mut self, number: SegmentNumber) -> Result<(), Error> {
         let keys = self.segments(number);
         if let Some(stage) = self.place.stage {
             // Those of this number will come, and then those of the next one.
             stage.expect(keys.iter().cloned().chain(self.segments(SegmentNumber(number.0 + 1))));
         }
-        owned.clear_the_way(dir, &keys, force)?;
-        self.place.recorder.into_iter().for_each(|recorder| recorder.claim(&keys));
         if number.0.is_multiple_of(JOURNAL_EVERY) {
-            journal.restart(self.standing())?;
+            self.does(Task::Restart(self.standing()))?;
             let rows = self.presentation.numbers().map(|number| self.row(number)).collect();
-            self.place.programme.restart(self.sliding.stands_until(), rows, self.markers.all())?;
+            let (behind, marked) = (self.sliding.stands_until().clone(), self.markers.all().to_vec());
+            self.does(Task::Standing { behind, rows, marked })?;
         }
-        Ok(journal.claim(keys)?)
+        self.does(Task::Claim(keys))
     }
 
     /// The segments of a number that players are offered, for a run that goes on with them.
@@ -288,6 +254,12 @@ impl<'a> Publisher<'a> {
         let spells = self.place.anchor.spells(number, Utc::since_1970(self.place.clock.utc()));
         let segments = self.presentation.renditions().filter_map(|rendition| rendition.segments.get(&number));
         Row { number, start: spells.start(), spell: spells.spell(number), segments: segments.cloned().collect() }
+    }
+
+    /// The first segment that players are offered.
+    fn first(&self) -> SegmentNumber {
+        let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
+        first.unwrap_or(SegmentNumber(1))
     }
 
     /// The keys of all segments of a number.
@@ -312,10 +284,8 @@ impl<'a> Publisher<'a> {
         if self.last.0 == 0 && self.place.plan.is_copy() {
             self.begin(row.values().map(Stored::facts));
         }
-        self.place.recorder.into_iter().for_each(|recorder| recorder.note(row.values().map(Stored::facts)));
         row.into_values().for_each(|segment| self.presentation.add_segment(segment));
-        // Known before a manifest names it: no later run uses its number again.
-        self.place.programme.offer(self.row(number))?;
+        self.does(Task::Offered(Box::new(self.row(number))))?;
         self.last = number;
         let first = self.sliding.advance(number);
         let removed = self.presentation.remove_before(first);
@@ -324,12 +294,9 @@ impl<'a> Publisher<'a> {
         self.leave_markers();
         self.tell_markers()?;
         self.write_all()?;
-        for key in self.sliding.done_with() {
-            self.place.delete(&key)?;
-        }
-        if let (Some(stage), Some(old)) = (self.place.stage, number.0.checked_sub(KEPT_IN_MEMORY)) {
-            stage.forget(self.segments(SegmentNumber(old)).iter().map(String::as_str));
-        }
+        let gone = self.sliding.done_with();
+        self.leave_memory(number, &gone)?;
+        gone.into_iter().try_for_each(|key| self.does(Task::Delete(key)))?;
         if let (Some(stage), Some(in_parts)) = (self.place.stage, &mut self.in_parts) {
             let kept = SegmentNumber(number.0.saturating_sub(KEPT_IN_MEMORY) + 1);
             in_parts.remove(first, kept, stage);
@@ -359,8 +326,17 @@ impl<'a> Publisher<'a> {
         unended.map(|marked| Marker { at_us: at_us(marked), ..marked.marker.clone() }).collect()
     }
 
+    /// What has changed is written, and then offered.
     fn write_all(&mut self) -> Result<(), Error> {
-        self.documents(false)?.into_iter().try_for_each(|document| self.write(document))
+        let documents = self.documents(false)?;
+        let changed = |document: &Document| self.written.get(&document.key) != Some(&document.body);
+        let changed: Vec<Document> = documents.into_iter().filter(changed).collect();
+        for Document { key, body } in changed.iter().cloned() {
+            let first = !self.written.contains_key(&key);
+            self.does(Task::Manifest { key, body, first })?;
+        }
+        self.settle();
+        changed.into_iter().try_for_each(|document| self.offer_document(document))
     }
 
     fn documents(&self, ended: bool) -> Result<Vec<Document>, Error> {
@@ -371,8 +347,7 @@ impl<'a> Publisher<'a> {
     fn offered(&self, ended: bool, close: Option<Close>) -> Offer {
         let Place { plan, window, stage, anchor, clock, rest, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
-        let first = self.presentation.renditions().find_map(|rendition| rendition.segments.keys().next().copied());
-        let first = first.unwrap_or(SegmentNumber(1));
+        let first = self.first();
         let (spells, resting) = (anchor.spells(self.last, now), anchor.resting(self.last));
         let timed = stage.is_some();
         let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
@@ -384,12 +359,7 @@ impl<'a> Publisher<'a> {
         if self.place.messages { offer.with_messages() } else { offer }
     }
 
-    fn write(&mut self, Document { key, body }: Document) -> Result<(), Error> {
-        let before = self.written.get(&key);
-        if before.is_some_and(|before| *before == body) {
-            return Ok(());
-        }
-        self.place.put(&key, body.as_bytes(), before.is_none())?;
+    fn offer_document(&mut self, Document { key, body }: Document) -> Result<(), Error> {
         if let Some(stage) = self.place.stage {
             // Only what is served has segments that are still made; other servers have files.
             // How long the segment will be that a source makes which is copied, nobody knows.
@@ -400,9 +370,6 @@ impl<'a> Publisher<'a> {
                 None => body.clone(),
             };
             stage.manifest(&key, served);
-        }
-        if before.is_none() {
-            self.place.control.observer.on(&Event::ManifestStored { key: &key });
         }
         self.written.insert(key, body);
         Ok(())
@@ -417,15 +384,6 @@ impl<'a> Publisher<'a> {
         });
         let latest = ends.max_by(|(seen, a), (other, b)| seen.cmp(other).then(a.cmp_span(*b)));
         latest.map_or(Span::zero(MICROSECONDS), |(_, end)| end)
-    }
-
-    /// The end of the programme in some renditions alone is no part of it.
-    fn leave_out_the_rest(&mut self) -> Result<(), Error> {
-        for stored in std::mem::take(&mut self.waiting).into_values().flat_map(BTreeMap::into_values) {
-            self.place.delete(&stored.facts().key)?;
-            self.place.recorder.into_iter().for_each(|recorder| recorder.drop_segment(&stored.facts().key));
-        }
-        Ok(())
     }
 
     fn tell(&mut self) {
@@ -447,6 +405,7 @@ impl<'a> Publisher<'a> {
         if let Some(warning) = self.delay.judge(behind_us, segment_us) {
             control.observer.on(&Event::Warned(&warning));
         }
+        self.tell_lag();
     }
 }
 

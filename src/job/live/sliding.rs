@@ -28,6 +28,11 @@ impl Sliding {
         Self { window, first: 1, last: 0, behind }
     }
 
+    /// Players are offered no more than so many segments, and these stand no longer behind that, from now on.
+    pub(super) fn narrow(&mut self, window: Window) {
+        self.window = window;
+    }
+
     /// The programme has come to the segment `last`. Gives the first one that is offered.
     pub(super) fn advance(&mut self, last: SegmentNumber) -> SegmentNumber {
         self.last = last.0;
@@ -110,6 +115,17 @@ mod tests {
             });
             assert_eq!(gone_at, Some(window + 1 + window + 1));
         }
+    }
+
+    #[test]
+    fn a_window_that_is_narrowed_lets_go_what_is_too_much() {
+        let mut sliding = sliding(100);
+        assert_eq!(sliding.advance(SegmentNumber(50)), SegmentNumber(1));
+        sliding.narrow(Window { segments: 6, ..sliding.window });
+        assert_eq!(sliding.advance(SegmentNumber(51)), SegmentNumber(46));
+        sliding.leave(vec!["1 to 45".to_owned()]);
+        assert_eq!((sliding.advance(SegmentNumber(57)), sliding.done_with()), (SegmentNumber(52), vec![]));
+        assert_eq!((sliding.advance(SegmentNumber(58)).0, sliding.done_with()), (53, vec!["1 to 45".to_owned()]));
     }
 
     #[test]

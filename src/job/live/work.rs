@@ -56,9 +56,8 @@ impl Run<'_> {
         let (sender, come) = sync_channel(PACKETS_WAITING);
         let (rests, rested) = channel();
         let control = Control { observer: self.control.observer, cancel: &work };
-        let real_time = self.request.paced || self.request.input.comes_evenly();
         let board = written.as_ref().map(|_| self.board(anchor));
-        let load = Arc::new(Load::new(real_time.then_some(self.request.overload)));
+        let load = Arc::new(Load::new(self.real_time().then_some(self.request.overload)));
         let metrics = self.stage.map(Stage::metrics);
         let lanes = Lanes {
             plan: self.plan,

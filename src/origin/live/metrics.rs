@@ -19,6 +19,9 @@ pub struct Metrics {
     /// The end of the latest segment, in microseconds since 1970; 0 before the first one.
     edge_us: AtomicI64,
     waiting: AtomicU64,
+    disk_tasks: AtomicU64,
+    disk_bytes: AtomicU64,
+    disk_given_up: AtomicBool,
     /// Answers by the first digit of their status.
     answers: [AtomicU64; 5],
 }
@@ -66,6 +69,17 @@ impl Metrics {
         self.edge_us.store(edge_us, Ordering::Relaxed);
     }
 
+    /// So many tasks wait for the disk, which hold so many bytes.
+    pub fn disk(&self, tasks: u64, bytes: u64) {
+        self.disk_tasks.store(tasks, Ordering::Relaxed);
+        self.disk_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The disk was given up.
+    pub fn disk_given_up(&self) {
+        self.disk_given_up.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn wait(&self) -> Waiting<'_> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         Waiting(&self.waiting)
@@ -106,6 +120,15 @@ impl Metrics {
             let help = "Time since the end of the latest segment was shown to the encoder.";
             add("edge_age_seconds", "gauge", help, &[("", format!("{age:.3}"))]);
         }
+        add(
+            "disk_queue_tasks",
+            "gauge",
+            "What waits to be written to or removed from the disk.",
+            &one(&self.disk_tasks),
+        );
+        add("disk_queue_bytes", "gauge", "Bytes of memory that this holds.", &one(&self.disk_bytes));
+        let given_up = u8::from(self.disk_given_up.load(Ordering::Relaxed)).to_string();
+        add("disk_given_up", "gauge", "Whether nothing is written to the disk any more.", &[("", given_up)]);
         let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].map(|class| format!("{{class=\"{class}\"}}"));
         let answers: Vec<_> = classes.iter().map(String::as_str).zip(self.answers.iter().map(of)).collect();
         add("http_answers_total", "counter", "Answers by the class of their status.", &answers);

@@ -2,10 +2,12 @@
 
 use std::sync::mpsc::Receiver;
 
-use super::{Place, Publisher};
+use super::Publisher;
 use crate::event::{Event, Warning};
 use crate::job::Error;
 use crate::job::live::keep::Made;
+use crate::job::live::place::Place;
+use crate::job::live::task::Task;
 use crate::job::live::told::{Change, Noted};
 use crate::media::{SegmentNumber, Utc};
 
@@ -57,8 +59,7 @@ impl Publisher<'_> {
                 Change::Withdrawn(id) => control.observer.on(&Event::MarkerWithdrawn { id }),
             }
         }
-        self.place.programme.mark(&changes)?;
-        self.place.recorder.into_iter().for_each(|recorder| recorder.mark(&changes));
+        self.does(Task::Marked(changes))?;
         if let Some(in_parts) = &mut self.in_parts {
             in_parts.mark(self.markers.all());
         }
