@@ -165,6 +165,10 @@ fn a_segment_is_sent_while_it_is_made() {
             + f64::from(u32::from_be_bytes(first[44..48].try_into().expect("four bytes"))) / 2_f64.powi(32);
         let apart = (told - start).rem_euclid(86_400.0);
         assert!(apart.min(86_400.0 - apart) < 0.1, "{rendition}: {told} and {start}");
+        let metrics = text(&format!("{url}metrics"));
+        let parts = format!("streampack_rendition_parts_total{{rendition=\"{rendition}\"}} ");
+        let parts = metrics.lines().find_map(|line| line.strip_prefix(&parts)).expect("they are counted");
+        assert!(parts.parse::<f64>().expect("a number") >= 10.0, "{metrics}");
     }
     live.signal(Signal::Term);
     live.end().expect(143);

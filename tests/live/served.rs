@@ -129,6 +129,24 @@ fn a_programme_is_served_as_players_need_it() {
     assert!(value("streampack_segments_total") >= 2.0 && value("streampack_source_packets_total") > 50.0);
     assert!(value("streampack_edge_age_seconds") < 5.0);
     assert!(value("streampack_http_answers_total{class=\"4xx\"}") >= 4.0);
+    for rendition in ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"] {
+        let of = |name: &str| value(&format!("streampack_rendition_{name}{{rendition=\"{rendition}\"}}"));
+        assert!(of("segments_total") >= 2.0 && of("edge_age_seconds") < 5.0, "{rendition}: {metrics}");
+        assert_eq!(of("parts_total"), 0.0, "{rendition}: it has no parts");
+    }
+    assert!(value("streampack_encoder_queue_seconds") >= 0.0 && value("streampack_encoder_realtime_factor") > 0.0);
+    assert!(value("streampack_disk_queue_bytes") >= 0.0 && value("streampack_disk_given_up") < 1.0);
+    for (name, kind) in [
+        ("rendition_edge_age_seconds", "gauge"),
+        ("rendition_segments_total", "counter"),
+        ("rendition_parts_total", "counter"),
+        ("encoder_queue_seconds", "gauge"),
+        ("encoder_realtime_factor", "gauge"),
+        ("disk_queue_tasks", "gauge"),
+    ] {
+        assert!(metrics.contains(&format!("# HELP streampack_{name} ")), "{name} in {metrics}");
+        assert!(metrics.contains(&format!("# TYPE streampack_{name} {kind}\n")), "{name} in {metrics}");
+    }
 
     live.signal(Signal::Term);
     live.end().expect(143);

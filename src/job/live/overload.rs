@@ -19,6 +19,9 @@ use crate::origin::live::Metrics;
 /// How often it is judged.
 const EVERY: Duration = Duration::from_secs(2);
 
+/// Over so much time its speed is measured.
+const MEASURED: Duration = Duration::from_secs(1);
+
 /// Encoding that is no more behind than this keeps up, in microseconds.
 const CALM_US: i64 = 400_000;
 
@@ -140,6 +143,8 @@ pub(super) struct Judge<'a> {
 #[derive(Debug, Default)]
 pub(super) struct State {
     judged: Duration,
+    /// When speed was measured last, and at which picture.
+    measured: Option<(Duration, u64)>,
     behind_us: Option<i64>,
     calm_since: Option<Duration>,
     /// How much longer than [`CALM`] it must be calm, as a power of two.
@@ -148,14 +153,31 @@ pub(super) struct State {
 }
 
 impl Judge<'_> {
+    /// Tells how encoding goes.
+    fn measure(&mut self, number: u64, now: Duration) {
+        let Some(metrics) = self.metrics else { return };
+        let (since, from) = *self.state.measured.get_or_insert((now, number));
+        let (elapsed, pictures) = (now.saturating_sub(since), number.saturating_sub(from));
+        if elapsed >= MEASURED {
+            self.state.measured = Some((now, number));
+            metrics.encoding(self.behind_us(number), pictures as f64 / self.rate.as_f64() / elapsed.as_secs_f64());
+        }
+    }
+
+    /// How far the source is ahead of this picture.
+    fn behind_us(&self, number: u64) -> i64 {
+        let position = (number as f64 / self.rate.as_f64() * 1e6) as i64;
+        self.load.reached_us.load(Ordering::Relaxed).saturating_sub(position)
+    }
+
     fn judge(&mut self, number: u64) {
-        let Some(policy) = self.load.policy else { return };
         let now = self.clock.elapsed();
+        self.measure(number, now);
+        let Some(policy) = self.load.policy else { return };
         if now.saturating_sub(self.state.judged) < EVERY {
             return;
         }
-        let position = (number as f64 / self.rate.as_f64() * 1e6) as i64;
-        let behind = self.load.reached_us.load(Ordering::Relaxed).saturating_sub(position);
+        let behind = self.behind_us(number);
         let before = self.state.behind_us.replace(behind);
         self.state.judged = now;
         // What came in a burst is worked off.

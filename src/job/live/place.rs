@@ -13,10 +13,13 @@ use crate::event::{Control, Event};
 use crate::job::direct::Follower;
 use crate::job::journal::Journal;
 use crate::job::owner::Owned;
+use crate::media::{RenditionId, Rounding, SegmentNumber, Timescale, Timestamp};
 use crate::origin::live::Stage;
 use crate::output::{Dir, Output};
-use crate::package::Segment;
+use crate::package::{Segment, Zero};
 use crate::plan::{Parts, Plan, Window};
+
+const MICROSECONDS: Timescale = Timescale::new(1_000_000);
 
 /// What all that stores and publishes shares.
 #[derive(Clone, Copy)]
@@ -123,5 +126,12 @@ impl Place<'_> {
     fn bring(&self, it: impl FnOnce(&Follower<'_>) -> Result<(), Error>) -> Result<(), Error> {
         let Some(away) = self.away.filter(|away| !away.has_left()) else { return Ok(()) };
         it(away).or_else(|error| if self.stage.is_some() && away.leaves(&error) { Ok(()) } else { Err(error) })
+    }
+
+    /// Players are offered a rendition up to this time of the segment, once it is known when that was.
+    pub(super) fn tell_edge(&self, id: &RenditionId, segment: SegmentNumber, end: Timestamp) {
+        let Some((stage, zero)) = self.stage.zip(self.anchor.zero_of(segment)) else { return };
+        let end_us = end.rescale(MICROSECONDS, Rounding::Nearest).ticks();
+        stage.metrics().rendition_edge(id, zero.after_us(end_us).since_1970_us());
     }
 }

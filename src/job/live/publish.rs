@@ -181,6 +181,8 @@ impl<'a> Publisher<'a> {
     fn add(&mut self, chunk: Chunk) {
         let (Some(in_parts), Some(stage)) = (&mut self.in_parts, self.place.stage) else { return };
         let (id, last) = (chunk.rendition.clone(), chunk.last);
+        stage.metrics().rendition_part(&id);
+        self.place.tell_edge(&id, chunk.segment, chunk.start.after(chunk.duration));
         in_parts.add(chunk, self.place.plan.hls, stage);
         if !last {
             self.offer_parts(&id);
@@ -222,6 +224,7 @@ impl<'a> Publisher<'a> {
         }
         self.waiting.entry(number).or_default().insert(id.clone(), stored);
         if let Some(stage) = self.place.stage {
+            stage.metrics().rendition_segment(&id);
             stage.object(&key, body);
         }
         let renditions = self.presentation.renditions().count();
@@ -294,6 +297,11 @@ impl<'a> Publisher<'a> {
         self.leave_markers();
         self.tell_markers()?;
         self.write_all()?;
+        for rendition in self.presentation.renditions() {
+            if let Some(last) = rendition.segments.get(&number) {
+                self.place.tell_edge(&last.rendition, number, last.start.after(last.duration));
+            }
+        }
         let gone = self.sliding.done_with();
         self.leave_memory(number, &gone)?;
         gone.into_iter().try_for_each(|key| self.does(Task::Delete(key)))?;

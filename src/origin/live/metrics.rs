@@ -1,9 +1,13 @@
 //! What happens, in the text format of Prometheus.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
+
+use crate::media::RenditionId;
 
 /// Counters of one live programme.
 #[derive(Debug, Default)]
@@ -18,12 +22,25 @@ pub struct Metrics {
     segments: AtomicU64,
     /// The end of the latest segment, in microseconds since 1970; 0 before the first one.
     edge_us: AtomicI64,
+    renditions: Mutex<BTreeMap<RenditionId, OfRendition>>,
+    /// Where pictures are encoded: how far that is behind the source, in microseconds, and how much faster than their time
+    /// it was of late.
+    encoding: Mutex<Option<(i64, f64)>>,
     waiting: AtomicU64,
     disk_tasks: AtomicU64,
     disk_bytes: AtomicU64,
     disk_given_up: AtomicBool,
     /// Answers by the first digit of their status.
     answers: [AtomicU64; 5],
+}
+
+/// Those of one rendition.
+#[derive(Debug, Default)]
+struct OfRendition {
+    segments: u64,
+    parts: u64,
+    /// The end of what was offered last, in microseconds since 1970.
+    edge_us: Option<i64>,
 }
 
 /// Someone waits, until this is dropped.
@@ -67,6 +84,33 @@ impl Metrics {
     pub fn segment(&self, edge_us: i64) {
         self.segments.fetch_add(1, Ordering::Relaxed);
         self.edge_us.store(edge_us, Ordering::Relaxed);
+    }
+
+    /// A segment of a rendition was made.
+    pub fn rendition_segment(&self, id: &RenditionId) {
+        self.renditions().entry(id.clone()).or_default().segments += 1;
+    }
+
+    /// A part of a rendition was made.
+    pub fn rendition_part(&self, id: &RenditionId) {
+        self.renditions().entry(id.clone()).or_default().parts += 1;
+    }
+
+    /// Players are offered a rendition up to this instant, in microseconds since 1970.
+    pub fn rendition_edge(&self, id: &RenditionId, edge_us: i64) {
+        let mut renditions = self.renditions();
+        let edge = &mut renditions.entry(id.clone()).or_default().edge_us;
+        *edge = Some(edge.map_or(edge_us, |before| before.max(edge_us)));
+    }
+
+    /// The source is so many microseconds ahead of the picture that is encoded, and so many seconds of pictures were
+    /// encoded in a second of late.
+    pub fn encoding(&self, behind_us: i64, factor: f64) {
+        *self.encoding.lock().unwrap_or_else(PoisonError::into_inner) = Some((behind_us.max(0), factor));
+    }
+
+    fn renditions(&self) -> MutexGuard<'_, BTreeMap<RenditionId, OfRendition>> {
+        self.renditions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// So many tasks wait for the disk, which hold so many bytes.
@@ -120,6 +164,27 @@ impl Metrics {
             let help = "Time since the end of the latest segment was shown to the encoder.";
             add("edge_age_seconds", "gauge", help, &[("", format!("{age:.3}"))]);
         }
+        let renditions = self.renditions();
+        let labels: Vec<String> = renditions.keys().map(|id| format!("{{rendition={:?}}}", id.to_string())).collect();
+        let of_each = |value: &dyn Fn(&OfRendition) -> Option<String>| -> Vec<(&str, String)> {
+            let each = labels.iter().zip(renditions.values());
+            each.filter_map(|(label, of)| Some((label.as_str(), value(of)?))).collect()
+        };
+        if !labels.is_empty() {
+            let help = "Segments of a rendition that were made.";
+            add("rendition_segments_total", "counter", help, &of_each(&|of| Some(of.segments.to_string())));
+            let help = "Parts of a rendition that were made.";
+            add("rendition_parts_total", "counter", help, &of_each(&|of| Some(of.parts.to_string())));
+            let age = |edge_us: i64| format!("{:.3}", now_us.saturating_sub(edge_us) as f64 / 1e6);
+            let help = "Time since the end of what is offered of a rendition was shown to the encoder.";
+            add("rendition_edge_age_seconds", "gauge", help, &of_each(&|of| of.edge_us.map(age)));
+        }
+        if let Some((behind_us, factor)) = *self.encoding.lock().unwrap_or_else(PoisonError::into_inner) {
+            let help = "Pictures that have come from the source and wait for the encoders, in seconds.";
+            add("encoder_queue_seconds", "gauge", help, &[("", format!("{:.3}", behind_us as f64 / 1e6))]);
+            let help = "Seconds of pictures that were encoded in a second of late; 1 keeps up.";
+            add("encoder_realtime_factor", "gauge", help, &[("", format!("{factor:.3}"))]);
+        }
         add(
             "disk_queue_tasks",
             "gauge",
@@ -140,6 +205,7 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::RenditionKind;
 
     #[test]
     fn counters_are_told_with_their_type() {
@@ -165,6 +231,44 @@ mod tests {
         }
         drop(waiting);
         assert!(metrics.text(0).contains("streampack_http_waiting 0\n"));
+    }
+
+    #[test]
+    fn each_rendition_has_its_own_and_encoders_and_disk_have_theirs() {
+        let metrics = Metrics::default();
+        let text = metrics.text(0);
+        assert!(!text.contains("rendition_") && !text.contains("encoder_"), "nothing is known yet: {text}");
+        let [pictures, sound] = [(RenditionKind::Video, "720p_h264"), (RenditionKind::Audio, "und_aac_128k")]
+            .map(|(kind, name)| RenditionId::new(kind, name));
+        metrics.rendition_part(&pictures);
+        metrics.rendition_part(&pictures);
+        metrics.rendition_segment(&pictures);
+        metrics.rendition_edge(&pictures, 2_000_000);
+        metrics.rendition_edge(&pictures, 1_000_000);
+        metrics.rendition_segment(&sound);
+        metrics.encoding(1_500_000, 0.987_65);
+        metrics.disk(7, 4096);
+        metrics.disk_given_up();
+        let text = metrics.text(5_000_000);
+        for line in [
+            "# HELP streampack_rendition_parts_total Parts of a rendition that were made.",
+            "# TYPE streampack_rendition_parts_total counter",
+            "streampack_rendition_parts_total{rendition=\"video/720p_h264\"} 2",
+            "streampack_rendition_parts_total{rendition=\"audio/und_aac_128k\"} 0",
+            "streampack_rendition_segments_total{rendition=\"video/720p_h264\"} 1",
+            "# TYPE streampack_rendition_edge_age_seconds gauge",
+            "streampack_rendition_edge_age_seconds{rendition=\"video/720p_h264\"} 3.000",
+            "# TYPE streampack_encoder_queue_seconds gauge",
+            "streampack_encoder_queue_seconds 1.500",
+            "streampack_encoder_realtime_factor 0.988",
+            "# TYPE streampack_disk_queue_bytes gauge",
+            "streampack_disk_queue_bytes 4096",
+            "streampack_disk_queue_tasks 7",
+            "streampack_disk_given_up 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+        assert!(!text.contains("edge_age_seconds{rendition=\"audio"), "nothing of it is offered yet: {text}");
     }
 
     #[test]
