@@ -72,6 +72,31 @@ fn a_record_that_cannot_go_on_is_no_matter_for_the_programme() {
     keeps_every_rule(&out);
 }
 
+/// A live programme has none, whatever a preset says: neither what is kept nor what leads to it may speak of them.
+#[test]
+fn a_record_is_the_same_with_thumbnails_turned_off_and_on() {
+    let directory = TestDir::new();
+    let source = programme(directory.path(), "programme.ts", 3, &[]);
+    let sets = ["false", "true"].map(|thumbnails| {
+        let preset = directory.join(format!("{thumbnails}.json"));
+        std::fs::write(&preset, format!("{{\"thumbnails\": {thumbnails}}}")).expect("writable");
+        let [out, record] = ["out", "record"].map(|name| directory.join(format!("{name}_{thumbnails}")));
+        let (preset, kept) = (preset.to_str().expect("UTF-8"), record.to_str().expect("UTF-8"));
+        let ended = run(&words(&source, &out, &["--preset", preset, "--record", kept])).expect(0);
+        assert_eq!(crate::warnings(&ended), [""; 0]);
+        keeps_every_rule(&record);
+        let report: serde_json::Value = serde_json::from_str(&text(&record.join("streampack.json"))).expect("JSON");
+        assert_eq!((&report["thumbnails"], segments(&record).len()), (&serde_json::Value::Null, 9));
+        let files = walkdir::WalkDir::new(&record).sort_by_file_name().into_iter().map(|file| file.expect("readable"));
+        let files = files.filter(|file| file.file_type().is_file() && file.file_name() != "streampack.json");
+        let body = |path: &Path| std::fs::read(path).expect("readable");
+        let named = |path: &Path| path.strip_prefix(&record).expect("below it").to_owned();
+        files.map(|file| (named(file.path()), body(file.path()))).collect::<Vec<_>>()
+    });
+    assert!(sets[0] == sets[1] && sets[0].len() > 15, "{} and {} files", sets[0].len(), sets[1].len());
+    assert!(sets[0].iter().all(|(path, _)| !path.starts_with("thumbnails")));
+}
+
 #[test]
 fn a_record_over_files_of_others_is_refused() {
     let directory = TestDir::new();
