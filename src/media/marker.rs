@@ -55,6 +55,14 @@ pub enum Marking {
 }
 
 impl Says {
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Out(section) | Self::Command(section) => section.len(),
+            Self::Message { name, json } => name.len() + json.len(),
+        }
+    }
+
     /// Its name for people and scripts.
     pub const fn name(&self) -> &'static str {
         match self {

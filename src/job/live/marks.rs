@@ -51,10 +51,10 @@ impl<'a> Marks<'a> {
     pub(super) fn gone(&mut self) -> Vec<Marking> {
         let waiting = std::mem::take(&mut self.waiting);
         let Some((source_us, at_us)) = self.latest.take() else { return Vec::new() };
-        let near = |sighting: &Sighting| sighting.at_us.is_none_or(|own| is_near(own.saturating_sub(source_us)));
+        let near = |sighting: &Sighting| sighting.at_us.is_none_or(|own| is_near(later(own, source_us)));
         let mut markings = Vec::new();
         for (sighting, _) in waiting.into_iter().filter(|(sighting, _)| near(sighting)) {
-            let later = sighting.at_us.map_or(0, |own| own.saturating_sub(source_us));
+            let later = sighting.at_us.map_or(0, |own| later(own, source_us));
             markings.extend(self.place(sighting.sighted, at_us.saturating_add(later), (source_us, at_us)));
         }
         markings
@@ -76,7 +76,7 @@ impl<'a> Marks<'a> {
         self.latest = Some((source_us, at_us));
         let mut markings = Vec::new();
         for (sighting, waited) in std::mem::take(&mut self.waiting) {
-            let later = sighting.at_us.map(|own| own.saturating_sub(source_us));
+            let later = sighting.at_us.map(|own| later(own, source_us));
             let near = later.is_none_or(is_near);
             if !near && waited < PATIENCE {
                 self.waiting.push_back((sighting, waited + 1));
@@ -131,6 +131,15 @@ impl<'a> Marks<'a> {
             self.control.observer.on(&Event::Warned(&Warning { code: "marker_far", message }));
         }
     }
+}
+
+/// Milliseconds of FLV have 32 bits, which FFmpeg counts on and who reads them himself does not. Microseconds.
+const WRAP_US: i64 = (1 << 32) * 1000;
+
+/// How much later a mark says that it is than a packet of its source.
+const fn later(own_us: i64, source_us: i64) -> i64 {
+    let half = WRAP_US / 2;
+    own_us.saturating_sub(source_us).saturating_add(half).rem_euclid(WRAP_US) - half
 }
 
 const fn is_near(later_us: i64) -> bool {
@@ -192,5 +201,15 @@ mod tests {
         marks.see(message(Some(5000 * SECOND)));
         assert_eq!(times(marks.gone()), [21 * SECOND]);
         assert_eq!(marks.main(6 * SECOND, 22 * SECOND), []);
+    }
+
+    #[test]
+    fn a_clock_of_32_bits_is_the_one_that_is_counted_on() {
+        for (own, source) in [(7_000, WRAP_US + 5_000), (WRAP_US - 3_000, -5_000), (9_000, 7_000)] {
+            assert_eq!(later(own, source), 2_000);
+        }
+        assert_eq!(later(-WRAP_US / 4, 0), -WRAP_US / 4, "12 days are far");
+        // Nothing overflows.
+        let _ = (later(i64::MIN, i64::MAX), later(i64::MAX, i64::MIN));
     }
 }

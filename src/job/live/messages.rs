@@ -16,10 +16,10 @@ const POLL: Duration = Duration::from_millis(20);
 /// So many lines that are none are told of, one by one. Of more, ever fewer are.
 const EACH_TOLD: u64 = 16;
 
-/// Where lines come from, until it is closed.
 /// So many lines are read before somebody else has his turn.
 const LINES_AT_ONCE: u32 = 500;
 
+/// Where lines come from, until it is closed.
 #[derive(Debug)]
 pub(super) struct Written {
     path: PathBuf,

@@ -47,7 +47,8 @@ impl Task {
             Self::Manifest { body, .. } => body.len(),
             Self::Standing { rows, .. } => rows.len() * OVERHEAD as usize,
             Self::Restart(keys) | Self::Claim(keys) | Self::Forget(keys) => keys.iter().map(String::len).sum(),
-            Self::Offered(_) | Self::Marked(_) | Self::Delete(_) | Self::LeaveOut(_) => 0,
+            Self::Marked(changes) => changes.iter().map(|change| change.bytes() + OVERHEAD as usize).sum(),
+            Self::Offered(_) | Self::Delete(_) | Self::LeaveOut(_) => 0,
         };
         body as u64 + OVERHEAD
     }

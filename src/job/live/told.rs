@@ -29,6 +29,17 @@ pub(super) enum Change {
 }
 
 impl Change {
+    /// What it takes to keep it in memory, but for what is as long in all of them.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Marked(marked) | Self::Moved(marked) => {
+                let end = marked.end.as_ref().and_then(|end| end.section.as_ref()).map_or(0, Vec::len);
+                marked.marker.id.len() + marked.marker.says.bytes() + end
+            }
+            Self::Withdrawn(id) => id.len(),
+        }
+    }
+
     /// Brings what was noted of markers to where it was after this.
     pub(super) fn apply(self, marked: &mut Vec<Marked>) {
         match self {
@@ -80,10 +91,11 @@ impl ToldMarkers {
         self.left_out
     }
 
-    /// These were marked, in this order.
+    /// These were marked, in this order. Of too many the first ones are told of; what ends them, or takes them back, is
+    /// never left out.
     pub(super) fn add_all(&mut self, noted: Vec<Noted>) {
         for noted in noted {
-            if self.waiting.len() < MOST {
+            if self.waiting.len() < MOST || !matches!(noted.marking, Marking::Begin(_)) {
                 self.waiting.push_back(noted);
             } else {
                 self.left_out += 1;

@@ -86,8 +86,8 @@ pub struct Pairs {
     open: VecDeque<Open>,
     /// What has ended, and when.
     closed: VecDeque<(What, i64)>,
-    /// Names that were given.
-    named: VecDeque<String>,
+    /// Names that were given, and how many of each.
+    named: VecDeque<(String, u32)>,
     /// Sections, and when the programme was where they came.
     seen: VecDeque<(i64, Vec<u8>)>,
 }
@@ -101,7 +101,7 @@ impl Pairs {
     /// Goes on with what an earlier run has told of and nobody has ended, which is there in this one by the wall clock.
     pub fn going_on(&mut self, markers: impl IntoIterator<Item = Marker>) {
         for Marker { id, at_us, planned_us, says } in markers {
-            remember(&mut self.named, id.clone());
+            remember(&mut self.named, (id.clone(), 1));
             let Says::Out(bytes) = says else { continue };
             let Some(what) = What::named(&id) else { continue };
             let returns = matches!(
@@ -215,10 +215,10 @@ impl Pairs {
             return ended;
         }
         let id = format!("segment-{event:08X}-{kind:02X}-{}", milliseconds(at_us));
-        if self.named.contains(&id) {
+        if self.is_named(&id) {
             return Vec::new();
         }
-        remember(&mut self.named, id.clone());
+        remember(&mut self.named, (id.clone(), 1));
         vec![Marking::Begin(Marker { id, at_us, planned_us, says: Says::Command(bytes.to_vec()) })]
     }
 
@@ -296,13 +296,23 @@ impl Pairs {
         vec![Marking::Begin(Marker { id, at_us, planned_us, says: Says::Command(bytes.to_vec()) })]
     }
 
-    /// A name that no other one has.
+    fn is_named(&self, id: &str) -> bool {
+        self.named.iter().any(|(name, _)| name == id)
+    }
+
+    /// A name that no other one has: many may be of the same millisecond.
     fn unique(&mut self, id: String) -> String {
-        let other = (2..).map(|number| format!("{id}-{number}"));
-        let named = &self.named;
-        let free = std::iter::once(id.clone()).chain(other).find(|id| !named.contains(id)).unwrap_or(id);
-        remember(&mut self.named, free.clone());
-        free
+        let Some(at) = self.named.iter().position(|(name, _)| *name == id) else {
+            remember(&mut self.named, (id.clone(), 1));
+            return id;
+        };
+        loop {
+            self.named[at].1 += 1;
+            let other = format!("{id}-{}", self.named[at].1);
+            if !self.is_named(&other) {
+                return other;
+            }
+        }
     }
 }
 

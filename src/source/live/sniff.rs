@@ -97,10 +97,21 @@ enum Place {
     Header(Vec<u8>),
     /// Before what a tag holds.
     Tag(Vec<u8>),
-    /// In what it holds, of which so many bytes are left to come.
-    Body(Option<ScriptTag>, usize),
+    /// In what it holds.
+    Body(Body),
     /// It is no FLV, or no longer.
     Lost,
+}
+
+/// What a tag holds, and its length behind it.
+#[derive(Debug)]
+struct Body {
+    script: Option<ScriptTag>,
+    /// So many bytes are left to come.
+    left: usize,
+    /// How long the tag is, and what is said of that behind it, as far as that has come.
+    length: u32,
+    said: u32,
 }
 
 impl<R: Read> Read for Sniffed<R> {
@@ -133,29 +144,33 @@ impl<R> Sniffed<R> {
                     let length = u32::from_be_bytes([0, a, b, c]) as usize;
                     let time = u32::from_be_bytes([high, x, y, z]);
                     let script = (kind & 0x1F == SCRIPT).then(|| ScriptTag { time, body: Vec::new() });
-                    self.place = if matches!(kind & 0x1F, 8 | 9 | SCRIPT) {
-                        Place::Body(script, length + BEHIND)
-                    } else {
-                        self.scripts.lock().follows = false;
-                        Place::Lost
-                    };
+                    let (left, length) = (length + BEHIND, length as u32 + TAG as u32);
+                    self.place = Place::Body(Body { script, left, length, said: 0 });
                 }
                 rest
             }
-            Place::Body(script, left) => {
+            Place::Body(Body { script, left, length, said }) => {
                 let (now, rest) = bytes.split_at(bytes.len().min(*left));
+                let (held, behind) = now.split_at(now.len().min(left.saturating_sub(BEHIND)));
                 if let Some(script) = script {
-                    let own = now.len().min(left.saturating_sub(BEHIND)).min(MOST.saturating_sub(script.body.len()));
-                    script.body.extend_from_slice(&now[..own]);
+                    let room = MOST.saturating_sub(script.body.len());
+                    script.body.extend_from_slice(&held[..held.len().min(room)]);
                 }
+                *said = behind.iter().fold(*said, |said, byte| said << 8 | u32::from(*byte));
                 *left -= now.len();
-                if *left == 0 {
-                    let (script, next) = (script.take(), Place::Tag(Vec::with_capacity(TAG)));
-                    self.place = next;
-                    if let Some(script) = script.filter(|script| script::marking(&script.body).is_some()) {
-                        self.scripts.lock().add(script);
-                    }
+                if *left > 0 {
+                    return rest;
                 }
+                // FFmpeg looks for the next tag then, and finds the rest.
+                let is_tag = said == length;
+                let script = script.take().filter(|_| is_tag);
+                self.place = if is_tag { Place::Tag(Vec::with_capacity(TAG)) } else { Place::Lost };
+                let mut scripts = self.scripts.lock();
+                scripts.follows = is_tag;
+                script
+                    .filter(|script| script::marking(&script.body).is_some())
+                    .into_iter()
+                    .for_each(|s| scripts.add(s));
                 rest
             }
             Place::Lost => &[],
@@ -222,8 +237,18 @@ mod tests {
     #[test]
     fn what_is_no_flv_is_not_followed() {
         assert_eq!(found(&[0x47; 4000], 188), (Vec::new(), false));
-        let broken = [START, &tag(18, 0, &cue(1)), &tag(77, 0, &cue(2)), &tag(18, 0, &cue(3))].concat();
-        assert_eq!(found(&broken, 64), (vec![ScriptTag { time: 0, body: cue(1) }], false));
+        let script = |more| ScriptTag { time: 0, body: cue(more) };
+        let [one, other, two] = [tag(18, 0, &cue(1)), tag(15, 0, &cue(2)), tag(18, 0, &cue(3))];
+        // What FFmpeg passes over is passed over.
+        assert_eq!(found(&[START, &one, &other, &two].concat(), 64), (vec![script(1), script(3)], true));
+        // A length that was damaged.
+        for at in [2, 3] {
+            let mut damaged = other.clone();
+            damaged[at] ^= 1;
+            for at_once in [1, 7, 4096] {
+                assert_eq!(found(&[START, &one, &damaged, &two, &two].concat(), at_once), (vec![script(1)], false));
+            }
+        }
         let (tags, _) = found(&[START, &tag(18, 0, &cue(100_000))].concat(), 4096);
         assert_eq!(tags.iter().map(|tag| tag.body.len()).collect::<Vec<_>>(), [MOST]);
     }

@@ -133,6 +133,7 @@ impl Lines {
         {
             file.rewind()?;
             self.rest.clear();
+            self.passing = false;
         }
         Ok(())
     }

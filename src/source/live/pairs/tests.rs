@@ -220,3 +220,23 @@ fn what_ends_by_itself_does_so_by_the_wall_clock() {
     assert_eq!(pairs.reached(30_000_000), [ended("splice-00000001-20000", 30, None)]);
     assert_eq!(see(&mut pairs, &back(1, 30), 30), [], "it is known");
 }
+
+#[test]
+fn however_many_are_of_one_millisecond_each_has_a_name_of_its_own() {
+    let mut pairs = Pairs::default();
+    let told: Vec<Marker> =
+        (0..3).map(|_| pairs.message(5_000_000, None, "onCuePoint".to_owned(), "1".to_owned())).map(marker).collect();
+    let mut later = Pairs::default();
+    later.going_on(told.clone());
+    let more = (0..500).map(|_| marker(later.message(5_000_000, None, "onCuePoint".to_owned(), "1".to_owned())));
+    let mut names: Vec<String> = told.iter().cloned().chain(more).map(|marker| marker.id).collect();
+    assert_eq!(names[1], format!("{}-2", names[0]));
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 503);
+}
+
+fn marker(marking: Marking) -> Marker {
+    let Marking::Begin(marker) = marking else { panic!("a message begins") };
+    marker
+}
