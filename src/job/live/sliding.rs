@@ -28,9 +28,12 @@ impl Sliding {
         Self { window, first: 1, last: 0, behind }
     }
 
-    /// Players are offered no more than so many segments, and these stand no longer behind that, from now on.
+    /// Players are offered no more than so many segments, and these stand no longer behind that, from now on; nor does
+    /// what they are offered no longer already, which else would keep everything that comes behind it.
     pub(super) fn narrow(&mut self, window: Window) {
         self.window = window;
+        let longest = self.last + window.kept_behind();
+        self.behind.iter_mut().for_each(|(until, _)| *until = longest.min(*until));
     }
 
     /// The programme has come to the segment `last`. Gives the first one that is offered.
@@ -126,6 +129,23 @@ mod tests {
         sliding.leave(vec!["1 to 45".to_owned()]);
         assert_eq!((sliding.advance(SegmentNumber(57)), sliding.done_with()), (SegmentNumber(52), vec![]));
         assert_eq!((sliding.advance(SegmentNumber(58)).0, sliding.done_with()), (53, vec!["1 to 45".to_owned()]));
+    }
+
+    /// What is behind goes in its order: what stays for long holds up what is there for a moment.
+    #[test]
+    fn what_was_left_before_a_window_was_narrowed_keeps_nothing_that_comes_after_it() {
+        let mut sliding = sliding(100);
+        sliding.advance(SegmentNumber(150));
+        sliding.leave(vec!["1 to 50".to_owned()]);
+        sliding.narrow(Window { segments: 6, ..sliding.window });
+        let step = |last: u64| {
+            sliding.advance(SegmentNumber(last));
+            sliding.leave(vec![last.to_string()]);
+            sliding.done_with()
+        };
+        let gone: Vec<Vec<String>> = (151..160).map(step).collect();
+        assert_eq!(gone[..6], vec![Vec::<String>::new(); 6]);
+        assert_eq!(gone[6..], [vec!["1 to 50".to_owned()], vec!["151".to_owned()], vec!["152".to_owned()]]);
     }
 
     #[test]
