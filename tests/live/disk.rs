@@ -1,9 +1,9 @@
 //! A programme that is served while its disk takes nothing.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::recorded::keeps_every_rule;
+use crate::recorded::{keeps_every_rule, segments};
 use crate::served::{get, served_with, text};
 use crate::support::TestDir;
 use crate::support::publisher::programme;
@@ -11,10 +11,12 @@ use crate::support::run::Signal;
 use crate::support::stuck::StuckDisk;
 use crate::{uris, value, words};
 
+const ALL: [&str; 3] = ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"];
+
 /// All that the playlists on the disk name stands there.
 #[track_caller]
 fn names_nothing_missing(out: &Path) {
-    for rendition in ["video/180p_h264", "video/90p_h264", "audio/und_aac_128k"] {
+    for rendition in ALL {
         let directory = out.join(rendition);
         let Ok(playlist) = std::fs::read_to_string(directory.join("playlist.m3u8")) else { continue };
         for uri in uris(&playlist) {
@@ -27,6 +29,16 @@ fn names_nothing_missing(out: &Path) {
 fn last(playlist: &str) -> u64 {
     let first: u64 = value(playlist, "#EXT-X-MEDIA-SEQUENCE").parse().expect("a number");
     first + playlist.lines().filter(|line| line.starts_with("#EXTINF")).count() as u64 - 1
+}
+
+/// Waits until it is so, and not for ever.
+#[track_caller]
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "in vain: {what}");
+        std::thread::yield_now();
+    }
 }
 
 fn metric(url: &str, name: &str) -> f64 {
@@ -77,12 +89,8 @@ fn goes_on_while_the_disk_is_stuck(flags: &[&str]) {
     // The end is there for players, and is waited for where the disk is late.
     live.signal(Signal::Term);
     let ended = || text(&format!("{url}video/180p_h264/playlist.m3u8")).ends_with("#EXT-X-ENDLIST\n");
-    while !ended() {
-        std::thread::yield_now();
-    }
+    until("players come to the end", ended);
     assert!(!playlist("video/180p_h264").contains("#EXT-X-ENDLIST"));
-    // Longer than a run that is stopped had once.
-    std::thread::sleep(Duration::from_secs(5));
     names_nothing_missing(&out);
     disk.free();
     let ended = live.end().expect(143);
@@ -192,4 +200,23 @@ fn what_stands_in_the_way_of_the_disk_ends_a_programme_that_is_served_and_what_c
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n") && last(&playlist) <= 14, "{playlist}");
     names_nothing_missing(&out);
     keeps_every_rule(&out);
+}
+
+#[test]
+fn a_record_is_complete_when_what_is_offered_cannot_be_noted_elsewhere() {
+    let directory = TestDir::new();
+    let (out, record) = (directory.join("out"), directory.join("record"));
+    let disk = StuckDisk::new(directory.path());
+    let source = programme(directory.path(), "programme.flv", 120, &[]);
+    let flags = ["--record", record.to_str().expect("UTF-8")];
+    let (mut live, _) = served_with(&source, &out, &flags, &disk.variables());
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    disk.refuse("programme.ndjson");
+    let ended = live.end().expect(13);
+    assert!(ended.err.contains("No space"), "{}", ended.err);
+    assert!(!ended.warnings().contains(&"record_failed".to_owned()), "{:?}", ended.warnings());
+    let playlist = crate::text(&record.join("video/180p_h264/playlist.m3u8"));
+    assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
+    assert_eq!(segments(&record).len() as u64, 3 * last(&playlist));
+    keeps_every_rule(&record);
 }

@@ -17,7 +17,7 @@ pub(crate) fn keeps_every_rule(set: &Path) {
 }
 
 /// The segments below a directory.
-fn segments(set: &Path) -> Vec<PathBuf> {
+pub(crate) fn segments(set: &Path) -> Vec<PathBuf> {
     let files = walkdir::WalkDir::new(set).sort_by_file_name().into_iter().map(|entry| entry.expect("readable"));
     let media = files.filter(|file| file.path().extension().is_some_and(|end| end == "m4s"));
     media.map(|file| file.path().strip_prefix(set).expect("below it").to_owned()).collect()

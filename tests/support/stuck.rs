@@ -5,20 +5,39 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Stands between a program and the C library: while there is a file with the name in `STUCK_DISK`, nothing gets to the
-/// disk; when there is something in the file, the disk is full.
+/// disk; when there is something in the file, there is no room for files with that in their path.
 const LIBRARY: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static int has_room(const char *stuck, int fd) {
+    char link[64], path[4096] = "", name[256] = "";
+    int list = open(stuck, O_RDONLY | O_CLOEXEC);
+    if (list >= 0) {
+        if (read(list, name, sizeof name - 1) < 0)
+            name[0] = 0;
+        close(list);
+    }
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (readlink(link, path, sizeof path - 1) < 0)
+        path[0] = 0;
+    return strstr(path, name) == NULL;
+}
 
 int fdatasync(int fd) {
     const char *stuck = getenv("STUCK_DISK");
     struct stat found;
     while (stuck && stat(stuck, &found) == 0) {
         if (found.st_size > 0) {
+            if (has_room(stuck, fd))
+                break;
             errno = ENOSPC;
             return -1;
         }
@@ -60,8 +79,13 @@ impl StuckDisk {
 
     /// From now on it is full.
     pub fn fill(&self) {
+        self.refuse("/");
+    }
+
+    /// From now on there is no room for files with this in their path.
+    pub fn refuse(&self, name: &str) {
         let beside = self.stuck.with_extension("full");
-        fs::write(&beside, "full").and_then(|()| fs::rename(&beside, &self.stuck)).expect("writable");
+        fs::write(&beside, name).and_then(|()| fs::rename(&beside, &self.stuck)).expect("writable");
     }
 
     /// It takes everything again.

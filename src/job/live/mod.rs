@@ -7,6 +7,7 @@ mod connection;
 mod copies;
 mod delay;
 mod disk;
+mod edge;
 mod ended;
 mod finish;
 mod ingest;
@@ -288,11 +289,11 @@ impl Run<'_> {
             return withdrawn.and(Err(nothing));
         };
         // What players have been offered is completed, also when the work has failed: what failed first is told.
-        let lasted = (published.duration, published.start);
+        let start = published.start;
         let finished = finish::finish(self, &info, published, warnings.clone());
         let recorded = recorder
             .and_then(Recorder::end)
-            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, lasted, &warnings));
+            .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, start, &warnings));
         let outcome = ended.and_then(|ended| ended.outcome(request, finished?));
         match (outcome, recorded) {
             (Ok(report), recorded) => recorded.map(|()| report),

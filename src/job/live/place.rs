@@ -65,6 +65,7 @@ impl Place<'_> {
             Task::Standing { behind, rows, marked } => Ok(programme.restart(&behind, rows, &marked)?),
             Task::Segment(segment, body) => self.put_segment(&segment, &body),
             Task::Offered(row) => {
+                // First: a run that goes on finds all that was offered in the record, and takes back what was not.
                 recorder.into_iter().for_each(|recorder| recorder.note(row.segments.iter()));
                 // Known before a manifest names it: no later run uses its number again.
                 Ok(programme.offer(*row)?)
@@ -80,11 +81,6 @@ impl Place<'_> {
                 Ok(())
             }
             Task::Delete(key) => self.delete(&key),
-            Task::LeaveOut(key) => {
-                self.delete(&key)?;
-                recorder.into_iter().for_each(|recorder| recorder.drop_segment(&key));
-                Ok(())
-            }
         }
     }
 

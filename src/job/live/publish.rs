@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::Error;
 use super::delay::Delay;
 use super::disk::Disk;
+use super::edge::edge;
 use super::keep::Made;
 use super::parts::InParts;
 use super::place::Place;
@@ -24,7 +25,7 @@ use super::told::ToldMarkers;
 use crate::event::Event;
 use crate::manifest::low_latency::Timing;
 use crate::manifest::{self, Document, Presentation};
-use crate::media::{Marker, RenditionId, RenditionKind, Rounding, SegmentNumber, Span, Timescale, Timestamp, Utc};
+use crate::media::{Marker, RenditionId, Rounding, SegmentNumber, Span, Timescale, Utc};
 use crate::origin::live::Bytes;
 use crate::output::Stored;
 use crate::package::{Chunk, InitSegment, Packaged, Segment};
@@ -137,7 +138,7 @@ impl<'a> Publisher<'a> {
         Ok(Published {
             documents: self.documents(true)?,
             behind: self.sliding.behind().map(str::to_owned).collect(),
-            duration: self.edge(),
+            duration: edge(&self.presentation),
             start: self.place.anchor.spells(self.last, Utc::since_1970(self.place.clock.utc())).start(),
             presentation: self.presentation,
             failed,
@@ -360,7 +361,7 @@ impl<'a> Publisher<'a> {
         let timed = stage.is_some();
         let live = LiveOffer { first, spells, resting, rest, now, ended, timed, window, close };
         let marks = Marks { marked: self.markers.all().to_vec(), start: None };
-        let mut offer = Offer { marks, ..plan.live_offer(self.last, self.edge(), live) };
+        let mut offer = Offer { marks, ..plan.live_offer(self.last, edge(&self.presentation), live) };
         if !ended {
             self.rates.promise(&mut offer);
         }
@@ -383,21 +384,10 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
-    /// Where the programme has come to: the end of its pictures, where it has any. Sound ends with a whole packet.
-    fn edge(&self) -> Span {
-        let ends = self.presentation.renditions().filter_map(|rendition| {
-            let last = rendition.segments.values().next_back()?;
-            let end = last.start.after(last.duration).since(Timestamp::zero(last.start.scale()))?;
-            Some((rendition.init.rendition.kind() == RenditionKind::Video, end))
-        });
-        let latest = ends.max_by(|(seen, a), (other, b)| seen.cmp(other).then(a.cmp_span(*b)));
-        latest.map_or(Span::zero(MICROSECONDS), |(_, end)| end)
-    }
-
     fn tell(&mut self) {
         let Place { anchor, clock, window, stage, control, .. } = self.place;
         let now = Utc::since_1970(clock.utc());
-        let edge = self.edge().rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
+        let edge = edge(&self.presentation).rescale(MICROSECONDS, Rounding::Nearest).ticks() as i64;
         let date = anchor.tell(self.last, now).after_us(edge);
         let behind_us = now.since_us(date);
         if let Some(stage) = stage {

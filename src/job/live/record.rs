@@ -170,11 +170,6 @@ impl<'a> Recorder<'a> {
         self.unless_failed(|| Ok(self.markers.add(changes)?));
     }
 
-    /// A segment is no part of it after all.
-    pub(super) fn drop_segment(&self, key: &str) {
-        self.unless_failed(|| Ok(self.dir.delete(key)?));
-    }
-
     fn facts(&self) -> MutexGuard<'_, Option<Lines>> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }

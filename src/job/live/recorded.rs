@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Duration;
 
+use super::edge::edge;
 use super::record::{FACTS, Kept, MARKERS};
 use super::told::Change;
 use super::{Error, Run, finish};
@@ -13,12 +14,13 @@ use crate::job::assemble::{Set, believed};
 use crate::job::journal::Journal;
 use crate::manifest::{self, Presentation};
 use crate::media::{SegmentNumber, Span, Timestamp, Utc};
-use crate::output::Stored;
+use crate::output::{Stored, stale};
 use crate::package::Segment;
-use crate::plan::{LiveOffer, Marked, Marks, Offer, Plan, Spells};
+use crate::plan::{LiveOffer, Marked, Marks, Offer, Plan, Spells, names};
 use crate::source::SourceInfo;
 
-/// Completes the set of all that was kept: a programme that lasted for `duration`, and whose zero was at `start`.
+/// Completes the set of all that was kept of a programme whose zero was at `start`. What was kept and not noted is no part
+/// of it.
 ///
 /// # Errors
 /// When a segment is gone, or something cannot be written.
@@ -26,7 +28,7 @@ pub(super) fn complete(
     kept: Kept,
     run: &Run<'_>,
     info: &SourceInfo,
-    (duration, start): (Span, Utc),
+    start: Utc,
     warnings: &[Warning],
 ) -> Result<(), Error> {
     let Kept { dir, lock, inits } = kept;
@@ -46,12 +48,20 @@ pub(super) fn complete(
         let stored: Stored<Segment> = believed(&dir, &key, bytes, segment)?;
         presentation.add_segment(stored);
     }
+    if last == SegmentNumber(0) {
+        // Its disk has failed before there was anything.
+        Journal::withdraw(&dir)?;
+        return Ok(lock.finish()?);
+    }
+    let duration = edge(&presentation);
     let plan = finish::ended(run.plan, duration);
     let markers = dir.work().join(MARKERS);
     let marks = marks(&markers, start)?;
     let documents = manifest::documents(&offer(run, &plan, last, duration, marks), &presentation)?;
     let set = Set::of_live(&dir, presentation, documents, Vec::new())?;
     let report = finish::report(run, info, &plan, &set, warnings.to_vec())?;
+    let named = set.files().iter().map(|file| file.key.clone()).chain([names::REPORT.to_owned()]);
+    stale::remove_listed(dir.root(), &Journal::keys(&dir)?, &named.collect())?;
     report.write(&dir)?;
     set.publish(&dir, run.control)?;
     for path in [&path, &markers] {

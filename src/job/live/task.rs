@@ -35,8 +35,6 @@ pub(super) enum Task {
     Forget(Vec<String>),
     /// An object that nobody can want any more.
     Delete(String),
-    /// A segment that is no part of the programme after all.
-    LeaveOut(String),
 }
 
 impl Task {
@@ -48,7 +46,7 @@ impl Task {
             Self::Standing { rows, .. } => rows.len() * OVERHEAD as usize,
             Self::Restart(keys) | Self::Claim(keys) | Self::Forget(keys) => keys.iter().map(String::len).sum(),
             Self::Marked(changes) => changes.iter().map(|change| change.bytes() + OVERHEAD as usize).sum(),
-            Self::Offered(_) | Self::Delete(_) | Self::LeaveOut(_) => 0,
+            Self::Offered(_) | Self::Delete(_) => 0,
         };
         body as u64 + OVERHEAD
     }

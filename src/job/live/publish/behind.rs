@@ -119,7 +119,7 @@ impl Publisher<'_> {
         let mut rest: Vec<String> = waiting.map(|stored| stored.into_facts().key).collect();
         self.last = self.stored_up_to().min(self.last);
         rest.extend(self.presentation.remove_after(self.last));
-        rest.into_iter().try_for_each(|key| self.place.does(Task::LeaveOut(key)))?;
+        rest.into_iter().try_for_each(|key| self.place.does(Task::Delete(key)))?;
         if failed && self.disk.is_some() {
             // Nor what was still to be removed.
             let dir = self.place.dir;
