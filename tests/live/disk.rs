@@ -1,6 +1,6 @@
 //! A programme that is served while its disk takes nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::recorded::{keeps_every_rule, segments};
@@ -200,6 +200,56 @@ fn what_stands_in_the_way_of_the_disk_ends_a_programme_that_is_served_and_what_c
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n") && last(&playlist) <= 14, "{playlist}");
     names_nothing_missing(&out);
     keeps_every_rule(&out);
+}
+
+/// Files of others under these keys of renditions, from the segment on that is named.
+fn foreign(out: &Path, renditions: &[&str], from: u64) -> Vec<PathBuf> {
+    let files = renditions.iter().flat_map(|rendition| {
+        (from..from + 60).map(move |number| out.join(rendition).join(format!("segment_{number:05}.m4s")))
+    });
+    let files: Vec<PathBuf> = files.collect();
+    for file in &files {
+        let parent = file.parent().expect("it has one");
+        std::fs::create_dir_all(parent).and_then(|()| std::fs::write(file, "mine")).expect("writable");
+    }
+    files
+}
+
+/// A programme faster than its time whose disk is stuck, and comes late to files of others.
+fn comes_late_to_files_of_others(renditions: &[&str], flags: &[&str]) -> (TestDir, String) {
+    let directory = TestDir::new();
+    let (out, disk) = (directory.join("out"), StuckDisk::new(directory.path()));
+    let source = programme(directory.path(), "programme.flv", 120, &[]);
+    let record = directory.join("record");
+    let foreign = foreign(&out, renditions, 30);
+    let flags = [&["--record", record.to_str().expect("UTF-8")], flags].concat();
+    let (mut live, _) = served_with(&source, &out, &flags, &disk.variables());
+    assert!(live.saw("\"type\":\"live\"", 1), "{:?}", live.end());
+    disk.stick();
+    assert!(live.saw("\"type\":\"live\"", 39), "{:?}", live.end());
+    disk.free();
+    let message = live.end().expect(13).err;
+    assert!(message.contains("segment_00030.m4s is already there"), "{message}");
+    for file in foreign {
+        assert_eq!(crate::text(&file), "mine", "{}", file.display());
+    }
+    names_nothing_missing(&out);
+    // The record has what the disk has, and nothing else.
+    let playlist = crate::text(&record.join("video/180p_h264/playlist.m3u8"));
+    let kept = last(&playlist);
+    assert!(playlist.ends_with("#EXT-X-ENDLIST\n") && (20..30).contains(&kept), "{playlist}");
+    assert_eq!(segments(&record).len() as u64, 3 * kept);
+    let mpd = crate::text(&record.join("manifest.mpd"));
+    assert!(mpd.contains(&format!("mediaPresentationDuration=\"PT{kept}")), "{mpd}");
+    keeps_every_rule(&record);
+    (directory, message)
+}
+
+/// Then nothing that the disk has is offered any more, and what has stopped the others is no reason.
+#[test]
+fn a_disk_that_fails_a_window_late_is_told_as_the_reason_of_the_end() {
+    let (_directory, message) = comes_late_to_files_of_others(&ALL, &[]);
+    assert!(message.contains("has only the beginning of the programme"), "{message}");
 }
 
 #[test]

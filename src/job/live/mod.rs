@@ -294,7 +294,12 @@ impl Run<'_> {
         let recorded = recorder
             .and_then(Recorder::end)
             .map_or(Ok(()), |kept| recorded::complete(kept, self, &info, start, &warnings));
-        let outcome = ended.and_then(|ended| ended.outcome(request, finished?));
+        let outcome = match (ended, finished) {
+            // What stopped the rest is no failure of its own where players had all that was made.
+            (Err(error), Err(why)) if error.is_cancelled() => Err(why),
+            (Err(error), _) => Err(error),
+            (Ok(ended), finished) => finished.and_then(|report| ended.outcome(request, report)),
+        };
         match (outcome, recorded) {
             (Ok(report), recorded) => recorded.map(|()| report),
             (Err(error), recorded) => {
