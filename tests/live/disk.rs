@@ -245,6 +245,15 @@ fn comes_late_to_files_of_others(renditions: &[&str], flags: &[&str]) -> (TestDi
     (directory, message)
 }
 
+/// Players are offered what the disk never came to: whose it is, nobody has looked.
+#[test]
+fn files_of_others_stay_when_a_late_disk_finds_them() {
+    for renditions in [&ALL[2..], &ALL[..]] {
+        let (directory, _) = comes_late_to_files_of_others(renditions, &["--dvr", "2m"]);
+        assert!(crate::text(&directory.join("out/video/180p_h264/playlist.m3u8")).ends_with("#EXT-X-ENDLIST\n"));
+    }
+}
+
 /// Then nothing that the disk has is offered any more, and what has stopped the others is no reason.
 #[test]
 fn a_disk_that_fails_a_window_late_is_told_as_the_reason_of_the_end() {

@@ -1,7 +1,7 @@
 //! The disk behind a programme that is served: players have everything from memory at once, and the disk gets it in the
 //! same order as fast as it takes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
@@ -119,11 +119,15 @@ impl Publisher<'_> {
         let mut rest: Vec<String> = waiting.map(|stored| stored.into_facts().key).collect();
         self.last = self.stored_up_to().min(self.last);
         rest.extend(self.presentation.remove_after(self.last));
-        rest.into_iter().try_for_each(|key| self.place.does(Task::Delete(key)))?;
+        // Where the disk had not come to it nobody has looked whose it is: what stands there may be somebody else's.
+        let dir = self.place.dir;
+        let claimed = Journal::keys(dir)?;
+        let ours: BTreeSet<&String> = claimed.iter().collect();
+        let rest = rest.into_iter().filter(|key| ours.contains(key));
+        rest.map(Task::Delete).try_for_each(|task| self.place.does(task))?;
         if failed && self.disk.is_some() {
             // Nor what was still to be removed.
-            let dir = self.place.dir;
-            stale::remove_listed(dir.root(), &Journal::keys(dir)?, &self.standing().into_iter().collect())?;
+            stale::remove_listed(dir.root(), &claimed, &self.standing().into_iter().collect())?;
         }
         Ok(())
     }
