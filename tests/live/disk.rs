@@ -279,3 +279,20 @@ fn a_record_is_complete_when_what_is_offered_cannot_be_noted_elsewhere() {
     assert_eq!(segments(&record).len() as u64, 3 * last(&playlist));
     keeps_every_rule(&record);
 }
+
+#[test]
+fn a_programme_goes_on_from_memory_when_its_directory_has_gone() {
+    let directory = TestDir::new();
+    let out = directory.join("out");
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let (mut live, url) = served_with(&source, &out, &["--realtime"], &[]);
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    std::fs::rename(&out, directory.join("gone")).expect("it can be moved");
+    assert!(live.saw("disk_given_up", 1), "{:?}", live.end());
+    assert!(live.saw("\"type\":\"live\"", 6), "{:?}", live.end());
+    serves_all(&url);
+    live.signal(Signal::Term);
+    let message = live.end().expect(13).err;
+    assert!(message.contains("moved or deleted"), "{message}");
+    assert!(!out.exists());
+}

@@ -37,7 +37,7 @@ pub(super) fn disk(stage: &Stage, when_full: WhenFull) -> Disk<Task> {
 impl Place<'_> {
     /// Whether a programme whose disk has failed so goes on without it.
     fn goes_on_without(&self, error: &Error) -> bool {
-        self.when_full == WhenFull::GiveUp && matches!(error, Error::Output(output::Error::Io { .. }))
+        self.when_full == WhenFull::GiveUp && is_of_disk(error)
     }
 
     fn told_given_up(&self, error: &Error) {
@@ -48,6 +48,12 @@ impl Place<'_> {
         let message = format!("{error}; the programme goes on from memory, and nothing more of it goes to {root}");
         self.control.observer.on(&Event::Warned(&Warning { code: "disk_given_up", message }));
     }
+}
+
+/// Whether the disk has failed, and not what is stored on it: it is full, answers with errors, or has gone.
+fn is_of_disk(error: &Error) -> bool {
+    use output::Error as Output;
+    matches!(error, Error::Output(Output::Io { .. } | Output::Read { .. } | Output::Vanished { .. }))
 }
 
 impl Publisher<'_> {
@@ -196,5 +202,24 @@ impl Publisher<'_> {
             );
             self.place.control.observer.on(&Event::Warned(&Warning { code: "disk_behind", message }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_disk_that_answers_with_errors_has_failed_and_one_that_holds_files_of_others_has_not() {
+        let (target, stale) = (|| "out".to_owned(), || io::Error::from(ErrorKind::StaleNetworkFileHandle));
+        let failures = [
+            output::Error::Io { target: target(), source: ErrorKind::StorageFull.into() },
+            output::Error::Read { target: target(), source: stale() },
+            output::Error::Vanished { target: target() },
+        ];
+        assert!(failures.into_iter().map(Error::from).all(|error| is_of_disk(&error)));
+        assert!(!is_of_disk(&Error::Foreign("out/mine".into())) && !is_of_disk(&Error::Panicked));
     }
 }
