@@ -296,3 +296,24 @@ fn a_programme_goes_on_from_memory_when_its_directory_has_gone() {
     assert!(message.contains("moved or deleted"), "{message}");
     assert!(!out.exists());
 }
+
+#[test]
+fn what_left_the_window_while_the_disk_was_late_leaves_memory_when_that_is_given_up() {
+    let directory = TestDir::new();
+    let (out, disk) = (directory.join("out"), StuckDisk::new(directory.path()));
+    let source = programme(directory.path(), "programme.flv", 60, &[]);
+    let (mut live, url) = served_with(&source, &out, &["--realtime"], &disk.variables());
+    assert!(live.saw("\"type\":\"live\"", 2), "{:?}", live.end());
+    disk.stick();
+    assert!(live.saw("disk_behind", 1), "{:?}", live.end());
+    let stands = last(&crate::text(&out.join("video/180p_h264/playlist.m3u8")));
+    assert!(live.saw("\"type\":\"live\"", 10), "{:?}", live.end());
+    let old = format!("{url}video/180p_h264/segment_{:05}.m4s", stands + 2);
+    assert_eq!(get(&old, &[]).status(), 200);
+    disk.fill();
+    assert!(live.saw("disk_given_up", 1), "{:?}", live.end());
+    assert_eq!(get(&old, &[]).status(), 404);
+    serves_all(&url);
+    live.signal(Signal::Term);
+    live.end().expect(13);
+}

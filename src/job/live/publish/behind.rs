@@ -157,8 +157,19 @@ impl Publisher<'_> {
         let window = self.place.window;
         self.place.window = Window { segments: window.segments.min(WITHOUT_DISK), ..window };
         self.sliding.narrow(self.place.window);
+        self.forget_old();
         self.place.told_given_up(&error);
         self.unstored = Some(error);
+    }
+
+    /// What nobody can want any more, and stayed in memory until the disk would have had it.
+    fn forget_old(&self) {
+        let Some(stage) = self.place.stage else { return };
+        let kept: BTreeSet<&str> = self.sliding.behind().collect();
+        for number in self.stored_up_to().0.saturating_sub(KEPT_IN_MEMORY)..self.first().0 {
+            let keys = self.segments(SegmentNumber(number));
+            stage.forget(keys.iter().map(String::as_str).filter(|key| !kept.contains(key)));
+        }
     }
 
     /// The facts of a segment that was given to the disk.
