@@ -27,15 +27,52 @@ def free_port():
         return listener.getsockname()[1]
 
 
+class Way:
+    """What lies between a publisher and the server, until nothing comes through it any more."""
+
+    def __init__(self, port):
+        self.to, self.open = ("127.0.0.1", port), threading.Event()
+        self.open.set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                publisher, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self.to)
+            for one, other in ((publisher, server), (server, publisher)):
+                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    def carry(self, one, other):
+        try:
+            while data := one.recv(16384):
+                self.open.wait()
+                other.sendall(data)
+        except OSError:
+            pass
+        # Neither hears of the other's end while nothing comes through.
+        self.open.wait()
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 class Programme:
     """A live run that waits for publishers, and the one whom it follows."""
 
-    def __init__(self, asked, on_loss, flags, directory):
+    def __init__(self, asked, on_loss, flags, directory, how):
         key = directory / "key"
         key.write_text("key\n")
         key.chmod(0o600)
         port = free_port()
-        self.url, self.target = None, f"rtmp://127.0.0.1:{port}/live/key"
+        self.how, self.way = how, Way(port) if how == "hole" else None
+        self.url, self.target = None, f"rtmp://127.0.0.1:{self.way.port if self.way else port}/live/key"
         live = [asked.binary, "live", "--listen", f"rtmp://127.0.0.1:{port}/live", "--stream-key-file", key]
         live += ["-o", directory / "out", "--serve", "127.0.0.1:0", "--json", "--ladder", "360p@1200k,180p@300k", "--speed", "draft"]
         self.live = subprocess.Popen([*live, "--on-loss", on_loss, *asked.live, *flags], stdout=subprocess.PIPE, text=True)
@@ -72,10 +109,9 @@ class Programme:
         # With a group of its own, for it has children.
         self.publisher = subprocess.Popen(words, stderr=subprocess.DEVNULL, start_new_session=True)
 
-    def back(self, since):
-        """When the publisher was there again."""
-        deadline = time.time() + 10
-        while time.time() < deadline:
+    def back(self, since, until):
+        """When the publisher was there again, as the server has it, if it has missed him by then."""
+        while time.time() < until:
             found = [at for at, code, _ in self.warnings if code == "source_back" and at > since]
             if found:
                 return found[0]
@@ -83,12 +119,45 @@ class Programme:
         return None
 
     def lose(self):
-        """He is killed, in the middle of a message."""
-        os.killpg(self.publisher.pid, signal.SIGKILL)
+        """He is killed, in the middle of a message; or stopped; or nothing of his comes through."""
+        match self.how:
+            case "kill":
+                self.kill()
+            case "stop":
+                os.killpg(self.publisher.pid, signal.SIGSTOP)
+            case "hole":
+                self.way.open.clear()
+
+    def find(self):
+        """He comes again, or goes on; where the server has given him up meanwhile, another one comes."""
+        returned = time.time()
+        match self.how:
+            case "kill":
+                self.publish()
+            case "stop":
+                os.killpg(self.publisher.pid, signal.SIGCONT)
+            case "hole":
+                self.way.open.set()
+        try:
+            if self.how != "kill":
+                self.publisher.wait(1.5)
+                self.publish()
+        except subprocess.TimeoutExpired:
+            return returned
+        return None
+
+    def kill(self):
+        try:
+            os.killpg(self.publisher.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.publisher.wait()
 
     def end(self):
-        self.lose()
+        self.kill()
+        if self.way:
+            self.way.open.set()
+            self.way.listener.close()
         self.live.send_signal(signal.SIGTERM)
         self.live.wait()
 
@@ -106,17 +175,19 @@ def main():
     parser.add_argument("--only", choices=PLAYERS, nargs="+", default=list(PLAYERS))
     parser.add_argument("--modes", choices=["parts", "segments"], nargs="+", default=["parts", "segments"])
     parser.add_argument("--on-loss", default=["slate", "wait"], nargs="+", choices=["slate", "wait"])
+    parser.add_argument("--how", default=["kill"], nargs="+", choices=["kill", "stop", "hole"],
+                        help="he is killed, stopped, or his network is a black hole")
     parser.add_argument("--live", nargs="+", default=[], metavar="FLAG", help="more flags of streampack live")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print("| on loss | mode | break | player | stands | goes on after the return | shows the publisher again | behind in the end |")
-    print("|---|---|---|---|---|---|---|---|")
-    for on_loss, (mode, flags) in itertools.product(asked.on_loss, MODES):
+    print("| on loss | mode | how | break | player | stands | goes on after the return | shows the publisher again | behind in the end |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for on_loss, (mode, flags), how in itertools.product(asked.on_loss, MODES, asked.how):
         if mode.split()[0] not in asked.modes:
             continue
         for seconds in asked.breaks:
             directory = Path(tempfile.mkdtemp(prefix="streampack-breaks-"))
-            programme = Programme(asked, on_loss, flags, directory)
+            programme = Programme(asked, on_loss, flags, directory, how)
             try:
                 watched = {player: watch(player, programme.url, not flags, 20 + seconds + asked.after) for player in asked.only}
                 # Browsers start meanwhile, and players have come to rest.
@@ -124,11 +195,12 @@ def main():
                 programme.lose()
                 lost = time.time()
                 time.sleep(seconds)
-                programme.publish()
-                back = programme.back(lost) or time.time()
+                goes_on = programme.find()
+                # One who was not missed has only gone on.
+                back = programme.back(lost, time.time() + (2 if goes_on else 10)) or goes_on or time.time()
                 for player, process in watched.items():
                     told = json.loads(process.communicate()[0].strip().splitlines()[-1])
-                    print(f"| {on_loss} | {mode} | {seconds:g} s | {PLAYERS[player]} | {' | '.join(figures(told, lost, back))} |", flush=True)
+                    print(f"| {on_loss} | {mode} | {how} | {seconds:g} s | {PLAYERS[player]} | {' | '.join(figures(told, lost, back))} |", flush=True)
             finally:
                 programme.end()
                 shutil.rmtree(directory, ignore_errors=True)
