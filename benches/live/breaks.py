@@ -128,7 +128,7 @@ class Programme:
             case "hole":
                 self.way.open.clear()
 
-    def find(self):
+    def find(self, since):
         """He comes again, or goes on; where the server has given him up meanwhile, another one comes."""
         returned = time.time()
         match self.how:
@@ -138,13 +138,12 @@ class Programme:
                 os.killpg(self.publisher.pid, signal.SIGCONT)
             case "hole":
                 self.way.open.set()
-        try:
+        if any(code == "source_lost" and at > since for at, code, _ in self.warnings):
             if self.how != "kill":
-                self.publisher.wait(1.5)
+                self.kill()
                 self.publish()
-        except subprocess.TimeoutExpired:
-            return returned
-        return None
+            return None
+        return returned
 
     def kill(self):
         try:
@@ -195,7 +194,7 @@ def main():
                 programme.lose()
                 lost = time.time()
                 time.sleep(seconds)
-                goes_on = programme.find()
+                goes_on = programme.find(lost)
                 # One who was not missed has only gone on.
                 back = programme.back(lost, time.time() + (2 if goes_on else 10)) or goes_on or time.time()
                 for player, process in watched.items():
