@@ -10,7 +10,7 @@ use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Error as AvError, Packet as AvPacket, format};
 
 use super::composition::{self, Beginning};
-use super::listing::{Entry, Listing};
+use super::listing::{self, Entry, Listing};
 pub use super::listing::{IsKey, Listable};
 pub use super::packet::Packet;
 use super::skim::Skim;
@@ -99,8 +99,27 @@ pub(super) fn safe_formats() -> Vec<String> {
     raw::demuxers().into_iter().filter(|d| !d.split(',').any(|n| UNSAFE_DEMUXERS.contains(&n))).collect()
 }
 
+/// How much of an input FFmpeg looks at to tell what its tracks hold.
+#[derive(Clone, Copy)]
+enum Look {
+    /// Packets of all tracks are decoded until there is nothing left to tell.
+    Decoded,
+    /// Of pictures no packet is decoded, and of sound one of those that come soon.
+    Headers,
+}
+
+impl Look {
+    /// In options of FFmpeg.
+    fn options(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Decoded => vec![("probesize", "20000000")],
+            Self::Headers => vec![("probesize", "1000000"), ("codec_whitelist", "aac")],
+        }
+    }
+}
+
 /// Opens bytes in the sandbox; the name, when there is one, helps to tell formats apart.
-fn open_as<R>(file: R, name: Option<&str>, cancel: &CancelToken) -> Result<(Failure, Input), AvError>
+fn open_as<R>(file: R, name: Option<&str>, look: Look, cancel: &CancelToken) -> Result<(Failure, Input), AvError>
 where
     R: Read + Seek + Send + 'static,
 {
@@ -109,7 +128,7 @@ where
     let mut options = Dictionary::new();
     options.set("format_whitelist", &safe_formats().join(","));
     options.set("protocol_whitelist", "none");
-    options.set("probesize", "20000000");
+    look.options().into_iter().for_each(|(option, value)| options.set(option, value));
     options.set("analyzeduration", "10000000");
     let interrupt = cancel.clone();
     let input = format::input_from_stream_with_interrupt(io, name, Some(options), move || interrupt.is_cancelled())?;
@@ -169,6 +188,21 @@ impl std::fmt::Debug for Demuxer {
 impl Demuxer {
     /// Opens a regular file; nothing it says can make FFmpeg open another one.
     pub fn open(path: &Path, cancel: &CancelToken) -> Result<Self, Error> {
+        Self::open_after(Look::Decoded, path, cancel)
+    }
+
+    /// Opens one of which its tables and the headers of its codecs may tell all there is to know: what FFmpeg would learn
+    /// only of decoded pictures (their format, colour and the shape of their pixels) it does not say. Nothing where a track
+    /// is of another kind, and where FFmpeg's log is read: it would complain of what is kept from it.
+    pub fn open_by_headers(path: &Path, cancel: &CancelToken) -> Result<Option<Self>, Error> {
+        if super::is_logged() {
+            return Ok(None);
+        }
+        let headed = File::open(path).is_ok_and(|mut file| listing::holds_avc_and_aac_alone(&mut file));
+        headed.then(|| Self::open_after(Look::Headers, path, cancel)).transpose()
+    }
+
+    fn open_after(look: Look, path: &Path, cancel: &CancelToken) -> Result<Self, Error> {
         let target = path.display().to_string();
         let refuse = |why: &dyn std::fmt::Display| Error::Input { target: target.clone(), why: why.to_string() };
         let meta = std::fs::metadata(path).map_err(|e| refuse(&format!("{e}{}", elsewhere(&target))))?;
@@ -181,11 +215,11 @@ impl Demuxer {
         let name = name_of(path);
         let file = || File::open(path).map_err(|e| refuse(&e));
         let skim = Skim::default();
-        let mut opened = open_as(skim.over(file()?), Some(&name), cancel);
+        let mut opened = open_as(skim.over(file()?), Some(&name), look, cancel);
         if matches!(opened, Err(NOT_AMONG_OURS)) {
             // The name led astray: `photo.jpg` to the demuxer that reads `photo001.jpg` and so on. The
             // bytes alone tell what a single picture is.
-            opened = open_as(skim.over(file()?), None, cancel);
+            opened = open_as(skim.over(file()?), None, look, cancel);
         }
         let mut demuxer = Self { skim, ..Self::opened(opened, target.clone(), cancel)? };
         if demuxer.input.format().name().contains("mp4") {
@@ -196,7 +230,7 @@ impl Demuxer {
 
     /// Opens `bytes` that were read of the file at `path`, as [`open`](Self::open) does the file itself.
     pub fn of_bytes(path: &Path, bytes: Vec<u8>, cancel: &CancelToken) -> Result<Self, Error> {
-        let opened = open_as(std::io::Cursor::new(bytes), Some(&name_of(path)), cancel);
+        let opened = open_as(std::io::Cursor::new(bytes), Some(&name_of(path)), Look::Decoded, cancel);
         Self::opened(opened, path.display().to_string(), cancel)
     }
 
@@ -351,7 +385,7 @@ mod tests {
         let cancel = CancelToken::default();
         let good = bytes.len() as u64 - 1000;
         let file = Broken { bytes: std::io::Cursor::new(bytes), good };
-        let (failure, input) = open_as(file, None, &cancel).expect("the start is good");
+        let (failure, input) = open_as(file, None, Look::Decoded, &cancel).expect("the start is good");
         let mut demuxer = Demuxer::of(input, failure, "film.ts", &cancel);
         let mut packets = 0;
         let error = loop {

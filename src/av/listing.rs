@@ -10,7 +10,7 @@ use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Packet as AvPacket, Rational, Rescale, codec, packet};
 use mp4_atom::{Ctts, CttsEntry, Decode, Elst, Tkhd};
 
-use super::boxes::{boxes, first, next_box, word};
+use super::boxes::{Inner, boxes, first, next_box, word};
 use super::packet::Packet;
 use super::raw::{self, IndexEntry};
 use crate::media::TrackIndex;
@@ -285,6 +285,30 @@ fn movie(file: &mut File) -> Option<Vec<u8>> {
     None
 }
 
+/// Whether a file that is not fragmented has no other tracks than pictures of H.264 and sound of MPEG-4, with all their
+/// parameters in the sample entry.
+pub(super) fn holds_avc_and_aac_alone(file: &mut File) -> bool {
+    let Some(movie) = movie(file) else { return false };
+    let Some(movie) = first(&movie, b"moov") else { return false };
+    let mut tracks = boxes(movie.content).filter(|found| found.kind == *b"trak").peekable();
+    let headed = |track: Inner<'_>| entry(track.content).is_some_and(|kind| [*b"avc1", *b"mp4a"].contains(&kind));
+    tracks.peek().is_some() && tracks.all(headed)
+}
+
+/// The table of samples of a `trak`.
+fn sample_table(track: &[u8]) -> Option<&[u8]> {
+    let media = first(track, b"mdia").and_then(|media| first(media.content, b"minf"))?;
+    Some(first(media.content, b"stbl")?.content)
+}
+
+/// The kind of the only sample entry of a `trak`.
+fn entry(track: &[u8]) -> Option<[u8; 4]> {
+    // Version, flags and the count, then the size of the first entry.
+    let entries = first(sample_table(track)?, b"stsd")?.content;
+    let only = word(entries.get(4..8)?) == 1;
+    entries.get(12..16)?.try_into().ok().filter(|_| only)
+}
+
 /// What the tables of a track say that FFmpeg does not.
 #[derive(Debug)]
 struct Tables {
@@ -303,14 +327,12 @@ impl Tables {
             // Empty ones in front of the only other one.
             edits.iter().rev().skip(1).all(|edit| edit.media_time.is_none()).then_some(())?;
         }
-        let media = first(track, b"mdia").and_then(|media| first(media.content, b"minf"))?;
-        let table = first(media.content, b"stbl")?.content;
+        let table = sample_table(track)?;
         // Versions and flags are in front of each count.
         let number = |kind, at: usize| Some(word(first(table, kind)?.content.get(at..at + 4)?));
-        let entry = first(table, b"stsd")?.content;
-        let plain = [b"avc1", b"avc3", b"hvc1", b"hev1", b"mp4a"].iter().any(|kind| entry.get(12..16) == Some(*kind));
+        let plain = [*b"avc1", *b"avc3", *b"hvc1", *b"hev1", *b"mp4a"];
         let keyless = number(b"stss", 4) == Some(0);
-        if number(b"stsd", 4)? != 1 || !plain || keyless {
+        if !entry(track).is_some_and(|kind| plain.contains(&kind)) || keyless {
             return Self::unlisted(header.track_id);
         }
         let offsets = match first(table, b"ctts") {

@@ -113,3 +113,8 @@ pub fn init(log: bool) {
     let level = if log { ffmpeg_next::log::Level::Warning } else { ffmpeg_next::log::Level::Quiet };
     ffmpeg_next::log::set_level(level);
 }
+
+/// Whether FFmpeg's log is on.
+fn is_logged() -> bool {
+    ffmpeg_next::log::get_level() != Ok(ffmpeg_next::log::Level::Quiet)
+}

@@ -1,7 +1,7 @@
 //! H.264: the AVCDecoderConfigurationRecord (ISO/IEC 14496-15:2022 § 5.3.3.1) and the picture facts of the
 //! sequence parameter set (ITU-T H.264 § 7.3.2.1, read by `h264-reader`).
 
-use h264_reader::nal::sps::{ChromaFormat, SeqParameterSet};
+use h264_reader::nal::sps::{ChromaFormat, ChromaInfo, FrameMbsFlags, SeqParameterSet};
 
 use super::bits::{self, AVC_HEADER};
 use super::nal::{self, Framing};
@@ -181,6 +181,50 @@ fn facts(sps: &[u8]) -> Result<VideoTrack, Error> {
         color,
         hdr: HdrMetadata::default(),
     })
+}
+
+/// Progressive pictures of 8 bits in 4:2:0, as a sequence parameter set tells of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainPictures {
+    /// Their size, without what is cropped.
+    pub resolution: Resolution,
+    /// The shape of their pixels, where it is said.
+    pub pixel_aspect: Option<PixelAspect>,
+    /// Code points of primaries, transfer and matrix (ITU-T H.273), where they are said.
+    pub points: Option<[u8; 3]>,
+    /// Whether all values of a byte are used, where it is said.
+    pub full_range: Option<bool>,
+}
+
+impl PlainPictures {
+    /// Of an AVCDecoderConfigurationRecord; nothing where its pictures are others, differ, or have a colour that is not
+    /// usual with them.
+    pub fn of_record(record: &[u8]) -> Option<Self> {
+        let record = Record::parse(record).ok()?;
+        let [sps] = record.sps.as_slice() else { return None };
+        let sps = parse(sps).ok()?;
+        let ChromaInfo { chroma_format, bit_depth_luma_minus8, bit_depth_chroma_minus8, .. } = &sps.chroma_info;
+        let plain =
+            *chroma_format == ChromaFormat::YUV420 && (*bit_depth_luma_minus8, *bit_depth_chroma_minus8) == (0, 0);
+        if !plain || sps.frame_mbs_flags != FrameMbsFlags::Frames {
+            return None;
+        }
+        let (width, height) = sps.pixel_dimensions().ok()?;
+        let vui = sps.vui_parameters.as_ref();
+        let signal = vui.and_then(|vui| vui.video_signal_type.as_ref());
+        let points = signal
+            .and_then(|signal| signal.colour_description.as_ref())
+            .map(|color| [color.colour_primaries, color.transfer_characteristics, color.matrix_coefficients]);
+        // Up to BT.2020; matrix 0 is that of pictures in RGB.
+        points.is_none_or(|points| points.iter().all(|point| (1..=9).contains(point))).then_some(())?;
+        let aspect = vui.and_then(|vui| vui.aspect_ratio_info.as_ref()).and_then(|aspect| aspect.get());
+        Some(Self {
+            resolution: Resolution::new(width, height),
+            pixel_aspect: aspect.map(|aspect| pixel_aspect(Some(aspect))),
+            points,
+            full_range: signal.map(|signal| signal.video_full_range_flag),
+        })
+    }
 }
 
 /// A ratio of 0 is one that is not known.

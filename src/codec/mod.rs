@@ -30,6 +30,7 @@ mod video;
 mod vp9;
 
 pub use audio::{AudioSource, AudioStream, Frame};
+pub use avc::PlainPictures;
 pub use headers::{Headers, Part};
 pub use idr::{is_avc_key, is_idr};
 pub use nal::annex_b;

@@ -4,6 +4,7 @@ mod captions;
 pub mod discover;
 pub mod feed;
 pub mod filter;
+mod headers;
 pub mod live;
 pub mod locator;
 mod lying;

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use super::SourceInfo;
 use super::captions::Captions;
+use super::headers;
 use super::pass::{self, credible_length, shown_at};
 use super::pictures::{Gathered, PictureScan, config, per_second};
 use super::places::{Places, Surveyor};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
-use crate::av::demux::{Demuxer, Listable, Packet};
-use crate::av::streams::{Container, Stream, StreamKind, describe};
+use crate::av::demux::{Listable, Packet};
+use crate::av::streams::{Container, Stream, StreamKind};
 use crate::cancel::CancelToken;
 use crate::codec::is_avc_key;
 use crate::event::Warning;
@@ -63,8 +64,7 @@ impl SoundScan {
 
 /// Reads every packet of a file.
 pub fn scan(path: &Path, cancel: &CancelToken) -> Result<(Scan, Vec<Warning>), Error> {
-    let mut demuxer = Demuxer::open(path, cancel)?;
-    let container = describe(&mut demuxer);
+    let (mut demuxer, container) = headers::open(path, cancel)?;
     let mut info = from_container(path, &container, &BTreeMap::new());
     let kinds: BTreeMap<TrackIndex, StreamKind> = container.streams.iter().map(|s| (s.track, s.kind)).collect();
     let (mut pictures, mut sounds) = (Gathered::of(&container), BTreeMap::new());
