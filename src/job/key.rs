@@ -10,6 +10,8 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::media::protect::hex;
+
 /// How much of either end of an input is read: headers and indexes are there.
 const EDGE: u64 = 1 << 20;
 
@@ -72,9 +74,15 @@ fn read_identity(path: &Path) -> io::Result<Option<Identity>> {
 
 fn digest_from(file: &mut File, start: u64) -> io::Result<String> {
     file.seek(SeekFrom::Start(start))?;
-    let mut edge = Vec::new();
-    file.take(EDGE).read_to_end(&mut edge)?;
-    Ok(sha256(&edge))
+    let (mut edge, mut buffer, mut hash) = (file.take(EDGE), [0; 16 * 1024], Sha256::new());
+    loop {
+        match edge.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(bytes) => hash.update(&buffer[..bytes]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The key of a run: SHA-256, in 64 hexadecimal digits, over everything its bytes depend on. `settings`
@@ -108,7 +116,7 @@ pub fn live_key(asked: &serde_json::Value, libraries: &str) -> String {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

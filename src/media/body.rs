@@ -4,7 +4,7 @@ use super::payload::{Changed, Extent, Payload};
 
 /// From this size on a piece stays what it is; smaller ones are gathered, for many of them would each be an entry in a
 /// list of their own.
-const LARGE: usize = 4096;
+const LARGE: usize = 16 * 1024;
 
 /// Bytes of an object in pieces that follow each other: media is not copied into one run only to be written.
 #[derive(Clone, Debug, Default)]

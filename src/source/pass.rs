@@ -86,18 +86,14 @@ pub(super) fn measure(
     let texts: Vec<TrackIndex> = tracks(container, StreamKind::Text).map(|s| s.track).collect();
     demuxer.select(&wanted.iter().map(|s| s.track).chain(texts.iter().copied()).collect::<Vec<_>>());
     let steady = if demuxer.timestamps_may_jump() { Steady::Never } else { Steady::Gaps };
+    let mut lanes: Vec<Lane<'_>> = wanted.iter().map(|stream| Lane::of(stream, steady)).collect();
     let mut timeline = Timeline::default();
     let mut pass = Pass::default();
-    for stream in &wanted {
-        pass.tracks.insert(stream.track, Measured::default());
-    }
-    // Each packet waits for the next of its track, which shows whether its own time was meant.
-    let mut waiting: BTreeMap<TrackIndex, Packet> = BTreeMap::new();
     let mut moved: BTreeMap<TrackIndex, i64> = BTreeMap::new();
-    loop {
-        let next = demuxer.read()?;
-        if let Some(text) = next.as_ref().map(Packet::track).filter(|track| texts.contains(track)) {
+    while let Some(next) = demuxer.read()? {
+        if texts.contains(&next.track()) {
             // Text is too sparse to show a jump: it moves with the pictures and the sound around it.
+            let text = next.track();
             let packet = pass.texts.entry(text).or_default();
             if moved.insert(text, timeline.offset_us).unwrap_or(0) != timeline.offset_us {
                 pass.shifts.push(Shift { track: text, packet: *packet, us: timeline.offset_us });
@@ -105,27 +101,55 @@ pub(super) fn measure(
             *packet += 1;
             continue;
         }
-        let due: Vec<Packet> = match &next {
-            Some(next) => waiting.remove(&next.track()).into_iter().collect(),
-            None => wanted.iter().filter_map(|stream| waiting.remove(&stream.track)).collect(),
-        };
-        for mut packet in due {
-            let Some(stream) = wanted.iter().find(|s| s.track == packet.track()) else { continue };
-            let track = pass.tracks.entry(stream.track).or_default();
-            if let Some(us) = steady.mend(track, &packet, next.as_ref(), timeline) {
-                pass.shifts.push(Shift { track: stream.track, packet: track.packets, us });
-                timeline.offset_us = us;
-                track.offsets_us = [us, track.offsets_us[0]];
-            }
-            packet.shift(track.offsets_us[0]);
-            take(track, &packet, stream);
-            see(&packet);
-            timeline.end_us = timeline.end_us.max(track.expected_us);
+        let Some(lane) = lanes.iter_mut().find(|lane| lane.stream.track == next.track()) else { continue };
+        if let Some(due) = lane.waiting.take() {
+            pass.shifts.extend(lane.settle(due, Some(&next), &mut timeline, &mut see));
         }
-        match next {
-            Some(next) => waiting.insert(next.track(), next),
-            None => return Ok(pass),
-        };
+        lane.waiting = Some(next);
+    }
+    for lane in &mut lanes {
+        if let Some(due) = lane.waiting.take() {
+            pass.shifts.extend(lane.settle(due, None, &mut timeline, &mut see));
+        }
+    }
+    pass.tracks = lanes.into_iter().map(|lane| (lane.stream.track, lane.measured)).collect();
+    Ok(pass)
+}
+
+/// One track of pictures or sound.
+struct Lane<'a> {
+    stream: &'a Stream,
+    steady: Steady,
+    measured: Measured,
+    /// The packet that waits for the next one, which shows whether its own time was meant.
+    waiting: Option<Packet>,
+}
+
+impl<'a> Lane<'a> {
+    fn of(stream: &'a Stream, steady: Steady) -> Self {
+        Self { stream, steady, measured: Measured::default(), waiting: None }
+    }
+
+    /// Takes the packet that has waited for `next`, its time mended; gives what mends those from it on, where that is new.
+    fn settle(
+        &mut self,
+        mut packet: Packet,
+        next: Option<&Packet>,
+        timeline: &mut Timeline,
+        see: &mut impl FnMut(&Packet),
+    ) -> Option<Shift> {
+        let track = &mut self.measured;
+        let mended = self.steady.mend(track, &packet, next, *timeline);
+        let shift = mended.map(|us| Shift { track: self.stream.track, packet: track.packets, us });
+        if let Some(us) = mended {
+            timeline.offset_us = us;
+            track.offsets_us = [us, track.offsets_us[0]];
+        }
+        packet.shift(track.offsets_us[0]);
+        take(track, &packet, self.stream);
+        see(&packet);
+        timeline.end_us = timeline.end_us.max(track.expected_us);
+        shift
     }
 }
 

@@ -23,8 +23,8 @@ const GAP: u64 = 4 * 1024;
 const AT_ONCE: u64 = 256 * 1024;
 /// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
 const HEAD: u32 = 1024;
-/// From so many bytes on a packet is not read where it need not be; smaller ones are read faster than they are looked at.
-pub(super) const LARGE: u32 = 16 * 1024;
+/// From so many bytes on a packet is not read where it need not be: to hold a smaller one costs less than to read it again.
+pub(super) const LARGE: u32 = 2 * 1024;
 
 /// Where all packets of pictures and sound lie in a file, in its order.
 #[derive(Clone, Debug, PartialEq)]

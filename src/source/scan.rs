@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
     use crate::source::packets::{AccessUnit, Coded, PacketReader};
-    use crate::source::places::Reading;
+    use crate::source::places::{LARGE, Reading};
 
     fn clip(name: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
@@ -209,7 +209,8 @@ mod tests {
                     Ok(())
                 });
                 read.expect("the file is as it was");
-                let large = expected.iter().filter(|unit| left.contains(&unit.0) && unit.3.len() >= 16 * 1024).count();
+                let large =
+                    expected.iter().filter(|unit| left.contains(&unit.0) && unit.3.len() >= LARGE as usize).count();
                 assert_eq!(lying, large, "{name}");
                 for track in &tracks {
                     let of = |units: &[Unit]| units.iter().filter(|unit| unit.0 == *track).cloned().collect::<Vec<_>>();

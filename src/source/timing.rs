@@ -53,21 +53,30 @@ struct Fit {
     filled: f64,
 }
 
+impl Fit {
+    const NONE: Self = Self { on_grid: 0.0, filled: 0.0 };
+}
+
 /// How well times lie on the grid of a rate that starts at the first of them.
 fn fit(times: &[i64], rate: FrameRate, tick_us: f64) -> Fit {
-    let (Some(first), true) = (times.first(), times.len() > 1) else { return Fit { on_grid: 0.0, filled: 0.0 } };
+    let (Some(first), true) = (times.first(), times.len() > 1) else { return Fit::NONE };
     let frame = 1e6 / rate.as_f64();
     let tolerance = (ON_GRID * frame).max(1.1 * tick_us).min(0.45 * frame);
-    let (mut on_grid, mut slots, mut last) = (0u64, 0u64, -1.0);
+    let (mut off_grid, mut slots, mut last) = (0u64, 0u64, -1.0);
+    // Of most rates the first pictures show that they are not meant.
+    let most_off_grid = ((1.0 - MOST) * times.len() as f64) as u64 + 1;
     for time in times {
         let exact = (time - first) as f64 / frame;
         let slot = exact.round();
-        on_grid += u64::from(((exact - slot) * frame).abs() <= tolerance);
+        off_grid += u64::from(((exact - slot) * frame).abs() > tolerance);
+        if off_grid > most_off_grid {
+            return Fit::NONE;
+        }
         slots += u64::from(slot > last);
         last = slot.max(last);
     }
     Fit {
-        on_grid: on_grid as f64 / times.len() as f64,
+        on_grid: (times.len() as u64 - off_grid) as f64 / times.len() as f64,
         filled: slots as f64 / (last + 1.0) * (slots as f64 / times.len() as f64),
     }
 }
