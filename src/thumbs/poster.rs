@@ -131,11 +131,11 @@ fn histogram(picture: &Picture) -> Vec<u16> {
 fn colourfulness(picture: &Picture) -> f32 {
     let mut red_green = Moments::default();
     let mut yellow_blue = Moments::default();
-    for pixel in picture.rgb().chunks_exact(PIXEL) {
-        let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(i64::from);
-        red_green.add(r - g);
+    for row in picture.rows() {
+        let colours = || row.chunks_exact(PIXEL).map(|pixel| [pixel[0], pixel[1], pixel[2]].map(i32::from));
+        red_green.add(colours().map(|[r, g, _]| r - g));
         // Twice the value of the paper, to stay with whole numbers.
-        yellow_blue.add(r + g - 2 * b);
+        yellow_blue.add(colours().map(|[r, g, b]| r + g - 2 * b));
     }
     let halved = |value: f64| value / 4.0;
     let spread = (red_green.variance() + halved(yellow_blue.variance())).sqrt();
@@ -152,10 +152,13 @@ struct Moments {
 }
 
 impl Moments {
-    fn add(&mut self, value: i64) {
-        self.count += 1;
-        self.sum += value;
-        self.squares += value * value;
+    /// Adds values whose squares fit into 31 bits.
+    fn add(&mut self, row: impl Iterator<Item = i32>) {
+        for value in row {
+            self.count += 1;
+            self.sum += i64::from(value);
+            self.squares += i64::from(value * value);
+        }
     }
 
     fn mean(&self) -> f64 {
@@ -217,11 +220,14 @@ impl Luma {
         let (Some(left), Some(right)) = ((0..self.width).find(lit_column), (0..self.width).rfind(lit_column)) else {
             return self;
         };
-        let inside: Vec<u8> = rows().take(bottom + 1).skip(top).flat_map(|row| &row[left..=right]).copied().collect();
-        if (inside.len() as f32) < LEAST_BETWEEN_BARS * self.values.len() as f32 {
+        let (width, height) = (right + 1 - left, bottom + 1 - top);
+        let inside = width * height;
+        if inside == self.values.len() || (inside as f32) < LEAST_BETWEEN_BARS * self.values.len() as f32 {
             return self;
         }
-        Self { width: right + 1 - left, values: inside }
+        let mut values = Vec::with_capacity(inside);
+        rows().skip(top).take(height).for_each(|row| values.extend_from_slice(&row[left..=right]));
+        Self { width, values }
     }
 
     /// Pixels of each luma.
@@ -238,10 +244,12 @@ impl Luma {
         let mut laplacian = Moments::default();
         let rows: Vec<&[u8]> = self.values.chunks_exact(self.width).collect();
         for three in rows.windows(3) {
-            for x in 1..self.width.saturating_sub(1) {
-                let at = |row: usize, x: usize| i64::from(three[row][x]);
-                laplacian.add(4 * at(1, x) - at(0, x) - at(2, x) - at(1, x - 1) - at(1, x + 1));
-            }
+            let [above, row, below] = [three[0], three[1], three[2]];
+            let around = row.windows(3).zip(above.iter().zip(below).skip(1));
+            laplacian.add(around.map(|(beside, (above, below))| {
+                let [left, here, right] = [beside[0], beside[1], beside[2]].map(i32::from);
+                4 * here - i32::from(*above) - i32::from(*below) - left - right
+            }));
         }
         (laplacian.variance().sqrt() / 1020.0) as f32
     }
