@@ -4,7 +4,7 @@
 #   docker run --rm -v "$PWD:/media" --user "$(id -u):$(id -g)" streampack encode film.mp4 -o film/
 #
 # The second stage installs the Debian package that the first one makes, so that it holds just the libraries that the
-# binary is linked with.
+# binary needs.
 
 FROM rust:1-trixie AS build
 RUN apt-get update \

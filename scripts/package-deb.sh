@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes a Debian package of a binary: the program, its manual page, completions, presets, schemas and documents. What
-# it depends on is what the binary is linked with, in the versions of the machine that runs this.
+# it depends on is what the binary is linked with and what it loads, in the versions of the machine that runs this.
 #
 #   scripts/package-deb.sh [-o DIR] [BINARY]      default: target/release/streampack into target/debian
 #
-# Needs dpkg-dev. It is not cargo-deb: that takes minutes to build, and this is all that there is to do.
+# Needs dpkg-dev, and of what builds the binary a C compiler, pkg-config and libavfilter-dev. It is not cargo-deb: that
+# takes minutes to build, and this is all that there is to do.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,6 +21,7 @@ binary=${1:-target/release/streampack}
 
 fail() { printf 'package-deb: %s\n' "$*" >&2; exit 1; }
 command -v dpkg-shlibdeps >/dev/null || fail "dpkg-shlibdeps is missing; install dpkg-dev"
+command -v pkg-config >/dev/null || fail "pkg-config is missing; install it"
 [ -x "$binary" ] || fail "there is no $binary; run cargo build --release --locked"
 
 version=$("$binary" --version | cut -d' ' -f2)
@@ -62,9 +64,16 @@ COPYRIGHT
 
 # --- control --------------------------------------------------------------------------------------
 
+# What the binary loads only when it is wanted (src/av/raw/filters.rs) dpkg-shlibdeps is shown in something that is linked
+# with it.
+# shellcheck disable=SC2046
+echo 'unsigned avfilter_version(void); unsigned loads(void) { return avfilter_version(); }' |
+    "${CC:-cc}" -shared -fPIC -nostdlib -o "$stage/loads.so" -x c - -x none $(pkg-config --libs libavfilter) ||
+    fail "nothing can be linked with libavfilter; install libavfilter-dev"
+
 mkdir -p "$stage/debian" "$root/DEBIAN"
 printf 'Source: streampack\n\nPackage: streampack\nArchitecture: any\nDepends: ${shlibs:Depends}\n' >"$stage/debian/control"
-depends=$(cd "$stage" && dpkg-shlibdeps -O --warnings=0 root/usr/bin/streampack | sed -n 's/^shlibs:Depends=//p')
+depends=$(cd "$stage" && dpkg-shlibdeps -O --warnings=0 root/usr/bin/streampack loads.so | sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || fail "dpkg-shlibdeps found no dependencies"
 size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f1)
 cat >"$root/DEBIAN/control" <<CONTROL

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use support::nginx;
-use support::run::run;
+use support::run::{encode, package, run};
 use support::tools::have;
 use support::{TestDir, clip};
 
@@ -259,6 +259,92 @@ fn the_formula_has_the_checksum_of_the_release() {
         let path = directory.join("streampack.rb");
         fs::write(&path, &formula).expect("writable");
         succeeds(Command::new("ruby").arg("-c").arg(&path));
+    }
+}
+
+/// The binary where libavfilter cannot be loaded: what the loader finds first is something else. Were the binary linked
+/// with it, it would not start.
+#[cfg(target_os = "linux")]
+fn without_filters(directory: &TestDir, words: &[&str]) -> (i32, String, String) {
+    let libraries = directory.join("libraries");
+    fs::create_dir_all(&libraries).expect("writable");
+    for major in 8..20 {
+        fs::write(libraries.join(format!("libavfilter.so.{major}")), "no library").expect("writable");
+    }
+    let mut command = support::streampack();
+    let Output { status, stdout, stderr } =
+        command.env("LD_LIBRARY_PATH", libraries).args(words).output().expect("the binary was built");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (status.code().expect("it ends"), text(stdout), text(stderr))
+}
+
+/// Versions of libraries in the report of a set, by name.
+fn versions(set: &Path) -> serde_json::Map<String, Value> {
+    let report = fs::read(set.join("streampack.json")).expect("a report");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    report["ffmpeg"].as_object().expect("versions by name").clone()
+}
+
+/// libavfilter takes as long to load as all else of FFmpeg.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_filters_nothing_runs_without_libavfilter() {
+    let directory = TestDir::new();
+    let (film, encoded, set) = (clip("h264_720p25.mp4"), directory.join("encoded"), directory.join("set"));
+    encode(&clip("one_frame.mp4"), &encoded, &["--speed", "draft"]).expect(0);
+    let (film, out) = (film.to_str().expect("UTF-8"), set.to_str().expect("UTF-8"));
+    for words in [
+        &["--version"][..],
+        &["package", "--help"],
+        &["probe", film],
+        &["plan", film],
+        &["package", film, "-o", out, "--no-thumbnails"],
+        &["verify", encoded.to_str().expect("UTF-8")],
+    ] {
+        let (code, _, err) = without_filters(&directory, words);
+        assert_eq!(code, 0, "{words:?}: {err}");
+    }
+    let versions = versions(&set);
+    let names: Vec<_> = versions.keys().map(String::as_str).collect();
+    assert_eq!(names, ["ffmpeg", "libavcodec", "libavformat", "libswresample", "libswscale"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_filters_says_that_libavfilter_cannot_be_loaded() {
+    let directory = TestDir::new();
+    let (film, set) = (clip("h264_720p25.mp4"), directory.join("set"));
+    let (film, out) = (film.to_str().expect("UTF-8"), set.to_str().expect("UTF-8"));
+    for verb in ["encode", "package", "thumbnails"] {
+        let (code, _, err) = without_filters(&directory, &[verb, film, "-o", out]);
+        assert_eq!(code, 12, "{verb}: {err}");
+        let told = err.strip_prefix("streampack: error: cannot load libavfilter.so.").expect(&err);
+        assert!(
+            told.contains("/libraries/libavfilter.so.") && told.contains("; install FFmpeg's libavfilter"),
+            "{err}"
+        );
+        assert!(!set.join("streampack.json").exists(), "{verb}");
+    }
+    let (code, document, _) = without_filters(&directory, &["doctor", "--json", "-o", out]);
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let failed = |check: &&Value| check["status"] == "fail";
+    let checks = document["checks"].as_array().expect("a list").iter();
+    let failed: Vec<_> =
+        checks.filter(failed).map(|check| (check["name"].as_str(), check["remedy"].as_str())).collect();
+    assert_eq!((code, failed.len()), (12, 2), "{document}");
+    assert_eq!((failed[0].0, failed[1].0), (Some("FFmpeg"), Some("filter scale")));
+    assert!(failed.iter().all(|(_, remedy)| remedy.is_some_and(|remedy| remedy.starts_with("install FFmpeg's"))));
+}
+
+#[test]
+fn what_filters_loads_libavfilter_and_tells_its_version() {
+    let directory = TestDir::new();
+    let (film, encoded, packaged) = (clip("one_frame.mp4"), directory.join("encoded"), directory.join("packaged"));
+    encode(&film, &encoded, &["--speed", "draft"]).expect(0);
+    package(&[&clip("h264_720p25.mp4")], &packaged, &[]).expect(0);
+    assert!(packaged.join("poster.jpg").exists());
+    for set in [encoded, packaged] {
+        assert!(versions(&set)["libavfilter"].as_str().is_some_and(|version| version.split('.').count() == 3));
     }
 }
 

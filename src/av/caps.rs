@@ -2,10 +2,28 @@
 
 use super::{Error, raw};
 
+/// Which libraries of FFmpeg take part in something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Libraries {
+    /// All of them.
+    All,
+    /// All but libavfilter, which is loaded only where pictures or sound are filtered.
+    WithoutFilters,
+}
+
 /// Version texts of FFmpeg and its libraries, for reports and for telling one build from another.
-pub fn versions() -> Vec<(String, String)> {
-    let library = |(name, v): (&str, u32)| (name.to_owned(), format!("{}.{}.{}", v >> 16, (v >> 8) & 0xff, v & 0xff));
-    std::iter::once(("ffmpeg".to_owned(), raw::version_info())).chain(raw::versions().map(library)).collect()
+///
+/// # Errors
+/// When libavfilter takes part and cannot be loaded.
+pub fn versions(libraries: Libraries) -> Result<Vec<(String, String)>, Error> {
+    let [codec, format, scale, resample] = raw::versions();
+    let filter = match libraries {
+        Libraries::All => Some(("libavfilter", raw::filters::version()?)),
+        Libraries::WithoutFilters => None,
+    };
+    let all = [codec, format].into_iter().chain(filter).chain([scale, resample]);
+    let texts = all.map(|(name, v)| (name.to_owned(), format!("{}.{}.{}", v >> 16, (v >> 8) & 0xff, v & 0xff)));
+    Ok(std::iter::once(("ffmpeg".to_owned(), raw::version_info())).chain(texts).collect())
 }
 
 /// Fails when an encoder is missing.
@@ -38,10 +56,9 @@ pub fn hardware() -> Vec<Device> {
     raw::hardware().into_iter().map(|(name, usable)| Device { name, usable }).collect()
 }
 
-/// Fails when a filter is missing.
+/// Fails when a filter is missing, or all are.
 pub fn require_filter(name: &str) -> Result<(), Error> {
-    let missing = || Error::Missing { kind: "filter", name: name.to_owned() };
-    ffmpeg_next::filter::find(name).map(|_| ()).ok_or_else(missing)
+    raw::filters::find(name).map(|_| ())
 }
 
 /// Whether FLV is read in which codecs are told by four letters, as Enhanced RTMP has it: since FFmpeg 6.1.

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use ffmpeg_next::{Frame as AvFrame, Rational, filter, frame};
+use ffmpeg_next::{Frame as AvFrame, Rational, frame};
 
 use super::frame::Frame;
 use super::packet::to_us;
-use super::{Error, given, raw};
+use super::raw::filters::{FilterGraph, Parts, find};
+use super::{Error, given};
 
 /// What a graph must know of the frames it gets; when it changes, the graph is built anew.
 type Shape = String;
@@ -24,49 +25,26 @@ impl Ends {
 
 /// A built graph: its spec joins the pad `[in]` to the pads `[out0]`, `[out1]` …
 pub(super) struct Graph {
-    inner: filter::Graph,
+    inner: FilterGraph,
     spec: String,
-}
-
-fn find(name: &str) -> Result<filter::Filter, Error> {
-    filter::find(name).ok_or_else(|| Error::Missing { kind: "filter", name: name.to_owned() })
-}
-
-fn sink_name(output: usize) -> String {
-    format!("out{output}")
 }
 
 impl Graph {
     /// Builds a graph for frames of one shape.
     pub(super) fn build(ends: &Ends, shape: &str, spec: &str, outputs: usize) -> Result<Self, Error> {
-        let failed = || Error::failed("building the filter graph", spec);
-        let mut graph = filter::Graph::new();
-        raw::single_threaded(&mut graph);
-        graph.add(&find(ends.source)?, "in", shape).map_err(failed())?;
-        let sink = find(ends.sink)?;
-        for output in 0..outputs {
-            graph.add(&sink, &sink_name(output), "").map_err(failed())?;
-        }
-        // The parser's view: the graph's input is an open output pad, and the other way round.
-        let mut parser = graph.output("in", 0).map_err(failed())?;
-        for output in 0..outputs {
-            parser = parser.input(&sink_name(output), 0).map_err(failed())?;
-        }
-        parser.parse(spec).map_err(failed())?;
-        graph.validate().map_err(failed())?;
-        Ok(Self { inner: graph, spec: spec.to_owned() })
+        let parts = Parts { source: (find(ends.source)?, shape), sinks: (find(ends.sink)?, outputs), spec };
+        let inner = FilterGraph::build(&parts).map_err(Error::failed("building the filter graph", spec))?;
+        Ok(Self { inner, spec: spec.to_owned() })
     }
 
     /// Sends one frame in.
     pub(super) fn send(&mut self, frame: &AvFrame) -> Result<(), Error> {
-        let failed = Error::failed("filtering a frame", self.spec.as_str());
-        self.inner.get("in").map_or(Ok(()), |mut source| raw::send_to_filter(&mut source, frame).map_err(failed))
+        self.inner.send(frame).map_err(Error::failed("filtering a frame", self.spec.as_str()))
     }
 
     /// Says that no more frames come; what the graph holds back can then be pulled.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
-        let failed = Error::failed("ending the filter graph", self.spec.as_str());
-        self.inner.get("in").map_or(Ok(()), |mut source| source.source().flush().map_err(failed))
+        self.inner.finish().map_err(Error::failed("ending the filter graph", self.spec.as_str()))
     }
 
     /// Fills `frame` with the next one at an output, of just so many `samples` when they are said.
@@ -77,14 +55,10 @@ impl Graph {
         samples: Option<usize>,
         frame: &mut AvFrame,
     ) -> Result<Option<Rational>, Error> {
-        let failed = Error::failed("filtering a frame", self.spec.as_str());
-        let Some(mut sink) = self.inner.get(&sink_name(output)) else { return Ok(None) };
-        let mut sink = sink.sink();
-        let pulled = match samples {
-            Some(samples) => sink.samples(frame, samples),
-            None => sink.frame(frame),
-        };
-        Ok(given(pulled).map_err(failed)?.then(|| sink.time_base()))
+        let mut time_base = None;
+        let pulled = self.inner.pull(output, samples, frame).map(|its| time_base = Some(its));
+        given(pulled).map_err(Error::failed("filtering a frame", self.spec.as_str()))?;
+        Ok(time_base)
     }
 }
 
@@ -171,6 +145,34 @@ mod tests {
     use ffmpeg_next::format::Pixel;
 
     use super::*;
+
+    /// What FFmpeg leaves of such a graph is freed once; a sanitizer or valgrind would tell.
+    #[test]
+    fn a_spec_that_makes_no_graph_is_refused() {
+        let shape = "video_size=64x48:pix_fmt=0:time_base=1/1000000:pixel_aspect=1/1";
+        let build = |spec: &str, outputs| Graph::build(&Ends::PICTURES, shape, spec, outputs);
+        for (spec, outputs) in [
+            ("[in]no_such_filter[out0]", 1),
+            ("[in]scale=w=no_number[out0]", 1),
+            ("[in]scale[elsewhere]", 1),
+            ("[in]split[out0]", 1),
+            ("[in]scale[out0]", 2),
+            ("[in]scale[out0];[more]scale", 1),
+            ("[in]sc\0ale[out0]", 1),
+        ] {
+            let refused = build(spec, outputs).err().expect(spec);
+            assert!(matches!(&refused, Error::Failed { target, .. } if target == spec), "{refused}");
+        }
+        assert!(matches!(
+            Graph::build(&Ends { source: "nowhere", sink: "buffersink" }, shape, "[in]null[out0]", 1).err(),
+            Some(Error::Missing { kind: "filter", name }) if name == "nowhere"
+        ));
+        let mut graph = build("[in]null[out0]", 1).expect("a graph");
+        graph.finish().expect("it ends");
+        for output in [0, 1] {
+            assert_eq!(graph.pull(output, None, &mut frame::Video::empty()).expect("it is at its end"), None);
+        }
+    }
 
     /// bwdif gives a picture out only when it has seen the next one.
     #[test]

@@ -49,6 +49,19 @@ pub enum Error {
         /// Its name in FFmpeg.
         name: String,
     },
+    /// The library of the filters is not there, or not the one of the headers that this program was built with.
+    #[error(
+        "cannot load {name}, which filters pictures and sound: {why}; install FFmpeg's libavfilter {version} and what it \
+         needs (the package libavfilter{version} of Debian)"
+    )]
+    NotLoaded {
+        /// Its name as a file.
+        name: String,
+        /// Its major version.
+        version: u32,
+        /// Why, in the system's words.
+        why: String,
+    },
     /// A call failed that should not have.
     #[error("{what} failed on {target}: {source}")]
     Failed {

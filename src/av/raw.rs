@@ -1,13 +1,15 @@
 //! The only `unsafe`: what ffmpeg-next has no safe call for, or a call that is not safe.
 #![allow(unsafe_code)]
 
+pub(super) mod filters;
+
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr;
 
 use ffmpeg_next::codec::Context as CodecContext;
 use ffmpeg_next::ffi;
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::{Error, Frame, codec, filter, frame};
+use ffmpeg_next::{Error, codec, frame};
 
 /// Makes glibc give memory for pictures back to the system as soon as it is freed: otherwise it learns to
 /// take it from its heaps, of which every thread has one, and these grow from shard to shard (a 1080p ladder
@@ -88,23 +90,6 @@ pub(super) fn copy_shape(picture: &frame::Video, other: &mut frame::Video) -> Re
         0.. => Ok(()),
         e => Err(Error::from(e)),
     }
-}
-
-/// Sends a frame into a graph and keeps it: `filter::Source::add` would empty the caller's frame.
-pub(super) fn send_to_filter(source: &mut filter::Context, frame: &Frame) -> Result<(), Error> {
-    // SAFETY: the filter context belongs to a graph that the caller holds; av_buffersrc_write_frame
-    // takes a const frame and makes its own reference (libavfilter/buffersrc.h).
-    match unsafe { ffi::av_buffersrc_write_frame(source.as_mut_ptr(), frame.as_ptr()) } {
-        0 => Ok(()),
-        e => Err(Error::from(e)),
-    }
-}
-
-/// Makes a graph run on the calling thread only.
-pub(super) fn single_threaded(graph: &mut filter::Graph) {
-    // SAFETY: nb_threads is documented as "May be set by the caller before adding any filters"
-    // (libavfilter/avfilter.h); the caller has just made the graph.
-    unsafe { (*graph.as_mut_ptr()).nb_threads = 1 }
 }
 
 /// Sets an option of a codec or of its private part, refusing unknown names and bad values.
@@ -451,13 +436,12 @@ pub(super) fn decode_subtitle(
 }
 
 /// Versions of the libraries that are linked.
-pub(super) fn versions() -> [(&'static str, u32); 5] {
+pub(super) fn versions() -> [(&'static str, u32); 4] {
     // SAFETY: these functions take nothing and return a constant.
     unsafe {
         [
             ("libavcodec", ffi::avcodec_version()),
             ("libavformat", ffi::avformat_version()),
-            ("libavfilter", ffi::avfilter_version()),
             ("libswscale", ffi::swscale_version()),
             ("libswresample", ffi::swresample_version()),
         ]

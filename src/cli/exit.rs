@@ -157,7 +157,7 @@ impl From<&av::Error> for Code {
         match error {
             av::Error::Input { .. } => Self::Input,
             av::Error::Network { .. } => Self::Network,
-            av::Error::Missing { .. } | av::Error::Option { .. } => Self::Unsupported,
+            av::Error::Missing { .. } | av::Error::NotLoaded { .. } | av::Error::Option { .. } => Self::Unsupported,
             av::Error::Failed { .. } | av::Error::Cancelled(_) => Self::Failure,
         }
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::direct;
-use crate::av::caps;
+use crate::av::caps::{self, Libraries};
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::output::object::{Location, Service, credentials};
@@ -111,9 +111,11 @@ fn ok(name: impl Into<String>, message: impl Into<String>) -> Check {
 }
 
 fn ffmpeg() -> Check {
-    let versions = caps::versions();
     let one = |(name, version): &(String, String)| format!("{name} {version}");
-    ok("FFmpeg", versions.iter().map(one).collect::<Vec<_>>().join(", "))
+    match caps::versions(Libraries::All) {
+        Ok(versions) => ok("FFmpeg", versions.iter().map(one).collect::<Vec<_>>().join(", ")),
+        Err(error) => refused("FFmpeg", Status::Fail, &error.to_string()),
+    }
 }
 
 fn license() -> Check {

@@ -9,7 +9,7 @@ use super::Error;
 use super::assemble::Set;
 use super::finish::Poster;
 use super::owner::TOOL;
-use crate::av::caps;
+use crate::av::caps::{self, Libraries};
 use crate::config::Settings;
 use crate::event::Warning;
 use crate::media::{RenditionId, Resolution, Span};
@@ -35,7 +35,7 @@ pub struct Report {
     pub key: String,
     /// Name and version of the tool.
     pub tool: String,
-    /// Versions of FFmpeg and its libraries, by name.
+    /// Versions of FFmpeg and its libraries, by name; of libavfilter only where something was filtered.
     pub ffmpeg: BTreeMap<String, String>,
     /// What the source holds; the list of its key frames is left empty.
     #[schemars(with = "SourceInfo")]
@@ -346,15 +346,17 @@ impl Report {
     ) -> Result<Self, Error> {
         let thumbnails = sheets.map(ThumbnailReport::of);
         let poster_s = poster.map(|poster| about.plan.grid.time_of(poster.frame).as_seconds());
-        let begun = Self::begin(about.key, &[about.info], about.settings, about.plan.duration())?;
+        let (plan, settings) = (about.plan, about.settings);
+        let begun = Self::begin(about.key, &[about.info], settings, Libraries::All, plan.duration())?;
         Ok(Self { thumbnails, poster_s, warnings: WarningReport::all(warnings), timings, ..begun })
     }
 
-    /// A report of nothing yet.
+    /// A report of nothing yet, in which these libraries of FFmpeg take part.
     pub(super) fn begin(
         key: &str,
         sources: &[&SourceInfo],
         settings: &Settings,
+        libraries: Libraries,
         duration: Span,
     ) -> Result<Self, Error> {
         let mut sources = sources.iter().map(|info| source(info)).collect::<Result<Vec<_>, _>>()?.into_iter();
@@ -362,7 +364,7 @@ impl Report {
             v: 1,
             key: key.to_owned(),
             tool: format!("{TOOL}{}", env!("CARGO_PKG_VERSION")),
-            ffmpeg: caps::versions().into_iter().collect(),
+            ffmpeg: caps::versions(libraries)?.into_iter().collect(),
             source: sources.next().unwrap_or_default(),
             more_sources: sources.collect(),
             settings: json(settings)?,

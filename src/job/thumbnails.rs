@@ -11,6 +11,7 @@ use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
 use super::vod::Planned;
 use super::{Error, lock, vod};
+use crate::av::caps::Libraries;
 use crate::clock::Clock;
 use crate::config::{Settings, TopRung};
 use crate::encode::pictures::{ShardPictures, Watch, graph};
@@ -56,7 +57,7 @@ pub fn thumbnails(request: &Request, clock: &dyn Clock, control: Control<'_>) ->
     let planned = clock.elapsed();
     let identity = Identity::of(&request.input)?.ok_or_else(|| Error::NotAFile(request.input.clone()))?;
     let material = serde_json::json!({ "thumbnails": plan, "settings": request.settings });
-    let key = key(&material, &identity, &vod::versions_text());
+    let key = key(&material, &identity, &vod::versions_text(Libraries::All)?);
     let source = picture_source(&request.input, &info, &plan, video, &thumbnails);
     let key_frames_only = source.keys_only;
     let (settings, loudness) = (&request.settings, BTreeMap::new());

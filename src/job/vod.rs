@@ -15,7 +15,7 @@ use super::scene::{self, AudioDone, Done, Scene, ShardDone};
 use super::sync::Delivery;
 use super::text::{self, Text, TextFile};
 use super::{Error, copied, damage, finish, keys, lock, loudness, survey, work};
-use crate::av::caps;
+use crate::av::caps::{self, Libraries};
 use crate::clock::Clock;
 use crate::config::{AudioSpec, Settings, SubtitleFile};
 use crate::crypt::Vault;
@@ -148,7 +148,7 @@ fn encode_into(share: Share<'_>, request: &Request, clock: &dyn Clock, control: 
     };
     let (coded, vault) = (coded.as_ref(), vault.as_ref());
     let material = key_material(&plan, &sidecars, request, vault, &signatures);
-    let key = key(&material, &identity, &versions_text());
+    let key = key(&material, &identity, &versions_text(Libraries::All)?);
     let dir = Dir::create(&request.output, names::WORK)?;
     let (info, sidecars, plan, sounds, dir) = (&info, &sidecars[..], &plan, &sounds, &dir);
     let task = Task { share, request, info, sidecars, plan, coded, sounds, vault, key, dir, planned };
@@ -268,8 +268,9 @@ fn key_material(
 }
 
 /// The versions of the libraries that the bytes depend on.
-pub(super) fn versions_text() -> String {
-    caps::versions().iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
+pub(super) fn versions_text(libraries: Libraries) -> Result<String, Error> {
+    let versions = caps::versions(libraries)?;
+    Ok(versions.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", "))
 }
 
 pub(super) fn require_encoders(plan: &Plan) -> Result<(), Error> {

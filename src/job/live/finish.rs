@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::publish::Published;
 use super::{Error, Run};
+use crate::av::caps::Libraries;
 use crate::event::Warning;
 use crate::job::assemble::Set;
 use crate::job::journal::Journal;
@@ -28,7 +29,7 @@ pub(super) fn key(run: &Run<'_>, info: &SourceInfo) -> Result<String, Error> {
         "source": info,
         "at": run.clock.utc().as_micros().to_string(),
     });
-    Ok(key::live_key(&asked, &vod::versions_text()))
+    Ok(key::live_key(&asked, &vod::versions_text(Libraries::All)?))
 }
 
 /// Writes the last manifests and the report. After that nothing of the run is left to do.

@@ -21,6 +21,7 @@ use super::report::{Report, Timings, WarningReport};
 use super::sync::Delivery;
 use super::text::{self, Text, TextFile};
 use super::{Error, crew, keys, lock, vod};
+use crate::av::caps::Libraries;
 use crate::cancel::CancelToken;
 use crate::clock::Clock;
 use crate::config::{Encryption, Settings, SubtitleFile};
@@ -122,6 +123,11 @@ fn scan_all(request: &Request, cancel: &CancelToken) -> Result<(Vec<Scan>, Vec<W
     Ok((scans, warnings.into_iter().flatten().collect()))
 }
 
+/// What of FFmpeg takes part: nothing but thumbnails and the poster is filtered.
+fn libraries(plan: &PackagePlan) -> Libraries {
+    if plan.stills.is_some() { Libraries::All } else { Libraries::WithoutFilters }
+}
+
 /// Packages coded files. On success the set is complete and the work directory gone; on failure no manifest names an
 /// object that is missing, and the next run begins anew.
 pub fn package(request: &Request, clock: &dyn Clock, control: Control<'_>) -> Result<Report, Error> {
@@ -150,7 +156,7 @@ fn package_into(request: &Request, clock: &dyn Clock, control: Control<'_>) -> R
     let sidecars: Vec<_> = planned.sidecars.iter().map(|sidecar| &sidecar.script.cues).collect();
     let (plan, settings) = (&planned.plan, &request.settings);
     let asked = serde_json::json!({ "plan": plan, "sidecars": sidecars, "settings": settings, "keys": keys });
-    let key = package_key(&asked, &identities, &vod::versions_text());
+    let key = package_key(&asked, &identities, &vod::versions_text(libraries(plan))?);
     let inputs = format!("{key} {}", versions(&request.inputs)?);
     let planned = Planned { vault: planned.vault.map(|vault| vault.of_inputs(inputs)), ..planned };
     // A run that is cut off begins anew, and is quick: nobody needs to wait for the disk.
@@ -226,7 +232,7 @@ impl Task<'_> {
             finish_ms: (clock.elapsed() - copied_at).as_millis() as u64,
         };
         let infos: Vec<_> = scans.iter().map(|scan| &scan.info).collect();
-        let begun = Report::begin(key, &infos, &request.settings, plan.duration)?;
+        let begun = Report::begin(key, &infos, &request.settings, libraries(plan), plan.duration)?;
         let report = report::of_set(begun, plan, &set, poster);
         let text = text::report(&plan.text, &text.cues, sidecars);
         let (captions, metadata) = (plan.captions.clone(), plan.metadata.clone());
