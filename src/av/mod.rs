@@ -127,6 +127,13 @@ pub fn init(log: bool) {
     ffmpeg_next::log::set_level(level);
 }
 
+/// Loads what filters need, beside what comes first: for whoever will filter. That it cannot be loaded is told to whoever asks
+/// for a filter.
+pub fn expect_filters() {
+    // Where there is no room for a thread, they are loaded later.
+    let _ = std::thread::Builder::new().spawn(|| raw::filters::version().is_ok());
+}
+
 /// Whether FFmpeg's log is on.
 fn is_logged() -> bool {
     ffmpeg_next::log::get_level() != Ok(ffmpeg_next::log::Level::Quiet)

@@ -30,6 +30,7 @@ use super::{keys, notify, publishing};
 pub(crate) fn encode(encode: &Encode, asked: &Asked, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
     av::give_memory_back();
+    av::expect_filters();
     let mut report = None;
     let result = work(encode, asked, run, view, &mut report);
     view.close();

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use streampack::av;
 use streampack::config::{Preset, Seconds};
 use streampack::event::{Control, Event, Observer, Warning};
 use streampack::job::apart::is_within;
@@ -91,6 +92,7 @@ fn on_loss(asked: Option<OnLoss>, copy: bool) -> Result<OnLoss, Error> {
 /// Makes a live set until the source ends or a signal comes.
 pub(crate) fn live(live: Live, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
+    av::expect_filters();
     let hooks = Hooks::of(&live.hooks)?;
     let duration = |seconds: Seconds| Duration::from_secs_f64(seconds.as_f64());
     let Live {

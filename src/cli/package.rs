@@ -27,6 +27,9 @@ pub(crate) fn package(package: &Package, run: &Run, view: &View<'_>) -> Result<(
     let hooks = Hooks::of(&package.hooks)?;
     av::keep_memory();
     let settings = settings(package)?;
+    if settings.thumbnails && !package.dry_run {
+        av::expect_filters();
+    }
     let (output, delivery) = (package.output.clone().unwrap_or_default(), delivery(&package.delivery));
     require_effect(&delivery, &located(&output)?)?;
     let keys = match package.dry_run {

@@ -108,6 +108,7 @@ pub(crate) fn probe(probe: &Probe, run: &Run) -> Result<(), Error> {
 pub(crate) fn thumbnails(thumbnails: &Thumbnails, run: &Run, view: &View<'_>) -> Result<(), Error> {
     start(run);
     av::give_memory_back();
+    av::expect_filters();
     let settings = layer::resolve_thumbnails(thumbnails)?.settings;
     let request = stills::Request {
         input: thumbnails.input.clone(),
