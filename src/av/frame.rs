@@ -34,6 +34,11 @@ impl Frame {
         raw::share(&self.inner).map_err(Error::failed("sharing a frame", "memory"))
     }
 
+    /// Whether it is this very picture, and not another one that may look like it.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// When the picture is shown, in microseconds of its source; absent when nothing tells.
     pub fn at_us(&self) -> Option<i64> {
         self.at_us

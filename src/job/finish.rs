@@ -8,7 +8,7 @@ use crate::event::Control;
 use crate::output::{Dir, Stored};
 use crate::plan::{ThumbnailPlan, names};
 use crate::thumbs::poster::{self, Candidate};
-use crate::thumbs::sheet::{Made, SheetWriter};
+use crate::thumbs::sheet::{Drawn, SheetWriter};
 use crate::thumbs::{Sheet, Sheets, vtt};
 
 /// The poster that was chosen.
@@ -65,8 +65,8 @@ fn sheets(
 ) -> Result<Sheets, Error> {
     let mut writer = SheetWriter::new(plan);
     let mut sheets: Vec<Sheet> = Vec::new();
-    let mut keep = |made: Option<Made>| -> Result<(), Error> {
-        let Some(made) = made else { return Ok(()) };
+    let mut keep = |drawn: Option<Drawn>| -> Result<(), Error> {
+        let Some(made) = drawn.map(Drawn::encode).transpose()? else { return Ok(()) };
         assembly.put(&made.facts.key, &made.jpeg)?;
         sheets.push(made.facts);
         Ok(())
@@ -76,7 +76,7 @@ fn sheets(
         let tile = stored.binary_search(&number).is_ok().then(|| stills::tile(scene.dir, number)).transpose()?;
         keep(writer.push(tile.as_ref())?)?;
     }
-    keep(writer.finish()?)?;
+    keep(writer.finish())?;
     Ok(Sheets::new(plan, sheets))
 }
 

@@ -25,6 +25,7 @@ mod loudness;
 mod owner;
 pub mod package;
 mod pool;
+mod press;
 pub mod report;
 mod scene;
 mod sources;

@@ -61,7 +61,16 @@ pub(super) struct Stills {
     step: u64,
     small: PictureGraph,
     small_size: Resolution,
+    /// The picture that was looked at last, small, and whether it was considered as the poster: where pictures are held it
+    /// comes again.
+    last: Option<Seen>,
     best: Option<(f32, Candidate, Frame)>,
+}
+
+struct Seen {
+    frame: Frame,
+    small: Option<Picture>,
+    considered: bool,
 }
 
 /// A graph from one picture of a slot to packed RGB.
@@ -91,6 +100,7 @@ impl Stills {
             step: (grid.gop_frames() / 2).max(1),
             small: to_rgb(small_size),
             small_size,
+            last: None,
             best: None,
         }
     }
@@ -125,10 +135,19 @@ impl Stills {
             return Ok(None);
         }
         let Some(frame) = self.source(slot).cloned() else { return Ok(None) };
-        let small = render(&mut self.small, &frame, self.small_size)?;
-        if let Some(plan) = poster {
-            self.consider(slot, plan, small.as_ref());
+        let mut seen = match self.last.take().filter(|last| last.frame.is_same_as(&frame)) {
+            Some(again) => again,
+            None => {
+                let small = render(&mut self.small, &frame, self.small_size)?;
+                Seen { frame, small, considered: false }
+            }
+        };
+        if let Some(plan) = poster.filter(|_| !seen.considered) {
+            self.consider(slot, plan, seen.small.as_ref());
+            seen.considered = true;
         }
+        let small = seen.small.clone().filter(|_| tile.is_some());
+        self.last = Some(seen);
         Ok(tile.zip(small))
     }
 

@@ -7,6 +7,7 @@ use super::finish::Poster;
 use super::journal::Journal;
 use super::key::{Identity, key};
 use super::owner::Owned;
+use super::press::Press;
 use super::report::{About, File, Report, Timings};
 use super::stills::Stills;
 use super::vod::Planned;
@@ -129,18 +130,21 @@ fn picture_source(
 }
 
 /// Puts tiles into sheets as they come. Sheets are small once they are JPEG: they wait in memory.
-struct SheetSink {
+struct SheetSink<'scope, 'env> {
     stills: Stills,
     writer: SheetWriter,
+    press: Press<'scope, 'env>,
     sheets: Vec<MadeSheet>,
 }
 
-impl Watch for SheetSink {
+impl Watch for SheetSink<'_, '_> {
     type Error = Error;
 
     fn see(&mut self, slot: &Slot) -> Result<(), Error> {
-        if let Some((_, picture)) = self.stills.look(slot)? {
-            self.sheets.extend(self.writer.push(Some(&picture))?);
+        if let Some((_, picture)) = self.stills.look(slot)?
+            && let Some(drawn) = self.writer.push(Some(&picture))?
+        {
+            self.sheets.extend(self.press.take(drawn)?);
         }
         Ok(())
     }
@@ -165,20 +169,26 @@ fn look(
         sizes.push(thumbnails.tile);
     }
     let mut feed = PictureFeed::from_slot(source, 0, control.cancel)?;
-    let mut sink = SheetSink {
-        stills: Stills::new(Some(thumbnails), video.poster, &plan.grid, video.picture.display),
-        writer: SheetWriter::new(&thumbnails),
-        sheets: Vec::new(),
-    };
     let graph = graph(&video.picture, video.color, &sizes)?;
-    let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut sink));
-    while slots.next()?.is_some() {
-        control.cancel.check()?;
-    }
-    let SheetSink { stills, writer, mut sheets } = sink;
-    sheets.extend(writer.finish()?);
-    let poster = stills.poster()?.map(|(candidate, jpeg)| (Poster { frame: candidate.frame }, jpeg));
-    Ok(Pictures { sheets, poster })
+    std::thread::scope(|scope| {
+        let mut sink = SheetSink {
+            stills: Stills::new(Some(thumbnails), video.poster, &plan.grid, video.picture.display),
+            writer: SheetWriter::new(&thumbnails),
+            press: Press::new(scope),
+            sheets: Vec::new(),
+        };
+        let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, sizes.len(), Some(&mut sink));
+        while slots.next()?.is_some() {
+            control.cancel.check()?;
+        }
+        let SheetSink { stills, writer, mut press, mut sheets } = sink;
+        if let Some(last) = writer.finish() {
+            sheets.extend(press.take(last)?);
+        }
+        let poster = stills.poster()?.map(|(candidate, jpeg)| (Poster { frame: candidate.frame }, jpeg));
+        sheets.extend(press.finish()?);
+        Ok(Pictures { sheets, poster })
+    })
 }
 
 /// Stores the report first: what it lists is ours, whenever the run ends. The WebVTT, which names the

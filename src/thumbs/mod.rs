@@ -12,7 +12,7 @@ use crate::media::{Resolution, Span};
 use crate::plan::ThumbnailPlan;
 pub use picture::Picture;
 pub use poster::{Candidate, Features};
-pub use sheet::{Made, SheetWriter};
+pub use sheet::{Drawn, Made, SheetWriter};
 
 /// A thumbnail or poster could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! Tiles in reading order in, sprite sheets out; one sheet is in memory at a time.
+//! Tiles in reading order in, sprite sheets out.
 
 use super::picture::{PIXEL, Picture, jpeg};
 use super::{Error, Sheet};
@@ -15,6 +15,28 @@ pub struct Made {
     pub facts: Sheet,
     /// The JPEG file.
     pub jpeg: Vec<u8>,
+}
+
+/// A sheet that has all of its tiles. To encode it takes time, and whoever has it may do so.
+#[derive(Debug, PartialEq)]
+pub struct Drawn {
+    resolution: Resolution,
+    number: u64,
+    tiles: u32,
+    canvas: Vec<u8>,
+}
+
+impl Drawn {
+    /// As JPEG.
+    ///
+    /// # Errors
+    /// When it is larger than JPEG can be.
+    pub fn encode(self) -> Result<Made, Error> {
+        let jpeg = jpeg(self.resolution, &self.canvas, QUALITY)?;
+        let (number, tiles) = (self.number, self.tiles);
+        let facts = Sheet { number, key: names::sprite(number), bytes: jpeg.len() as u64, tiles };
+        Ok(Made { facts, jpeg })
+    }
 }
 
 /// Composes sheets of `columns` by `rows` tiles.
@@ -47,17 +69,17 @@ impl SheetWriter {
     }
 
     /// Adds the next tile; nothing leaves its place black. Gives the sheet that it completes.
-    pub fn push(&mut self, tile: Option<&Picture>) -> Result<Option<Made>, Error> {
+    pub fn push(&mut self, tile: Option<&Picture>) -> Result<Option<Drawn>, Error> {
         if let Some(picture) = tile {
             self.draw(picture)?;
         }
         self.filled += 1;
-        if self.filled == self.columns * self.rows { self.encode().map(Some) } else { Ok(None) }
+        Ok((self.filled == self.columns * self.rows).then(|| self.take()))
     }
 
     /// The last sheet, unless the tiles came out even; places without a tile are black.
-    pub fn finish(mut self) -> Result<Option<Made>, Error> {
-        if self.filled == 0 { Ok(None) } else { self.encode().map(Some) }
+    pub fn finish(mut self) -> Option<Drawn> {
+        (self.filled > 0).then(|| self.take())
     }
 
     fn draw(&mut self, picture: &Picture) -> Result<(), Error> {
@@ -80,19 +102,12 @@ impl SheetWriter {
         self.canvas.resize(self.resolution().pixels() as usize * PIXEL, 0);
     }
 
-    fn encode(&mut self) -> Result<Made, Error> {
+    fn take(&mut self) -> Drawn {
         self.paint_black();
-        let jpeg = jpeg(self.resolution(), &self.canvas, QUALITY)?;
-        let facts = Sheet {
-            number: self.number,
-            key: names::sprite(self.number),
-            bytes: jpeg.len() as u64,
-            tiles: self.filled,
-        };
-        self.canvas.clear();
-        self.filled = 0;
-        self.number += 1;
-        Ok(Made { facts, jpeg })
+        let canvas = std::mem::take(&mut self.canvas);
+        let drawn = Drawn { resolution: self.resolution(), number: self.number, tiles: self.filled, canvas };
+        (self.number, self.filled) = (self.number + 1, 0);
+        drawn
     }
 }
 
@@ -126,7 +141,8 @@ mod tests {
         for n in 0..7 {
             sheets.extend(writer.push(Some(&flat(30 * n + 60))).expect("fits"));
         }
-        sheets.extend(writer.finish().expect("encodes"));
+        sheets.extend(writer.finish());
+        let sheets: Vec<Made> = sheets.into_iter().map(|drawn| drawn.encode().expect("encodes")).collect();
 
         let facts: Vec<_> = sheets.iter().map(|made| (made.facts.number, made.facts.tiles)).collect();
         assert_eq!(facts, [(1, 6), (2, 1)]);
@@ -143,7 +159,7 @@ mod tests {
         for tile in [None, Some(flat(200)), None] {
             assert_eq!(writer.push(tile.as_ref()).expect("fits"), None);
         }
-        let made = writer.finish().expect("encodes").expect("three tiles are waiting");
+        let made = writer.finish().expect("three tiles are waiting").encode().expect("encodes");
         assert_eq!(made.facts.tiles, 3);
         let places = places(&made);
         assert!(places[0] <= 2 && places[1] >= 198 && places[2..].iter().all(|&value| value <= 2), "{places:?}");
@@ -153,7 +169,7 @@ mod tests {
     fn even_tiles_leave_no_empty_sheet() {
         let mut writer = writer();
         let made = (0..6).filter(|_| writer.push(None).expect("fits").is_some()).count();
-        assert_eq!((made, writer.finish().expect("encodes")), (1, None));
+        assert_eq!((made, writer.finish()), (1, None));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::super::finish::Poster;
 use super::super::journal::Journal;
+use super::super::press::Press;
 use super::super::stills::Stills;
 use super::super::{Error, assemble::File};
 use crate::encode::pictures::{ShardPictures, Watch, graph};
@@ -14,7 +15,7 @@ use crate::plan::PosterPlan;
 use crate::plan::package::{StillSource, StillsPlan};
 use crate::source::Scan;
 use crate::source::feed::{PictureFeed, PictureSource};
-use crate::thumbs::sheet::{Made as MadeSheet, SheetWriter};
+use crate::thumbs::sheet::{Drawn, Made as MadeSheet, SheetWriter};
 use crate::thumbs::{Sheet, Sheets};
 
 /// Where pictures come from, and where what is made of them goes.
@@ -35,26 +36,38 @@ pub(super) struct Made {
 
 /// Makes them. What this FFmpeg cannot decode is packaged without: the warning says why.
 pub(super) fn make(place: Place<'_>, plan: &StillsPlan, control: Control<'_>) -> Result<Result<Made, Warning>, Error> {
-    let mut sink = SheetSink::new(place, plan, control);
-    match sheets(place, plan, &mut sink, control) {
-        Err(error @ (Error::Av(_) | Error::Encode(_))) if !error.is_cancelled() => {
-            sink.forget()?;
-            let message = format!("neither thumbnails nor a poster are made: {error}");
-            return Ok(Err(Warning { code: "no_thumbnails", message }));
+    std::thread::scope(|scope| {
+        let mut sink = SheetSink::new(place, plan, Press::new(scope), control);
+        match sheets(place, plan, &mut sink, control) {
+            Err(error @ (Error::Av(_) | Error::Encode(_))) if !error.is_cancelled() => {
+                sink.forget()?;
+                let message = format!("neither thumbnails nor a poster are made: {error}");
+                return Ok(Err(Warning { code: "no_thumbnails", message }));
+            }
+            other => other?,
         }
-        other => other?,
-    }
-    let (frame, stored) = (sink.poster_frame(), sink.finish()?);
-    let poster = match frame {
-        Some(frame) => poster(place, plan, frame, control)?,
-        None => None,
-    };
+        sink.end()?;
+        let poster = match sink.poster_frame() {
+            Some(frame) => poster(place, plan, frame, control)?,
+            None => None,
+        };
+        let stored = sink.finish()?;
+        Ok(Ok(made(plan, stored, poster)))
+    })
+}
+
+fn made(plan: &StillsPlan, stored: Vec<Sheet>, poster: Option<(Poster, Vec<u8>)>) -> Made {
     let files = stored.iter().map(|sheet| File { key: sheet.key.clone(), bytes: sheet.bytes }).collect();
-    Ok(Ok(Made { sheets: Sheets::new(&plan.thumbnails, stored), files, poster }))
+    Made { sheets: Sheets::new(&plan.thumbnails, stored), files, poster }
 }
 
 /// Looks at the key frames of the smallest rendition.
-fn sheets(place: Place<'_>, plan: &StillsPlan, sink: &mut SheetSink<'_>, control: Control<'_>) -> Result<(), Error> {
+fn sheets(
+    place: Place<'_>,
+    plan: &StillsPlan,
+    sink: &mut SheetSink<'_, '_, '_>,
+    control: Control<'_>,
+) -> Result<(), Error> {
     let mut feed = PictureFeed::from_start(&source(place, plan, &plan.small, true), control.cancel)?;
     let graph = graph(&plan.small.picture, plan.small.color, &[plan.thumbnails.tile])?;
     let mut slots = ShardPictures::new(&mut feed, plan.grid.frames(), graph, 1, Some(sink));
@@ -107,17 +120,18 @@ fn source(place: Place<'_>, plan: &StillsPlan, of: &StillSource, keys_only: bool
 }
 
 /// Puts tiles into sheets as they come, and stores each sheet when it is full.
-struct SheetSink<'a> {
+struct SheetSink<'a, 'scope, 'env> {
     place: Place<'a>,
     control: Control<'a>,
     asked: Option<u64>,
     stills: Stills,
     writer: Option<SheetWriter>,
+    press: Press<'scope, 'env>,
     stored: Vec<Sheet>,
 }
 
-impl<'a> SheetSink<'a> {
-    fn new(place: Place<'a>, plan: &StillsPlan, control: Control<'a>) -> Self {
+impl<'a, 'scope, 'env> SheetSink<'a, 'scope, 'env> {
+    fn new(place: Place<'a>, plan: &StillsPlan, press: Press<'scope, 'env>, control: Control<'a>) -> Self {
         // A poster that was asked for need not be looked for.
         let asked = plan.poster.frame;
         let poster = asked.is_none().then_some(plan.poster);
@@ -127,6 +141,7 @@ impl<'a> SheetSink<'a> {
             asked,
             stills: Stills::new(Some(plan.thumbnails), poster, &plan.grid, plan.small.picture.display),
             writer: Some(SheetWriter::new(&plan.thumbnails)),
+            press,
             stored: Vec::new(),
         }
     }
@@ -150,20 +165,34 @@ impl<'a> SheetSink<'a> {
         Ok(self.stored.iter().try_for_each(|sheet| self.place.dir.delete(&sheet.key))?)
     }
 
+    /// Takes a sheet, and stores the one before it.
+    fn press(&mut self, drawn: Option<Drawn>) -> Result<(), Error> {
+        let Some(drawn) = drawn else { return Ok(()) };
+        let before = self.press.take(drawn)?;
+        self.keep(before)
+    }
+
+    /// There are no more tiles.
+    fn end(&mut self) -> Result<(), Error> {
+        let last = self.writer.take().and_then(SheetWriter::finish);
+        self.press(last)
+    }
+
+    /// All sheets, which are stored.
     fn finish(mut self) -> Result<Vec<Sheet>, Error> {
-        let last = self.writer.take().map(SheetWriter::finish).transpose()?;
-        self.keep(last.flatten())?;
+        let last = self.press.finish()?;
+        self.keep(last)?;
         Ok(self.stored)
     }
 }
 
-impl Watch for SheetSink<'_> {
+impl Watch for SheetSink<'_, '_, '_> {
     type Error = Error;
 
     fn see(&mut self, slot: &Slot) -> Result<(), Error> {
         if let Some((_, picture)) = self.stills.look(slot)? {
-            let made = self.writer.as_mut().map(|writer| writer.push(Some(&picture))).transpose()?;
-            self.keep(made.flatten())?;
+            let drawn = self.writer.as_mut().map(|writer| writer.push(Some(&picture))).transpose()?;
+            self.press(drawn.flatten())?;
         }
         Ok(())
     }
