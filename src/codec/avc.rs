@@ -64,7 +64,7 @@ fn kind(unit: &[u8]) -> u8 {
     unit[0] & 0x1f
 }
 
-fn role(unit: &[u8]) -> Kind {
+pub(super) fn role(unit: &[u8]) -> Kind {
     match kind(unit) {
         SPS | PPS => Kind::ParameterSet,
         ACCESS_UNIT_DELIMITER | FILLER => Kind::Dropped,

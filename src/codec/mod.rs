@@ -34,6 +34,7 @@ pub use avc::PlainPictures;
 pub use headers::{Headers, Part};
 pub use idr::{is_avc_key, is_idr};
 pub use nal::annex_b;
+pub use sets::is_sample;
 pub use video::{VideoSource, VideoStream};
 
 /// What a stream lacks or has too much of to be packaged.

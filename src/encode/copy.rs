@@ -163,7 +163,7 @@ impl<'a> PictureCopier<'a> {
 
     /// A picture as a sample has it; one that is that already stays where it is.
     fn payload(&self, data: Coded<'_>, at_us: i64) -> Result<Payload, Error> {
-        let keeps = |lying: &Lying<'_>| self.stream.keeps(lying.extent.bytes, |at| lying.peek(at));
+        let keeps = |lying: &Lying<'_>| lying.is_whole() || self.stream.keeps(lying.extent.bytes, |at| lying.peek(at));
         let by_front =
             |headers: &Headers, lying: &Lying<'_>| headers.parts_by_front(lying.front(), lying.extent.bytes).is_some();
         match data {

@@ -60,6 +60,7 @@ impl<'a> Loom<'a> {
             None => self.keep(store_pieces(self.dir, &key, &self.sources.pieces(&body)?, facts)?),
             Some(task) => {
                 let (writing, window) = (self.dir.start(&key)?, self.spare.pop().unwrap_or_default());
+                writing.reserve(facts.bytes)?;
                 self.strands.push(Strand { writing, facts, body, task, next: (0, 0), window });
             }
         }

@@ -178,6 +178,11 @@ pub struct Writing<'d> {
 }
 
 impl Writing<'_> {
+    /// Takes room for so many bytes, which are all that will be appended.
+    pub fn reserve(&self, bytes: u64) -> Result<(), Error> {
+        reserve(&self.unfinished.file, bytes).map_err(failed(&self.target))
+    }
+
     /// Appends bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.unfinished.file.write_all(bytes).map_err(failed(&self.target))
@@ -209,6 +214,27 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, Error> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(unreadable(path)(error)),
     }
+}
+
+/// Takes room for a new file of so many bytes. File systems then have less to do for each write, keep the file in one
+/// piece, and say at once when there is no room left.
+fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        /// Smaller ones are written as soon.
+        const LEAST: u64 = 256 * 1024;
+        if bytes >= LEAST
+            && let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) =
+                fallocate(file, FallocateFlags::empty(), 0, bytes)
+        {
+            return Err(error.into());
+        }
+    }
+    // Where it cannot be taken before, writes take it.
+    let _ = (file, bytes);
+    Ok(())
 }
 
 /// Makes one directory; one that is there is fine, anything else under its name is not.
@@ -255,6 +281,7 @@ impl Output for Dir {
         let buffers = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = buffers().pop().unwrap_or_default();
         self.publish(key, self.durable, |file| {
+            reserve(file, pieces.iter().map(|piece| piece.len() as u64).sum()).map_err(failed(&target))?;
             piece::each(pieces, &mut buffer, |bytes| file.write_all(bytes).map_err(failed(&target)))
         })?;
         if buffer.capacity() <= MOST_KEPT {

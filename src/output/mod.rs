@@ -4,6 +4,7 @@
 mod contract;
 pub mod dir;
 pub mod memory;
+mod near;
 pub mod object;
 pub mod piece;
 pub mod stale;

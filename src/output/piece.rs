@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::Error;
+use super::{Error, near};
 use crate::media::Change;
 
 /// So many bytes are written at once: file systems take fewer and larger runs of pages in less time than many small ones.
@@ -27,6 +27,16 @@ pub enum Piece<'a> {
 }
 
 impl Piece<'_> {
+    /// How many bytes it has.
+    #[expect(clippy::len_without_is_empty, reason = "hardly any is")]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Run(run) => run.bytes,
+            Self::Changed(changed) => changed.runs.iter().map(|run| run.bytes).sum(),
+        }
+    }
+
     /// Reads bytes from `from` of the piece on, and says how many: as many as fit into `buffer` and are there.
     ///
     /// # Errors
@@ -82,11 +92,16 @@ impl Run<'_> {
     ///
     /// # Errors
     /// When the file does not have them any more.
-    fn read(&self, from: usize, buffer: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read(&self, from: usize, buffer: &mut [u8]) -> Result<(), Error> {
         self.file.read_exact_at(buffer, self.offset + from as u64).map_err(|error| self.unreadable(error))
     }
 
-    fn unreadable(&self, error: io::Error) -> Error {
+    /// Where it ends.
+    pub(super) fn end(&self) -> u64 {
+        self.offset + self.bytes as u64
+    }
+
+    pub(super) fn unreadable(&self, error: io::Error) -> Error {
         let target = self.path.display().to_string();
         if error.kind() == ErrorKind::UnexpectedEof {
             Error::Changed { target }
@@ -103,11 +118,18 @@ pub(super) fn each<E: From<Error>>(
     take: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut window = Window { buffer, filled: 0, take };
-    for piece in pieces {
+    let mut left = pieces;
+    while let Some((piece, rest)) = left.split_first() {
+        left = rest;
         match piece {
             Piece::Bytes(bytes) => window.bytes(bytes)?,
-            Piece::Run(run) => window.run(run)?,
             Piece::Changed(changed) => window.changed(changed)?,
+            Piece::Run(first) => {
+                let others = rest.iter().map_while(|piece| if let Piece::Run(run) = piece { Some(*run) } else { None });
+                let runs: Vec<Run<'_>> = std::iter::once(*first).chain(others).collect();
+                left = &rest[runs.len() - 1..];
+                window.runs(&runs)?;
+            }
         }
     }
     window.give()
@@ -145,15 +167,24 @@ where
         Ok(())
     }
 
-    fn run(&mut self, run: &Run<'_>) -> Result<(), E> {
-        let mut from = 0;
-        while from < run.bytes {
-            let left = run.bytes - from;
-            let room = WINDOW.saturating_sub(self.filled);
-            let bytes = left.min(if room == 0 { WINDOW } else { room });
-            run.read(from, self.room(bytes)?)?;
+    fn runs(&mut self, runs: &[Run<'_>]) -> Result<(), E> {
+        let (mut at, mut from) = (0, 0);
+        while at < runs.len() {
+            let room = match WINDOW.saturating_sub(self.filled) {
+                0 => WINDOW,
+                room => room,
+            };
+            let (mut now, mut bytes) = (Vec::new(), 0);
+            while let Some(run) = runs.get(at).filter(|run| bytes < room || run.bytes == 0) {
+                let part = (run.bytes - from).min(room - bytes);
+                now.push(Run { offset: run.offset + from as u64, bytes: part, ..*run });
+                (bytes, from) = (bytes + part, from + part);
+                if from == run.bytes {
+                    (at, from) = (at + 1, 0);
+                }
+            }
+            near::read(&now, self.room(bytes)?)?;
             self.filled += bytes;
-            from += bytes;
         }
         Ok(())
     }
@@ -169,10 +200,10 @@ where
             let (now, later) = left.split_at(fits.count().max(1));
             let bytes = now.iter().map(|run| run.bytes).sum();
             let mut rest = self.room(bytes)?;
+            near::read(now, rest)?;
             let mut samples = Vec::with_capacity(now.len());
             for run in now {
                 let (sample, behind) = rest.split_at_mut(run.bytes);
-                run.read(0, sample)?;
                 samples.push(sample);
                 rest = behind;
             }

@@ -15,12 +15,19 @@ pub struct Lying<'a> {
     file: &'a File,
     path: &'a Path,
     head: Vec<u8>,
+    whole: bool,
 }
 
 impl<'a> Lying<'a> {
-    /// The packet at `extent` of the open `file` at `path`, of which `head` was read.
-    pub(super) fn of(file: &'a File, path: &'a Path, extent: Extent, head: Vec<u8>) -> Self {
-        Self { extent, file, path, head }
+    /// The packet at `extent` of the open `file` at `path`, of which `head` was read. It may be known that it is a sample as
+    /// it is.
+    pub(super) fn of(file: &'a File, path: &'a Path, extent: Extent, head: Vec<u8>, whole: bool) -> Self {
+        Self { extent, file, path, head, whole }
+    }
+
+    /// Whether it is known to be a sample of `avc1` or `hvc1` as it is.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Some bytes of it, from `at` on; nothing where it does not have them, or they cannot be read.

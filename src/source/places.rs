@@ -10,9 +10,10 @@ use super::lying::Lying;
 use super::packets::{AccessUnit, Coded};
 use crate::av::Error;
 use crate::av::demux::Packet;
-use crate::av::streams::Container;
+use crate::av::streams::{Container, Stream};
 use crate::cancel::CancelToken;
-use crate::media::{Extent, TrackIndex};
+use crate::codec::is_sample;
+use crate::media::{Extent, TrackIndex, VideoCodec};
 
 /// The container whose packets are runs of bytes of the file, by FFmpeg's name.
 const WHOLE_PACKETS: &str = "mov,mp4,m4a,3gp,3g2,mj2";
@@ -58,13 +59,15 @@ struct Place {
     bytes: u32,
     track: u16,
     key: bool,
+    /// It is a sample as it is, by its front.
+    whole: bool,
 }
 
 impl Places {
     /// Reads packets of the file, of which all this was found, one after another.
     pub fn read<E: From<Error>>(
         &self,
-        Reading { path, file, tracks, left }: Reading<'_>,
+        Reading { path, file, tracks, left, fronts }: Reading<'_>,
         cancel: &CancelToken,
         mut take: impl FnMut(AccessUnit<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -73,10 +76,11 @@ impl Places {
         self.check_version(path, opened.metadata())?;
         let mut ahead = Ahead { file: &opened, offset: 0, bytes: Vec::new() };
         let is_left = |place: &Place| place.bytes >= LARGE && left.contains(&place.track());
-        // Of what is left its front is read.
+        let head = |place: &Place| if fronts || !place.whole { place.bytes.min(HEAD) } else { 0 };
+        // Of what is left no more than its front is read.
         let span = |place: &Place| Span {
             offset: place.offset,
-            bytes: if is_left(place) { place.bytes.min(HEAD) } else { place.bytes },
+            bytes: if is_left(place) { head(place) } else { place.bytes },
         };
         let mut wanted = self.places.iter().filter(|place| tracks.contains(&place.track()));
         while let Some(place) = wanted.next() {
@@ -84,7 +88,7 @@ impl Places {
             let read = ahead.read(span(place), wanted.clone().map(span)).map_err(refuse)?;
             let data = if is_left(place) {
                 let extent = Extent { file, offset: place.offset, bytes: place.bytes as usize };
-                Coded::There(Lying::of(&opened, path, extent, read.to_vec()))
+                Coded::There(Lying::of(&opened, path, extent, read.to_vec(), place.whole))
             } else {
                 Coded::Here(read.into())
             };
@@ -122,6 +126,8 @@ pub struct Reading<'a> {
     pub tracks: &'a [TrackIndex],
     /// Those of them whose large packets are left where they lie.
     pub left: &'a [TrackIndex],
+    /// The fronts of all that is left are wanted, and not only of what may be no sample as it is.
+    pub fronts: bool,
 }
 
 impl Place {
@@ -173,10 +179,23 @@ impl Ahead<'_> {
     }
 }
 
+/// The codec of pictures whose NAL units are behind lengths of four bytes, as the configuration record says it.
+pub(super) fn units(stream: &Stream) -> Option<VideoCodec> {
+    // AVCDecoderConfigurationRecord and HEVCDecoderConfigurationRecord begin with their version, 1.
+    let four = |at: usize| stream.config.first() == Some(&1) && stream.config.get(at).is_some_and(|b| b & 3 == 3);
+    match stream.codec.as_str() {
+        "h264" if four(4) => Some(VideoCodec::H264),
+        "hevc" if four(21) => Some(VideoCodec::Hevc),
+        _ => None,
+    }
+}
+
 /// Notes where packets lie while they go by, as long as that is certain.
 #[derive(Debug)]
 pub(super) struct Surveyor {
     file: Option<(File, Version)>,
+    /// The tracks of pictures whose NAL units are behind lengths of four bytes.
+    units: BTreeMap<TrackIndex, VideoCodec>,
     proven: BTreeMap<TrackIndex, u64>,
     places: Vec<Place>,
 }
@@ -190,7 +209,8 @@ impl Surveyor {
             Some((file, version))
         };
         let file = (container.name == WHOLE_PACKETS).then(opened).flatten();
-        Self { file, proven: BTreeMap::new(), places: Vec::new() }
+        let units = container.streams.iter().filter_map(|stream| Some((stream.track, units(stream)?))).collect();
+        Self { file, units, proven: BTreeMap::new(), places: Vec::new() }
     }
 
     /// Packets of all `tracks` were held against the file, which so far has each as it is.
@@ -218,8 +238,10 @@ impl Surveyor {
             file.read_exact_at(&mut read, offset).ok().filter(|()| read == packet.data())?;
             *proven += 1;
         }
+        let of_units = self.units.get(&unit.track);
+        let whole = of_units.is_some_and(|codec| is_sample(*codec, packet.data(), packet.bytes()));
         let track = u16::try_from(unit.track.0).ok()?;
-        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key })
+        Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, whole })
     }
 
     /// Where they all lie, when that is certain.

@@ -9,7 +9,7 @@ use super::captions::Captions;
 use super::headers;
 use super::pass::{self, credible_length, shown_at};
 use super::pictures::{Gathered, PictureScan, config, per_second};
-use super::places::{Places, Surveyor};
+use super::places::{Places, Surveyor, units};
 use super::probe::{apply, bounds, empty, from_container, truncated, used};
 use crate::av::Error;
 use crate::av::demux::{Listable, Packet};
@@ -17,7 +17,7 @@ use crate::av::streams::{Container, Stream, StreamKind};
 use crate::cancel::CancelToken;
 use crate::codec::is_avc_key;
 use crate::event::Warning;
-use crate::media::TrackIndex;
+use crate::media::{TrackIndex, VideoCodec};
 
 /// A file of coded tracks.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,13 +122,11 @@ fn listable(container: &Container) -> Option<Vec<Listable>> {
     let all = container.streams.iter().filter(|stream| stream.decodable);
     let all = all.filter(|stream| [StreamKind::Video, StreamKind::Audio, StreamKind::Text].contains(&stream.kind));
     let listable = |stream: &Stream| {
-        // AVCDecoderConfigurationRecord and HEVCDecoderConfigurationRecord begin with their version, 1.
-        let four = |at: usize| stream.config.first() == Some(&1) && stream.config.get(at).is_some_and(|b| b & 3 == 3);
-        let (track, codec) = (stream.track, stream.codec.as_str());
-        match stream.kind {
-            StreamKind::Video if codec == "h264" && four(4) => Some(Listable { track, key: Some(is_avc_key) }),
-            StreamKind::Video if codec == "hevc" && four(21) => Some(Listable { track, key: None }),
-            StreamKind::Audio if codec == "aac" => Some(Listable { track, key: None }),
+        let track = stream.track;
+        match (stream.kind, units(stream)) {
+            (StreamKind::Video, Some(VideoCodec::H264)) => Some(Listable { track, key: Some(is_avc_key) }),
+            (StreamKind::Video, Some(_)) => Some(Listable { track, key: None }),
+            (StreamKind::Audio, _) if stream.codec == "aac" => Some(Listable { track, key: None }),
             _ => None,
         }
     };
@@ -202,9 +200,15 @@ mod tests {
             let places = scan.places.as_ref().unwrap_or_else(|| panic!("{name}: packets lie whole in MP4"));
             for left in [&[][..], &tracks[..]] {
                 let (mut found, mut lying) = (Vec::new(), 0);
-                let reading = Reading { path: &path, file: 0, tracks: &tracks, left };
+                let reading = Reading { path: &path, file: 0, tracks: &tracks, left, fronts: false };
                 let read: Result<(), Error> = places.read(reading, &cancel, |unit| {
-                    lying += usize::from(matches!(unit.data, Coded::There(_)));
+                    if let Coded::There(lying_there) = &unit.data {
+                        lying += 1;
+                        assert!(
+                            lying_there.is_whole() && lying_there.front().is_empty(),
+                            "{name}: nothing of it is wanted"
+                        );
+                    }
                     found.push(owned(unit));
                     Ok(())
                 });
@@ -241,7 +245,7 @@ mod tests {
         std::fs::write(&path, &bytes).expect("writable");
         assert!(places.check(&path).is_err());
         let tracks = [scan.video[0].track];
-        let reading = Reading { path: &path, file: 0, tracks: &tracks, left: &[] };
+        let reading = Reading { path: &path, file: 0, tracks: &tracks, left: &[], fronts: false };
         let read = places.read(reading, &cancel, |_| Ok::<(), Error>(()));
         let message = read.expect_err("other bytes").to_string();
         assert!(message.contains("clip.mp4") && message.contains("changed"), "{message}");

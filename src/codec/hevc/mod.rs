@@ -82,7 +82,7 @@ fn kind(unit: &[u8]) -> u8 {
     }
 }
 
-fn role(unit: &[u8]) -> Kind {
+pub(super) fn role(unit: &[u8]) -> Kind {
     match kind(unit) {
         VPS | SPS | PPS => Kind::ParameterSet,
         ACCESS_UNIT_DELIMITER | FILLER => Kind::Dropped,

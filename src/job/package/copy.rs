@@ -126,6 +126,11 @@ impl Work<'_> {
         stills::Place { inputs: self.inputs, scans: self.scans, dir: self.dir, journal: self.journal }
     }
 
+    /// Whether samples are encrypted, and what is in them has to be known.
+    fn takes_samples(&self) -> bool {
+        self.vault.is_some_and(Vault::takes_samples)
+    }
+
     /// The pictures that are taken of a file.
     fn pictures(&self, file: usize) -> impl Iterator<Item = &PictureCopy> {
         self.plan.video.iter().filter(move |picture| picture.track.file == file)
@@ -148,7 +153,8 @@ impl Work<'_> {
         match &scan.places {
             Some(places) => {
                 let left = self.pictures(file).map(|copy| copy.track.index).collect::<Vec<_>>();
-                let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left: &left };
+                let fronts = self.takes_samples();
+                let reading = Reading { path: &self.inputs[file], file, tracks: &tracks, left: &left, fronts };
                 places.read(reading, control.cancel, take)?;
             }
             None => {
@@ -169,8 +175,7 @@ impl Work<'_> {
         backlog: &'s Backlog,
     ) -> Result<Lane<'s>, Error> {
         let copier = PictureCopier::open(scan, copy)?;
-        let by_samples = self.vault.is_some_and(Vault::takes_samples);
-        let copier = if by_samples { copier.to_be_encrypted()? } else { copier };
+        let copier = if self.takes_samples() { copier.to_be_encrypted()? } else { copier };
         let track = copier.track();
         let packager = |id: &RenditionId, open| -> Result<Packager, Error> {
             let packager = Packager::at(id.clone(), &track, copy.cuts.clone(), self.plan.layout, open);
