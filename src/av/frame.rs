@@ -100,7 +100,9 @@ impl Frame {
             return Vec::new();
         }
         let (row, stride) = (self.inner.width() as usize * 3, self.inner.stride(0));
-        let data = self.inner.data(0);
-        data.chunks(stride).take(self.inner.height() as usize).flat_map(|line| &line[..row]).copied().collect()
+        let lines = self.inner.data(0).chunks(stride).take(self.inner.height() as usize);
+        let mut packed = Vec::with_capacity(row * self.inner.height() as usize);
+        lines.for_each(|line| packed.extend_from_slice(&line[..row]));
+        packed
     }
 }
