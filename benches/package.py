@@ -35,20 +35,25 @@ def shaka():
 
 
 def made(directory, name, megabytes):
-    """A rendition of about its share of so many megabytes, or of a tenth of them where it is the small one."""
+    """A rendition of about its share of so many megabytes, or of a tenth of them where it is the small one: a clip in a loop,
+    and sound of its length, as an encoder makes them."""
     size, rate = RUNGS[name]
     clip, film = directory / f"{name}_clip.mp4", directory / f"{name}.mp4"
     pictures = f"testsrc2=s={size}:r=25:d={CLIP_SECONDS},noise=alls=20:allf=t,format=yuv420p"
-    sound = f"sine=frequency=330:beep_factor=3:sample_rate=48000:d={CLIP_SECONDS}"
+    loops = max(1, round(megabytes * 1e6 / (CLIP_SECONDS * 1e6)))
+    sound = f"sine=frequency=330:beep_factor=3:sample_rate=48000:d={loops * CLIP_SECONDS}"
     quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     subprocess.check_call(
         quiet
-        + ["-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-preset", "ultrafast"]
+        + ["-f", "lavfi", "-i", pictures, "-c:v", "libx264", "-preset", "ultrafast"]
         + ["-bf", "2", "-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-g", "50", "-keyint_min", "50"]
-        + ["-sc_threshold", "0", "-c:a", "aac", "-b:a", "128k", "-shortest", str(clip)]
+        + ["-sc_threshold", "0", str(clip)]
     )
-    loops = max(1, round(megabytes * 1e6 / (CLIP_SECONDS * 1e6)))
-    subprocess.check_call(quiet + ["-stream_loop", str(loops - 1), "-i", str(clip), "-c", "copy", str(film)])
+    subprocess.check_call(
+        quiet
+        + ["-stream_loop", str(loops - 1), "-i", str(clip), "-f", "lavfi", "-i", sound]
+        + ["-c:v", "copy", "-c:a", "aac", "-b:a", "128k", str(film)]
+    )
     clip.unlink()
     return film
 

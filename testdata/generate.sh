@@ -74,6 +74,11 @@ clip vfr.mkv "Variable frame rate: 30, then 10, then 15 frames per second." \
     -vf "select='lt(t,1)+gte(t,1)*lt(t,2)*not(mod(n,3))+gte(t,2)*not(mod(n,2))'" -fps_mode vfr \
     "${X264[@]}" -crf 30 -pix_fmt yuv420p -c:a aac -ac 2 -b:a 64k
 
+clip uneven.mp4 "Pictures at uneven times in MP4, 30 in a second: FFmpeg guesses their rate." \
+    -f lavfi -i testsrc2=s=160x90:r=30:d=1 -vf "settb=1/90000,setpts='N*3000+480+if(mod(N,2),480,-480)'" \
+    -enc_time_base 1/90000 -fps_mode passthrough "${X264[@]}" -x264-params fps=30:force-cfr=0 -bf 2 -crf 30 \
+    -pix_fmt yuv420p -video_track_timescale 90000
+
 FLAGS=+ildct+ilme+bitexact
 clip interlaced_576i.ts "Interlaced MPEG-2, top field first, 720x576 shown as 16:9; MP2 sound; timestamps start above 1 s." \
     -f lavfi -i testsrc2=s=720x576:r=50:d=2 -f lavfi -i "$TONE:d=2" \

@@ -13,6 +13,7 @@ use super::composition::{self, Beginning};
 use super::listing::{self, Entry, Listing};
 pub use super::listing::{IsKey, Listable};
 pub use super::packet::Packet;
+pub use super::skim::HEAD as READ;
 use super::skim::Skim;
 use super::{Error, raw};
 use crate::cancel::{CancelToken, Cancelled};
@@ -198,7 +199,9 @@ impl Demuxer {
         if super::is_logged() {
             return Ok(None);
         }
-        let headed = File::open(path).is_ok_and(|mut file| listing::holds_avc_and_aac_alone(&mut file));
+        // To open a pipe would be to wait for its writer.
+        let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
+        let headed = is_file && File::open(path).is_ok_and(|mut file| listing::holds_avc_and_aac_alone(&mut file));
         headed.then(|| Self::open_after(Look::Headers, path, cancel)).transpose()
     }
 

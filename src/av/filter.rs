@@ -149,6 +149,7 @@ mod tests {
     /// What FFmpeg leaves of such a graph is freed once; a sanitizer or valgrind would tell.
     #[test]
     fn a_spec_that_makes_no_graph_is_refused() {
+        crate::av::init(false);
         let shape = "video_size=64x48:pix_fmt=0:time_base=1/1000000:pixel_aspect=1/1";
         let build = |spec: &str, outputs| Graph::build(&Ends::PICTURES, shape, spec, outputs);
         for (spec, outputs) in [

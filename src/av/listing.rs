@@ -17,6 +17,8 @@ use crate::media::TrackIndex;
 
 /// So many packets of each track are held against the list before it is believed of the others.
 const PROVEN: usize = 8;
+/// So many boxes of a file are looked at: few stand before the `moov`.
+const BOXES: usize = 1000;
 /// Of a film of a day with pictures and sound.
 const LARGEST: u64 = 128 << 20;
 /// The next packet is the one that lies first in the file, but for tracks whose times are this far apart: as FFmpeg has
@@ -273,7 +275,8 @@ fn end_of_units(front: &[u8]) -> usize {
 /// The `moov` of a file that is not fragmented.
 fn movie(file: &mut File) -> Option<Vec<u8>> {
     let mut at = 0;
-    while let Some(found) = next_box(file, at) {
+    for _ in 0..BOXES {
+        let found = next_box(file, at)?;
         if found.kind == *b"moov" {
             let mut bytes = vec![0; usize::try_from(found.size).ok().filter(|_| found.size <= LARGEST)?];
             file.read_exact_at(&mut bytes, at).ok()?;
@@ -286,13 +289,29 @@ fn movie(file: &mut File) -> Option<Vec<u8>> {
 }
 
 /// Whether a file that is not fragmented has no other tracks than pictures of H.264 and sound of MPEG-4, with all their
-/// parameters in the sample entry.
+/// parameters in the sample entry, and pictures that all last equally long: the rate of others FFmpeg guesses, and decoded
+/// pictures make a difference to that.
 pub(super) fn holds_avc_and_aac_alone(file: &mut File) -> bool {
     let Some(movie) = movie(file) else { return false };
     let Some(movie) = first(&movie, b"moov") else { return false };
     let mut tracks = boxes(movie.content).filter(|found| found.kind == *b"trak").peekable();
-    let headed = |track: Inner<'_>| entry(track.content).is_some_and(|kind| [*b"avc1", *b"mp4a"].contains(&kind));
+    let headed = |track: Inner<'_>| match entry(track.content) {
+        Some(kind) if kind == *b"avc1" => is_steady(track.content).unwrap_or(false),
+        kind => kind == Some(*b"mp4a"),
+    };
     tracks.peek().is_some() && tracks.all(headed)
+}
+
+/// Whether all samples of a `trak` but the last are equally long (`stts`): of these FFmpeg takes the rate as it is (`mov_read_trak`
+/// of libavformat/mov.c).
+fn is_steady(track: &[u8]) -> Option<bool> {
+    // Version, flags and the count, then how many samples and how long each, by runs.
+    let runs = first(sample_table(track)?, b"stts")?.content;
+    match word(runs.get(4..8)?) {
+        1 => Some(true),
+        2 => Some(word(runs.get(16..20)?) == 1),
+        _ => Some(false),
+    }
 }
 
 /// The table of samples of a `trak`.

@@ -1,4 +1,4 @@
-//! The only `unsafe`: what ffmpeg-next has no safe call for, or a call that is not safe.
+//! The only `unsafe`, but for that of [`filters`]: what ffmpeg-next has no safe call for, or a call that is not safe.
 #![allow(unsafe_code)]
 
 pub(super) mod filters;

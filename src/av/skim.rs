@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is read of the front of a large packet: its headers, and messages that stand before its pictures (captions).
-const HEAD: usize = 4096;
+pub const HEAD: usize = 4096;
 /// What is read of its end.
 const TAIL: usize = 64;
 /// What FFmpeg asks for at once that is larger is media of one packet, read straight into its memory: everything else

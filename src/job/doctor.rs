@@ -114,7 +114,11 @@ fn ffmpeg() -> Check {
     let one = |(name, version): &(String, String)| format!("{name} {version}");
     match caps::versions(Libraries::All) {
         Ok(versions) => ok("FFmpeg", versions.iter().map(one).collect::<Vec<_>>().join(", ")),
-        Err(error) => refused("FFmpeg", Status::Fail, &error.to_string()),
+        Err(error) => {
+            let others = caps::versions(Libraries::WithoutFilters).unwrap_or_default();
+            let others: String = others.iter().map(|other| one(other) + ", ").collect();
+            refused("FFmpeg", Status::Fail, &format!("{others}but {error}"))
+        }
     }
 }
 

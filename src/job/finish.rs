@@ -66,7 +66,7 @@ fn sheets(
     let mut writer = SheetWriter::new(plan);
     let mut sheets: Vec<Sheet> = Vec::new();
     let mut keep = |drawn: Option<Drawn>| -> Result<(), Error> {
-        let Some(made) = drawn.map(Drawn::encode).transpose()? else { return Ok(()) };
+        let Some(made) = drawn.as_ref().map(Drawn::encode).transpose()? else { return Ok(()) };
         assembly.put(&made.facts.key, &made.jpeg)?;
         sheets.push(made.facts);
         Ok(())

@@ -216,8 +216,9 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, Error> {
     }
 }
 
-/// Takes room for a new file of so many bytes. File systems then have less to do for each write, keep the file in one
-/// piece, and say at once when there is no room left.
+/// Takes room for a new file of so many bytes, which stays as long as what was written: after a power failure a file must not
+/// be whole by its size alone. File systems then have less to do for each write, keep the file in one piece, and say at once
+/// when there is no room left; one that compresses may say so too early.
 fn reserve(file: &File, bytes: u64) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
@@ -227,7 +228,7 @@ fn reserve(file: &File, bytes: u64) -> io::Result<()> {
         const LEAST: u64 = 256 * 1024;
         if bytes >= LEAST
             && let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) =
-                fallocate(file, FallocateFlags::empty(), 0, bytes)
+                fallocate(file, FallocateFlags::KEEP_SIZE, 0, bytes)
         {
             return Err(error.into());
         }

@@ -10,10 +10,10 @@ const GAP: u64 = 4 * 1024;
 /// So many runs at once: the system takes 1024 buffers, and what is between two of them is one, too.
 const AT_ONCE: usize = 512;
 
-/// Fills `target` with the bytes of all runs, one behind the other.
+/// Fills `target`, which is as long as they are together, with the bytes of all runs, one behind the other.
 ///
 /// # Errors
-/// When a file does not have them any more, or `target` is not as long as they are.
+/// When a file does not have them any more, or `target` is too short.
 pub(super) fn read(mut runs: &[Run<'_>], mut target: &mut [u8]) -> Result<(), Error> {
     let mut between = Vec::new();
     while let Some(first) = runs.first() {
@@ -36,7 +36,7 @@ fn near(runs: &[Run<'_>]) -> usize {
         let end = pair[0].end();
         std::ptr::eq(pair[0].file, pair[1].file) && (end..=end + GAP).contains(&pair[1].offset)
     };
-    (1 + runs.windows(2).take_while(follows).count()).min(AT_ONCE).min(runs.len())
+    (1 + runs.windows(2).take(AT_ONCE - 1).take_while(follows).count()).min(runs.len())
 }
 
 /// Reads runs that are near behind each other; `between` takes what is between them.

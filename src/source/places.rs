@@ -9,7 +9,7 @@ use std::path::Path;
 use super::lying::Lying;
 use super::packets::{AccessUnit, Coded};
 use crate::av::Error;
-use crate::av::demux::Packet;
+use crate::av::demux::{self, Packet};
 use crate::av::streams::{Container, Stream};
 use crate::cancel::CancelToken;
 use crate::codec::is_sample;
@@ -22,6 +22,8 @@ const PROVEN: u64 = 8;
 /// What lies so near behind is read with what is wanted, up to so many bytes at once: a call takes longer than they do.
 const GAP: u64 = 4 * 1024;
 const AT_ONCE: u64 = 256 * 1024;
+/// So much of the front of each packet the demuxer reads for certain.
+const READ: usize = demux::READ;
 /// What is read of the front of a packet that is left: its headers, and the messages before its pictures.
 const HEAD: u32 = 1024;
 /// From so many bytes on a packet is not read where it need not be: to hold a smaller one costs less than to read it again.
@@ -190,6 +192,12 @@ pub(super) fn units(stream: &Stream) -> Option<VideoCodec> {
     }
 }
 
+/// Whether a picture of so many `bytes` is a sample as it is, by what was `read` of it: behind its front a demuxer that skims
+/// gives zeros.
+fn is_whole(codec: VideoCodec, read: &[u8], bytes: usize) -> bool {
+    is_sample(codec, read.get(..READ).unwrap_or(read), bytes)
+}
+
 /// Notes where packets lie while they go by, as long as that is certain.
 #[derive(Debug)]
 pub(super) struct Surveyor {
@@ -239,7 +247,7 @@ impl Surveyor {
             *proven += 1;
         }
         let of_units = self.units.get(&unit.track);
-        let whole = of_units.is_some_and(|codec| is_sample(*codec, packet.data(), packet.bytes()));
+        let whole = of_units.is_some_and(|codec| is_whole(*codec, packet.data(), packet.bytes()));
         let track = u16::try_from(unit.track.0).ok()?;
         Some(Place { at_us: unit.at_us, offset, bytes, track, key: unit.key, whole })
     }
@@ -255,6 +263,24 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn of_a_picture_that_was_skimmed_nothing_behind_its_front_counts() {
+        let unit = |header: u8, bytes: usize| [&(bytes as u32).to_be_bytes()[..], &vec![header; bytes]].concat();
+        let told = |first: usize, header: u8| {
+            let picture = [unit(0x41, first), unit(header, 30_000)].concat();
+            let mut skimmed = vec![0; picture.len()];
+            skimmed[..READ].copy_from_slice(&picture[..READ]);
+            // As much as lies before the header of the second unit may have been read with another packet.
+            skimmed[..first + 8].copy_from_slice(&picture[..first + 8]);
+            is_whole(VideoCodec::H264, &skimmed, picture.len())
+        };
+        const FILLER: u8 = 12;
+        assert!(told(READ - 20, 0x41), "both begin in the front");
+        for first in READ - 20..READ + 20 {
+            assert!(!told(first, FILLER), "{first}");
+        }
+    }
 
     #[test]
     fn packets_come_as_they_lie_however_far_apart() {

@@ -63,7 +63,7 @@ fn fit(times: &[i64], rate: FrameRate, tick_us: f64) -> Fit {
     let frame = 1e6 / rate.as_f64();
     let tolerance = (ON_GRID * frame).max(1.1 * tick_us).min(0.45 * frame);
     let (mut off_grid, mut slots, mut last) = (0u64, 0u64, -1.0);
-    // Of most rates the first pictures show that they are not meant.
+    // Of most rates the first pictures show that they are not meant. One more, for the product is not exact.
     let most_off_grid = ((1.0 - MOST) * times.len() as f64) as u64 + 1;
     for time in times {
         let exact = (time - first) as f64 / frame;

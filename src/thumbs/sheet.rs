@@ -31,7 +31,7 @@ impl Drawn {
     ///
     /// # Errors
     /// When it is larger than JPEG can be.
-    pub fn encode(self) -> Result<Made, Error> {
+    pub fn encode(&self) -> Result<Made, Error> {
         let jpeg = jpeg(self.resolution, &self.canvas, QUALITY)?;
         let (number, tiles) = (self.number, self.tiles);
         let facts = Sheet { number, key: names::sprite(number), bytes: jpeg.len() as u64, tiles };
@@ -142,7 +142,7 @@ mod tests {
             sheets.extend(writer.push(Some(&flat(30 * n + 60))).expect("fits"));
         }
         sheets.extend(writer.finish());
-        let sheets: Vec<Made> = sheets.into_iter().map(|drawn| drawn.encode().expect("encodes")).collect();
+        let sheets: Vec<Made> = sheets.iter().map(|drawn| drawn.encode().expect("encodes")).collect();
 
         let facts: Vec<_> = sheets.iter().map(|made| (made.facts.number, made.facts.tiles)).collect();
         assert_eq!(facts, [(1, 6), (2, 1)]);
