@@ -83,10 +83,18 @@ def ffmpeg_command(files, out):
     )
 
 
+def spread(directory):
+    """A directory in this one that ext4 puts elsewhere on the disk, where nobody has deleted anything. Without a journal it
+    does not give an inode away again for minutes after a file was deleted, and looks at each of these for every new file
+    beside it (`recently_deleted` of fs/ext4/ialloc.c): after a build, or another run of this, to make 300 files can take
+    as long as to write them. Other file systems know no such thing."""
+    subprocess.run(["chattr", "+T", str(directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return fresh(directory / "elsewhere")
+
+
 def measured(command, out):
-    """The figures of a command that writes into `out`. What it made gives its room back and stays until the end: where
-    files were deleted a moment ago, ext4 looks long for a place for the next one. What others wrote is not written to
-    the disk meanwhile."""
+    """The figures of a command that writes into `out`. What it made gives its room back and stays until the end (see
+    `spread`). What others wrote is not written to the disk meanwhile."""
     os.sync()
     figures = run(command)
     for file in out.rglob("*"):
@@ -96,12 +104,13 @@ def measured(command, out):
 
 
 def measure(runs, commands, directory):
-    """The median of each figure of each command."""
+    """The median of each figure of each command. A round before them warms the caches, those of the file system, too."""
     figures = {name: [] for name in commands}
-    for number in range(runs):
+    for number in range(1 + runs):
         for at, (name, command) in enumerate(commands.items()):
             out = fresh(directory / f"out-{number}-{at}")
             figures[name].append(measured(command(out), out))
+    figures = {name: all[1:] for name, all in figures.items()}
     pick = lambda all, key: statistics.median(one[key] for one in all)
     return {name: {key: pick(all, key) for key in ("wall", "cpu", "memory")} for name, all in figures.items()}
 
@@ -130,7 +139,7 @@ def main():
         }
         if binary:
             commands["Shaka Packager"] = lambda out: shaka_command(binary, files, out)
-        found = measure(options.runs, commands, directory)
+        found = measure(options.runs, commands, spread(directory))
         print(f"{size / 1e6:.0f} MB in two renditions with sound, {os.cpu_count()} cores, {options.runs} runs\n")
         print("| | wall s | CPU s | memory MiB | wall ÷ cp |\n|---|---|---|---|---|")
         for name, one in found.items():

@@ -34,8 +34,7 @@ pub use avc::PlainPictures;
 pub use headers::{Headers, Part};
 pub use idr::{is_avc_key, is_idr};
 pub use nal::annex_b;
-pub use sets::is_sample;
-pub use video::{VideoSource, VideoStream};
+pub use video::{VideoSource, VideoStream, is_sample};
 
 /// What a stream lacks or has too much of to be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::Error;
 use super::av1::Av1;
-use super::avc::Avc;
-use super::hevc::Hevc;
+use super::avc::{self, Avc};
+use super::hevc::{self, Hevc};
+use super::nal::Framing;
 use super::sets::{OutOfBand, PEEKED};
 use super::vp9::Vp9;
 use crate::media::{CodecConfig, CodecString, ColorInfo, FrameRate, PixelAspect, VideoCodec, VideoTrack};
@@ -120,6 +121,18 @@ impl VideoStream {
     }
 }
 
+/// Whether an access unit of so many `bytes`, its NAL units behind lengths of four bytes, is a sample as it is, told by its
+/// front alone.
+pub fn is_sample(codec: VideoCodec, front: &[u8], bytes: usize) -> bool {
+    let kind = match codec {
+        VideoCodec::H264 => avc::role,
+        VideoCodec::Hevc => hevc::role,
+        VideoCodec::Av1 | VideoCodec::Vp9 => return false,
+    };
+    let samples = OutOfBand { framing: Framing::Length(4), kind, sets: Vec::new() };
+    samples.keeps(bytes, |at| front.get(at..)?.first_chunk().copied())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +153,21 @@ mod tests {
         };
         let stream = VideoStream::new(&source).expect("a sequence header");
         assert_eq!((stream.track().color, stream.track().pixel_aspect), (ColorInfo::BT709, wide));
+    }
+
+    #[test]
+    fn the_front_tells_of_a_sample_where_every_unit_begins_in_it() {
+        let unit = |header: u8, bytes: usize| [&(bytes as u32).to_be_bytes()[..], &vec![header; bytes]].concat();
+        let told = |codec, all: &[u8], front: usize| is_sample(codec, &all[..front.min(all.len())], all.len());
+        let (slice, delimiter) = (unit(0x41, 3000), unit(9, 2));
+        let pictures = [unit(6, 20), slice.clone()].concat();
+        assert!(told(VideoCodec::H264, &pictures, 512) && told(VideoCodec::H264, &pictures, 30));
+        assert!(!told(VideoCodec::H264, &pictures, 29), "the header of the slice is not in it");
+        assert!(!told(VideoCodec::H264, &[slice.clone(), slice.clone()].concat(), 512), "nor is that of the second");
+        assert!(!told(VideoCodec::H264, &[delimiter, slice].concat(), 512));
+        // TRAIL_R and VPS_NUT of ITU-T H.265 Table 7-1.
+        let hevc = |kind: u8| [&[0, 0, 2, 0, kind << 1, 1][..], &[0; 510]].concat();
+        assert!(told(VideoCodec::Hevc, &hevc(1), 256) && !told(VideoCodec::Hevc, &hevc(32), 256));
+        assert!(!told(VideoCodec::Av1, &pictures, 512));
     }
 }

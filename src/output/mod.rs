@@ -4,9 +4,9 @@
 mod contract;
 pub mod dir;
 pub mod memory;
-mod near;
 pub mod object;
 pub mod piece;
+mod run;
 pub mod stale;
 
 use std::io;
@@ -15,7 +15,8 @@ use crate::cancel::{CancelToken, Cancelled};
 pub use dir::{Dir, Writing};
 pub use memory::Memory;
 pub use object::{Objects, Refusal};
-pub use piece::{ChangedRuns, Piece, Run};
+pub use piece::{ChangedRuns, Piece};
+pub use run::Run;
 
 /// An object could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]

@@ -1,11 +1,9 @@
 //! What an object is put together of.
 
-use std::fs::File;
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::io::ErrorKind;
 
-use super::{Error, near};
+use super::Error;
+use super::run::{self, Run};
 use crate::media::Change;
 
 /// So many bytes are written at once: file systems take fewer and larger runs of pages in less time than many small ones.
@@ -72,43 +70,6 @@ pub struct ChangedRuns<'a> {
     pub first: usize,
     /// What becomes of them.
     pub change: &'a dyn Change,
-}
-
-/// A run of bytes of an open file.
-#[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
-    /// The file.
-    pub file: &'a File,
-    /// Where it is, to speak of it.
-    pub path: &'a Path,
-    /// Its first byte.
-    pub offset: u64,
-    /// How many there are.
-    pub bytes: usize,
-}
-
-impl Run<'_> {
-    /// Reads the bytes from `from` of the run on that fill `buffer`.
-    ///
-    /// # Errors
-    /// When the file does not have them any more.
-    pub(super) fn read(&self, from: usize, buffer: &mut [u8]) -> Result<(), Error> {
-        self.file.read_exact_at(buffer, self.offset + from as u64).map_err(|error| self.unreadable(error))
-    }
-
-    /// Where it ends.
-    pub(super) fn end(&self) -> u64 {
-        self.offset + self.bytes as u64
-    }
-
-    pub(super) fn unreadable(&self, error: io::Error) -> Error {
-        let target = self.path.display().to_string();
-        if error.kind() == ErrorKind::UnexpectedEof {
-            Error::Changed { target }
-        } else {
-            Error::Unreadable { target, source: error }
-        }
-    }
 }
 
 /// Gives the bytes of all pieces one after another, many at a time; `buffer` is where they are gathered.
@@ -183,7 +144,7 @@ where
                     (at, from) = (at + 1, 0);
                 }
             }
-            near::read(&now, self.room(bytes)?)?;
+            run::read(&now, self.room(bytes)?)?;
             self.filled += bytes;
         }
         Ok(())
@@ -200,7 +161,7 @@ where
             let (now, later) = left.split_at(fits.count().max(1));
             let bytes = now.iter().map(|run| run.bytes).sum();
             let mut rest = self.room(bytes)?;
-            near::read(now, rest)?;
+            run::read(now, rest)?;
             let mut samples = Vec::with_capacity(now.len());
             for run in now {
                 let (sample, behind) = rest.split_at_mut(run.bytes);
@@ -238,6 +199,7 @@ where
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::path::Path;
 
     use super::*;
 

@@ -1,14 +1,53 @@
-//! Runs of bytes that lie near each other in a file, read in one call.
+//! Runs of bytes of other files. Those that lie near each other are read in one call.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IoSliceMut};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use super::Error;
-use super::piece::Run;
 
 /// What is between two runs is read with them when there is not more of it: a call takes longer.
 const GAP: u64 = 4 * 1024;
 /// So many runs at once: the system takes 1024 buffers, and what is between two of them is one, too.
 const AT_ONCE: usize = 512;
+
+/// A run of bytes of an open file.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// Where it is, to speak of it.
+    pub path: &'a Path,
+    /// Its first byte.
+    pub offset: u64,
+    /// How many there are.
+    pub bytes: usize,
+}
+
+impl Run<'_> {
+    /// Reads the bytes from `from` of the run on that fill `buffer`.
+    ///
+    /// # Errors
+    /// When the file does not have them any more.
+    pub(super) fn read(&self, from: usize, buffer: &mut [u8]) -> Result<(), Error> {
+        self.file.read_exact_at(buffer, self.offset + from as u64).map_err(|error| self.unreadable(error))
+    }
+
+    /// Where it ends.
+    pub(super) fn end(&self) -> u64 {
+        self.offset + self.bytes as u64
+    }
+
+    pub(super) fn unreadable(&self, error: io::Error) -> Error {
+        let target = self.path.display().to_string();
+        if error.kind() == ErrorKind::UnexpectedEof {
+            Error::Changed { target }
+        } else {
+            Error::Unreadable { target, source: error }
+        }
+    }
+}
 
 /// Fills `target`, which is as long as they are together, with the bytes of all runs, one behind the other.
 ///
@@ -67,9 +106,7 @@ fn read_near(runs: &[Run<'_>], mut into: &mut [u8], between: &mut Vec<u8>) -> io
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::io::Write;
-    use std::path::Path;
 
     use super::*;
 
