@@ -113,7 +113,7 @@ fn breaks_come_by_srt() {
     let phrase = secret(&directory, "correct-horse-battery");
     let flags = ["--passphrase-file", phrase.to_str().expect("text"), "--on-loss", "end"];
     let live = waiting(&url, &set, &flags);
-    let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316");
+    let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316&connect_timeout=30000");
     send_as_it_is(&source, &to, Duration::from_secs(4));
     let ended = live.end();
     assert!(matches!(ended.code, Some(0 | 16)), "{ended:?}");
@@ -180,7 +180,7 @@ fn outlasts(copy: bool) {
         ["live", "--copy", "--listen", &url, "-o", set.to_str().expect("text"), "--dvr", "300", "--timeout", "8"];
     let copied = [&copied[..], &phrase, &["--segment-duration", "1", "--gop", "1", "--json"]].concat();
     let mut live = if copy { Running::of(&copied) } else { waiting(&url, &set, &phrase) };
-    let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316");
+    let to = format!("{url}?passphrase=correct-horse-battery&pkt_size=1316&connect_timeout=30000");
     send_as_it_is(&first, &to, Duration::from_secs(5));
     assert!(live.saw("source_lost", 1), "{:?}", live.end());
     // Nothing is told of while nothing is made; what comes first then is sent at once, and was before.
@@ -250,7 +250,11 @@ fn a_break_ends_while_its_source_is_away() {
     assert!(knows(&url), "this FFmpeg has no SRT, which the tests need");
     let phrase = secret(&directory, "correct-horse-battery");
     let mut live = waiting(&url, &set, &["--passphrase-file", phrase.to_str().expect("text")]);
-    send_as_it_is(&source, &format!("{url}?passphrase=correct-horse-battery&pkt_size=1316"), Duration::from_secs(3));
+    send_as_it_is(
+        &source,
+        &format!("{url}?passphrase=correct-horse-battery&pkt_size=1316&connect_timeout=30000"),
+        Duration::from_secs(3),
+    );
     assert!(live.saw("source_lost", 1) && live.saw("\"type\":\"marker\"", 1), "{:?}", live.end());
     live.signal(Signal::Term);
     let ended = live.end().expect(143);
