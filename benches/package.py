@@ -89,7 +89,8 @@ def spread(directory):
     beside it (`recently_deleted` of fs/ext4/ialloc.c): after a build, or another run of this, to make 300 files can take
     as long as to write them. Other file systems know no such thing."""
     subprocess.run(["chattr", "+T", str(directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return fresh(directory / "elsewhere")
+    # Where that is goes by its name.
+    return Path(tempfile.mkdtemp(prefix="elsewhere-", dir=directory))
 
 
 def measured(command, out):
